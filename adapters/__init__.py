@@ -1,0 +1,1 @@
+"""The outside: what we need from other systems, who does it, and who pretends."""

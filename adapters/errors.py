@@ -1,0 +1,37 @@
+"""Two failures only, split by "does trying again help?"."""
+
+
+class AdapterError(Exception):
+    """A call to an outside system did not succeed."""
+
+
+class Unreachable(AdapterError):
+    """No usable answer came; the same call may be sent again with the same operation id.
+
+    ``retry_after_s``: seconds the far side asked us to wait, if it did.
+    ``maybe_done``: the effect may have happened (the request may have arrived), so an operation
+    that is not keyed must be queried before it is sent again.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None, maybe_done: bool = True) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_s = retry_after_s
+        self.maybe_done = maybe_done
+
+
+class BreakerOpen(Unreachable):
+    """The call was not sent: the breaker of this system is open for ``opens_until_s`` more seconds."""
+
+    def __init__(self, message: str, *, opens_until_s: float) -> None:
+        super().__init__(message, retry_after_s=opens_until_s, maybe_done=False)
+        self.opens_until_s = opens_until_s
+
+
+class Rejected(AdapterError):
+    """The far side understood and refused. ``code`` is one of our failure codes, such as ``no-free-port``."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message

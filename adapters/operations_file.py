@@ -1,0 +1,30 @@
+"""Reads the registry of operations from its YAML file."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from adapters.operations import OperationDataRefused, OperationRegistry
+
+
+def operations_data(path: Path | None = None) -> Mapping[str, Any]:
+    """Return the mapping of the file; without a path, of the one that comes with this package.
+
+    :raises OperationDataRefused: the file is not a YAML mapping.
+    """
+    source = path or files("adapters.data").joinpath("operations.yaml")
+    try:
+        data = yaml.safe_load(source.read_text(encoding="utf-8"))
+    except yaml.YAMLError as exc:
+        raise OperationDataRefused([f"{source}: not YAML: {exc}"]) from exc
+    if not isinstance(data, Mapping):
+        raise OperationDataRefused([f"{source}: a mapping is expected"])
+    return data
+
+
+def load_registry(path: Path | None = None) -> OperationRegistry:
+    """Build the registry from a file. :raises OperationDataRefused: rows do not fit together."""
+    return OperationRegistry.from_data(operations_data(path))
