@@ -1,0 +1,168 @@
+"""What every test may ask for: real servers, databases, the simulators, a browser.
+
+Servers start when the first test asks for them and end with the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests import servers
+from tests.browsing import PageWatch
+from tests.databases import Backend, Databases
+
+# Quick and basic things first, so that a broken foundation is seen in seconds.
+ORDER = ("house", "domain", "adapters", "contract", "processes", "persistence", "services", "api", "web", "cli")
+LAST = ("browser", "scenario", "crash")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in ORDER:
+            return ORDER.index(folder)
+        return len(ORDER) + (LAST.index(folder) + 1 if folder in LAST else 0)
+
+    items.sort(key=rank)  # stable: the order inside a folder stays
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_the_developer() -> Iterator[None]:
+    """Tests see no YIZHAN_ variable of the shell they are started from."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("YIZHAN_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _on_exit() -> Iterator[contextlib.ExitStack]:
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def start_postgresql(_on_exit: contextlib.ExitStack) -> Callable[[], servers.PostgreSQL]:
+    """Call it to get the PostgreSQL of this run; the first call starts it."""
+    return functools.cache(lambda: _on_exit.enter_context(servers.postgresql()))
+
+
+@pytest.fixture(scope="session")
+def databases(
+    tmp_path_factory: pytest.TempPathFactory, start_postgresql: Callable[[], servers.PostgreSQL]
+) -> Databases:
+    return Databases(tmp_path_factory.mktemp("databases"), start_postgresql)
+
+
+@pytest.fixture(scope="session")
+def make_database(databases: Databases) -> Callable[..., str]:
+    """``make_database("sqlite" | "postgresql", migrated=True) -> url`` for a test that wants one of its own."""
+
+    def make(backend: Backend = "sqlite", *, migrated: bool = True) -> str:
+        return databases.make(backend, migrated=migrated)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def pg_url(databases: Databases) -> str:
+    """An empty PostgreSQL database for this test file."""
+    return databases.make("postgresql", migrated=False)
+
+
+_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+
+
+@pytest.fixture(scope="module", params=_BOTH)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> str:
+    """An empty database for this test file, once on SQLite and once on PostgreSQL."""
+    return databases.make(request.param, migrated=False)
+
+
+@pytest.fixture(scope="module", params=_BOTH)
+def migrated_database_url(request: pytest.FixtureRequest, databases: Databases) -> str:
+    """A database with all tables for this test file, once on SQLite and once on PostgreSQL."""
+    return databases.make(request.param, migrated=True)
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[servers.Redis]:
+    with servers.redis_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def redis_url(_redis: servers.Redis) -> str:
+    """An empty Redis for this test file."""
+    import redis
+
+    with redis.Redis.from_url(_redis.url) as client:
+        client.flushall()
+    return _redis.url
+
+
+class RunningSimulators:
+    """The simulators of this run: ``url``, ``callback_secret``, and ``reset()`` which forgets all scripted faults."""
+
+    def __init__(self, running: servers.Simulators) -> None:
+        self.running = running
+        self.url = running.url
+        self.callback_secret = running.callback_secret
+
+    def reset(self) -> None:
+        httpx.delete(f"{self.url}/control/faults", timeout=5).raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def _simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulators]:
+    with servers.simulators(tmp_path_factory.mktemp("simulators")) as running:
+        yield RunningSimulators(running)
+
+
+@pytest.fixture
+def simulators(_simulators: RunningSimulators) -> RunningSimulators:
+    """The simulator process, without scripted faults."""
+    _simulators.reset()
+    return _simulators
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A headless Chromium (the machine's own, driven by playwright)."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := servers.shutil.which(name))),
+        None,
+    )
+    if program is None:
+        raise servers.ServerMissing("chromium is not installed; `make test` installs it or says how")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_watch() -> PageWatch:
+    """Collects console errors and requests that leave the machine; the ``page`` fixture fails on them at the end."""
+    return PageWatch()
+
+
+@pytest.fixture
+def page(browser, page_watch: PageWatch) -> Iterator[object]:  # type: ignore[no-untyped-def]
+    """A fresh browser page (1440x900, Chinese) that must stay free of console errors and outside requests."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    context.set_default_timeout(10_000)
+    fresh = context.new_page()
+    page_watch.watch(fresh)
+    yield fresh
+    context.close()
+    assert page_watch.problems == []
