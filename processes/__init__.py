@@ -1,0 +1,1 @@
+"""The process engine: BPMN words only; an order is a business key here."""

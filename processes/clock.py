@@ -1,0 +1,63 @@
+"""The one clock: read once per transaction and handed down as ``now``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from processes.store.base import UtcDateTime
+from processes.store.jobs import ClockSetting
+
+OFFSET_ROW = 1
+
+
+class Clock(Protocol):
+    """What time it is, for everything that is decided or stored."""
+
+    def now(self, session: Session) -> datetime:
+        """Return the present instant, aware UTC."""
+
+
+@dataclass(frozen=True)
+class SystemClock:
+    """Database time on PostgreSQL, so that hosts need not agree; host time on SQLite; plus the stored offset."""
+
+    def now(self, session: Session) -> datetime:
+        offset = select(ClockSetting.offset_s).where(ClockSetting.id == OFFSET_ROW).scalar_subquery()
+        if session.get_bind().dialect.name == "postgresql":
+            at, offset_s = session.execute(select(type_coerce(func.clock_timestamp(), UtcDateTime), offset)).one()
+        else:
+            at, offset_s = datetime.now(UTC), session.scalar(select(offset))
+        return shifted(at, offset_s)
+
+
+@dataclass
+class FixedClock:
+    """A clock for tests: stands still until it is moved."""
+
+    at: datetime
+
+    def now(self, session: Session) -> datetime:
+        return self.at
+
+    def move(self, by: timedelta) -> None:
+        """Go on (or back) by ``by``."""
+        self.at += by
+
+
+def shifted(at: datetime, offset_s: float | None) -> datetime:
+    """Return ``at`` moved by an offset in seconds; none = 0."""
+    return at + timedelta(seconds=offset_s or 0.0)
+
+
+def set_offset(session: Session, offset_s: float) -> None:
+    """Put the product's clock ahead of the real one by ``offset_s`` seconds. For tests and demo only."""
+    row = session.get(ClockSetting, OFFSET_ROW)
+    if row is None:
+        session.add(ClockSetting(id=OFFSET_ROW, offset_s=offset_s))
+    else:
+        row.offset_s = offset_s

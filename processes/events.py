@@ -1,0 +1,60 @@
+"""What the engine tells its listeners, inside the transaction in which it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy.orm import Session
+
+from adapters.ports import OperationCall
+
+if TYPE_CHECKING:
+    from processes.spiff.definition import ElementInfo
+
+EventKind = Literal[
+    "instance_started",
+    "instance_completed",
+    "instance_cancelled",
+    "element_entered",
+    "element_completed",
+    "element_cancelled",
+    "user_task_opened",
+    "user_task_closed",
+    "incident_opened",
+    "incident_resolved",
+    "effect_confirmed",
+    "effect_undone",
+    "undo_started",
+    "undo_completed",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessEvent:
+    """One thing that happened to a process instance.
+
+    ``detail`` by kind: ``element_entered`` and ``user_task_opened`` the inputs of the step (``inputs``; and
+    ``user_task_id``), ``element_completed`` its ``outputs``, ``user_task_closed`` ``user_task_id``,
+    ``state``, ``result`` and ``actor``, ``incident_*`` ``incident_id``, ``code``, ``message``,
+    ``resolution``, ``effect_*`` ``operation``, ``operation_id``, ``inputs``, ``outputs``,
+    ``instance_completed`` the final ``data``, ``instance_cancelled`` the ``reason``. ``at`` is aware UTC.
+    """
+
+    kind: EventKind
+    instance_id: str
+    root_instance_id: str
+    process_key: str
+    business_key: str
+    area: str
+    element: ElementInfo | None = None
+    task_id: str | None = None
+    loop_index: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime
+
+
+Listener = Callable[[Session, ProcessEvent], None]
+InProcessHandler = Callable[[Session, OperationCall, datetime], Mapping[str, Any]]

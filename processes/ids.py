@@ -1,0 +1,33 @@
+"""Ids: UUIDv7, so that keys sort by the time they were made; and the source of chance."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Ids = Callable[[], str]
+Rng = random.Random
+
+
+def uuid7() -> str:
+    """Return a new UUIDv7 (RFC 9562) as 36 characters: 48 bits of milliseconds, then chance."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds & ((1 << 48) - 1)) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76  # version
+    value = value & ~(0x3 << 62) | 0x2 << 62  # variant
+    return str(uuid.UUID(int=value))
+
+
+@dataclass
+class CountingIds:
+    """Ids for tests: the same in every run, in order, and still UUIDs by their form."""
+
+    last: int = 0
+
+    def __call__(self) -> str:
+        self.last += 1
+        return str(uuid.UUID(int=0x7 << 76 | 0x2 << 62 | self.last))

@@ -1,0 +1,127 @@
+"""States of the engine's rows, each with its table of allowed moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from processes.errors import IllegalMove
+
+
+class InstanceState(StrEnum):
+    """A process instance: ``cancelling`` = frozen, effects are being undone."""
+
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class JobState(StrEnum):
+    """One piece of automatic work.
+
+    ``leased``: a worker has it, nothing leaves the house. ``sent``: a worker has it and the call to the
+    far side may have gone out. ``waiting_answer``: accepted, the result comes by callback.
+    """
+
+    READY = "ready"
+    LEASED = "leased"
+    SENT = "sent"
+    WAITING_ANSWER = "waiting_answer"
+    INCIDENT = "incident"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class UserTaskState(StrEnum):
+    """A user task as the engine sees it; who claimed it is not the engine's business."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class TriggerState(StrEnum):
+    """A timer or a message subscription."""
+
+    WAITING = "waiting"
+    FIRED = "fired"
+    CANCELLED = "cancelled"
+
+
+class InboxState(StrEnum):
+    """News from outside: ``unmatched`` is kept until its time to live ends, ``ignored`` came too late or twice."""
+
+    RECEIVED = "received"
+    DELIVERED = "delivered"
+    UNMATCHED = "unmatched"
+    IGNORED = "ignored"
+    EXPIRED = "expired"
+
+
+class EffectState(StrEnum):
+    """A confirmed write at a far side, and what became of it."""
+
+    CONFIRMED = "confirmed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    UNDO_FAILED = "undo_failed"
+    IRREVERSIBLE = "irreversible"
+
+
+class IncidentState(StrEnum):
+    """An incident is open until it is retried, skipped, or its instance is cancelled."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+HELD_JOBS: Final = (JobState.LEASED, JobState.SENT)
+ENDED_JOBS: Final = (JobState.DONE, JobState.CANCELLED)
+ENDED_INSTANCES: Final = (InstanceState.COMPLETED, InstanceState.CANCELLED)
+
+_I, _J, _E = InstanceState, JobState, EffectState
+INSTANCE_MOVES: Final[Mapping[InstanceState, frozenset[InstanceState]]] = {
+    _I.RUNNING: frozenset({_I.COMPLETED, _I.CANCELLING, _I.CANCELLED}),
+    _I.CANCELLING: frozenset({_I.CANCELLED}),
+    _I.COMPLETED: frozenset(),
+    _I.CANCELLED: frozenset(),
+}
+JOB_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
+    _J.READY: frozenset({_J.LEASED, _J.SENT, _J.DONE, _J.CANCELLED}),
+    _J.LEASED: frozenset({_J.READY, _J.DONE, _J.WAITING_ANSWER, _J.INCIDENT, _J.CANCELLED}),
+    _J.SENT: frozenset({_J.READY, _J.DONE, _J.WAITING_ANSWER, _J.INCIDENT, _J.CANCELLED}),
+    _J.WAITING_ANSWER: frozenset({_J.LEASED, _J.SENT, _J.DONE, _J.INCIDENT, _J.CANCELLED}),
+    _J.INCIDENT: frozenset({_J.READY, _J.DONE, _J.CANCELLED}),
+    _J.DONE: frozenset(),
+    _J.CANCELLED: frozenset(),
+}
+EFFECT_MOVES: Final[Mapping[EffectState, frozenset[EffectState]]] = {
+    _E.CONFIRMED: frozenset({_E.UNDOING}),
+    _E.UNDOING: frozenset({_E.UNDONE, _E.UNDO_FAILED}),
+    _E.UNDO_FAILED: frozenset({_E.UNDOING, _E.UNDONE}),
+    _E.UNDONE: frozenset(),
+    _E.IRREVERSIBLE: frozenset(),
+}
+
+
+def next_job_state(current: str, wanted: JobState) -> JobState:
+    """Return ``wanted`` if a job in ``current`` may go there. :raises IllegalMove: it may not."""
+    if wanted not in JOB_MOVES[JobState(current)]:
+        raise IllegalMove("job", current, wanted)
+    return wanted
+
+
+def next_instance_state(current: str, wanted: InstanceState) -> InstanceState:
+    """Return ``wanted`` if an instance in ``current`` may go there. :raises IllegalMove: it may not."""
+    if wanted not in INSTANCE_MOVES[InstanceState(current)]:
+        raise IllegalMove("process instance", current, wanted)
+    return wanted
+
+
+def next_effect_state(current: str, wanted: EffectState) -> EffectState:
+    """Return ``wanted`` if an effect in ``current`` may go there. :raises IllegalMove: it may not."""
+    if wanted not in EFFECT_MOVES[EffectState(current)]:
+        raise IllegalMove("effect", current, wanted)
+    return wanted

@@ -1,0 +1,159 @@
+"""One run of a definition, its history, and what it waits for: people, timers, messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid
+
+
+class ProcessInstance(Base):
+    """One run. Its row is the lock of everything that happens to it.
+
+    ``root_id`` is its own id for the top of a tree of linked calls; ``parent_task_id`` is the call
+    activity in the parent that waits for it. ``snapshot`` is empty until the first step has run.
+    ``log_seq`` is the number of its last activity log row.
+    """
+
+    __tablename__ = "process_instance"
+    __table_args__ = (
+        Index("ix_process_instance_root_id_state", "root_id", "state"),
+        Index("ix_process_instance_parent_id", "parent_id"),
+        Index("ix_process_instance_business_key", "business_key"),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    definition_id: Mapped[str] = mapped_column(ForeignKey("process_definition.id"), index=True)
+    root_id: Mapped[str] = mapped_column(Uuid)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("process_instance.id"))
+    parent_task_id: Mapped[str | None] = mapped_column(String(64))
+    depth: Mapped[int] = mapped_column(Integer, default=0)
+    process_key: Mapped[str] = mapped_column(String(120))
+    business_key: Mapped[str] = mapped_column(String(255))
+    area: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int] = mapped_column(Integer)
+    snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
+    log_seq: Mapped[int] = mapped_column(Integer, default=0)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_by: Mapped[str] = mapped_column(String(120))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class ActivityLog(Base):
+    """What happened in an instance, in order, without gaps. Append only."""
+
+    __tablename__ = "activity_log"
+    __table_args__ = (
+        Index(
+            "ix_activity_log_point_of_no_return",
+            "instance_id",
+            postgresql_where=text("point_of_no_return IS NOT NULL"),
+            sqlite_where=text("point_of_no_return IS NOT NULL"),
+        ),
+    )
+
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    task_id: Mapped[str | None] = mapped_column(String(64))
+    element_id: Mapped[str] = mapped_column(String(255))
+    event: Mapped[str] = mapped_column(String(20))
+    loop_index: Mapped[int | None] = mapped_column(Integer)
+    actor: Mapped[str | None] = mapped_column(String(120))
+    point_of_no_return: Mapped[str | None] = mapped_column(String(10))
+    detail: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+
+
+class UserTask(Base):
+    """A step that waits for a person."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (Index("ix_user_task_instance_id_state", "instance_id", "state"),)
+
+    id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    root_id: Mapped[str] = mapped_column(Uuid, index=True)
+    task_id: Mapped[str] = mapped_column(String(64))
+    element_id: Mapped[str] = mapped_column(String(255))
+    loop_index: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20))
+    inputs: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JsonDoc)
+    area: Mapped[str] = mapped_column(String(40))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str | None] = mapped_column(String(120))
+
+
+class Timer(Base):
+    """A wait for a time; claimed under a lease like a job, fired under the lock of its instance."""
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        Index("ix_timer_instance_id_state", "instance_id", "state"),
+        Index("ix_timer_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    task_id: Mapped[str] = mapped_column(String(64))
+    element_id: Mapped[str] = mapped_column(String(255))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(20))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MessageSubscription(Base):
+    """A wait for a message of that name and key."""
+
+    __tablename__ = "message_subscription"
+    __table_args__ = (
+        Index("ix_message_subscription_name_key_state", "name", "key", "state"),
+        Index("ix_message_subscription_instance_id_state", "instance_id", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    task_id: Mapped[str] = mapped_column(String(64))
+    element_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(120))
+    key: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(20))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Incident(Base):
+    """Why an instance cannot go on, and what became of it. ``job_id`` is empty for a failed step."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        Index("ix_incident_root_id_state", "root_id", "state"),
+        Index("ix_incident_state_code", "state", "code"),
+        Index("ix_incident_instance_id_state", "instance_id", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    root_id: Mapped[str] = mapped_column(Uuid)
+    job_id: Mapped[str | None] = mapped_column(Uuid, index=True)
+    task_id: Mapped[str | None] = mapped_column(String(64))
+    element_id: Mapped[str] = mapped_column(String(255))
+    code: Mapped[str] = mapped_column(String(120))
+    message: Mapped[str] = mapped_column(Text)
+    area: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolved_by: Mapped[str | None] = mapped_column(String(120))
+    resolution: Mapped[str | None] = mapped_column(String(60))

@@ -1,0 +1,158 @@
+"""Automatic work as rows: jobs, news from outside, effects at far sides, events for others, workers, the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Job(Base):
+    """One piece of automatic work; the row is the truth, a wake-up only says "look".
+
+    ``operation_id`` is the idempotency key at the far side, kept over every attempt. ``fence`` grows
+    with each lease: a result is recorded only by the holder of the current one. ``phase`` says what a
+    claim does next: ``perform`` the operation, or ``query`` what the far side knows of it.
+    ``outcome_unknown``: a call went out and no usable answer came. ``detached``: nobody waits for the
+    result any more (the activity was cancelled), but the effect must be known.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("ix_job_state_run_at", "state", "run_at"),
+        Index("ix_job_state_lease_until", "state", "lease_until"),
+        Index("ix_job_instance_id_state", "instance_id", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    root_id: Mapped[str] = mapped_column(Uuid, index=True)
+    task_id: Mapped[str | None] = mapped_column(String(64))
+    element_id: Mapped[str | None] = mapped_column(String(255))
+    loop_index: Mapped[int | None] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(20))
+    operation: Mapped[str | None] = mapped_column(String(120))
+    operation_id: Mapped[str] = mapped_column(Uuid, unique=True)
+    adapter: Mapped[str | None] = mapped_column(String(60))
+    payload: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    state: Mapped[str] = mapped_column(String(20))
+    phase: Mapped[str] = mapped_column(String(10), default="perform")
+    run_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    fence: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    max_attempts: Mapped[int] = mapped_column(Integer)
+    outcome_unknown: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    detached: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    last_error: Mapped[str | None] = mapped_column(Text)
+    area: Mapped[str] = mapped_column(String(40))
+    business_key: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    callback_deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class InboxMessage(Base):
+    """News from outside, kept before anything is done with it; (source, event_id) makes a repeat harmless.
+
+    ``kind``: ``message`` (name and key) or ``answer`` (operation id). ``note`` says why it was not used.
+    """
+
+    __tablename__ = "inbox_message"
+    __table_args__ = (
+        UniqueConstraint("source", "event_id"),
+        Index("ix_inbox_message_state_received_at", "state", "received_at"),
+        Index("ix_inbox_message_name_key_state", "name", "key", "state"),
+        Index("ix_inbox_message_operation_id", "operation_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    source: Mapped[str] = mapped_column(String(60))
+    event_id: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str | None] = mapped_column(String(120))
+    key: Mapped[str | None] = mapped_column(String(255))
+    operation_id: Mapped[str | None] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    state: Mapped[str] = mapped_column(String(20))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    instance_id: Mapped[str | None] = mapped_column(Uuid)
+    handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class Effect(Base):
+    """A confirmed write at a far side, with the complete input of its undo. ``seq`` gives the order of undoing."""
+
+    __tablename__ = "effect"
+    __table_args__ = (Index("ix_effect_root_instance_id_state", "root_instance_id", "state"),)
+
+    seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
+    root_instance_id: Mapped[str] = mapped_column(Uuid)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    task_id: Mapped[str | None] = mapped_column(String(64))
+    element_id: Mapped[str] = mapped_column(String(255))
+    operation: Mapped[str] = mapped_column(String(120))
+    operation_id: Mapped[str] = mapped_column(Uuid, unique=True)
+    adapter: Mapped[str] = mapped_column(String(60))
+    inputs: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    outputs: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    undo_operation: Mapped[str | None] = mapped_column(String(120))
+    undo_inputs: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    undo_operation_id: Mapped[str | None] = mapped_column(Uuid, unique=True)
+    state: Mapped[str] = mapped_column(String(20))
+    business_key: Mapped[str] = mapped_column(String(255))
+    area: Mapped[str] = mapped_column(String(40))
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OutboxEvent(Base):
+    """News for others, written with the change and delivered after."""
+
+    __tablename__ = "outbox_event"
+    __table_args__ = (Index("ix_outbox_event_delivered_at_seq", "delivered_at", "seq"),)
+
+    seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(Uuid, unique=True)
+    topic: Mapped[str] = mapped_column(String(120))
+    business_key: Mapped[str] = mapped_column(String(255))
+    area: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class WorkerHeartbeat(Base):
+    """A worker process that is alive, or was until ``seen_at``."""
+
+    __tablename__ = "worker_heartbeat"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int] = mapped_column(Integer)
+    threads: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    counters: Mapped[dict[str, int]] = mapped_column(JsonDoc)
+
+
+class ClockSetting(Base):
+    """One row: how far the product's clock is ahead of the real one. Only tests and demo set it."""
+
+    __tablename__ = "clock_setting"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    offset_s: Mapped[float] = mapped_column(Float)
