@@ -1,0 +1,34 @@
+"""Who is calling: login, sessions, tokens, CSRF, language; turns a request into an actor, denies by default."""
+
+from app.access.callers import Caller
+from app.access.csrf import CSRF_FIELD, CSRF_HEADER, csrf_token
+from app.access.gate import install_access
+from app.access.login import log_in, log_out
+from app.access.passwords import hash_password
+from app.access.rules import large_body, public, public_machine, requires, requires_login, undeclared
+from app.access.state import current_actor, current_caller, current_deps, current_language, current_now
+from app.access.tokens import issue_token, revoke_tokens
+
+__all__ = [
+    "CSRF_FIELD",
+    "CSRF_HEADER",
+    "Caller",
+    "csrf_token",
+    "current_actor",
+    "current_caller",
+    "current_deps",
+    "current_language",
+    "current_now",
+    "hash_password",
+    "install_access",
+    "issue_token",
+    "large_body",
+    "log_in",
+    "log_out",
+    "public",
+    "public_machine",
+    "requires",
+    "requires_login",
+    "revoke_tokens",
+    "undeclared",
+]

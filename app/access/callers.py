@@ -1,0 +1,82 @@
+"""Finds out who is calling: a bearer token, a session cookie, or nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.secrets_at_rest import fingerprint
+from app.config import Settings
+from app.domain.actors import Actor
+from app.errors import Unauthenticated
+from app.persistence.people import ApiToken, User, WebSession, actor_for
+
+DEMO_TOKEN_PREFIX: Final = "demo-"  # noqa: S105  a prefix, not a secret
+MAX_TOKEN_CHARS: Final = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who is calling and how we know. ``csrf_token`` and ``session_id`` only for a browser session."""
+
+    actor: Actor
+    by: Literal["token", "session"]
+    session_id: str = ""
+    csrf_token: str = ""
+    last_seen_at: datetime | None = None
+
+
+def caller_by_token(session: Session, token: str, *, settings: Settings, now: datetime) -> Caller:
+    """The holder of a bearer token.
+
+    In demo mode ``demo-<login>`` is that login, allowed to act for every team and area.
+
+    :raises Unauthenticated: unknown, expired, revoked, or its user is switched off.
+    """
+    if not token or len(token) > MAX_TOKEN_CHARS:
+        raise Unauthenticated()
+    if settings.demo and token.startswith(DEMO_TOKEN_PREFIX):
+        return Caller(actor=_demo_actor(session, token.removeprefix(DEMO_TOKEN_PREFIX)), by="token")
+    row = session.scalar(select(ApiToken).where(ApiToken.token_hash == fingerprint(token)))
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        raise Unauthenticated("The token is not known, or no longer valid", "令牌无效或已过期")
+    return Caller(actor=_actor(session, row.user), by="token")
+
+
+def caller_by_cookie(session: Session, cookie: str, *, settings: Settings, now: datetime) -> Caller | None:
+    """The user of a browser session; None when it is unknown, idle for too long, or too old."""
+    if not cookie or len(cookie) > MAX_TOKEN_CHARS:
+        return None
+    row = session.scalar(select(WebSession).where(WebSession.token_hash == fingerprint(cookie)))
+    if row is None or row.expires_at <= now or row.last_seen_at + timedelta(minutes=settings.session_idle_min) <= now:
+        return None
+    if not row.user.active:
+        return None
+    return Caller(
+        actor=_actor(session, row.user),
+        by="session",
+        session_id=row.id,
+        csrf_token=row.csrf_token,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def _demo_actor(session: Session, login: str) -> Actor:
+    user = session.get(User, login)
+    if user is None:
+        raise Unauthenticated()
+    actor = _actor(session, user, demo_any_team=True)
+    return replace(actor, area_path=actor.area_path.split("/", 1)[0])
+
+
+def _actor(session: Session, user: User, *, demo_any_team: bool = False) -> Actor:
+    if not user.active:
+        raise Unauthenticated("This user is switched off", "该用户已停用")
+    try:
+        return actor_for(session, user, demo_any_team=demo_any_team)
+    except LookupError as problem:
+        raise Unauthenticated() from problem

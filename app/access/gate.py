@@ -1,0 +1,105 @@
+"""The gate every request passes: deny by default, rights, CSRF, and safe headers on the way out."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.access.cookies import Cookie, plan_cookie, write_cookies
+from app.access.csrf import check_csrf
+from app.access.language import LANGUAGE_COOKIE, LANGUAGES
+from app.access.login import touch
+from app.access.rules import allows_large_body, public_machine, rule_of
+from app.access.state import EXTENSION, current_actor, current_deps, is_machine_path
+from app.deps import Deps
+from app.domain.actors import may
+from app.errors import Forbidden
+
+LANGUAGE_COOKIE_AGE_S: Final = 365 * 24 * 3600
+# Room for the form around the files.
+FORM_ROOM_BYTES: Final = 65_536
+LARGE_BODY_FILES: Final = 4
+SAFE_HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"),
+)
+# style-src: bpmn-js positions its overlays with style attributes; no script may ever be inline.
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def install_access(app: Flask, deps: Deps) -> None:
+    """Put the gate in front of every route of ``app``; call it before routes are served."""
+    app.extensions[EXTENSION] = deps
+    settings = deps.settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if "static" in app.view_functions:
+        public_machine(app.view_functions["static"])
+    app.before_request(check_gate)
+    app.after_request(write_cookies)
+    app.after_request(write_safe_headers)
+
+
+def check_gate() -> None:
+    """Let the request through, or raise what the caller is told.
+
+    :raises Unauthenticated, Forbidden, CsrfRefused: as the route's rule demands.
+    """
+    if request.endpoint is None:
+        return  # no such address or method: the router answers
+    view = current_app.view_functions[request.endpoint]
+    rule = rule_of(view)
+    if rule is None:
+        raise Forbidden("This address declares no right, so nobody may use it", "该地址未声明权限，禁止访问")
+    if allows_large_body(view):
+        limit = LARGE_BODY_FILES * current_deps().settings.max_bpmn_bytes + FORM_ROOM_BYTES
+        request.max_content_length = limit
+        request.max_form_memory_size = limit
+    if rule.login:
+        actor = current_actor()
+        if rule.action is not None:
+            may(actor, rule.action)
+    if rule.csrf:
+        check_csrf()
+    _keep_session_alive()
+    _remember_language()
+
+
+def write_safe_headers(response: Response) -> Response:
+    """Tell browsers to trust nothing but us; answers of the JSON doors are never kept by caches."""
+    for name, value in SAFE_HEADERS:
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    if request.endpoint != "static" and not (request.endpoint or "").endswith(".static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if current_deps().settings.is_https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _keep_session_alive() -> None:
+    caller = g.get("yizhan_caller")
+    if caller is not None and caller.by == "session":
+        # A busy database must not turn reading a page into an error; the next request notes it.
+        with suppress(OperationalError):
+            touch(caller)
+
+
+def _remember_language() -> None:
+    wish = request.args.get("lang")
+    if wish in LANGUAGES and not is_machine_path(request.path):
+        plan_cookie(Cookie(name=LANGUAGE_COOKIE, value=wish, max_age_s=LANGUAGE_COOKIE_AGE_S))

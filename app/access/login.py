@@ -1,0 +1,88 @@
+"""Logging in and out: a server-side session, a new one at every login."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from flask import request
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from app.access.callers import Caller
+from app.access.cookies import Cookie, plan_cookie
+from app.access.limiter import check_attempts, forget_old_attempts, record_attempt
+from app.access.passwords import is_password_of
+from app.access.secrets_at_rest import fingerprint, new_secret
+from app.access.state import SESSION_COOKIE, current_deps, current_now, set_caller
+from app.deps import Deps
+from app.domain.actors import Actor
+from app.errors import LoginRefused
+from app.persistence.people import User, WebSession, actor_for
+from app.unit_of_work import read, transaction
+
+DEMO_PASSWORD: Final = "demo"  # noqa: S105  refused in production
+TOUCH_AFTER: Final = timedelta(seconds=60)
+
+
+def log_in(login: str, password: str) -> Actor:
+    """Check the password and open a session for this browser; the cookie is set on the answer.
+
+    :raises LoginRefused: the same for a wrong password, an unknown login and a user switched off.
+    :raises TooMany: too many wrong tries lately.
+    """
+    deps, now, address = current_deps(), current_now(), request.remote_addr or ""
+    with read(deps.read_sessions) as session:
+        check_attempts(session, login, address, settings=deps.settings, now=now)
+        user = session.get(User, login)
+        stored = user.password_hash if user is not None and user.active else None
+    fits = is_password_of(stored, password)
+    if deps.settings.is_production and password == DEMO_PASSWORD:
+        fits = False
+    with transaction(deps.sessions) as tx:
+        record_attempt(tx.session, login, address, succeeded=fits, now=now, id_=deps.new_id())
+        caller = _open(tx.session, login, deps=deps, now=now) if fits else None
+    if caller is None:
+        raise LoginRefused()
+    set_caller(caller)
+    return caller.actor
+
+
+def log_out() -> None:
+    """End the session of this browser, if there is one."""
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie:
+        with transaction(current_deps().sessions) as tx:
+            tx.session.execute(delete(WebSession).where(WebSession.token_hash == fingerprint(cookie)))
+    plan_cookie(Cookie(name=SESSION_COOKIE, value=None))
+    set_caller(None)
+
+
+def touch(caller: Caller) -> None:
+    """Note that the session is in use; at most once a minute, so that reading pages does not write."""
+    now = current_now()
+    if caller.last_seen_at is not None and now - caller.last_seen_at >= TOUCH_AFTER:
+        with transaction(current_deps().sessions) as tx:
+            tx.session.execute(update(WebSession).where(WebSession.id == caller.session_id).values(last_seen_at=now))
+
+
+def _open(session: Session, login: str, *, deps: Deps, now: datetime) -> Caller:
+    # The cookie the browser came with is never used again: nobody can plant one before login.
+    old = request.cookies.get(SESSION_COOKIE)
+    gone = WebSession.expires_at <= now
+    session.execute(delete(WebSession).where(gone | (WebSession.token_hash == fingerprint(old)) if old else gone))
+    forget_old_attempts(session, now=now)
+    secret, csrf = new_secret(), new_secret()
+    row = WebSession(
+        id=deps.new_id(),
+        login=login,
+        token_hash=fingerprint(secret),
+        csrf_token=csrf,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + timedelta(hours=deps.settings.session_max_h),
+    )
+    session.add(row)
+    actor = actor_for(session, session.get_one(User, login))
+    plan_cookie(Cookie(name=SESSION_COOKIE, value=secret, max_age_s=3600 * deps.settings.session_max_h))
+    return Caller(actor=actor, by="session", session_id=row.id, csrf_token=csrf, last_seen_at=now)
