@@ -10,11 +10,15 @@ class Unreachable(AdapterError):
 
     ``retry_after_s``: seconds the far side asked us to wait, if it did.
     ``maybe_done``: the effect may have happened (the request may have arrived), so an operation
-    that is not keyed must be queried before it is sent again.
+    that is not keyed must be queried before it is sent again. ``code``: our failure code, where the
+    far side told why (such as ``resource-system-down``), else empty.
     """
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None, maybe_done: bool = True) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, maybe_done: bool = True, code: str = ""
+    ) -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.retry_after_s = retry_after_s
         self.maybe_done = maybe_done
