@@ -1,0 +1,1 @@
+"""Rows and queries; every query is scoped by the area of the caller."""

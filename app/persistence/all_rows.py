@@ -1,0 +1,39 @@
+"""Every table of the application in one import: mappers and migrations need to see them all."""
+
+from __future__ import annotations
+
+from app.persistence import (
+    areas,
+    audit,
+    cancels,
+    catalogue,
+    customers,
+    idempotency,
+    numbers,
+    orders,
+    people,
+    reconciliation,
+    service_orders,
+    sla_clocks,
+    tickets,
+    work_items,
+    work_orders,
+)
+
+MODULES = (
+    areas,
+    audit,
+    cancels,
+    catalogue,
+    customers,
+    idempotency,
+    numbers,
+    orders,
+    people,
+    reconciliation,
+    service_orders,
+    sla_clocks,
+    tickets,
+    work_items,
+    work_orders,
+)

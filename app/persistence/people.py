@@ -1,0 +1,142 @@
+"""Staff, teams, and what proves who is calling."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, Integer, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app.domain.actors import Actor
+from app.persistence.areas import Area
+from app.persistence.columns import AreaCode, Id, Identified, Instant, MaybeInstant, Name, Records, Word
+from processes.store.base import Base
+
+
+class User(Base):
+    """A member of staff; ``area`` bounds what he or she sees."""
+
+    __tablename__ = "app_user"
+
+    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+    role: Mapped[Word]
+    area: Mapped[AreaCode]
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    max_open_items: Mapped[int] = mapped_column(Integer, default=8)
+    skills: Mapped[Records]
+
+    memberships: Mapped[list[TeamMember]] = relationship(back_populates="user", cascade="all, delete-orphan")
+
+
+class Team(Base):
+    """A crew of one role in one area; work items go to teams, not to people."""
+
+    __tablename__ = "team"
+
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    role: Mapped[Word]
+    area: Mapped[AreaCode]
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+    calendar: Mapped[Word]
+    skills: Mapped[Records]
+    tiers: Mapped[Records]
+    districts: Mapped[Records]
+    capacity_per_day: Mapped[int] = mapped_column(Integer, default=20)
+
+    __table_args__ = (Index("ix_team_role_area", "role", "area"),)
+
+
+class TeamMember(Base):
+    """A user belongs to a team."""
+
+    __tablename__ = "team_member"
+
+    team_code: Mapped[str] = mapped_column(ForeignKey("team.code"), primary_key=True)
+    login: Mapped[str] = mapped_column(ForeignKey("app_user.login"), primary_key=True, index=True)
+
+    user: Mapped[User] = relationship(back_populates="memberships")
+    team: Mapped[Team] = relationship()
+
+
+class TeamRole(Base):
+    """A kind of team (``home_field``, ``res_config``), with its names and the level at which it exists."""
+
+    __tablename__ = "team_role"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+    level: Mapped[Word]
+    default_calendar: Mapped[Word]
+
+
+class ApiToken(Identified, Base):
+    """A bearer token; only the SHA-256 of it is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[Id]
+    login: Mapped[str] = mapped_column(ForeignKey("app_user.login"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str] = mapped_column(String(100), default="")
+    expires_at: Mapped[MaybeInstant]
+    revoked_at: Mapped[MaybeInstant]
+
+    user: Mapped[User] = relationship()
+
+
+class WebSession(Identified, Base):
+    """A browser that is logged in; only the SHA-256 of its cookie is kept."""
+
+    __tablename__ = "web_session"
+
+    id: Mapped[Id]
+    login: Mapped[str] = mapped_column(ForeignKey("app_user.login"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    csrf_token: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[Instant]
+    last_seen_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+
+    user: Mapped[User] = relationship()
+
+
+class LoginAttempt(Identified, Base):
+    """One try to log in, kept to slow down guessing."""
+
+    __tablename__ = "login_attempt"
+
+    id: Mapped[Id]
+    login: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64), default="")
+    succeeded: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[Instant]
+
+    __table_args__ = (Index("ix_login_attempt_login_at", "login", "at"),)
+
+
+def team_codes(session: Session, login: str) -> frozenset[str]:
+    """The teams a user belongs to."""
+    return frozenset(session.scalars(select(TeamMember.team_code).where(TeamMember.login == login)))
+
+
+def actor_for(session: Session, user: User, *, language: str | None = None, demo_any_team: bool = False) -> Actor:
+    """The actor a user is, with area path and teams read from the database.
+
+    :raises LookupError: the user's area does not exist; such a user may see nothing.
+    """
+    path = session.scalar(select(Area.path).where(Area.code == user.area))
+    if path is None:
+        raise LookupError(f"area {user.area} of user {user.login} does not exist")
+    return Actor(
+        login=user.login,
+        role=user.role,
+        area=user.area,
+        area_path=path,
+        teams=team_codes(session, user.login),
+        language=language or user.language,
+        demo_any_team=demo_any_team,
+    )

@@ -1,0 +1,95 @@
+"""Work items: the to-dos in the queues of teams."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.actors import Actor, can
+from app.domain.words import Words
+from app.domain.work_lifecycle import WorkItemState, next_work_item_state
+from app.persistence.columns import AreaCode, EngineId, Id, Identified, Instant, MaybeInstant, Name, Record, Word
+from processes.store.base import Base, JsonDoc
+
+if TYPE_CHECKING:
+    from app.persistence.orders import ProductOrder
+    from app.persistence.tickets import TroubleTicket
+
+
+class WorkItem(Identified, Base):
+    """One to-do: a task of a process, an incident to repair, or a difference between books to settle."""
+
+    __tablename__ = "work_item"
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[Word]
+    order_id: Mapped[str | None] = mapped_column(ForeignKey("product_order.id"), index=True)
+    item_id: Mapped[str | None] = mapped_column(ForeignKey("product_order_item.id"))
+    work_order_id: Mapped[str | None] = mapped_column(ForeignKey("work_order.id"), index=True)
+    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("trouble_ticket.id"), index=True)
+    user_task_id: Mapped[str | None] = mapped_column(String(36), unique=True)
+    incident_id: Mapped[EngineId]
+    title_zh: Mapped[Name]
+    title_en: Mapped[Name]
+    team_role: Mapped[str | None] = mapped_column(String(40))
+    team_code: Mapped[str | None] = mapped_column(String(64))
+    skill: Mapped[str | None] = mapped_column(String(40))
+    form_key: Mapped[str | None] = mapped_column(String(80))
+    state: Mapped[Word] = mapped_column(default=WorkItemState.OPEN)
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_at: Mapped[MaybeInstant]
+    due_at: Mapped[MaybeInstant]
+    completed_at: Mapped[MaybeInstant]
+    completed_by: Mapped[str | None] = mapped_column(String(64))
+    context: Mapped[Record]
+    result: Mapped[Any] = mapped_column(JsonDoc, nullable=True)
+    area: Mapped[AreaCode]
+    #: Higher is sooner; 0 is usual.
+    priority: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[Instant]
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    order: Mapped[ProductOrder | None] = relationship(back_populates="work_items")
+    ticket: Mapped[TroubleTicket | None] = relationship(back_populates="work_items")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
+    __table_args__ = (
+        Index("ix_work_item_team_state", "team_code", "state", "due_at"),
+        Index("ix_work_item_claimed", "claimed_by", "state"),
+        Index("ix_work_item_state_due", "state", "due_at"),
+    )
+
+    def claimable_by(self, actor: Actor) -> bool:
+        """Whether this actor may take the item now: it is open, and it lies with one of the actor's teams."""
+        if self.state != WorkItemState.OPEN or not can(actor, "item.claim"):
+            return False
+        if actor.demo_any_team or actor.is_system:
+            return True
+        return self.team_code is not None and self.team_code in actor.teams
+
+    def move_to(self, state: WorkItemState, why: Words | str, who: str, at: datetime) -> None:
+        """Change the state; the line goes into the history of the order or ticket it belongs to.
+
+        Claiming, releasing and completing also set who and when.
+
+        :raises IllegalTransition: the lifecycle has no such arrow.
+        """
+        current, wanted = WorkItemState(self.state), WorkItemState(state)
+        if current is wanted:
+            return
+        self.state = next_work_item_state(current, wanted)
+        if wanted is WorkItemState.CLAIMED:
+            self.claimed_by, self.claimed_at = who, at
+        elif wanted is WorkItemState.OPEN:
+            self.claimed_by, self.claimed_at = None, None
+        elif wanted is WorkItemState.COMPLETED:
+            self.completed_by, self.completed_at = who, at
+        owner = self.order or self.ticket
+        if owner is not None:
+            detail = {"work_item_id": self.id, "number": self.number, "title_zh": self.title_zh}
+            detail["title_en"] = self.title_en
+            owner.record("work_item_state", why, who, at, from_state=current, to_state=wanted, detail=detail)
