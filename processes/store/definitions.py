@@ -1,4 +1,8 @@
-"""Deployments and what they brought: process and decision definitions, operations. Never changed, never deleted."""
+"""Deployments and what they brought: process and decision definitions, operations.
+
+A definition is never changed nor deleted; only ``active_since`` moves, when content known already is deployed
+again: the version with the latest one is where new instances start.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +49,7 @@ class ProcessDefinition(Base):
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
     deployed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deployed_by: Mapped[str] = mapped_column(String(120))
+    active_since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DecisionDefinition(Base):
@@ -63,6 +68,7 @@ class DecisionDefinition(Base):
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
     deployed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deployed_by: Mapped[str] = mapped_column(String(120))
+    active_since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class OperationDefinition(Base):

@@ -20,7 +20,8 @@ class Job(Base):
     with each lease: a result is recorded only by the holder of the current one. ``phase`` says what a
     claim does next: ``perform`` the operation, or ``query`` what the far side knows of it.
     ``outcome_unknown``: a call went out and no usable answer came. ``detached``: nobody waits for the
-    result any more (the activity was cancelled), but the effect must be known.
+    result any more (the activity was cancelled), but the effect must be known. ``rejected_code``: the far
+    side refused, so nothing happened there and a retry gets a new ``operation_id``.
     """
 
     __tablename__ = "job"
@@ -51,6 +52,7 @@ class Job(Base):
     max_attempts: Mapped[int] = mapped_column(Integer)
     outcome_unknown: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     detached: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    rejected_code: Mapped[str | None] = mapped_column(String(120))
     last_error: Mapped[str | None] = mapped_column(Text)
     area: Mapped[str] = mapped_column(String(40))
     business_key: Mapped[str] = mapped_column(String(255))

@@ -1,0 +1,228 @@
+"""Deploying definitions, finding them, and keeping their compiled form at hand."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Container, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from processes.errors import DefinitionRefused, NotThere, UnknownDecision, UnknownProcess
+from processes.findings import Finding
+from processes.ids import Ids
+from processes.spiff.bridge import LoadedSpec, load_spec
+from processes.spiff.compile import compile_files
+from processes.spiff.decisions import CompiledDecision, Decision, load_decision
+from processes.spiff.definition import CompiledProcess, ElementInfo
+from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
+
+CACHE_SIZE: Final = 128
+DEPLOY_LOCK: Final = 7_240_001  # PostgreSQL advisory lock: deployments come one after another
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """What a deployment brought. A definition whose content was known already keeps its version."""
+
+    deployment: Deployment
+    processes: tuple[ProcessDefinition, ...]
+    decisions: tuple[DecisionDefinition, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class LoadedDefinition:
+    """A definition ready to run: the restored spec and what the drawing says of each element."""
+
+    id: str
+    key: str
+    version: int
+    spec: LoadedSpec
+    elements: Mapping[str, ElementInfo]
+
+
+class DefinitionCache:
+    """The most recently used definitions of this process; they never change, so none is ever stale."""
+
+    def __init__(self, size: int = CACHE_SIZE) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Any] = OrderedDict()
+
+    def process(self, session: Session, definition_id: str) -> LoadedDefinition:
+        """Return a process definition, loaded. :raises NotThere: no such row."""
+        found: LoadedDefinition = self._get(definition_id, lambda: _load_process(session, definition_id))
+        return found
+
+    def decision(self, session: Session, definition_id: str) -> Decision:
+        """Return a decision, loaded. :raises NotThere: no such row."""
+        found: Decision = self._get(definition_id, lambda: _load_decision(session, definition_id))
+        return found
+
+    def _get(self, key: str, load: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        loaded = load()
+        with self._lock:
+            self._kept[key] = loaded
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return loaded
+
+
+def _load_process(session: Session, definition_id: str) -> LoadedDefinition:
+    row = session.get(ProcessDefinition, definition_id)
+    if row is None:
+        raise NotThere("process definition", definition_id)
+    return LoadedDefinition(row.id, row.key, row.version, load_spec(zlib.decompress(row.spec)), elements_of(row))
+
+
+def _load_decision(session: Session, definition_id: str) -> Decision:
+    row = session.get(DecisionDefinition, definition_id)
+    if row is None:
+        raise NotThere("decision definition", definition_id)
+    return load_decision(row.xml)
+
+
+def elements_of(row: ProcessDefinition) -> dict[str, ElementInfo]:
+    """Return what the drawing says of each element, by element id."""
+    found = {}
+    for kept in row.elements:
+        fields = {
+            **kept,
+            "inputs": tuple((name, value) for name, value in kept["inputs"]),
+            "outputs": tuple((name, value) for name, value in kept["outputs"]),
+        }
+        found[kept["id"]] = ElementInfo(**fields)
+    return found
+
+
+def latest_process(session: Session, key: str) -> ProcessDefinition:
+    """Return the version new instances start on. :raises UnknownProcess: none is deployed."""
+    rows = select(ProcessDefinition).where(ProcessDefinition.key == key)
+    newest_first = rows.order_by(ProcessDefinition.active_since.desc(), ProcessDefinition.version.desc())
+    row = session.scalars(newest_first.limit(1)).first()
+    if row is None:
+        raise UnknownProcess(key)
+    return row
+
+
+def latest_decision(session: Session, key: str) -> DecisionDefinition:
+    """Return the version decisions are taken with. :raises UnknownDecision: none is deployed."""
+    rows = select(DecisionDefinition).where(DecisionDefinition.key == key)
+    newest_first = rows.order_by(DecisionDefinition.active_since.desc(), DecisionDefinition.version.desc())
+    row = session.scalars(newest_first.limit(1)).first()
+    if row is None:
+        raise UnknownDecision(key)
+    return row
+
+
+def check(
+    session: Session, files: Mapping[str, bytes], *, operations: Container[str]
+) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
+    """Compile files against what is deployed already; nothing is stored."""
+    processes = set(session.scalars(select(ProcessDefinition.key).distinct()))
+    decisions = set(session.scalars(select(DecisionDefinition.key).distinct()))
+    return compile_files(files, operations=operations, known_processes=processes, known_decisions=decisions)
+
+
+def deploy(
+    session: Session,
+    files: Mapping[str, bytes],
+    *,
+    operations: Container[str],
+    ids: Ids,
+    actor: str,
+    note: str,
+    now: datetime,
+) -> Deployed:
+    """Store every process and decision of the files as a version; known content keeps its version.
+
+    :raises DefinitionRefused: a finding of severity error, or nothing to deploy; nothing is stored.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DEPLOY_LOCK})
+    processes, decisions, findings = check(session, files, operations=operations)
+    if any(finding.severity == "error" for finding in findings) or not (processes or decisions):
+        raise DefinitionRefused(findings)
+    digests = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
+    deployment = Deployment(id=ids(), deployed_at=now, deployed_by=actor, note=note, files=digests)
+    session.add(deployment)
+    session.flush()
+    return Deployed(
+        deployment=deployment,
+        processes=tuple(_store_process(session, compiled, deployment, ids) for compiled in processes),
+        decisions=tuple(_store_decision(session, compiled, deployment, ids) for compiled in decisions),
+        findings=tuple(findings),
+    )
+
+
+def _store_process(
+    session: Session, compiled: CompiledProcess, deployment: Deployment, ids: Ids
+) -> ProcessDefinition:
+    same = select(ProcessDefinition).where(
+        ProcessDefinition.key == compiled.key, ProcessDefinition.content_hash == compiled.content_hash
+    )
+    if known := session.scalars(same).one_or_none():
+        known.active_since = deployment.deployed_at
+        return known
+    last = session.scalar(select(func.max(ProcessDefinition.version)).where(ProcessDefinition.key == compiled.key))
+    row = ProcessDefinition(
+        id=ids(),
+        key=compiled.key,
+        version=(last or 0) + 1,
+        content_hash=compiled.content_hash,
+        name=compiled.name,
+        name_en=compiled.name_en,
+        xml=compiled.xml,
+        spec=zlib.compress(compiled.spec_json, 6),
+        elements=[asdict(element) for element in compiled.elements.values()],
+        attributes=dict(compiled.attributes),
+        called_keys=list(compiled.called_keys),
+        decision_keys=list(compiled.decision_keys),
+        start_messages=list(compiled.start_messages),
+        deployment_id=deployment.id,
+        deployed_at=deployment.deployed_at,
+        deployed_by=deployment.deployed_by,
+        active_since=deployment.deployed_at,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _store_decision(
+    session: Session, compiled: CompiledDecision, deployment: Deployment, ids: Ids
+) -> DecisionDefinition:
+    same = select(DecisionDefinition).where(
+        DecisionDefinition.key == compiled.key, DecisionDefinition.content_hash == compiled.content_hash
+    )
+    if known := session.scalars(same).one_or_none():
+        known.active_since = deployment.deployed_at
+        return known
+    last = session.scalar(select(func.max(DecisionDefinition.version)).where(DecisionDefinition.key == compiled.key))
+    row = DecisionDefinition(
+        id=ids(),
+        key=compiled.key,
+        version=(last or 0) + 1,
+        content_hash=compiled.content_hash,
+        name=compiled.name,
+        name_en=compiled.name_en,
+        xml=compiled.xml,
+        deployment_id=deployment.id,
+        deployed_at=deployment.deployed_at,
+        deployed_by=deployment.deployed_by,
+        active_since=deployment.deployed_at,
+    )
+    session.add(row)
+    session.flush()
+    return row

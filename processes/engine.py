@@ -1,0 +1,210 @@
+"""The face of the engine: deploy, start, complete, receive, cancel, mend.
+
+Every method works inside the caller's transaction and takes ``now`` from it; nothing here talks to the network.
+After the commit the caller rings the bell (or not: the workers look by themselves every second).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from processes import definitions, inbox, incidents, starting, undo, user_tasks
+from processes.definitions import Deployed, LoadedDefinition
+from processes.events import InProcessHandler, Listener, ProcessEvent
+from processes.handlers import known_operations
+from processes.parts import EngineParts
+from processes.queries import point_of_no_return
+from processes.spiff.decisions import CompiledDecision
+from processes.spiff.definition import CompiledProcess
+from processes.findings import Finding
+from processes.store.instances import Incident, ProcessInstance, UserTask
+from processes.store.jobs import InboxMessage
+from processes.undo import CancelOutcome
+
+__all__ = ["CancelOutcome", "Deployed", "Engine", "EngineParts", "InProcessHandler", "Listener", "ProcessEvent"]
+
+
+class Engine:
+    """Runs process instances; has never heard of an order, only of business keys."""
+
+    def __init__(self, parts: EngineParts) -> None:
+        self.parts = parts
+
+    def listen(self, listener: Listener) -> None:
+        """Tell ``listener`` of every process event, inside the transaction in which it happens."""
+        self.parts.listeners.append(listener)
+
+    def handle(self, operation: str, handler: InProcessHandler) -> None:
+        """Do ``operation`` in this process with ``handler`` (``order.*``, ``ticket.*``)."""
+        self.parts.in_process[operation] = handler
+
+    def check(
+        self, session: Session, files: Mapping[str, bytes]
+    ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
+        """Compile files against what is deployed; nothing is stored."""
+        return definitions.check(session, files, operations=known_operations(self.parts))
+
+    def deploy(
+        self, session: Session, files: Mapping[str, bytes], *, actor: str, now: datetime, note: str = ""
+    ) -> Deployed:
+        """Store the definitions of the files, by file name. :raises DefinitionRefused: with the findings."""
+        operations = known_operations(self.parts)
+        return definitions.deploy(
+            session, files, operations=operations, ids=self.parts.ids, actor=actor, note=note, now=now
+        )
+
+    def definition(self, session: Session, definition_id: str) -> LoadedDefinition:
+        """Return a definition with its elements, from the cache. :raises NotThere: no such version."""
+        return self.parts.definitions.process(session, definition_id)
+
+    def start(
+        self,
+        session: Session,
+        process_key: str,
+        *,
+        business_key: str,
+        area: str,
+        data: Mapping[str, Any],
+        now: datetime,
+        actor: str,
+    ) -> ProcessInstance:
+        """Write a new instance of the newest version and the job that takes its first steps.
+
+        :param area: area code of the business row it runs for.
+        :raises UnknownProcess: nothing of that key is deployed.
+        """
+        return starting.start(
+            self.parts, session, process_key, business_key=business_key, area=area, data=data, now=now, actor=actor
+        )
+
+    def complete_user_task(
+        self, session: Session, user_task_id: str, result: Mapping[str, Any], *, actor: str, now: datetime
+    ) -> UserTask:
+        """Hand in the result of a user task and step on to the next waits.
+
+        :raises NotThere: no such user task.
+        :raises StaleTask: it has ended already.
+        :raises InstanceNotRunning: its instance has ended or is being cancelled.
+        """
+        return user_tasks.complete(self.parts, session, user_task_id, result, actor=actor, now=now)
+
+    def receive_message(
+        self,
+        session: Session,
+        *,
+        source: str,
+        event_id: str,
+        name: str,
+        key: str,
+        payload: Mapping[str, Any],
+        now: datetime,
+        ttl: timedelta | None = None,
+    ) -> InboxMessage:
+        """Keep a message for whoever waits for (name, key), now or within ``ttl``; a repeat returns the first row."""
+        return inbox.receive_message(
+            self.parts,
+            session,
+            source=source,
+            event_id=event_id,
+            name=name,
+            key=key,
+            payload=payload,
+            now=now,
+            ttl=ttl,
+        )
+
+    def receive_answer(
+        self,
+        session: Session,
+        *,
+        adapter: str,
+        event_id: str,
+        operation_id: str,
+        status: str,
+        now: datetime,
+        outputs: Mapping[str, Any] | None = None,
+        code: str | None = None,
+        message: str | None = None,
+    ) -> InboxMessage:
+        """Keep the answer to an operation; a worker adopts it. A repeat returns the first row.
+
+        :param status: ``done`` (with ``outputs``) or ``rejected`` (with ``code`` and ``message``).
+        """
+        return inbox.receive_answer(
+            self.parts,
+            session,
+            adapter=adapter,
+            event_id=event_id,
+            operation_id=operation_id,
+            status=status,
+            outputs=outputs or {},
+            code=code,
+            message=message,
+            now=now,
+        )
+
+    def cancel(
+        self, session: Session, root_instance_id: str, *, reason: str, actor: str, now: datetime
+    ) -> CancelOutcome:
+        """Freeze the whole tree, wait for outstanding answers, undo every confirmed effect in reverse order.
+
+        Ends with the event ``undo_completed``, possibly before this returns. Asking again is harmless. Whether
+        cancelling is still allowed (point of no return) is the caller's decision.
+
+        :raises NotThere: no such instance.
+        :raises InstanceNotRunning: it has completed.
+        """
+        return undo.cancel(self.parts, session, root_instance_id, reason=reason, actor=actor, now=now)
+
+    def point_of_no_return(self, session: Session, root_instance_id: str) -> str | None:
+        """Return the furthest point the tree has passed: ``hard``, ``soft`` or none."""
+        return point_of_no_return(session, root_instance_id)
+
+    def retry_incident(
+        self,
+        session: Session,
+        incident_id: str,
+        *,
+        actor: str,
+        now: datetime,
+        inputs: Mapping[str, Any] | None = None,
+    ) -> Incident:
+        """Try again what the incident is about; ``inputs`` replace those of the operation.
+
+        :raises NotThere: no such incident.
+        :raises IncidentClosed: it has been resolved already.
+        """
+        return incidents.retry(self.parts, session, incident_id, inputs=inputs, actor=actor, now=now)
+
+    def skip_incident(
+        self,
+        session: Session,
+        incident_id: str,
+        *,
+        result: Mapping[str, Any],
+        reason: str,
+        actor: str,
+        now: datetime,
+        effect_happened: bool = False,
+    ) -> Incident:
+        """Go on as if the operation had answered ``result``; a person did it, or it need not be done.
+
+        :param effect_happened: the write is in force at the far side, so it enters the ledger and can be undone.
+        :raises NotThere: no such incident.
+        :raises IncidentClosed: it has been resolved already.
+        :raises StaleTask: what failed is no operation, so there is nothing to skip.
+        """
+        return incidents.skip(
+            self.parts,
+            session,
+            incident_id,
+            result=result,
+            reason=reason,
+            effect_happened=effect_happened,
+            actor=actor,
+            now=now,
+        )

@@ -1,0 +1,41 @@
+"""What the engine is made of: ports in, listeners out, and the settings of its waiting."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from adapters.operations import OperationRegistry
+from adapters.ports import Port
+from processes.clock import Clock, SystemClock
+from processes.counters import Counters
+from processes.definitions import DefinitionCache
+from processes.events import InProcessHandler, Listener
+from processes.ids import Ids, uuid7
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineParts:
+    """Everything handed to the engine by the factory.
+
+    ``ports`` by adapter code; an operation whose adapter has no port is done in this process by its entry in
+    ``in_process``. ``callback_url`` gives, for an adapter code, the address at which its answers arrive.
+    ``wait_scale``: waiting times of plans are divided by it (demo). ``message_ttl``: how long news that nobody
+    waits for is kept.
+    """
+
+    registry: OperationRegistry
+    ports: Mapping[str, Port]
+    in_process: dict[str, InProcessHandler] = field(default_factory=dict)
+    listeners: list[Listener] = field(default_factory=list)
+    callback_url: Callable[[str], str | None] = lambda _adapter: None
+    clock: Clock = field(default_factory=SystemClock)
+    ids: Ids = uuid7
+    rng: random.Random = field(default_factory=random.SystemRandom)
+    wait_scale: float = 1.0
+    step_budget: int = 500
+    message_ttl: timedelta = timedelta(days=7)
+    definitions: DefinitionCache = field(default_factory=DefinitionCache)
+    counters: Counters = field(default_factory=Counters)
