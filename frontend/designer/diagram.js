@@ -1,0 +1,62 @@
+// The bpmn-js modeler with our vocabulary, and reading and writing of its files.
+import Modeler from 'bpmn-js/lib/Modeler.js';
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
+import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from 'bpmn-js-properties-panel';
+
+import moddle from './moddle.json';
+import { YizhanPanelModule, dataNamed } from './panel.js';
+import { text } from './texts.js';
+import { TranslateModule } from './translate.js';
+
+/** A modeler drawing into ``canvas`` with its panel in ``panel``; a viewer without changes when ``readOnly``. */
+export function createDiagram({ canvas, panel, vocabulary, readOnly }) {
+  const common = { container: canvas, moddleExtensions: { yizhan: moddle } };
+  if (readOnly) return new NavigatedViewer({ ...common, additionalModules: [TranslateModule] });
+  return new Modeler({
+    ...common,
+    propertiesPanel: { parent: panel },
+    additionalModules: [
+      BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, YizhanPanelModule, TranslateModule,
+      { yizhanVocabulary: ['value', vocabulary] },
+    ],
+  });
+}
+
+/** Opens BPMN text; gives the messages about parts that were not understood. Throws what bpmn-js throws. */
+export async function open(diagram, xml) {
+  const { warnings } = await diagram.importXML(xml ?? newProcess());
+  const unknown = warnings.filter((warning) => !keepDataName(diagram, warning));
+  diagram.get('canvas').zoom('fit-viewport', 'auto');
+  return unknown.map((warning) => warning.message);
+}
+
+/** The BPMN text of what is drawn. */
+export async function write(diagram) {
+  const { xml } = await diagram.saveXML({ format: true });
+  return xml;
+}
+
+/**
+ * A list to run through is a name in the plan's data, not a box in the diagram. bpmn-js would drop such a name as a
+ * reference to nothing; keep it.
+ */
+function keepDataName(diagram, { element, property, value }) {
+  if (!['bpmn:loopDataInputRef', 'bpmn:loopDataOutputRef'].includes(property)) return false;
+  element.set(property, dataNamed(diagram.get('moddle'), value));
+  return true;
+}
+
+function newProcess() {
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
+    xmlns:yizhan="urn:yizhan:bpmn:1" id="definitions" targetNamespace="urn:yizhan:processes">
+  <bpmn:process id="new_process" name="${text('newProcess')}" isExecutable="true">
+    <bpmn:startEvent id="start" name="${text('start')}" yizhan:nameEn="Start" />
+  </bpmn:process>
+  <bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="plane" bpmnElement="new_process">
+    <bpmndi:BPMNShape id="start_shape" bpmnElement="start"><dc:Bounds x="160" y="160" width="36" height="36" />
+      <bpmndi:BPMNLabel /></bpmndi:BPMNShape>
+  </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
+</bpmn:definitions>`;
+}

@@ -1,0 +1,112 @@
+// The business palette: adapter operations and the usual elements as buttons, so that adding needs no mouse.
+import { button, el } from './dom.js';
+import { bilingual, text } from './texts.js';
+
+/** What the palette offers, in groups of {label, hint, type, event, id, attributes, inputs}. */
+function offers(vocabulary) {
+  return [
+    { title: text('groupOperations'), items: vocabulary.operations.map(operationOffer) },
+    { title: text('groupPeople'), items: [{ label: text('userTask'), type: 'bpmn:UserTask', id: 'user_task' }] },
+    { title: text('groupWaiting'), items: [
+      { label: text('timer'), type: 'bpmn:IntermediateCatchEvent', event: 'bpmn:TimerEventDefinition', id: 'wait_for_time' },
+      { label: text('message'), type: 'bpmn:IntermediateCatchEvent', event: 'bpmn:MessageEventDefinition', id: 'wait_for_message' }] },
+    { title: text('groupRouting'), items: [
+      { label: text('exclusive'), type: 'bpmn:ExclusiveGateway', id: 'which_way' },
+      { label: text('parallel'), type: 'bpmn:ParallelGateway', id: 'in_parallel' },
+      { label: text('ruleTask'), type: 'bpmn:BusinessRuleTask', id: 'decide' }] },
+    { title: text('groupCalls'), items: [
+      { label: text('call'), type: 'bpmn:CallActivity', id: 'call_process' },
+      { label: text('subProcess'), type: 'bpmn:SubProcess', id: 'sub_process', shape: { isExpanded: true } }] },
+    { title: text('groupEnd'), items: [
+      { label: text('end'), type: 'bpmn:EndEvent', id: 'end' },
+      { label: text('errorEnd'), type: 'bpmn:EndEvent', event: 'bpmn:ErrorEventDefinition', id: 'end_with_error' },
+      { label: text('terminate'), type: 'bpmn:EndEvent', event: 'bpmn:TerminateEventDefinition', id: 'terminate' }] },
+  ];
+}
+
+function operationOffer(operation) {
+  return {
+    label: bilingual(operation) || operation.code,
+    hint: operation.code,
+    type: 'bpmn:ServiceTask',
+    id: operation.code.split('.').at(-1),
+    named: { name: operation.name_zh, nameEn: operation.name_en },
+    attributes: { 'yizhan:operation': operation.code },
+    inputs: (operation.inputs ?? []).map((input) => (typeof input === 'string' ? { name: input } : input))
+      .filter((input) => input.required !== false).map((input) => input.name),
+  };
+}
+
+export class Palette {
+  /** Puts the palette into ``place``; ``say`` shows one line to the user. */
+  constructor(modeler, place, vocabulary, say) {
+    this._modeler = modeler;
+    this._say = say;
+    const search = el('input', {
+      type: 'search', class: 'dsg-search', 'aria-label': text('find'), placeholder: text('find'),
+      oninput: () => this._filter(search.value),
+    });
+    this._groups = offers(vocabulary).filter((group) => group.items.length).map((group) => this._group(group));
+    place.append(el('h2', {}, text('palette')), search, ...this._groups.map((group) => group.node));
+  }
+
+  _group({ title, items }) {
+    const rows = items.map((offer) => ({
+      words: `${offer.label} ${offer.hint ?? ''}`.toLowerCase(),
+      node: el('li', {}, button(offer.label, () => this._add(offer), { class: 'dsg-offer', title: offer.hint })),
+    }));
+    return { rows, node: el('section', {}, el('h3', {}, title), el('ul', {}, ...rows.map((row) => row.node))) };
+  }
+
+  _filter(wanted) {
+    const words = wanted.trim().toLowerCase();
+    for (const group of this._groups) {
+      for (const row of group.rows) row.node.hidden = !row.words.includes(words);
+      group.node.hidden = group.rows.every((row) => row.node.hidden);
+    }
+  }
+
+  /** Adds the element behind the selected one, or on a free spot when nothing can follow it. */
+  _add(offer) {
+    const { modeler, source } = { modeler: this._modeler, source: this._modeler.get('selection').get()[0] };
+    const shape = this._create(offer);
+    const canFollow = source && !source.waypoints && !source.labelTarget
+      && modeler.get('rules').allowed('connection.create', { source, target: shape, hints: { targetParent: source.parent } });
+    const added = canFollow
+      ? modeler.get('autoPlace').append(source, shape)
+      : modeler.get('modeling').createShape(shape, this._freeSpot(), modeler.get('canvas').getRootElement());
+    modeler.get('selection').select(added);
+    modeler.get('canvas').scrollToElement(added, 80);
+    this._say(source && !canFollow ? text('cannotAppend') : text('added', { name: offer.label }));
+  }
+
+  _create(offer) {
+    const { type, event, shape, named, attributes, inputs } = offer;
+    const id = this._freeId(offer.id);
+    const factory = this._modeler.get('bpmnFactory');
+    const words = named ?? {};
+    const businessObject = factory.create(type, { id, name: words.name, 'yizhan:nameEn': words.nameEn, ...attributes });
+    if (inputs?.length) {
+      const values = inputs.map((name) => factory.create('yizhan:Input', { name, value: '' }));
+      businessObject.extensionElements = factory.create('bpmn:ExtensionElements', { values });
+      businessObject.extensionElements.$parent = businessObject;
+      for (const value of values) value.$parent = businessObject.extensionElements;
+    }
+    return this._modeler.get('elementFactory').createShape({ type, businessObject, eventDefinitionType: event, ...shape });
+  }
+
+  /** Ids are words: reserve_port, and reserve_port_2 when that is taken. */
+  _freeId(wanted) {
+    const registry = this._modeler.get('elementRegistry');
+    let id = wanted;
+    for (let number = 2; registry.get(id) || this._modeler.get('moddle').ids.assigned(id); number += 1) id = `${wanted}_${number}`;
+    return id;
+  }
+
+  _freeSpot() {
+    const shapes = this._modeler.get('elementRegistry').filter((element) => element.width && element.parent);
+    const bottom = Math.max(80, ...shapes.map((shape) => shape.y + shape.height));
+    const left = Math.min(200, ...shapes.map((shape) => shape.x));
+    return { x: left + 100, y: bottom + 90 };
+  }
+}

@@ -1,0 +1,12 @@
+// htmx for all pages. Changes to the server carry the page's CSRF token.
+import htmx from 'htmx.org';
+
+document.addEventListener('htmx:config:request', ({ detail }) => {
+  const { request } = detail.ctx;
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  if (token && !['GET', 'HEAD'].includes(String(request.method).toUpperCase())) {
+    request.headers['X-CSRF-Token'] = token;
+  }
+});
+
+window.htmx = htmx;
