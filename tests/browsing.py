@@ -12,7 +12,8 @@ class PageWatch:
     """
 
     def __init__(self) -> None:
-        self.allowed: list[str] = []
+        # bpmn-js calls a method of its own library that is on its way out.
+        self.allowed: list[str] = ["ContextPad#getPad is deprecated"]
         self._seen: list[str] = []
 
     def allow(self, text: str) -> None:

@@ -26,8 +26,18 @@ export function createDiagram({ canvas, panel, vocabulary, readOnly }) {
 export async function open(diagram, xml) {
   const { warnings } = await diagram.importXML(xml ?? newProcess());
   const unknown = warnings.filter((warning) => !keepDataName(diagram, warning));
-  diagram.get('canvas').zoom('fit-viewport', 'auto');
+  fit(diagram);
   return unknown.map((warning) => warning.message);
+}
+
+/** Shows the whole diagram; one that fills the window keeps clear of the tools at its left. */
+export function fit(diagram) {
+  const canvas = diagram.get('canvas');
+  const scale = canvas.zoom('fit-viewport', 'auto');
+  if (scale < 1) {
+    canvas.zoom(scale * 0.88, 'auto');
+    canvas.scroll({ dx: 48, dy: 0 });
+  }
 }
 
 /** The BPMN text of what is drawn. */

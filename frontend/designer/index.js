@@ -6,7 +6,7 @@ import '@bpmn-io/properties-panel/assets/properties-panel.css';
 import './designer.css';
 
 import { Checks } from './checks.js';
-import { createDiagram, open, write } from './diagram.js';
+import { createDiagram, fit, open, write } from './diagram.js';
 import { button, el } from './dom.js';
 import { createOutline } from './outline.js';
 import { Palette } from './palette.js';
@@ -86,14 +86,14 @@ class Designer {
       ...editing,
       button('−', () => zoom(-1), { 'aria-label': text('zoomOut') }),
       button('+', () => zoom(1), { 'aria-label': text('zoomIn') }),
-      button(text('zoomFit'), () => this.diagram.get('canvas').zoom('fit-viewport', 'auto')),
+      button(text('zoomFit'), () => fit(this.diagram)),
       this.status,
       ...files);
   }
 
   _onChange() {
     const stack = this.diagram.get('commandStack');
-    this.isDirty = stack._stackIdx >= 0;
+    this.isDirty = stack.canUndo();
     this.undo.disabled = !stack.canUndo();
     this.redo.disabled = !stack.canRedo();
   }
@@ -112,10 +112,11 @@ class Designer {
     if (!file) return;
     if (file.size > MAX_UPLOAD_BYTES) return this.say(text('tooLarge'), 'bad');
     if (this.isDirty && !window.confirm(text('replace'))) return;
-    const before = await write(this.diagram);
+    const [before, wasDirty] = [await write(this.diagram), this.isDirty];
+    const isOpen = await this.open(await file.text(), file.name);
     // A file that cannot be read must not cost the drawing.
-    if (!await this.open(await file.text(), file.name)) await open(this.diagram, before);
-    this.isDirty = true;
+    if (!isOpen) await open(this.diagram, before);
+    this.isDirty = isOpen || wasDirty;
   }
 
   async _check() {

@@ -104,7 +104,7 @@ export class Palette {
   }
 
   _freeSpot() {
-    const shapes = this._modeler.get('elementRegistry').filter((element) => element.width && element.parent);
+    const shapes = this._modeler.get('elementRegistry').filter((element) => element.parent && !element.waypoints);
     const bottom = Math.max(80, ...shapes.map((shape) => shape.y + shape.height));
     const left = Math.min(200, ...shapes.map((shape) => shape.x));
     return { x: left + 100, y: bottom + 90 };

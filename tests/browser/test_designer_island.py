@@ -1,0 +1,164 @@
+"""The designer in a real browser, on a bare page with a strict security policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.browser.island import Island, serve
+
+pytestmark = pytest.mark.slow
+SMALL = (Path(__file__).parent / "small.bpmn").read_text(encoding="utf-8")
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+YIZHAN = "{urn:yizhan:bpmn:1}"
+VOCABULARY = {
+    "operations": [
+        {"code": "resource.reserve", "name_zh": "预占资源", "name_en": "Reserve", "inputs": ["kind", "address"]},
+        {
+            "code": "notify.send_sms",
+            "name_zh": "发短信",
+            "name_en": "Send a text message",
+            "inputs": [{"name": "phone", "required": True}, {"name": "sender", "required": False}],
+        },
+    ],
+    "teams": [{"code": "home_field", "name_zh": "装维班", "name_en": "Home field crew"}],
+}
+FINDING = {
+    "rule": "operation-known",
+    "severity": "error",
+    "file": "demo.bpmn",
+    "element_id": "reserve_port",
+    "element_name": "预占端口",
+    "message_zh": "没有这个操作",
+    "message_en": "No such operation",
+    "fix_zh": "从清单里选",
+    "fix_en": "Choose one of the list",
+}
+
+
+@pytest.fixture
+def island() -> Iterator[Island]:
+    with serve() as running:
+        running.source = SMALL
+        running.vocabulary = VOCABULARY
+        yield running
+
+
+def open_designer(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    page.goto(island.url)
+    page.locator("#designer[data-ready]").wait_for()
+
+
+def deployed_xml(page, island: Island) -> ElementTree.Element:  # type: ignore[no-untyped-def]
+    """What the designer would deploy now."""
+    island.answers["/check"] = (200, {"findings": [], "ok": True})
+    page.get_by_role("button", name="检查", exact=True).click()
+    page.get_by_text("没有问题").first.wait_for()
+    return ElementTree.fromstring(island.asked[-1][1]["files"]["demo.bpmn"])
+
+
+def test_a_file_goes_through_the_designer_unharmed(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    open_designer(page, island)
+    root = deployed_xml(page, island)
+    task = root.find(f".//{BPMN}serviceTask[@id='reserve_port']")
+    assert task is not None
+    assert task.get(f"{YIZHAN}operation") == "resource.reserve"
+    assert task.get(f"{YIZHAN}workOrder") == "resource_assignment"
+    assert [(i.get("name"), i.get("value")) for i in task.iter(f"{YIZHAN}input")] == [
+        ("kind", "'olt_port'"),
+        ("address", "item.address_code"),
+    ]
+    assert root.find(f".//{BPMN}loopDataInputRef").text == "items"  # type: ignore[union-attr]
+    assert root.find(f".//{BPMN}inputDataItem").get("name") == "item"  # type: ignore[union-attr]
+    assert page.locator(".bjs-powered-by").is_visible(), "the bpmn.io mark must stay visible"
+
+
+def test_a_step_is_added_from_the_palette_with_the_keyboard(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    open_designer(page, island)
+    page.get_by_text("元素清单").press("Enter")
+    page.get_by_role("button", name="逐项开通").press("Enter")
+    page.get_by_role("button", name="发短信").press("Enter")
+    root = deployed_xml(page, island)
+    added = root.find(f".//{BPMN}serviceTask[@id='send_sms']")
+    assert added is not None
+    assert (added.get("name"), added.get(f"{YIZHAN}nameEn")) == ("发短信", "Send a text message")
+    assert added.get(f"{YIZHAN}operation") == "notify.send_sms"
+    assert [i.get("name") for i in added.iter(f"{YIZHAN}input")] == ["phone"]
+    assert root.find(f".//{BPMN}sequenceFlow[@sourceRef='each_item'][@targetRef='send_sms']") is not None
+
+
+def test_the_panel_writes_our_attributes(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    open_designer(page, island)
+    page.get_by_role("button", name="人工任务").click()
+    page.get_by_label("班组").select_option("home_field")
+    page.get_by_label("英文名称").fill("Visit the customer")
+    page.get_by_label("目标时长").fill("PT4H")
+    page.get_by_label("目标时长").blur()
+    task = deployed_xml(page, island).find(f".//{BPMN}userTask")
+    assert task is not None
+    assert task.get("id") == "user_task"
+    assert task.get(f"{YIZHAN}team") == "home_field"
+    assert task.get(f"{YIZHAN}nameEn") == "Visit the customer"
+    assert task.get(f"{YIZHAN}duration") == "PT4H"
+
+
+def test_findings_are_shown_at_the_element_and_lead_to_it(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    island.answers["/check"] = (200, {"findings": [FINDING], "ok": False})
+    open_designer(page, island)
+    page.get_by_role("button", name="检查", exact=True).click()
+    page.locator(".dsg-mark").wait_for()
+    assert page.get_by_test_id("lint-count").inner_text() == "1"
+    assert "从清单里选" in page.locator(".dsg-findings").inner_text()
+    page.locator(".dsg-findings").get_by_role("button", name="预占端口").click()
+    assert page.get_by_label("操作", exact=True).input_value() == "resource.reserve"
+    assert island.asked[-1][2] == "the-token"
+
+
+def test_deploying_says_which_version_it_became(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    island.answers["/deploy"] = (200, {"key": "small", "version": 3, "definition_id": "x"})
+    open_designer(page, island)
+    page.get_by_role("button", name="部署", exact=True).click()
+    page.get_by_label("版本说明").fill("加一步")
+    page.get_by_role("dialog").get_by_role("button", name="部署").click()
+    page.get_by_text("已部署 small 第 3 版").wait_for()
+    assert island.asked[-1][1]["note"] == "加一步"
+    assert page.get_by_role("link", name="查看").get_attribute("href") == "/processes/small/3"
+
+
+def test_a_refused_deployment_shows_why(page, page_watch, island: Island) -> None:  # type: ignore[no-untyped-def]
+    page_watch.allow("422")
+    island.answers["/deploy"] = (422, {"findings": [FINDING]})
+    open_designer(page, island)
+    page.get_by_role("button", name="部署", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="部署").click()
+    page.get_by_text("未部署：有 1 个错误要先改").wait_for()
+    assert page.locator(".dsg-findings").get_by_role("button", name="预占端口").is_visible()
+
+
+def test_a_lost_session_keeps_the_drawing(page, page_watch, island: Island) -> None:  # type: ignore[no-untyped-def]
+    page_watch.allow("401")
+    island.answers["/check"] = (401, {})
+    open_designer(page, island)
+    page.get_by_role("button", name="检查", exact=True).click()
+    page.get_by_text("登录已失效").wait_for()
+    assert page.locator("[data-element-id=reserve_port]").first.is_visible()
+
+
+def test_an_unreadable_upload_costs_nothing(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    open_designer(page, island)
+    for name, content in {"broken.bpmn": "<bpmn:definitions", "other.xml": "<html/>"}.items():
+        file = {"name": name, "mimeType": "application/xml", "buffer": content.encode()}
+        page.locator("input[type=file]").set_input_files(file)
+        page.get_by_text(f"打不开 {name}").wait_for()
+        page.locator("[data-element-id=reserve_port]").first.wait_for()
+
+
+def test_the_designer_speaks_english_too(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    island.language = "en"
+    open_designer(page, island)
+    assert page.get_by_role("button", name="Deploy", exact=True).is_visible()
+    page.get_by_role("button", name="Send a text message").click()
+    assert page.get_by_label("Operation", exact=True).input_value() == "notify.send_sms"
