@@ -22,6 +22,7 @@ class Node:
     tag: str
     label: str
     attached_to: str | None = None
+    events: int = 0  # boundary events that sit on it
     x: float = 0
     y: float = 0
 
@@ -39,7 +40,9 @@ class Node:
 
     @property
     def width(self) -> int:
-        return (EVENT if self.is_event else GATEWAY if self.is_gateway else TASK)[0]
+        if self.is_task:
+            return max(TASK[0], 56 * self.events)
+        return (EVENT if self.is_event else GATEWAY)[0]
 
     @property
     def height(self) -> int:
@@ -112,4 +115,7 @@ def read_graph(definitions: etree._Element) -> Graph:
             graph.nodes[node_id] = Node(
                 id=node_id, tag=tag, label=element.get("name", ""), attached_to=element.get("attachedToRef")
             )
+    for node in graph.nodes.values():
+        if node.attached_to:
+            graph.nodes[node.attached_to].events += 1
     return graph

@@ -191,9 +191,7 @@ def _event_definition(
 ) -> None:
     if kind == "error":
         reference = shared.reference("error", node["error"])
-        etree.SubElement(
-            element, q("bpmn:errorEventDefinition"), {"id": f"{node_id}_error", "errorRef": reference}
-        )
+        etree.SubElement(element, q("bpmn:errorEventDefinition"), {"id": f"{node_id}_error", "errorRef": reference})
     elif kind == "message":
         reference = shared.reference("message", node["message"])
         etree.SubElement(
@@ -214,7 +212,5 @@ def _write_flow(process: etree._Element, flow: Mapping[str, Any]) -> None:
     _name(element, flow)
     condition = flow.get("if")
     if condition and condition != "else":
-        text = etree.SubElement(
-            element, q("bpmn:conditionExpression"), {q("xsi:type"): "bpmn:tFormalExpression"}
-        )
+        text = etree.SubElement(element, q("bpmn:conditionExpression"), {q("xsi:type"): "bpmn:tFormalExpression"})
         text.text = condition

@@ -11,7 +11,7 @@ from scripts.draw.graph import Graph
 LEFT: Final = 160
 TOP: Final = 100
 COLUMN_GAP: Final = 62
-ROW_HEIGHT: Final = 136
+ROW_HEIGHT: Final = 130
 
 
 def place(graph: Graph, rows: Mapping[str, float] | None = None, columns: Mapping[str, int] | None = None) -> None:

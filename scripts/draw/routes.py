@@ -108,7 +108,7 @@ def _in_line(a: Point, b: Point, c: Point) -> bool:
 
 def _cost(graph: Graph, flow: Flow, route: Route, drawn: dict[str, Route]) -> float:
     cost = 24 * (len(route) - 2) + 0.05 * sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pairwise(route))
-    cost += sum(4000 for a, b in pairwise(route) if _turns_back(graph, flow, route))
+    cost += 4000 if _turns_back(graph, flow, route) else 0
     for a, b in pairwise(route):
         cost += sum(3000 for node in graph.nodes.values() if _hits(node, a, b, flow, graph))
     for other_id, other in drawn.items():
@@ -117,11 +117,12 @@ def _cost(graph: Graph, flow: Flow, route: Route, drawn: dict[str, Route]) -> fl
             for c, d in pairwise(other):
                 if _overlap(a, b, c, d):
                     same_end = other_flow.target == flow.target and route[-1] == other[-1]
-                    cost += 30 if same_end else 900
+                    same_start = other_flow.source == flow.source and route[0] == other[0]
+                    cost += 30 if same_end else 10 if same_start else 900
                 elif _cross(a, b, c, d):
                     cost += 60
         if route[0] == other[0]:
-            cost += 250
+            cost += 35
         if route[-1] == other[-1] and not graph.nodes[flow.target].is_gateway:
             cost += 5
         if route[-1] == other[0] or route[0] == other[-1]:
