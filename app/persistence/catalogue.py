@@ -32,6 +32,8 @@ class OrderType(Base):
     name_en: Mapped[Name]
     short_zh: Mapped[Word]
     tmf_action: Mapped[Word]
+    product_status: Mapped[Records]
+    characteristics: Mapped[Records]
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
@@ -100,6 +102,8 @@ class Fee(Base):
     name_en: Mapped[Name]
     amount_cny: Mapped[str] = mapped_column(String(16))
     unit: Mapped[Word]
+    order_types: Mapped[Records]
+    products: Mapped[Records]
 
 
 class ServiceSpec(Base):

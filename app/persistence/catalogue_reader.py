@@ -1,0 +1,100 @@
+"""The catalogue as the rules see it, read from its rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain import catalogue as rules
+from app.domain.words import Words
+from app.persistence import catalogue as rows
+
+
+def read_catalogue(session: Session) -> rules.Catalogue:
+    """Everything that can be ordered. Products and offerings come in the order they have in the data."""
+    products = session.scalars(select(rows.ProductSpec).order_by(rows.ProductSpec.position)).all()
+    order_types = session.scalars(select(rows.OrderType).order_by(rows.OrderType.position)).all()
+    return rules.Catalogue(
+        products={row.code: rules.ProductSpec.from_data(row.body) for row in products},
+        offerings=_offerings(session),
+        order_types={row.code: _order_type(row) for row in order_types},
+        channels=_names(session, rows.Channel),
+        segments=_names(session, rows.Segment),
+        fees=tuple(_fee(row) for row in session.scalars(select(rows.Fee).order_by(rows.Fee.code))),
+    )
+
+
+def service_names(session: Session) -> dict[str, Words]:
+    """Names of services, customer and resource facing, by code."""
+    return {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(rows.ServiceSpec))}
+
+
+def service_resources(session: Session) -> dict[str, tuple[str, ...]]:
+    """Kinds of resources each resource-facing service needs."""
+    found = session.scalars(select(rows.ServiceSpec).where(rows.ServiceSpec.kind == "rfs"))
+    return {row.code: tuple(row.resources) for row in found}
+
+
+def resource_names(session: Session) -> dict[str, Words]:
+    """Names of kinds of resources by code."""
+    return {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(rows.ResourceSpec))}
+
+
+def _names(session: Session, entity: type[rows.Channel] | type[rows.Segment]) -> dict[str, Words]:
+    found = session.execute(select(entity.code, entity.name_zh, entity.name_en).order_by(entity.code))
+    return {code: Words(name_zh, name_en) for code, name_zh, name_en in found}
+
+
+def _offerings(session: Session) -> dict[str, rules.Offering]:
+    prices: dict[str, list[rules.Price]] = defaultdict(list)
+    for row in session.scalars(select(rows.Price).order_by(rows.Price.code)):
+        prices[row.offering].append(
+            rules.Price(
+                code=row.code,
+                kind=row.kind,
+                amount_cny=Decimal(row.amount_cny),
+                unit=row.unit,
+                name=Words(row.name_zh, row.name_en),
+                tax_percent=Decimal(row.tax_percent),
+            )
+        )
+    found = session.scalars(select(rows.Offering).order_by(rows.Offering.position))
+    return {
+        row.code: rules.Offering(
+            code=row.code,
+            product=row.product,
+            name=Words(row.name_zh, row.name_en),
+            segments=tuple(row.segments),
+            fixed=row.fixed_characteristics,
+            sold_from=row.sold_from,
+            sold_until=row.sold_until,
+            contract_months=row.contract_months,
+            prices=tuple(prices[row.code]),
+        )
+        for row in found
+    }
+
+
+def _order_type(row: rows.OrderType) -> rules.OrderType:
+    return rules.OrderType(
+        code=row.code,
+        name=Words(row.name_zh, row.name_en),
+        short_zh=row.short_zh,
+        tmf_action=row.tmf_action,
+        product_status=tuple(row.product_status),
+        characteristics=tuple(rules.Characteristic.from_data(part) for part in row.characteristics),
+    )
+
+
+def _fee(row: rows.Fee) -> rules.Fee:
+    price = rules.Price(
+        code=row.code,
+        kind="one_off" if row.unit != "month" else "recurring",
+        amount_cny=Decimal(row.amount_cny),
+        unit=row.unit,
+        name=Words(row.name_zh, row.name_en),
+    )
+    return rules.Fee(price=price, order_types=tuple(row.order_types), products=tuple(row.products))
