@@ -61,10 +61,10 @@ def _node_label(node: Node, graph: Graph, drawing: _Drawing) -> Box:
     below = (node.middle_x - width / 2, node.bottom + 6, width, height)
     above = (node.middle_x - width / 2, node.y - 6 - height, width, height)
     corners = (
-        (node.middle_x + 14, node.y - height + 4, width, height),
-        (node.middle_x + 14, node.bottom - 4, width, height),
         (node.middle_x - 14 - width, node.y - height + 4, width, height),
         (node.middle_x - 14 - width, node.bottom - 4, width, height),
+        (node.middle_x + 14, node.y - height + 4, width, height),
+        (node.middle_x + 14, node.bottom - 4, width, height),
     )
     choices = (above, below, *corners) if node.is_gateway else (below, above, *corners)
     boxes = [one for one in graph.nodes.values() if one is not node]
@@ -85,7 +85,7 @@ def _flow_label(flow: Flow, route: Route) -> Box:
     for index, ((x1, y1), (x2, _)) in enumerate(pairwise(route)):
         if index > 1 or x1 == x2 or abs(x2 - x1) < width + 16:
             continue
-        return (x1 + 7 if x2 > x1 else x1 - 7 - width), y1 - height - 4, width, height
+        return (x1 + 7 if x2 > x1 else x1 - 7 - width), y1 - height - 6, width, height
     (x1, y1), (_, y2) = route[0], route[1]
     return x1 + 6, (y1 + 8 if y2 > y1 else y1 - 8 - height), width, height
 
