@@ -1,0 +1,65 @@
+"""The migrations: one line of numbered sentences that ends at the tables of the code."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from processes.store.base import Base
+from tests.databases import alembic_config
+from tests.house.repository import files_like, package_files, short
+
+ALEMBIC_ID_CHARS = 32
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config("sqlite://"))
+
+
+def test_there_is_one_head() -> None:
+    assert len(scripts().get_heads()) == 1
+
+
+def test_migrations_are_numbered_sentences() -> None:
+    steps = list(reversed(list(scripts().walk_revisions())))
+    assert [step.revision[:4] for step in steps] == [f"{number:04}" for number in range(1, len(steps) + 1)]
+    for step in steps:
+        assert len(step.revision) <= ALEMBIC_ID_CHARS, step.revision
+        assert re.fullmatch(r"\d{4}_[a-z0-9_]+", step.revision)
+        assert step.doc.strip().endswith("."), f"{step.revision} does not say what it does"
+    names = {file.stem for file in files_like("migrations/versions/*.py")}
+    assert names - {"__init__"} == {step.revision for step in steps}
+
+
+def test_the_migrated_tables_are_those_of_the_code(migrated_database_url: str) -> None:
+    _import_every_table()
+    engine = sa.create_engine(migrated_database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        differences = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def _import_every_table() -> None:
+    """So that no table is left out of the comparison by luck."""
+    for file in package_files():
+        if short(file).startswith(("app/persistence/", "processes/store/")):
+            importlib.import_module(short(file).removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+
+
+def test_a_database_goes_down_and_up_again(make_database) -> None:  # type: ignore[no-untyped-def]
+    from alembic import command
+
+    url = make_database("sqlite")
+    config = alembic_config(url)
+    command.downgrade(config, "base")
+    engine = sa.create_engine(url)
+    assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
+    engine.dispose()
+    command.upgrade(config, "head")
