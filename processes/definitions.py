@@ -166,9 +166,7 @@ def deploy(
     )
 
 
-def _store_process(
-    session: Session, compiled: CompiledProcess, deployment: Deployment, ids: Ids
-) -> ProcessDefinition:
+def _store_process(session: Session, compiled: CompiledProcess, deployment: Deployment, ids: Ids) -> ProcessDefinition:
     same = select(ProcessDefinition).where(
         ProcessDefinition.key == compiled.key, ProcessDefinition.content_hash == compiled.content_hash
     )

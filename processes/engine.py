@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from processes import definitions, inbox, incidents, starting, undo, user_tasks
 from processes.definitions import Deployed, LoadedDefinition
 from processes.events import InProcessHandler, Listener, ProcessEvent
+from processes.findings import Finding
 from processes.handlers import known_operations
 from processes.parts import EngineParts
 from processes.queries import point_of_no_return
 from processes.spiff.decisions import CompiledDecision
 from processes.spiff.definition import CompiledProcess
-from processes.findings import Finding
 from processes.store.instances import Incident, ProcessInstance, UserTask
 from processes.store.jobs import InboxMessage
 from processes.undo import CancelOutcome
@@ -193,10 +193,12 @@ class Engine:
     ) -> Incident:
         """Go on as if the operation had answered ``result``; a person did it, or it need not be done.
 
+        For a step that failed inside the engine ``result`` is written into the data as it is.
+
         :param effect_happened: the write is in force at the far side, so it enters the ledger and can be undone.
         :raises NotThere: no such incident.
         :raises IncidentClosed: it has been resolved already.
-        :raises StaleTask: what failed is no operation, so there is nothing to skip.
+        :raises StaleTask: what failed cannot be skipped.
         """
         return incidents.skip(
             self.parts,

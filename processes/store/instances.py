@@ -15,7 +15,8 @@ class ProcessInstance(Base):
     """One run. Its row is the lock of everything that happens to it.
 
     ``root_id`` is its own id for the top of a tree of linked calls; ``parent_task_id`` is the call
-    activity in the parent that waits for it. ``snapshot`` is empty until the first step has run.
+    activity in the parent that waits for it. ``inputs`` is the data it was started
+    with; ``snapshot`` is empty until the first step has run.
     ``log_seq`` is the number of its last activity log row.
     """
 
@@ -31,11 +32,14 @@ class ProcessInstance(Base):
     root_id: Mapped[str] = mapped_column(Uuid)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("process_instance.id"))
     parent_task_id: Mapped[str | None] = mapped_column(String(64))
+    parent_element_id: Mapped[str | None] = mapped_column(String(255))
+    parent_loop_index: Mapped[int | None] = mapped_column(Integer)
     depth: Mapped[int] = mapped_column(Integer, default=0)
     process_key: Mapped[str] = mapped_column(String(120))
     business_key: Mapped[str] = mapped_column(String(255))
     area: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
+    inputs: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
     version: Mapped[int] = mapped_column(Integer)
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
     log_seq: Mapped[int] = mapped_column(Integer, default=0)
@@ -149,6 +153,7 @@ class Incident(Base):
     job_id: Mapped[str | None] = mapped_column(Uuid, index=True)
     task_id: Mapped[str | None] = mapped_column(String(64))
     element_id: Mapped[str] = mapped_column(String(255))
+    loop_index: Mapped[int | None] = mapped_column(Integer)
     code: Mapped[str] = mapped_column(String(120))
     message: Mapped[str] = mapped_column(Text)
     area: Mapped[str] = mapped_column(String(40))

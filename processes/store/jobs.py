@@ -38,7 +38,7 @@ class Job(Base):
     element_id: Mapped[str | None] = mapped_column(String(255))
     loop_index: Mapped[int | None] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(20))
-    operation: Mapped[str | None] = mapped_column(String(120))
+    operation: Mapped[str] = mapped_column(String(120), default="")
     operation_id: Mapped[str] = mapped_column(Uuid, unique=True)
     adapter: Mapped[str | None] = mapped_column(String(60))
     payload: Mapped[dict[str, Any]] = mapped_column(JsonDoc)

@@ -1,0 +1,167 @@
+"""Recording what became of an operation, under the lock of its instance and the fence of its lease."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from processes import effects, incidents, links, projection, undo
+from processes.claims import Claim
+from processes.errors import StaleTask
+from processes.handlers import (
+    Confirmed,
+    Exhausted,
+    NeverHeard,
+    NoAnswer,
+    Outcome,
+    Parked,
+    Pending,
+    Refused,
+    Unsettled,
+    operation_of,
+    policy_of,
+)
+from processes.job_rows import end_job
+from processes.lifecycle import HELD_JOBS, JobState, next_job_state
+from processes.running import Running
+from processes.store.jobs import Job
+
+DEFAULT_DEADLINE: Final = timedelta(minutes=30)
+RETRY_AFTER_CAP_S: Final = 3600.0
+
+
+def held_job(running: Running, claim: Claim) -> Job | None:
+    """Return the claimed job if the lease is still ours; else count the refused write and return nothing."""
+    job = running.session.get_one(Job, claim.id, populate_existing=True)
+    if job.fence == claim.fence and job.state in HELD_JOBS:
+        return job
+    running.parts.counters.add("fenced_writes")
+    return None
+
+
+def record(running: Running, job: Job, outcome: Outcome) -> None:
+    """Write down an outcome and step on; ``job`` is held by the caller."""
+    match outcome:
+        case Confirmed(outputs):
+            accept(running, job, outputs)
+        case Pending():
+            _await_answer(running, job)
+        case Refused(code, message):
+            refuse(running, job, code, message)
+        case Parked(message, wait_s):
+            running.parts.counters.add("parked")
+            job.attempts -= 1
+            _put_back(running, job, message, wait_s)
+        case NoAnswer(message, maybe_done, retry_after_s):
+            _no_answer(running, job, message, maybe_done=maybe_done, retry_after_s=retry_after_s)
+        case NeverHeard():
+            _never_heard(running, job)
+        case Unsettled(message):
+            give_up(running, job, "outcome-unknown", message)
+        case Exhausted():
+            give_up(running, job, "attempts-exhausted", job.last_error or "every attempt ended without a word")
+    running.session.flush()
+
+
+def accept(running: Running, job: Job, outputs: dict[str, Any], *, effect_happened: bool = True) -> None:
+    """The operation is in force: write its effect into the ledger, then complete the task that waits for it."""
+    end_job(job, JobState.DONE, running.now)
+    if job.kind == "undo":
+        undo.effect_undone(running, job)
+        return
+    if effect_happened:
+        effects.confirm(running, job, outputs)
+    if job.detached:
+        undo.look_again(running)
+        return
+    if not running.is_running or job.task_id is None:
+        return
+    try:
+        running.execution.complete(job.task_id, outputs)
+    except StaleTask:
+        return
+    projection.settle(running)
+
+
+def refuse(running: Running, job: Job, code: str, message: str) -> None:
+    """The far side refused: follow a boundary event here or above, else open an incident."""
+    job.rejected_code, job.last_error, job.outcome_unknown = code, message, False
+    if job.kind == "undo":
+        undo.effect_stuck(running, job, code, message)
+        return
+    if job.detached or not running.is_running or job.task_id is None:
+        end_job(job, JobState.CANCELLED, running.now)
+        undo.look_again(running)
+        return
+    try:
+        caught = running.execution.throw_error(job.task_id, code, message)
+    except StaleTask:
+        end_job(job, JobState.CANCELLED, running.now)
+        return
+    if caught:
+        end_job(job, JobState.DONE, running.now)
+        projection.settle(running)
+    elif running.instance.parent_id is not None:
+        job.state = next_job_state(job.state, JobState.INCIDENT)
+        job.lease_owner, job.lease_until = None, None
+        links.pass_error_up(running, code, message, origin_job=job)
+    else:
+        incidents.open_for_job(running, job, code, message)
+
+
+def give_up(running: Running, job: Job, code: str, message: str) -> None:
+    """No more automatic attempts: a person has to look."""
+    if job.kind == "undo":
+        undo.effect_stuck(running, job, code, message)
+    else:
+        incidents.open_for_job(running, job, code, message)
+
+
+def _await_answer(running: Running, job: Job) -> None:
+    minutes = operation_of(running.parts, job.operation).callback_deadline_min
+    wait = timedelta(minutes=minutes) if minutes else DEFAULT_DEADLINE
+    job.state = next_job_state(job.state, JobState.WAITING_ANSWER)
+    job.phase, job.attempts = "query", 0
+    job.callback_deadline_at = job.run_at = running.now + wait
+    job.lease_owner, job.lease_until = None, None
+
+
+def _no_answer(running: Running, job: Job, message: str, *, maybe_done: bool, retry_after_s: float | None) -> None:
+    operation = operation_of(running.parts, job.operation)
+    if maybe_done and job.phase == "perform" and job.adapter is not None:
+        job.outcome_unknown = True
+        if operation.idempotency == "neither":
+            give_up(running, job, "outcome-unknown", message)
+            return
+    if job.detached and not job.outcome_unknown and job.phase == "perform":
+        end_job(job, JobState.CANCELLED, running.now)  # it never went out and nobody wants it any more
+        undo.look_again(running)
+        return
+    if job.detached:
+        job.phase = "query"
+    if job.attempts >= job.max_attempts:
+        code = "callback-missing" if job.phase == "query" else "unreachable"
+        give_up(running, job, code, message)
+        return
+    element = running.element(job.element_id)
+    policy = policy_of(running.parts, operation, element.attributes.get("retry") if element else None)
+    wait_s = running.parts.rng.uniform(0, policy.longest_wait_s(job.attempts))  # full jitter
+    if retry_after_s is not None:
+        wait_s = max(wait_s, min(retry_after_s, RETRY_AFTER_CAP_S))
+    running.parts.counters.add("retries")
+    _put_back(running, job, message, wait_s)
+
+
+def _put_back(running: Running, job: Job, message: str, wait_s: float) -> None:
+    job.state = next_job_state(job.state, JobState.READY)
+    job.run_at = running.now + timedelta(seconds=wait_s)
+    job.last_error = message
+    job.lease_owner, job.lease_until = None, None
+
+
+def _never_heard(running: Running, job: Job) -> None:
+    if job.detached:
+        end_job(job, JobState.CANCELLED, running.now)  # it had no effect, so there is nothing to undo
+        undo.look_again(running)
+    else:
+        give_up(running, job, "callback-missing", "no answer by the deadline, and the far side knows nothing of it")

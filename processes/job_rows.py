@@ -1,0 +1,110 @@
+"""Writing jobs, and letting go of those nobody waits for any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from processes.claims import INTERNAL_ATTEMPTS, lease_at_once
+from processes.lifecycle import ENDED_JOBS, JobState, next_job_state
+from processes.running import NOWHERE, Place, Running
+from processes.store.jobs import Job
+
+JobKind = Literal[
+    "start",  # the first steps of an instance
+    "operation",  # a service task
+    "call",  # start a linked child again, after an incident
+    "resume_parent",  # a linked child has ended
+    "child_error",  # an error nobody in the child catches
+    "child_escalation",  # the same for an escalation
+    "unhandled_error",  # no ancestor catches it either
+    "continue_cancel",  # look whether the next effect can be undone
+    "undo",  # one effect, reversed
+]
+PERFORMING: tuple[JobKind, ...] = ("operation", "undo")
+
+
+def write_job(
+    running: Running,
+    kind: JobKind,
+    *,
+    instance_id: str | None = None,
+    place: Place = NOWHERE,
+    operation: str = "",
+    adapter: str | None = None,
+    max_attempts: int = INTERNAL_ATTEMPTS,
+    payload: Mapping[str, Any] | None = None,
+    business_key: str | None = None,
+    area: str | None = None,
+    may_go_on: bool = True,
+) -> Job:
+    """Write a job that is ready now; with an offer open, the worker that makes it keeps it.
+
+    :param instance_id: whose job it is, if not of the running instance (its parent or root).
+    :param may_go_on: false for a job that must wait for something else first.
+    """
+    job = Job(
+        id=running.parts.ids(),
+        instance_id=instance_id or running.instance.id,
+        root_id=running.instance.root_id,
+        task_id=place.task_id,
+        element_id=place.element_id,
+        loop_index=place.loop_index,
+        kind=kind,
+        operation=operation,
+        operation_id=running.parts.ids(),
+        adapter=adapter,
+        payload=dict(payload or {}),
+        state=JobState.READY,
+        phase="perform",
+        run_at=running.now,
+        fence=0,
+        attempts=0,
+        max_attempts=max_attempts,
+        outcome_unknown=False,
+        detached=False,
+        area=area or running.instance.area,
+        business_key=business_key or running.instance.business_key,
+        created_at=running.now,
+    )
+    offer = running.offer
+    if may_go_on and offer is not None and offer.taken is None and adapter not in offer.blocked:
+        lease_at_once(job, offer, running.now)
+    running.session.add(job)
+    return job
+
+
+def end_job(job: Job, state: JobState, now: datetime) -> None:
+    """Finish a job; its lease is over."""
+    job.state = next_job_state(job.state, state)
+    job.lease_owner, job.lease_until, job.callback_deadline_at = None, None, None
+    job.ended_at = now
+
+
+def open_jobs(running: Running, task_id: str | None = None) -> list[Job]:
+    """Return the jobs of the instance (of one task, if given) that have not ended, read afresh."""
+    rows = select(Job).where(Job.instance_id == running.instance.id, Job.state.not_in(ENDED_JOBS))
+    if task_id is not None:
+        rows = rows.where(Job.task_id == task_id)
+    return list(running.session.scalars(rows.order_by(Job.id).execution_options(populate_existing=True)))
+
+
+def let_go(jobs: Iterable[Job], now: datetime) -> None:
+    """Nobody waits for these any more: cancel what has not left the house, keep asking about what may have.
+
+    A job whose call may have been carried out stays, detached: its effect has to be known to be undone.
+    """
+    for job in jobs:
+        if job.detached or job.kind in ("undo", "continue_cancel"):
+            continue
+        if job.state in (JobState.SENT, JobState.WAITING_ANSWER):
+            job.detached = True
+        elif job.outcome_unknown and job.adapter is not None:
+            job.detached, job.phase, job.state, job.run_at = True, "query", JobState.READY, now
+            job.attempts = 0
+        else:
+            job.fence += 1  # a worker that holds it finds its lease gone
+            end_job(job, JobState.CANCELLED, now)

@@ -1,0 +1,132 @@
+"""Doing a claimed job: call out with no transaction open, then record and step on in one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from adapters.errors import Rejected, Unreachable
+from processes import answers, incidents, links, starting, undo
+from processes.claims import Claim, LeaseOffer, claim_of
+from processes.errors import ProcessError
+from processes.faults import fault
+from processes.handlers import BUGS, Confirmed, Exhausted, NoAnswer, Outcome, Refused, call_of, call_out
+from processes.job_rows import PERFORMING, end_job
+from processes.lifecycle import JobState, next_job_state
+from processes.parts import EngineParts
+from processes.running import Running
+from processes.store.base import Sessions
+from processes.store.jobs import Job
+from processes.store.units import run_unit
+
+log = logging.getLogger(__name__)
+CRASH_WAIT_CAP_S: Final = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRunner:
+    """Runs claimed jobs in the name of one worker. ``blocked``: adapters that take no calls now."""
+
+    parts: EngineParts
+    sessions: Sessions
+    owner: str
+    lease: timedelta
+    blocked: Callable[[], Collection[str]]
+
+    def run(self, claim: Claim) -> Claim | None:
+        """Do one job; returns the next automatic job of the instance if this worker got it in the same commit."""
+        try:
+            if claim.kind in PERFORMING and claim.adapter is not None:
+                return self._run_outside(claim)
+            return self._record(claim, self._work_inside)
+        except (*BUGS, ProcessError) as bug:
+            log.exception("job %s (%s of instance %s) failed", claim.id, claim.kind, claim.instance_id)
+            self._record_crash(claim, f"{type(bug).__name__}: {bug}")
+            return None
+
+    def _run_outside(self, claim: Claim) -> Claim | None:
+        fault("op.after_sent_commit")
+        outcome = call_out(self.parts, claim)
+        return self._record(claim, lambda running, job: answers.record(running, job, outcome))
+
+    def _record(self, claim: Claim, write: Callable[[Running, Job], None]) -> Claim | None:
+        def work(session: Session) -> Claim | None:
+            now = self.parts.clock.now(session)
+            offer = LeaseOffer(owner=self.owner, lease=self.lease, blocked=self.blocked())
+            running = Running.locked(self.parts, session, claim.instance_id, now=now, offer=offer)
+            job = answers.held_job(running, claim)
+            if job is None:
+                return None
+            write(running, job)
+            return offer.taken
+
+        taken = run_unit(
+            self.sessions, work, rng=self.parts.rng, on_retry=lambda: self.parts.counters.add("units_retried")
+        )
+        fault("advance.after_commit")
+        return taken
+
+    def _work_inside(self, running: Running, job: Job) -> None:
+        """Do a job that needs nobody outside, in the transaction that records it."""
+        if job.attempts > job.max_attempts:
+            answers.record(running, job, Exhausted())
+        elif job.kind in PERFORMING:
+            if job.kind == "operation" and not running.is_running:
+                end_job(job, JobState.CANCELLED, running.now)
+            else:
+                answers.record(running, job, self._in_process(running, job))
+        else:
+            end_job(job, JobState.DONE, running.now)
+            INTERNAL[job.kind](running, job)
+        running.session.flush()
+
+    def _in_process(self, running: Running, job: Job) -> Outcome:
+        handler = self.parts.in_process.get(job.operation or "")
+        if handler is None:
+            return Refused("unknown-operation", f"nothing in this process does {job.operation!r}")
+        call = call_of(self.parts, claim_of(job))
+        try:
+            with running.session.begin_nested():  # a refusal leaves nothing of the handler's half-done work
+                return Confirmed(dict(handler(running.session, call, running.now)))
+        except Rejected as refusal:
+            return Refused(refusal.code, refusal.message)
+        except Unreachable as failure:
+            return NoAnswer(failure.message, maybe_done=False, retry_after_s=failure.retry_after_s)
+
+    def _record_crash(self, claim: Claim, message: str) -> None:
+        """Our own code failed and everything was rolled back: wait and try again, or open an incident."""
+
+        def write(running: Running, job: Job) -> None:
+            if job.attempts >= job.max_attempts:
+                if job.kind == "undo":
+                    undo.effect_stuck(running, job, "internal-error", message)
+                else:
+                    incidents.open_for_job(running, job, "internal-error", message)
+                return
+            wait_s = self.parts.rng.uniform(0, min(CRASH_WAIT_CAP_S, 2.0**job.attempts))
+            job.state = next_job_state(job.state, JobState.READY)
+            job.outcome_unknown = job.outcome_unknown or claim.adapter is not None
+            job.last_error, job.run_at = message, running.now + timedelta(seconds=wait_s)
+            job.lease_owner, job.lease_until = None, None
+
+        try:
+            self._record(claim, write)
+        except BUGS:
+            # The incident's listeners fail as well. The lease runs out and the job is tried again.
+            log.exception("job %s cannot even be put back", claim.id)
+
+
+INTERNAL: Final[Mapping[str, Callable[[Running, Job], None]]] = {
+    "start": lambda running, _job: starting.first_steps(running),
+    "call": links.call_again,
+    "resume_parent": links.resume,
+    "child_error": links.receive_error,
+    "child_escalation": links.receive_escalation,
+    "unhandled_error": links.open_unhandled,
+    "continue_cancel": lambda running, _job: undo.go_on(running),
+}

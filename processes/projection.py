@@ -1,0 +1,216 @@
+"""From what an execution reports to rows: log, user tasks, jobs, timers, subscriptions, incidents, children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import select, update
+
+from adapters.operations import UnknownOperation
+from processes import incidents, links
+from processes.events import EventKind
+from processes.faults import fault
+from processes.handlers import operation_of, policy_of, port_code
+from processes.job_rows import let_go, open_jobs, write_job
+from processes.lifecycle import InboxState, InstanceState, TriggerState, UserTaskState, next_instance_state
+from processes.running import Place, Running
+from processes.spiff.bridge import LogEntry, Wait
+from processes.store.instances import ActivityLog, MessageSubscription, Timer, UserTask
+from processes.store.jobs import InboxMessage
+
+EVENT_OF: Final[Mapping[str, EventKind]] = {
+    "entered": "element_entered",
+    "completed": "element_completed",
+    "cancelled": "element_cancelled",
+}
+
+
+def settle(running: Running) -> None:
+    """Step until everything waits, write down what changed, save, and end the instance if it is through."""
+    running.execution.advance(running.parts.step_budget)
+    record_changes(running)
+    running.save()
+    if running.execution.is_completed and running.is_running:
+        _complete_instance(running)
+
+
+def record_changes(running: Running) -> None:
+    """Write the rows of everything the execution reports since it was loaded."""
+    changes = running.execution.changes
+    for entry in changes.log:
+        write_log(running, entry)
+    for task_id, how in changes.closed:
+        close_waits(running, task_id, cancelled=how == "cancelled")
+    for wait in changes.opened:
+        open_wait(running, wait)
+    for failure in changes.failures:
+        incidents.open_for_step(running, failure)
+    for thrown in changes.thrown:
+        if thrown.kind == "escalation":
+            links.pass_escalation_up(running, thrown)
+
+
+def write_log(running: Running, entry: LogEntry) -> None:
+    """Append one row to the history and tell the listeners."""
+    fault("audit.before_append")
+    instance, element = running.instance, running.element(entry.element_id)
+    instance.log_seq += 1
+    entered = entry.event == "entered"
+    running.session.add(
+        ActivityLog(
+            instance_id=instance.id,
+            seq=instance.log_seq,
+            at=running.now,
+            task_id=entry.task_id,
+            element_id=entry.element_id,
+            event=entry.event,
+            loop_index=entry.loop_index,
+            actor=running.actor,
+            point_of_no_return=element.attributes.get("pointOfNoReturn") if element and entered else None,
+            detail=dict(entry.detail),
+        )
+    )
+    key = "inputs" if entered else "outputs"
+    detail = entry.detail if key in entry.detail else {key: dict(entry.detail)}
+    if kind := EVENT_OF.get(entry.event):
+        running.emit(kind, Place.of(entry), detail)
+
+
+def close_waits(running: Running, task_id: str | None, *, cancelled: bool) -> None:
+    """End whatever rows wait for a task (for any task: ``None``); a cancelled call ends its child as well."""
+    _close_user_tasks(running, task_id, cancelled=cancelled)
+    _close_triggers(running, task_id)
+    incidents.close_for_task(running, task_id, "cancelled" if cancelled else "completed")
+    if cancelled:
+        let_go(open_jobs(running, task_id), running.now)
+        links.interrupt_children(running, task_id)
+
+
+def _close_user_tasks(running: Running, task_id: str | None, *, cancelled: bool) -> None:
+    rows = select(UserTask).where(UserTask.instance_id == running.instance.id, UserTask.state == UserTaskState.OPEN)
+    if task_id is not None:
+        rows = rows.where(UserTask.task_id == task_id)
+    for task in running.session.scalars(rows.order_by(UserTask.id)):
+        task.state = UserTaskState.CANCELLED if cancelled else UserTaskState.COMPLETED
+        task.ended_at, task.ended_by = running.now, running.actor
+        detail = {"user_task_id": task.id, "state": task.state, "result": task.result, "actor": running.actor}
+        running.emit("user_task_closed", Place.of(task), detail)
+
+
+def _close_triggers(running: Running, task_id: str | None) -> None:
+    for table in (Timer, MessageSubscription):
+        mine = [table.instance_id == running.instance.id, table.state == TriggerState.WAITING]
+        if task_id is not None:
+            mine.append(table.task_id == task_id)
+        running.session.execute(update(table).where(*mine).values(state=TriggerState.CANCELLED, ended_at=running.now))
+
+
+def open_wait(running: Running, wait: Wait) -> None:
+    """Write the row for what the execution now waits for."""
+    if wait.kind == "user":
+        _open_user_task(running, wait)
+    elif wait.kind == "job":
+        open_operation(running, wait)
+    elif wait.kind == "call":
+        links.start_child(running, links.CallRequest.of(wait))
+    elif wait.kind == "timer":
+        _open_timer(running, wait)
+    else:
+        _open_subscription(running, wait)
+
+
+def _open_user_task(running: Running, wait: Wait) -> None:
+    task = UserTask(
+        id=running.parts.ids(),
+        instance_id=running.instance.id,
+        root_id=running.instance.root_id,
+        task_id=wait.task_id,
+        element_id=wait.element_id,
+        loop_index=wait.loop_index,
+        state=UserTaskState.OPEN,
+        inputs=dict(wait.inputs),
+        area=running.instance.area,
+        opened_at=running.now,
+    )
+    running.session.add(task)
+    detail = {"user_task_id": task.id, "inputs": task.inputs}
+    running.emit("user_task_opened", Place.of(wait), detail)
+
+
+def open_operation(running: Running, wait: Wait) -> None:
+    """Write the job of a service task; what cannot be sent at all is an incident at once."""
+    parts, element = running.parts, running.element(wait.element_id)
+    attributes = element.attributes if element else {}
+    code = attributes.get("operation", "")
+    place = Place.of(wait)
+    payload = {"inputs": dict(wait.inputs)}
+    try:
+        operation = operation_of(parts, code)
+        policy = policy_of(parts, operation, attributes.get("retry"))
+    except UnknownOperation:
+        job = write_job(running, "operation", place=place, operation=code, payload=payload, may_go_on=False)
+        incidents.open_for_job(running, job, "unknown-operation", f"operation {code!r} is not registered")
+        return
+    problems = parts.registry.check_inputs(code, wait.inputs) if code in parts.registry else []
+    job = write_job(
+        running,
+        "operation",
+        place=place,
+        operation=code,
+        adapter=port_code(parts, operation),
+        max_attempts=policy.attempts,
+        payload=payload,
+        may_go_on=not problems,
+    )
+    if problems:
+        incidents.open_for_job(running, job, "invalid-inputs", "; ".join(problems))
+
+
+def _open_timer(running: Running, wait: Wait) -> None:
+    running.session.add(
+        Timer(
+            id=running.parts.ids(),
+            instance_id=running.instance.id,
+            task_id=wait.task_id,
+            element_id=wait.element_id,
+            due_at=wait.due_at or running.now,
+            state=TriggerState.WAITING,
+        )
+    )
+
+
+def _open_subscription(running: Running, wait: Wait) -> None:
+    name, key = wait.message or "", wait.message_key or ""
+    running.session.add(
+        MessageSubscription(
+            id=running.parts.ids(),
+            instance_id=running.instance.id,
+            task_id=wait.task_id,
+            element_id=wait.element_id,
+            name=name,
+            key=key,
+            state=TriggerState.WAITING,
+            opened_at=running.now,
+        )
+    )
+    # News that came before anybody waited for it is looked at again.
+    early = (InboxMessage.name == name, InboxMessage.key == key, InboxMessage.state == InboxState.UNMATCHED)
+    running.session.execute(
+        update(InboxMessage)
+        .where(*early, InboxMessage.expires_at > running.now)
+        .values(state=InboxState.RECEIVED, lease_until=None)
+    )
+
+
+def _complete_instance(running: Running) -> None:
+    instance, execution = running.instance, running.execution
+    instance.state = next_instance_state(instance.state, InstanceState.COMPLETED)
+    instance.ended_at = running.now
+    close_waits(running, None, cancelled=True)
+    error = next((thrown for thrown in execution.changes.thrown if thrown.kind == "error"), None)
+    data = dict(execution.data)
+    detail = {"data": data} if error is None else {"data": data, "error": error.code}
+    running.emit("instance_completed", detail=detail)
+    links.report_end(running, data, error)
+    running.session.flush()

@@ -1,0 +1,199 @@
+"""One instance under its lock, moved by one stimulus inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from processes.claims import LeaseOffer
+from processes.definitions import LoadedDefinition, latest_decision
+from processes.errors import InstanceNotRunning, NotThere
+from processes.events import EventKind, ProcessEvent
+from processes.faults import fault
+from processes.lifecycle import InstanceState
+from processes.parts import EngineParts
+from processes.spiff.bridge import Execution, StepContext
+from processes.spiff.definition import ElementInfo
+from processes.store.instances import ProcessInstance
+from processes.store.jobs import OutboxEvent
+
+OUTBOX_KINDS = frozenset(
+    {"instance_started", "instance_completed", "instance_cancelled", "incident_opened", "incident_resolved"}
+)
+
+
+def lock_instance(session: Session, instance_id: str) -> ProcessInstance:
+    """Lock the row of an instance and read it afresh. Parents before children, instances before their rows.
+
+    The lock leaves foreign keys alone (FOR NO KEY UPDATE), so that a child may write a job for its locked parent.
+
+    :raises NotThere: no such instance.
+    """
+    statement = (
+        select(ProcessInstance)
+        .where(ProcessInstance.id == instance_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    instance = session.scalars(statement).one_or_none()
+    if instance is None:
+        raise NotThere("process instance", instance_id)
+    return instance
+
+
+class Placed(Protocol):
+    """A row or report that belongs to one activation of an element."""
+
+    @property
+    def element_id(self) -> str | None: ...
+    @property
+    def task_id(self) -> str | None: ...
+    @property
+    def loop_index(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which activation of which element something is about; all empty = the instance as a whole."""
+
+    element_id: str | None = None
+    task_id: str | None = None
+    loop_index: int | None = None
+
+    @classmethod
+    def of(cls, row: Placed) -> Place:
+        """Return where a row or report belongs."""
+        return cls(row.element_id, row.task_id, row.loop_index)
+
+
+NOWHERE = Place()
+
+
+class Running:
+    """A locked instance with everything a stimulus needs; the execution is loaded at first use."""
+
+    def __init__(
+        self,
+        parts: EngineParts,
+        session: Session,
+        instance: ProcessInstance,
+        *,
+        now: datetime,
+        actor: str | None = None,
+        offer: LeaseOffer | None = None,
+    ) -> None:
+        self.parts = parts
+        self.session = session
+        self.instance = instance
+        self.now = now
+        self.actor = actor
+        self.offer = offer
+        self._execution: Execution | None = None
+
+    @classmethod
+    def locked(
+        cls,
+        parts: EngineParts,
+        session: Session,
+        instance_id: str,
+        *,
+        now: datetime,
+        actor: str | None = None,
+        offer: LeaseOffer | None = None,
+    ) -> Running:
+        """Lock the instance and return it. :raises NotThere: no such instance."""
+        return cls(parts, session, lock_instance(session, instance_id), now=now, actor=actor, offer=offer)
+
+    @property
+    def is_running(self) -> bool:
+        return self.instance.state == InstanceState.RUNNING
+
+    def require_running(self) -> None:
+        """:raises InstanceNotRunning: it has ended or is being cancelled."""
+        if not self.is_running:
+            raise InstanceNotRunning(self.instance.id, self.instance.state)
+
+    @property
+    def definition(self) -> LoadedDefinition:
+        return self.parts.definitions.process(self.session, self.instance.definition_id)
+
+    def element(self, element_id: str | None) -> ElementInfo | None:
+        """Return what the drawing says of an element; none for steps the compiler added."""
+        return None if element_id is None else self.definition.elements.get(element_id)
+
+    @property
+    def execution(self) -> Execution:
+        """The loaded execution. :raises InstanceNotRunning: it has not taken its first step."""
+        if self._execution is None:
+            if self.instance.snapshot is None:
+                raise InstanceNotRunning(self.instance.id, "not started")
+            self._execution = Execution.load(self.definition.spec, self.instance.snapshot, context=self._context())
+            fault("advance.loaded")
+        return self._execution
+
+    def begin(self, data: Mapping[str, Any]) -> None:
+        """Make the execution of an instance that has none and put its token on the start."""
+        self._execution = Execution.new(self.definition.spec, data, context=self._context())
+        self._execution.start()
+
+    def save(self) -> None:
+        """Keep the state reached."""
+        if self._execution is not None:
+            self.instance.snapshot = self._execution.dump()
+        self.session.flush()
+        fault("advance.before_commit")
+
+    def emit(
+        self,
+        kind: EventKind,
+        place: Place = NOWHERE,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Tell the listeners, and write the outbox row if the news is of interest outside."""
+        event = ProcessEvent(
+            kind=kind,
+            instance_id=self.instance.id,
+            root_instance_id=self.instance.root_id,
+            process_key=self.instance.process_key,
+            business_key=self.instance.business_key,
+            area=self.instance.area,
+            element=self.element(place.element_id),
+            task_id=place.task_id,
+            loop_index=place.loop_index,
+            detail=detail or {},
+            at=self.now,
+        )
+        if kind in OUTBOX_KINDS:
+            self.session.add(_outbox_row(event, self.parts.ids()))
+        for listener in self.parts.listeners:
+            listener(self.session, event)
+
+    def _context(self) -> StepContext:
+        return StepContext(now=self.now, ids=self.parts.ids, decide=self._decide, wait_scale=self.parts.wait_scale)
+
+    def _decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
+        row = latest_decision(self.session, key)
+        return self.parts.definitions.decision(self.session, row.id).evaluate(inputs)
+
+
+def _outbox_row(event: ProcessEvent, row_id: str) -> OutboxEvent:
+    kept = ("incident_id", "code", "message", "resolution", "reason", "error")
+    return OutboxEvent(
+        id=row_id,
+        topic=f"process.{event.kind}",
+        business_key=event.business_key,
+        area=event.area,
+        payload={
+            "instance_id": event.instance_id,
+            "root_instance_id": event.root_instance_id,
+            "process_key": event.process_key,
+            "element_id": event.element.id if event.element else None,
+            **{name: event.detail[name] for name in kept if name in event.detail},
+        },
+        created_at=event.at,
+    )

@@ -1,0 +1,61 @@
+"""Starting an instance: its row, and the job that takes its first steps in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from processes.definitions import latest_process
+from processes.job_rows import write_job
+from processes.lifecycle import InstanceState
+from processes.parts import EngineParts
+from processes.projection import settle
+from processes.running import Running
+from processes.store.instances import ProcessInstance
+
+
+def start(
+    parts: EngineParts,
+    session: Session,
+    process_key: str,
+    *,
+    business_key: str,
+    area: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    actor: str,
+) -> ProcessInstance:
+    """Write a root instance of the newest version. :raises UnknownProcess: nothing of that key is deployed."""
+    definition = latest_process(session, process_key)
+    instance_id = parts.ids()
+    instance = ProcessInstance(
+        id=instance_id,
+        definition_id=definition.id,
+        root_id=instance_id,
+        depth=0,
+        process_key=definition.key,
+        business_key=business_key,
+        area=area,
+        state=InstanceState.RUNNING,
+        inputs=dict(data),
+        log_seq=0,
+        started_at=now,
+        started_by=actor,
+    )
+    session.add(instance)
+    session.flush()
+    running = Running(parts, session, instance, now=now, actor=actor)
+    write_job(running, "start")
+    running.emit("instance_started", detail={"data": instance.inputs})
+    session.flush()
+    return instance
+
+
+def first_steps(running: Running) -> None:
+    """Put the token on the start and step on; nothing happens if that was done, or the instance has ended."""
+    if running.is_running and running.instance.snapshot is None:
+        running.begin(running.instance.inputs)
+        settle(running)

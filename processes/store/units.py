@@ -1,0 +1,67 @@
+"""A unit of work that is safe to repeat: retried when the database says "try again" or says nothing.
+
+An error at commit means "outcome unknown". So every unit handed in here must turn into a no-op when it has
+already been carried out: it checks a fence, a state or a unique key first.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from processes.store.base import Sessions
+
+T = TypeVar("T")
+
+TRIES: Final = 5
+FIRST_WAIT_S: Final = 0.05
+CAP_S: Final = 2.0
+# serialisation failure, deadlock, lock not available, the server is going away or starting
+RETRYABLE: Final = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03")
+
+
+def worth_retrying(error: Exception) -> bool:
+    """Whether the same unit of work may succeed if it is begun again."""
+    if isinstance(error, StaleDataError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate is not None:
+        return sqlstate in RETRYABLE or sqlstate.startswith("08")
+    text = str(error.orig)
+    if "database is locked" in text or "database is busy" in text:
+        return True
+    # libpq gives no code when the line broke before the server could say anything
+    return type(error.orig).__name__ == "OperationalError" and type(error.orig).__module__.startswith("psycopg")
+
+
+def run_unit(
+    sessions: Sessions,
+    work: Callable[[Session], T],
+    *,
+    rng: random.Random,
+    on_retry: Callable[[], None] = lambda: None,
+    tries: int = TRIES,
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """Run ``work`` in a transaction and commit it; begin again, with full jitter, when that is worth it."""
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            with sessions() as session, session.begin():
+                return work(session)
+        except (DBAPIError, StaleDataError) as error:
+            if attempt >= tries or not worth_retrying(error):
+                raise
+            on_retry()
+        sleep(rng.uniform(0, min(CAP_S, FIRST_WAIT_S * 2**attempt)))

@@ -1,0 +1,169 @@
+"""Timers that came due and news that arrived, each handled under the lock of its instance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from processes import answers, incidents
+from processes.claims import LeaseOffer
+from processes.errors import StaleTask
+from processes.faults import fault
+from processes.handlers import Confirmed, Refused
+from processes.lifecycle import ENDED_JOBS, InboxState, InstanceState, TriggerState
+from processes.parts import EngineParts
+from processes.projection import settle
+from processes.running import Running
+from processes.store.instances import MessageSubscription, Timer
+from processes.store.jobs import InboxMessage, Job
+
+
+def fire_timer(parts: EngineParts, session: Session, timer_id: str, *, now: datetime, offer: LeaseOffer) -> None:
+    """Fire a timer that is due; one that was fired, cancelled or moved meanwhile is left alone."""
+    found = session.get(Timer, timer_id)
+    if found is None:
+        return
+    running = Running.locked(parts, session, found.instance_id, now=now, offer=offer)
+    timer = session.get_one(Timer, timer_id, populate_existing=True)
+    if timer.state != TriggerState.WAITING or timer.due_at > now:
+        return
+    timer.ended_at, timer.lease_until = now, None
+    timer.state = TriggerState.CANCELLED
+    if running.is_running:
+        try:
+            running.execution.fire_timer(timer.task_id)
+        except StaleTask:
+            return
+        timer.state = TriggerState.FIRED
+        parts.counters.add("timers_fired")
+        settle(running)
+    fault("timer.before_commit")
+
+
+def handle_news(parts: EngineParts, session: Session, message_id: str, *, now: datetime, offer: LeaseOffer) -> None:
+    """Look at one row of the inbox: adopt an answer, deliver a message, or say why not."""
+    message = session.get(InboxMessage, message_id)
+    if message is None or message.state != InboxState.RECEIVED:
+        return
+    if message.kind == "answer":
+        _adopt_answer(parts, session, message, now=now, offer=offer)
+    else:
+        _deliver(parts, session, message, now=now, offer=offer)
+    message.lease_until, message.lease_owner = None, None
+    session.flush()
+
+
+def _adopt_answer(
+    parts: EngineParts, session: Session, message: InboxMessage, *, now: datetime, offer: LeaseOffer
+) -> None:
+    instance_id = session.scalar(select(Job.instance_id).where(Job.operation_id == message.operation_id))
+    if instance_id is None:
+        _put_aside(message, now)
+        return
+    running = Running.locked(parts, session, instance_id, now=now, actor=message.source, offer=offer)
+    job = session.scalars(
+        select(Job).where(Job.operation_id == message.operation_id).execution_options(populate_existing=True)
+    ).one_or_none()
+    if _handled_elsewhere(session, message):
+        return
+    if job is None:  # its operation was renewed after a refusal
+        _put_aside(message, now)
+        return
+    if job.state in ENDED_JOBS:
+        _finish(message, InboxState.IGNORED, now, f"the operation is {job.state} already")
+        return
+    if job.adapter != message.source:
+        _finish(message, InboxState.IGNORED, now, "the operation was sent to another system")
+        return
+    message.instance_id = instance_id
+    _finish(message, InboxState.DELIVERED, now, None)
+    parts.counters.add("answers")
+    job.fence += 1  # a worker still waiting for the reply to its call finds the answer recorded
+    job.outcome_unknown = False
+    incidents.close_for_job(running, job, "answered")
+    kept = message.payload
+    if kept["status"] == "done":
+        answers.record(running, job, Confirmed(dict(kept["outputs"])))
+    else:
+        answers.record(running, job, Refused(kept["code"], kept["message"]))
+
+
+def _deliver(parts: EngineParts, session: Session, message: InboxMessage, *, now: datetime, offer: LeaseOffer) -> None:
+    waiting = (
+        select(MessageSubscription.id, MessageSubscription.instance_id)
+        .where(
+            MessageSubscription.name == message.name,
+            MessageSubscription.key == message.key,
+            MessageSubscription.state == TriggerState.WAITING,
+        )
+        .order_by(MessageSubscription.id)
+    )
+    for subscription_id, instance_id in session.execute(waiting).all():
+        running = Running.locked(parts, session, instance_id, now=now, actor=message.source, offer=offer)
+        if _handled_elsewhere(session, message):
+            return
+        subscription = session.get_one(MessageSubscription, subscription_id, populate_existing=True)
+        if subscription.state != TriggerState.WAITING or running.instance.state != InstanceState.RUNNING:
+            continue
+        try:
+            running.execution.deliver(subscription.task_id, message.payload)
+        except StaleTask:
+            continue
+        subscription.state, subscription.ended_at = TriggerState.FIRED, now
+        message.instance_id = instance_id
+        _finish(message, InboxState.DELIVERED, now, None)
+        parts.counters.add("messages")
+        settle(running)
+        return
+    _put_aside(message, now)
+
+
+def _handled_elsewhere(session: Session, message: InboxMessage) -> bool:
+    """Read the row again under the instance's lock: a lease that ran out may have let two workers in."""
+    session.refresh(message, with_for_update=True)
+    return message.state != InboxState.RECEIVED
+
+
+def _put_aside(message: InboxMessage, now: datetime) -> None:
+    if message.expires_at <= now:
+        _finish(message, InboxState.EXPIRED, now, "nobody waited for it in time")
+    else:
+        message.state, message.note = InboxState.UNMATCHED, "nobody waits for it yet"
+
+
+def _finish(message: InboxMessage, state: InboxState, now: datetime, note: str | None) -> None:
+    message.state, message.handled_at, message.note = state, now, note
+
+
+def sweep_inbox(session: Session, *, now: datetime) -> int:
+    """Let unmatched news whose time is up expire, and look again at what somebody waits for now.
+
+    Returns how many rows are to be looked at again. This closes the gap between a message that found nobody and
+    a subscription written in the same instant.
+    """
+    unmatched = InboxMessage.state == InboxState.UNMATCHED
+    session.execute(
+        update(InboxMessage)
+        .where(unmatched, InboxMessage.expires_at <= now)
+        .values(state=InboxState.EXPIRED, handled_at=now, note="nobody waited for it in time")
+        .execution_options(synchronize_session=False)
+    )
+    wanted = (
+        select(MessageSubscription.id)
+        .where(
+            MessageSubscription.name == InboxMessage.name,
+            MessageSubscription.key == InboxMessage.key,
+            MessageSubscription.state == TriggerState.WAITING,
+        )
+        .exists()
+    )
+    again = (
+        update(InboxMessage)
+        .where(unmatched, InboxMessage.kind == "message", wanted)
+        .values(state=InboxState.RECEIVED)
+        .returning(InboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(again).all())

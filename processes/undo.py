@@ -1,0 +1,183 @@
+"""Cancelling a tree: freeze it, wait for outstanding answers, reverse the ledger one effect after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from adapters.operations import UnknownOperation
+from processes import incidents, links
+from processes.errors import InstanceNotRunning, NotThere
+from processes.handlers import operation_of, policy_of, port_code
+from processes.job_rows import write_job
+from processes.lifecycle import (
+    ENDED_JOBS,
+    EffectState,
+    InstanceState,
+    next_effect_state,
+    next_instance_state,
+)
+from processes.parts import EngineParts
+from processes.queries import point_of_no_return
+from processes.running import Place, Running, lock_instance
+from processes.store.instances import ProcessInstance
+from processes.store.jobs import Effect, Job
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelOutcome:
+    """Where a cancellation stands.
+
+    ``state``: ``cancelling`` or ``cancelled``. ``effects``: how many writes were in force. ``outstanding``:
+    calls whose outcome is not known yet. ``point_of_no_return``: the furthest point passed, or none.
+    """
+
+    state: str
+    effects: int
+    outstanding: int
+    point_of_no_return: str | None
+
+
+def cancel(
+    parts: EngineParts, session: Session, root_instance_id: str, *, reason: str, actor: str, now: datetime
+) -> CancelOutcome:
+    """Freeze the tree and begin to undo it; asking again reports how far it is."""
+    running = Running.locked(parts, session, root_instance_id, now=now, actor=actor)
+    root = running.instance
+    if root.id != root.root_id:
+        raise NotThere("root process instance", root_instance_id)
+    if root.state == InstanceState.COMPLETED:
+        raise InstanceNotRunning(root.id, root.state)
+    in_force = and_(Effect.root_instance_id == root.id, Effect.state == EffectState.CONFIRMED)
+    effects = _count(session, select(Effect).where(in_force))
+    if root.state == InstanceState.RUNNING:
+        root.cancel_reason = reason
+        links.freeze(running, whole_tree=True)
+        outstanding = _outstanding(session, root.id)
+        running.emit("undo_started", detail={"reason": reason, "effects": effects, "outstanding": outstanding})
+        go_on(running)
+    session.flush()
+    return CancelOutcome(
+        state=root.state,
+        effects=effects,
+        outstanding=_outstanding(session, root.id),
+        point_of_no_return=point_of_no_return(session, root.id),
+    )
+
+
+def go_on(running: Running) -> None:
+    """Take the next step of a cancellation, if it is time: next undo, or the end. Needs the root's lock."""
+    session, root = running.session, running.instance
+    session.flush()
+    if root.state != InstanceState.CANCELLING or _outstanding(session, root.id):
+        return
+    mine = Effect.root_instance_id == root.id
+    if session.scalars(select(Effect.seq).where(mine, Effect.state == EffectState.UNDOING).limit(1)).first():
+        return
+    newest = select(Effect).where(mine, Effect.state == EffectState.CONFIRMED).order_by(Effect.seq.desc()).limit(1)
+    effect = session.scalars(newest).first()
+    if effect is not None:
+        _begin_undo(running, effect)
+    elif not _count(session, select(Effect).where(mine, Effect.state == EffectState.UNDO_FAILED)):
+        _finish(running)
+
+
+def look_again(running: Running) -> None:
+    """An outstanding answer of a tree is in: if the tree is being cancelled, let its root go on."""
+    root_id = running.instance.root_id
+    # Not locked: whoever froze the tree needed the lock on this instance, which we hold.
+    state = running.session.scalar(select(ProcessInstance.state).where(ProcessInstance.id == root_id))
+    if state == InstanceState.CANCELLING:
+        write_job(running, "continue_cancel", instance_id=root_id)
+
+
+def _begin_undo(running: Running, effect: Effect) -> None:
+    parts, code = running.parts, effect.undo_operation or ""
+    effect.state = next_effect_state(effect.state, EffectState.UNDOING)
+    payload = {"inputs": effect.undo_inputs, "effect_seq": effect.seq}
+    try:
+        operation = operation_of(parts, code)
+    except UnknownOperation:
+        job = write_job(running, "undo", operation=code, payload=payload, may_go_on=False)
+        effect_stuck(running, job, "unknown-operation", f"undo operation {code!r} is not registered")
+        return
+    problems = parts.registry.check_inputs(code, effect.undo_inputs) if code in parts.registry else []
+    job = write_job(
+        running,
+        "undo",
+        place=Place(effect.element_id),
+        operation=code,
+        adapter=port_code(parts, operation),
+        max_attempts=policy_of(parts, operation).attempts,
+        payload=payload,
+        business_key=effect.business_key,
+        area=effect.area,
+        may_go_on=not problems,
+    )
+    effect.undo_operation_id = job.operation_id
+    if problems:
+        effect_stuck(running, job, "invalid-inputs", "; ".join(problems))
+
+
+def effect_undone(running: Running, job: Job) -> None:
+    """The undo is in force: cross the effect out and go on with the next."""
+    effect = running.session.get_one(Effect, job.payload["effect_seq"])
+    effect.state = next_effect_state(effect.state, EffectState.UNDONE)
+    effect.ended_at = running.now
+    detail = {
+        "operation": effect.operation,
+        "operation_id": effect.operation_id,
+        "undo_operation": effect.undo_operation,
+        "undo_operation_id": job.operation_id,
+        "inputs": effect.undo_inputs,
+        "instance_id": effect.instance_id,
+    }
+    running.emit("effect_undone", Place(effect.element_id, effect.task_id), detail)
+    go_on(running)
+
+
+def effect_stuck(running: Running, job: Job, code: str, message: str) -> None:
+    """An undo cannot be done: open an incident, let the other effects be undone meanwhile."""
+    effect = running.session.get_one(Effect, job.payload["effect_seq"])
+    effect.state = next_effect_state(effect.state, EffectState.UNDO_FAILED)
+    effect.undo_operation_id = job.operation_id
+    incidents.open_for_job(running, job, code, message)
+    go_on(running)
+
+
+def _finish(running: Running) -> None:
+    session, root = running.session, running.instance
+    below = select(ProcessInstance.id).where(
+        ProcessInstance.root_id == root.id,
+        ProcessInstance.id != root.id,
+        ProcessInstance.state == InstanceState.CANCELLING,
+    )
+    detail = {"reason": root.cancel_reason}
+    for child_id in session.scalars(below.order_by(ProcessInstance.depth, ProcessInstance.id)).all():
+        child = Running(running.parts, session, lock_instance(session, child_id), now=running.now, actor=running.actor)
+        _end(child)
+        child.emit("instance_cancelled", detail=detail)
+    _end(running)
+    running.emit("instance_cancelled", detail=detail)
+    running.emit("undo_completed", detail=detail)
+
+
+def _end(running: Running) -> None:
+    instance = running.instance
+    instance.state = next_instance_state(instance.state, InstanceState.CANCELLED)
+    instance.ended_at = running.now
+
+
+def _outstanding(session: Session, root_id: str) -> int:
+    open_ones = select(Job).where(
+        Job.root_id == root_id, Job.kind == "operation", Job.detached, Job.state.not_in(ENDED_JOBS)
+    )
+    return _count(session, open_ones)
+
+
+def _count(session: Session, rows: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0

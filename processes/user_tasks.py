@@ -1,0 +1,40 @@
+"""Handing in the result of a user task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from processes.errors import NotThere, StaleTask
+from processes.lifecycle import UserTaskState
+from processes.parts import EngineParts
+from processes.projection import settle
+from processes.running import Running
+from processes.store.instances import UserTask
+
+
+def complete(
+    parts: EngineParts,
+    session: Session,
+    user_task_id: str,
+    result: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+) -> UserTask:
+    """Complete an open user task and step on. :raises NotThere, StaleTask, InstanceNotRunning: see the engine."""
+    found = session.get(UserTask, user_task_id)
+    if found is None:
+        raise NotThere("user task", user_task_id)
+    running = Running.locked(parts, session, found.instance_id, now=now, actor=actor)
+    task = session.get_one(UserTask, user_task_id, populate_existing=True)
+    if task.state != UserTaskState.OPEN:
+        raise StaleTask(f"user task {user_task_id} is {task.state} since {task.ended_at}, by {task.ended_by}")
+    running.require_running()
+    task.result = dict(result)
+    running.execution.complete(task.task_id, result)
+    settle(running)
+    return task

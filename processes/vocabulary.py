@@ -1,0 +1,167 @@
+"""The ``yizhan:`` attributes and elements of BPMN files: one table.
+
+The check at deployment, ``docs/namespace.md`` and the descriptor for the designer are all made from it.
+``python -m processes.vocabulary docs|moddle`` prints the two files.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any, Final
+
+NAMESPACE: Final = "urn:yizhan:bpmn:1"
+PREFIX: Final = "yizhan"
+
+SERVICE: Final = ("serviceTask", "sendTask")
+TASKS: Final = (*SERVICE, "userTask", "businessRuleTask", "receiveTask", "task", "manualTask")
+ACTIVITIES: Final = (*TASKS, "callActivity", "subProcess", "transaction")
+EVENTS: Final = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
+GATEWAYS: Final = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway")
+ANYWHERE: Final = ("process", *ACTIVITIES, *EVENTS, *GATEWAYS, "sequenceFlow", "participant", "lane", "collaboration")
+CATCHERS: Final = ("receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent")
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute. ``kind``: text, expression, duration, operation, decision, or the allowed words with bars."""
+
+    name: str
+    on: tuple[str, ...]
+    kind: str
+    zh: str
+    en: str
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class Extension:
+    """One element inside ``bpmn:extensionElements``; every attribute is (name, needed, kind)."""
+
+    name: str
+    on: tuple[str, ...]
+    attributes: tuple[tuple[str, bool, str], ...]
+    zh: str
+    en: str
+    example: str = ""
+
+
+ATTRIBUTES: Final[tuple[Attribute, ...]] = (
+    Attribute("nameEn", ANYWHERE, "text", "英文名称（name 为中文）", "English name (name is the Chinese one)", "Reserve port"),
+    Attribute("operation", SERVICE, "operation", "要执行的已登记操作", "the registered operation to perform", "resource.assign"),
+    Attribute(
+        "undo", (*SERVICE, "userTask"), "operation", "撤销操作，代替登记表中的", "undo operation, instead of the registered one",
+        "resource.unassign",
+    ),
+    Attribute("retry", SERVICE, "text", "重试策略，代替登记表中的", "retry policy, instead of the registered one", "sync"),
+    Attribute("team", ("userTask",), "text", "由哪类班组处理", "role of the team that does it", "home_field"),
+    Attribute("skill", ("userTask",), "text", "需要的技能", "skill it needs", "fibre_splicing"),
+    Attribute("form", ("userTask",), "text", "表单编号", "key of the form", "install_at_customer"),
+    Attribute(
+        "duration", ACTIVITIES, "duration", "目标时长（ISO 8601）", "target time (ISO 8601)", "PT4H"
+    ),
+    Attribute("decision", ("businessRuleTask",), "decision", "DMN 决策编号", "id of the DMN decision", "decomposition"),
+    Attribute(
+        "calledExpression", ("callActivity",), "expression", "算出被调用流程的编号，代替 calledElement",
+        "yields the key of the called process, instead of calledElement", "item['plan']",
+    ),
+    Attribute(
+        "businessKey", ("callActivity",), "expression", "子实例的业务键，缺省沿用父实例的",
+        "business key of the child instance; without it the parent's is used", "concat('order:', order.id, '/item:', item.id)",
+    ),
+    Attribute(
+        "messageKey", CATCHERS, "expression", "等待开始时算出的关联键", "correlation key, computed when the wait begins", "order.id"
+    ),
+    Attribute("workOrder", ACTIVITIES, "text", "该步骤是计划里的一张工单（类型）", "this step is a work order of the plan (its type)", "access_activation"),
+    Attribute(
+        "pointOfNoReturn", ACTIVITIES, "soft|hard", "步骤开始即越过不可回退点", "the point of no return is passed when the step starts", "hard"
+    ),
+    Attribute("milestone", (*ACTIVITIES, *EVENTS), "text", "步骤完成即达到的里程碑", "milestone reached when the step completes", "tested"),
+    Attribute("promiseEndsWith", ("process",), "text", "哪个元素完成时承诺时钟停止", "element whose completion stops the promise clock", "line_test"),
+)
+
+EXTENSIONS: Final[tuple[Extension, ...]] = (
+    Extension(
+        "input",
+        (*ACTIVITIES, "endEvent", "intermediateThrowEvent", "process"),
+        (("name", True, "name"), ("value", False, "expression")),
+        "步骤的输入，在实例数据上计算；写在 process 上（无 value）则声明流程的启动数据",
+        "input of the step, computed over the instance data; on a process (without value) it declares its start data",
+        '<yizhan:input name="address" value="item.address_code"/>',
+    ),
+    Extension(
+        "output",
+        (*ACTIVITIES, *CATCHERS),
+        (("name", True, "name"), ("value", False, "expression")),
+        "步骤完成后写入顶层名称；可用 result（答复、表单、子流程数据、决策结果）；无 value 则取整个 result",
+        "written to a top-level name when the step is done; may use result (answer, form fields, child's data, decision); "
+        "without value: the whole result",
+        '<yizhan:output name="port" value="result.port"/>',
+    ),
+    Extension(
+        "data",
+        ("process",),
+        (("name", True, "name"), ("note", False, "text"), ("noteEn", False, "text")),
+        "声明流程的启动数据；声明之后，检查会指出没有谁提供的名称",
+        "declares start data of the process; once there is one, the check points out names nobody provides",
+        '<yizhan:data name="order"/>',
+    ),
+)
+
+
+def attribute(name: str) -> Attribute | None:
+    """The row of an attribute."""
+    return next((row for row in ATTRIBUTES if row.name == name), None)
+
+
+def extension(name: str) -> Extension | None:
+    """The row of an extension element."""
+    return next((row for row in EXTENSIONS if row.name == name), None)
+
+
+def moddle() -> dict[str, Any]:
+    """The descriptor bpmn-js needs to keep and edit the attributes."""
+    groups: dict[tuple[str, ...], list[Attribute]] = {}
+    for row in ATTRIBUTES:
+        groups.setdefault(row.on, []).append(row)
+    types: list[dict[str, Any]] = []
+    for number, (on, rows) in enumerate(groups.items(), start=1):
+        properties = [{"name": row.name, "isAttr": True, "type": "String"} for row in rows]
+        extends = sorted({f"bpmn:{name[0].upper()}{name[1:]}" for name in on})
+        types.append({"name": f"Attributes{number}", "extends": extends, "properties": properties})
+    for row in EXTENSIONS:
+        properties = [{"name": name, "isAttr": True, "type": "String"} for name, _, _ in row.attributes]
+        name = f"{row.name[0].upper()}{row.name[1:]}"
+        types.append({"name": name, "superClass": ["Element"], "properties": properties})
+    return {
+        "name": "Yizhan",
+        "uri": NAMESPACE,
+        "prefix": PREFIX,
+        "xml": {"tagAlias": "lowerCase"},
+        "types": types,
+        "associations": [],
+    }
+
+
+def docs() -> str:
+    """``docs/namespace.md``."""
+    from processes.vocabulary_docs import render
+
+    return render()
+
+
+def main(arguments: list[str]) -> int:
+    """Print ``docs`` or ``moddle``."""
+    if arguments == ["docs"]:
+        sys.stdout.write(docs())
+    elif arguments == ["moddle"]:
+        sys.stdout.write(json.dumps(moddle(), indent=2, ensure_ascii=False) + "\n")
+    else:
+        sys.stderr.write("usage: python -m processes.vocabulary docs|moddle\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
