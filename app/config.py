@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from adapters.signing import secret_bytes
+
 PREFIX: Final = "YIZHAN_"
 # Read by the test rig and the fault points, never by the running system.
 TEST_PREFIX: Final = "YIZHAN_TEST_"
@@ -146,8 +148,8 @@ class Settings:
 
     @property
     def callback_keys(self) -> tuple[bytes, ...]:
-        """Secrets that may have signed a callback; the first one signs."""
-        return tuple(secret.encode() for secret in self.callback_secrets)
+        """Keys that may have signed a callback; the first one signs."""
+        return tuple(secret_bytes(secret) for secret in self.callback_secrets)
 
 
 def _file_text(variable: str, path: str, problems: list[str]) -> str:
@@ -255,6 +257,11 @@ def _choice_problems(settings: Settings) -> list[str]:
         problems.append(_problem("redis_url", "must be empty or a redis:// address"))
     if not settings.callback_secrets:
         problems.append(_problem("callback_secrets", "must hold at least one secret"))
+    for secret in settings.callback_secrets:
+        try:
+            secret_bytes(secret)
+        except ValueError as problem:
+            problems.append(_problem("callback_secrets", str(problem)))
     return problems
 
 

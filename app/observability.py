@@ -7,13 +7,12 @@ import re
 import sys
 import time
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from app.config import Settings
 from processes.ids import uuid7
 
 EXTENSION: Final = "yizhan_metrics"
@@ -29,6 +28,19 @@ _PHONE: Final = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 _ID_CARD: Final = re.compile(r"(?<!\d)\d{14}(\d{3}[\dXx])(?![\dXx])")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 MAX_DEPTH: Final = 6
+
+
+class LogSettings(Protocol):
+    """What is needed of the settings; this floor does not look into the next room."""
+
+    @property
+    def env(self) -> str: ...
+
+    @property
+    def log_level(self) -> str: ...
+
+    @property
+    def log_format(self) -> str: ...
 
 
 def masked(value: Any, depth: int = 0) -> Any:
@@ -55,7 +67,7 @@ def mask_event(_logger: object, _method: str, event: MutableMapping[str, Any]) -
     return event
 
 
-def configure_logging(settings: Settings) -> None:
+def configure_logging(settings: LogSettings) -> None:
     """Send every log line of the process to standard error, in one shape. Called once per process."""
     timestamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     common: list[structlog.typing.Processor] = [
@@ -96,7 +108,7 @@ def bind(**ids: str | None) -> None:
     structlog.contextvars.bind_contextvars(**{name: value for name, value in ids.items() if value is not None})
 
 
-def _level(settings: Settings) -> int:
+def _level(settings: LogSettings) -> int:
     return logging.getLevelNamesMapping()[settings.log_level.upper()]
 
 
@@ -122,7 +134,7 @@ class Metrics:
         self.open_incidents = Gauge("yizhan_open_incidents", "Incidents nobody resolved", registry=self.registry)
 
 
-def install_observability(app: Flask, settings: Settings) -> Metrics:
+def install_observability(app: Flask, settings: LogSettings) -> Metrics:
     """Give every request an id, a log line and its place in the counters. Call it before anything else."""
     metrics = Metrics()
     app.extensions[EXTENSION] = metrics
@@ -139,6 +151,11 @@ def metrics_of(app: Flask) -> Metrics:
     if not isinstance(found, Metrics):
         raise TypeError("install_observability was not called")
     return found
+
+
+def metrics_of_request() -> Metrics:
+    """The counters of the application that answers this request."""
+    return metrics_of(current_app)
 
 
 def current_request_id() -> str:
@@ -160,7 +177,7 @@ def _end(response: Response) -> Response:
     took_s = time.perf_counter() - began if began is not None else 0.0
     # The pattern, not the path: ids would make a counter per order.
     route = request.url_rule.rule if request.url_rule else "unknown"
-    found = metrics_of(current_app)
+    found = metrics_of_request()
     found.requests.labels(request.method, route, str(response.status_code)).inc()
     found.request_seconds.labels(request.method, route).observe(took_s)
     log = structlog.get_logger("yizhan.web")

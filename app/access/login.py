@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.access.callers import Caller
 from app.access.cookies import Cookie, plan_cookie
-from app.access.limiter import check_attempts, forget_old_attempts, record_attempt
+from app.access.limiter import MAX_LOGIN_CHARS, check_attempts, forget_old_attempts, record_attempt
 from app.access.passwords import is_password_of
 from app.access.secrets_at_rest import fingerprint, new_secret
 from app.access.state import SESSION_COOKIE, current_deps, current_now, set_caller
@@ -31,6 +31,8 @@ def log_in(login: str, password: str) -> Actor:
     :raises LoginRefused: the same for a wrong password, an unknown login and a user switched off.
     :raises TooMany: too many wrong tries lately.
     """
+    if "\x00" in login or len(login) > MAX_LOGIN_CHARS:
+        raise LoginRefused()  # nobody is called that, and a database would choke on it
     deps, now, address = current_deps(), current_now(), request.remote_addr or ""
     with read(deps.read_sessions) as session:
         check_attempts(session, login, address, settings=deps.settings, now=now)

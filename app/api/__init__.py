@@ -1,0 +1,59 @@
+"""The JSON doors: TM Forum's and our own."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.api import (
+    callbacks,
+    cancel_product_orders,
+    incidents,
+    lookups,
+    me,
+    orders,
+    probes,
+    process_definitions,
+    product_orders,
+    reconciliation,
+    tickets,
+    work_items,
+)
+from app.api.door import Door, Route
+from app.api.openapi_door import openapi_blueprint
+from app.api.problems import register_problems
+from app.deps import Deps
+
+
+def all_doors() -> tuple[Door, ...]:
+    """Every door, in the order of the document."""
+    modules = (
+        product_orders,
+        cancel_product_orders,
+        orders,
+        work_items,
+        tickets,
+        process_definitions,
+        incidents,
+        reconciliation,
+        lookups,
+        me,
+        callbacks,
+        probes,
+    )
+    return tuple(module.door for module in modules)
+
+
+def all_routes() -> tuple[Route, ...]:
+    """Every documented route."""
+    return tuple(route for door in all_doors() for route in door.routes)
+
+
+def register_api(app: Flask, deps: Deps) -> None:
+    """Open the JSON doors of ``app`` and let every error leave in one shape."""
+    del deps  # the doors find it through app.access, where the gate has put it
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    for door in all_doors():
+        app.register_blueprint(door.blueprint)
+    app.register_blueprint(openapi_blueprint(all_routes))
+    register_problems(app)

@@ -1,0 +1,67 @@
+"""Orders in our own words: the whole view by id or number, pause and resume."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.access import current_actor, current_deps, current_language
+from app.api.door import Door, Reply
+from app.api.order_view import order_view
+from app.api.schemas.order_view import OrderView, PauseIn
+from app.api.schemas.work_item import NothingIn
+from app.persistence.order_search import get_order
+from app.services import order_change
+from app.unit_of_work import read
+
+door: Final = Door("orders", "/api/v1/orders", "orders")
+
+
+@door.route(
+    "GET",
+    "/<id_or_number>",
+    right="order.view",
+    summary="Everything about an order: plan, waits, promise, history",
+    answers={200: OrderView},
+    errors=(404,),
+)
+def get_whole_order(id_or_number: str) -> Reply:
+    return _shown(id_or_number)
+
+
+@door.route(
+    "POST",
+    "/<id_or_number>/pause",
+    right="order.hold",
+    summary="The customer wants to wait: the promise clock stops",
+    body=PauseIn,
+    answers={200: OrderView},
+    errors=(404, 409),
+)
+def pause_order(id_or_number: str, body: Mapping[str, Any]) -> Reply:
+    order_change.pause_order(_id(id_or_number), body["reason"], body["evidence"], current_actor(), current_deps())
+    return _shown(id_or_number)
+
+
+@door.route(
+    "POST",
+    "/<id_or_number>/resume",
+    right="order.hold",
+    summary="The customer is ready again: the promise clock goes on",
+    body=NothingIn,
+    answers={200: OrderView},
+    errors=(404, 409),
+)
+def resume_order(id_or_number: str, body: Mapping[str, Any]) -> Reply:
+    order_change.resume_order(_id(id_or_number), current_actor(), current_deps())
+    return _shown(id_or_number)
+
+
+def _id(id_or_number: str) -> str:
+    with read(current_deps().read_sessions) as session:
+        return get_order(session, current_actor(), id_or_number).id
+
+
+def _shown(id_or_number: str) -> dict[str, Any]:
+    with read(current_deps().read_sessions) as session:
+        return order_view(get_order(session, current_actor(), id_or_number), current_language())

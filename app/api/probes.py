@@ -1,0 +1,86 @@
+"""For machines that watch us: alive, ready, counters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from flask import Response, request
+from marshmallow import fields
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.access import current_deps, current_now
+from app.access.secrets_at_rest import same
+from app.api.door import NOBODY, Door, Reply
+from app.api.schemas.fields import Out
+from app.errors import Unauthenticated, Unavailable
+from app.observability import Metrics, metrics_of_request
+from app.persistence.orders import ProductOrder
+from app.unit_of_work import read
+from processes.lifecycle import IncidentState, JobState
+from processes.store.definitions import ProcessDefinition
+from processes.store.instances import Incident
+from processes.store.jobs import Job
+
+door: Final = Door("probes", "", "probes")
+
+
+class StateOut(Out):
+    """One word."""
+
+    status = fields.String()
+
+
+@door.route("GET", "/healthz", right=NOBODY, summary="This process answers", answers={200: StateOut})
+def healthz() -> Reply:
+    return {"status": "ok"}
+
+
+@door.route(
+    "GET",
+    "/readyz",
+    right=NOBODY,
+    summary="The database answers and holds our tables and a process",
+    answers={200: StateOut},
+    errors=(503,),
+)
+def readyz() -> Reply:
+    # Only the database counts: Redis rings bells, and a neighbour that is down delays orders without refusing them.
+    try:
+        with read(current_deps().read_sessions) as session:
+            session.execute(text("SELECT 1"))
+            deployed = session.scalar(select(func.count()).select_from(ProcessDefinition)) or 0
+    except SQLAlchemyError as error:
+        raise Unavailable("The database does not answer, or is not migrated", "数据库不可用或尚未升级") from error
+    if not deployed:
+        raise Unavailable("No process is deployed yet", "尚未发布任何流程")
+    return {"status": "ready"}
+
+
+@door.route("GET", "/metrics", right=NOBODY, summary="Counters for Prometheus", answers={200: None}, errors=(401,))
+def metrics() -> Reply:
+    wanted = current_deps().settings.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if wanted and not same(given, wanted):
+        raise Unauthenticated()
+    found = metrics_of_request()
+    with read(current_deps().read_sessions) as session:
+        count_rows(session, found, current_now())
+    return Response(generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def count_rows(session: Session, found: Metrics, now: datetime) -> None:
+    """Counters that are read from the database at the moment they are asked for, so that every process agrees."""
+    found.orders.clear()
+    for state, number in session.execute(select(ProductOrder.state, func.count()).group_by(ProductOrder.state)):
+        found.orders.labels(state).set(number)
+    found.jobs.clear()
+    for state, number in session.execute(select(Job.state, func.count()).group_by(Job.state)):
+        found.jobs.labels(state).set(number)
+    oldest = session.scalar(select(func.min(Job.run_at)).where(Job.state == JobState.READY, Job.run_at <= now))
+    found.oldest_due_job_s.set((now - oldest).total_seconds() if oldest else 0)
+    open_ones = select(func.count()).select_from(Incident).where(Incident.state == IncidentState.OPEN)
+    found.open_incidents.set(session.scalar(open_ones) or 0)

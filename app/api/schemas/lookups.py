@@ -1,0 +1,152 @@
+"""What the counter looks things up in: catalogue, customers, addresses, installed products. Personal data is masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, pre_dump
+
+from app.api.paging import PageQuery
+from app.api.schemas.fields import Anything, Code, Out, Text
+from app.observability import masked
+
+
+class NamedOut(Out):
+    """A code with its names."""
+
+    code = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String()
+
+
+class OrderTypeOut(NamedOut):
+    """What an order item does."""
+
+    tmf_action = fields.String()
+
+
+class PriceOut(NamedOut):
+    """A price; the amount is text with two decimals, in CNY, tax included."""
+
+    kind = fields.String()
+    amount_cny = fields.String()
+    unit = fields.String()
+
+
+class ProductSpecOut(NamedOut):
+    """A product we can build, with its characteristics."""
+
+    body = Anything()
+
+
+class OfferingOut(NamedOut):
+    """A product on sale."""
+
+    product = fields.String()
+    segments = fields.List(fields.String())
+    fixed_characteristics = Anything()
+    sold_from = fields.Date()
+    sold_until = fields.Date(allow_none=True)
+    contract_months = fields.Integer()
+    prices = fields.List(fields.Nested(PriceOut))
+
+
+class CatalogueOut(Out):
+    """Everything that can be ordered."""
+
+    products = fields.List(fields.Nested(ProductSpecOut))
+    offerings = fields.List(fields.Nested(OfferingOut))
+    order_types = fields.List(fields.Nested(OrderTypeOut))
+    channels = fields.List(fields.Nested(NamedOut))
+
+
+class SearchQuery(PageQuery):
+    """A text to look for."""
+
+    q = Text(100)
+
+
+class CustomerOut(Out):
+    """A customer; name and phone are masked."""
+
+    customer_no = fields.String()
+    name = fields.String()
+    kind = fields.String()
+    segment = fields.String()
+    tier = fields.String()
+    area = fields.String()
+    phone = fields.String()
+    accounts = fields.List(fields.String())
+
+    @pre_dump
+    def without_personal_data(self, row: Any, **_: object) -> dict[str, Any]:
+        return {
+            "customer_no": row.customer_no,
+            "name": masked_name(row.name) if row.kind == "individual" else row.name,
+            "kind": row.kind,
+            "segment": row.segment,
+            "tier": row.tier,
+            "area": row.area,
+            "phone": masked(row.phone),
+            "accounts": [account.account_no for account in row.accounts],
+        }
+
+
+class AddressOut(Out):
+    """A standard address."""
+
+    code = fields.String()
+    area = fields.String()
+    area_class = fields.String()
+    kind = fields.String()
+    text_zh = fields.String()
+    text_en = fields.String()
+    feasibility = fields.String()
+
+
+class InstalledProductQuery(PageQuery):
+    """Which installed products."""
+
+    customer_no = Code()
+    address_code = Code()
+    status = Code()
+    q = Text(100)
+
+
+class InstalledProductOut(Out):
+    """A product a customer has."""
+
+    product_id = fields.String()
+    customer_no = fields.String()
+    account_no = fields.String(allow_none=True)
+    product = fields.String()
+    offering = fields.String(allow_none=True)
+    status = fields.String()
+    area = fields.String()
+    address_code = fields.String(allow_none=True)
+    characteristics = Anything()
+    parent_product_id = fields.String(allow_none=True)
+    subscription_no = fields.String(allow_none=True)
+
+
+def page_of(item: type[Out], name: str) -> type[Schema]:
+    """The body of a list of such objects."""
+    return Out.from_dict(
+        {
+            "items": fields.List(fields.Nested(item)),
+            "total": fields.Integer(),
+            "offset": fields.Integer(),
+            "limit": fields.Integer(),
+        },
+        name=name,
+    )
+
+
+CustomerPage = page_of(CustomerOut, "CustomerPage")
+AddressPage = page_of(AddressOut, "AddressPage")
+InstalledProductPage = page_of(InstalledProductOut, "InstalledProductPage")
+
+
+def masked_name(name: str) -> str:
+    """A person's name with only the family name left: 卫**."""
+    return name[:1] + "*" * max(1, len(name) - 1)

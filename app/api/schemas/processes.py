@@ -1,0 +1,150 @@
+"""Process definitions, operations and findings as JSON."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from marshmallow import fields, validate
+
+from app.api.schemas.fields import Anything, In, Instant, Out, Text
+
+MAX_FILES: Final = 200
+FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml)\Z"
+
+
+class DefinitionOut(Out):
+    """The newest version of a process."""
+
+    key = fields.String(required=True)
+    version = fields.Integer(required=True)
+    name = fields.String()
+    name_en = fields.String()
+    content_hash = fields.String()
+    deployed_at = Instant()
+    deployed_by = fields.String()
+    called_keys = fields.List(fields.String())
+    decision_keys = fields.List(fields.String())
+    running = fields.Integer(metadata={"description": "instances of any version that have not ended"})
+
+
+class DefinitionList(Out):
+    """Every process."""
+
+    definitions = fields.List(fields.Nested(DefinitionOut))
+
+
+class VersionOut(Out):
+    """One version of a process."""
+
+    version = fields.Integer()
+    content_hash = fields.String()
+    deployed_at = Instant()
+    deployed_by = fields.String()
+    note = fields.String()
+    running = fields.Integer()
+
+
+class DefinitionDetail(DefinitionOut):
+    """One process with its versions."""
+
+    versions = fields.List(fields.Nested(VersionOut))
+
+
+class FindingOut(Out):
+    """What the check says about one element."""
+
+    rule = fields.String()
+    severity = fields.String()
+    file = fields.String()
+    element_id = fields.String()
+    element_name = fields.String()
+    message_zh = fields.String()
+    message_en = fields.String()
+    fix_zh = fields.String()
+    fix_en = fields.String()
+
+
+class CheckOut(Out):
+    """The findings, and whether the files could be deployed."""
+
+    deployable = fields.Boolean()
+    findings = fields.List(fields.Nested(FindingOut))
+
+
+class FilesIn(In):
+    """Diagram files by name; the texts are BPMN or DMN XML."""
+
+    files = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(FILE_NAME)),
+        values=fields.String(),
+        required=True,
+        validate=validate.Length(1, MAX_FILES),
+    )
+
+
+class DeployIn(FilesIn):
+    """Files to deploy together, with a note for the history."""
+
+    note = Text(500, load_default="")
+
+
+class DeployedOut(Out):
+    """What became of a deployment."""
+
+    deployment_id = fields.String()
+    definitions = fields.List(fields.Nested(DefinitionOut(only=("key", "version", "name", "name_en"))))
+    decisions = fields.List(fields.Nested(DefinitionOut(only=("key", "version", "name", "name_en"))))
+    findings = fields.List(fields.Nested(FindingOut))
+
+
+class OperationOut(Out):
+    """One registered operation, for the designer."""
+
+    code = fields.String()
+    adapter = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String()
+    mode = fields.String()
+    effect = fields.String()
+    inputs = fields.List(fields.String())
+    outputs = fields.List(fields.String())
+    undo = fields.String(allow_none=True)
+    retry = fields.String(allow_none=True)
+    idempotency = fields.String()
+
+
+class OperationList(Out):
+    """Every registered operation."""
+
+    operations = fields.List(fields.Nested(OperationOut))
+
+
+class IncidentOut(Out):
+    """Why an instance cannot go on, and what became of it."""
+
+    id = fields.String()
+    state = fields.String()
+    code = fields.String()
+    message = fields.String()
+    element_id = fields.String()
+    instance_id = fields.String()
+    area = fields.String()
+    opened_at = Instant()
+    resolved_at = Instant(allow_none=True)
+    resolved_by = fields.String(allow_none=True)
+    resolution = fields.String(allow_none=True)
+
+
+class IncidentPage(Out):
+    """A part of the list of incidents."""
+
+    items = fields.List(fields.Nested(IncidentOut))
+    total = fields.Integer()
+    offset = fields.Integer()
+    limit = fields.Integer()
+
+
+class RetryIn(In):
+    """Corrected inputs of the operation, if it needs any."""
+
+    inputs = fields.Dict(keys=fields.String(), values=Anything(allow_none=True), allow_none=True, load_default=None)

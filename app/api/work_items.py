@@ -1,0 +1,99 @@
+"""Work items: list, look, claim, release, complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.access import current_actor, current_deps
+from app.api.door import Door, Reply
+from app.api.paging import count_headers
+from app.api.schemas.work_item import CompleteIn, NothingIn, WorkItemDetail, WorkItemOut, WorkItemPage, WorkItemQuery
+from app.persistence.forms import form_schema
+from app.persistence.work_item_search import get_item, list_items
+from app.services import work_list
+from app.unit_of_work import read
+
+door: Final = Door("work_items", "/api/v1/work-items", "work items")
+
+
+@door.route(
+    "GET",
+    "",
+    right="item.view",
+    summary="List work items of a tab: mine, team, all, done",
+    query=WorkItemQuery,
+    answers={200: WorkItemPage},
+)
+def list_work_items(query: dict[str, Any]) -> Reply:
+    filters = dict(query)
+    tab, offset, limit = filters.pop("tab"), filters.pop("offset"), filters.pop("limit")
+    with read(current_deps().read_sessions) as session:
+        rows, total = list_items(session, current_actor(), tab, filters, offset=offset, limit=limit)
+        shown: list[Any] = WorkItemOut(many=True).dump(rows)
+    body = {"items": shown, "total": total, "offset": offset, "limit": limit}
+    return body, 200, count_headers(len(shown), total)
+
+
+@door.route(
+    "GET",
+    "/<item_id>",
+    right="item.view",
+    summary="Show a work item with its form",
+    answers={200: WorkItemDetail},
+    errors=(404,),
+)
+def get_work_item(item_id: str) -> Reply:
+    return shown_item(item_id)
+
+
+@door.route(
+    "POST",
+    "/<item_id>/claim",
+    right="item.claim",
+    summary="Take an open work item of one of your teams",
+    body=NothingIn,
+    answers={200: WorkItemDetail},
+    errors=(404, 409),
+)
+def claim_work_item(item_id: str, body: Mapping[str, Any]) -> Reply:
+    work_list.claim(item_id, current_actor(), current_deps())
+    return shown_item(item_id)
+
+
+@door.route(
+    "POST",
+    "/<item_id>/release",
+    right="item.claim",
+    summary="Give a claimed work item back to its team",
+    body=NothingIn,
+    answers={200: WorkItemDetail},
+    errors=(404, 409),
+)
+def release_work_item(item_id: str, body: Mapping[str, Any]) -> Reply:
+    work_list.release(item_id, current_actor(), current_deps())
+    return shown_item(item_id)
+
+
+@door.route(
+    "POST",
+    "/<item_id>/complete",
+    right="item.complete",
+    summary="Hand in the form of a claimed work item",
+    body=CompleteIn,
+    answers={200: WorkItemDetail},
+    errors=(404, 409),
+    idempotent=True,
+)
+def complete_work_item(item_id: str, body: Mapping[str, Any]) -> Reply:
+    work_list.complete(item_id, body["result"], current_actor(), current_deps())
+    return shown_item(item_id)
+
+
+def shown_item(item_id: str) -> dict[str, Any]:
+    """The work item as it is now."""
+    with read(current_deps().read_sessions) as session:
+        item = get_item(session, current_actor(), item_id)
+        shown: dict[str, Any] = WorkItemDetail(exclude=("form",)).dump(item)
+        shown["form"] = form_schema(session, item.form_key) if item.form_key else None
+    return shown
