@@ -48,37 +48,89 @@ class Extension:
 
 
 ATTRIBUTES: Final[tuple[Attribute, ...]] = (
-    Attribute("nameEn", ANYWHERE, "text", "英文名称（name 为中文）", "English name (name is the Chinese one)", "Reserve port"),
-    Attribute("operation", SERVICE, "operation", "要执行的已登记操作", "the registered operation to perform", "resource.assign"),
     Attribute(
-        "undo", (*SERVICE, "userTask"), "operation", "撤销操作，代替登记表中的", "undo operation, instead of the registered one",
+        "nameEn", ANYWHERE, "text", "英文名称（name 为中文）", "English name (name is the Chinese one)", "Reserve port"
+    ),
+    Attribute(
+        "operation",
+        SERVICE,
+        "operation",
+        "要执行的已登记操作",
+        "the registered operation to perform",
+        "resource.assign",
+    ),
+    Attribute(
+        "undo",
+        (*SERVICE, "userTask"),
+        "operation",
+        "撤销操作，代替登记表中的",
+        "undo operation, instead of the registered one",
         "resource.unassign",
     ),
-    Attribute("retry", SERVICE, "text", "重试策略，代替登记表中的", "retry policy, instead of the registered one", "sync"),
+    Attribute(
+        "retry", SERVICE, "text", "重试策略，代替登记表中的", "retry policy, instead of the registered one", "sync"
+    ),
     Attribute("team", ("userTask",), "text", "由哪类班组处理", "role of the team that does it", "home_field"),
     Attribute("skill", ("userTask",), "text", "需要的技能", "skill it needs", "fibre_splicing"),
     Attribute("form", ("userTask",), "text", "表单编号", "key of the form", "install_at_customer"),
-    Attribute(
-        "duration", ACTIVITIES, "duration", "目标时长（ISO 8601）", "target time (ISO 8601)", "PT4H"
-    ),
+    Attribute("duration", ACTIVITIES, "duration", "目标时长（ISO 8601）", "target time (ISO 8601)", "PT4H"),
     Attribute("decision", ("businessRuleTask",), "decision", "DMN 决策编号", "id of the DMN decision", "decomposition"),
     Attribute(
-        "calledExpression", ("callActivity",), "expression", "算出被调用流程的编号，代替 calledElement",
-        "yields the key of the called process, instead of calledElement", "item['plan']",
+        "calledExpression",
+        ("callActivity",),
+        "expression",
+        "算出被调用流程的编号，代替 calledElement",
+        "yields the key of the called process, instead of calledElement",
+        "item['plan']",
     ),
     Attribute(
-        "businessKey", ("callActivity",), "expression", "子实例的业务键，缺省沿用父实例的",
-        "business key of the child instance; without it the parent's is used", "concat('order:', order.id, '/item:', item.id)",
+        "businessKey",
+        ("callActivity",),
+        "expression",
+        "子实例的业务键，缺省沿用父实例的",
+        "business key of the child instance; without it the parent's is used",
+        "concat('order:', order.id, '/item:', item.id)",
     ),
     Attribute(
-        "messageKey", CATCHERS, "expression", "等待开始时算出的关联键", "correlation key, computed when the wait begins", "order.id"
+        "messageKey",
+        CATCHERS,
+        "expression",
+        "等待开始时算出的关联键",
+        "correlation key, computed when the wait begins",
+        "order.id",
     ),
-    Attribute("workOrder", ACTIVITIES, "text", "该步骤是计划里的一张工单（类型）", "this step is a work order of the plan (its type)", "access_activation"),
     Attribute(
-        "pointOfNoReturn", ACTIVITIES, "soft|hard", "步骤开始即越过不可回退点", "the point of no return is passed when the step starts", "hard"
+        "workOrder",
+        ACTIVITIES,
+        "text",
+        "该步骤是计划里的一张工单（类型）",
+        "this step is a work order of the plan (its type)",
+        "access_activation",
     ),
-    Attribute("milestone", (*ACTIVITIES, *EVENTS), "text", "步骤完成即达到的里程碑", "milestone reached when the step completes", "tested"),
-    Attribute("promiseEndsWith", ("process",), "text", "哪个元素完成时承诺时钟停止", "element whose completion stops the promise clock", "line_test"),
+    Attribute(
+        "pointOfNoReturn",
+        ACTIVITIES,
+        "soft|hard",
+        "步骤开始即越过不可回退点",
+        "the point of no return is passed when the step starts",
+        "hard",
+    ),
+    Attribute(
+        "milestone",
+        (*ACTIVITIES, *EVENTS),
+        "text",
+        "步骤完成即达到的里程碑",
+        "milestone reached when the step completes",
+        "tested",
+    ),
+    Attribute(
+        "promiseEndsWith",
+        ("process",),
+        "text",
+        "哪个元素完成时承诺时钟停止",
+        "element whose completion stops the promise clock",
+        "line_test",
+    ),
 )
 
 EXTENSIONS: Final[tuple[Extension, ...]] = (

@@ -1,0 +1,96 @@
+"""The sweeper: takes back leases that ran out, looks again at early news, keeps the list of workers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from processes.claims import expire
+from processes.parts import EngineParts
+from processes.store.base import Sessions
+from processes.store.jobs import WorkerHeartbeat
+from processes.store.units import run_unit
+from processes.triggers import sweep_inbox
+
+SWEEP_LOCK: Final = 7_240_002  # PostgreSQL advisory lock: one process sweeps at a time
+FORGET_WORKER_AFTER: Final = timedelta(days=1)
+log = logging.getLogger(__name__)
+
+
+class Sweeper:
+    """A thread in each worker process; on PostgreSQL only one of them sweeps at a time."""
+
+    def __init__(self, parts: EngineParts, sessions: Sessions, worker: str, threads: int, *, every_s: float) -> None:
+        self._parts = parts
+        self._sessions = sessions
+        self._worker = worker
+        self._threads = threads
+        self._every_s = every_s
+        self._started_at: datetime | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin to sweep."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, and say that this worker has gone."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        try:
+            run_unit(self._sessions, lambda session: self._write(session, "stopped"), rng=self._parts.rng)
+        except SQLAlchemyError as problem:
+            log.warning("worker not signed off: %s", problem)
+
+    def sweep(self) -> None:
+        """Do one round."""
+        run_unit(self._sessions, self._round, rng=self._parts.rng)
+
+    def _round(self, session: Session) -> None:
+        self._write(session, "running")
+        if session.get_bind().dialect.name == "postgresql":
+            mine = session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SWEEP_LOCK})
+            if not mine:
+                return
+        now = self._parts.clock.now(session)
+        expired = expire(session, now=now)
+        if expired:
+            log.warning("%d leases had run out", expired)
+            self._parts.counters.add("lease_expired", expired)
+        sweep_inbox(session, now=now)
+        forgotten = WorkerHeartbeat.seen_at < now - FORGET_WORKER_AFTER
+        session.execute(delete(WorkerHeartbeat).where(forgotten).execution_options(synchronize_session=False))
+
+    def _write(self, session: Session, state: str) -> None:
+        now = self._parts.clock.now(session)
+        self._started_at = self._started_at or now
+        session.merge(
+            WorkerHeartbeat(
+                name=self._worker,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                threads=self._threads,
+                state=state,
+                started_at=self._started_at,
+                seen_at=now,
+                counters=self._parts.counters.all(),
+            )
+        )
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.sweep()
+            except SQLAlchemyError as problem:
+                log.warning("sweep failed: %s", problem)
+            self._stop.wait(self._every_s)

@@ -1,0 +1,251 @@
+"""The worker: claims what is due, does it in a few threads, and never loses what it cannot finish.
+
+A wake-up, or the poll every second, runs the claim loop until nothing is due. Nothing is forked.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from processes.claims import Claim, LeaseOffer, claim_inbox, claim_jobs, claim_timers, release
+from processes.engine import Engine
+from processes.errors import ProcessError
+from processes.faults import fault
+from processes.handlers import BUGS
+from processes.job_runner import JobRunner
+from processes.leases import Leases
+from processes.store.base import Sessions
+from processes.store.units import run_unit
+from processes.sweeper import Sweeper
+from processes.triggers import fire_timer, handle_news
+
+SWEEP_S: Final = 5.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TimerDue:
+    """A timer this worker has leased."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class News:
+    """A row of the inbox this worker has leased."""
+
+    id: str
+
+
+Work = Claim | TimerDue | News
+
+
+class Worker:
+    """One worker process (or, on SQLite, the worker threads of the one process)."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        sessions: Sessions,
+        *,
+        name: str = "",
+        threads: int = 2,
+        batch: int = 8,
+        poll_s: float = 1.0,
+        lease_s: float = 60.0,
+        sweep_s: float = SWEEP_S,
+    ) -> None:
+        self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._parts = engine.parts
+        self._sessions = sessions
+        self._threads = threads
+        self._batch = batch
+        self._poll_s = poll_s
+        self._lease = timedelta(seconds=lease_s)
+        self._leases = Leases(self._parts, sessions, self._lease)
+        self._sweeper = Sweeper(self._parts, sessions, self.name, threads, every_s=sweep_s)
+        self._runner = JobRunner(
+            parts=self._parts, sessions=sessions, owner=self.name, lease=self._lease, blocked=self.blocked_adapters
+        )
+        self._awake = threading.Event()
+        self._stopping = threading.Event()
+        self._busy = 0
+        self._busy_lock = threading.Lock()
+
+    # -- from outside ---------------------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._parts.counters.add("wakes")
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; :meth:`run` returns when what is in hand is done or given back."""
+        self._stopping.set()
+        self._awake.set()
+
+    def run(self, *, grace_s: float = 25.0) -> None:
+        """Work until stopped; then finish what was begun, at most ``grace_s`` seconds, and give back the rest."""
+        self._leases.start()
+        self._sweeper.start()
+        pool = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="job")
+        try:
+            while not self._stopping.is_set():
+                self._awake.clear()
+                if not self._claim_into(pool):
+                    self._awake.wait(self._poll_s)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            self._wind_up(grace_s)
+
+    def drain(self, *, limit: int = 100_000) -> int:
+        """Do everything that is due, here and now, in this thread; returns how many pieces. For tests and tools."""
+        done = 0
+        while done < limit:
+            found = self._claim(self._batch)
+            if not found:
+                break
+            for work in found:
+                done += self._do(work)
+        return done
+
+    def sweep(self) -> None:
+        """Take back leases that ran out, once. For tests and tools; a running worker does it by itself."""
+        self._sweeper.sweep()
+
+    def blocked_adapters(self) -> Collection[str]:
+        """Return the adapters that get no calls now: breaker open, or their share of this worker is used up."""
+        closed = {code for code, port in self._parts.ports.items() if _is_closed(port)}
+        if self._threads < 3:
+            return closed
+        # One slow neighbour may not hold every thread.
+        share = self._threads - 1
+        return closed | {code for code, count in self._leases.by_adapter().items() if count >= share}
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _claim_into(self, pool: ThreadPoolExecutor) -> bool:
+        """Claim as much as the threads can take up soon; false = there is nothing to do, or no room."""
+        room = min(self._batch, 2 * self._threads - self._busy)
+        if room <= 0:
+            return False
+        try:
+            found = self._claim(room)
+        except SQLAlchemyError as problem:
+            log.warning("nothing claimed: %s", problem)
+            return False
+        for work in found:
+            with self._busy_lock:
+                self._busy += 1
+            pool.submit(self._do_and_tell, work)
+        return bool(found)
+
+    def _claim(self, limit: int) -> list[Work]:
+        lease, owner = self._lease, self.name
+        blocked = self.blocked_adapters()
+
+        def work(session: Session) -> list[Work]:
+            now = self._parts.clock.now(session)
+            news = claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now)
+            timers = claim_timers(session, owner=owner, limit=limit, lease=lease, now=now)
+            claims = claim_jobs(session, owner=owner, limit=limit, lease=lease, blocked=blocked, now=now)
+            return [*map(News, news), *map(TimerDue, timers), *claims]
+
+        found = run_unit(
+            self._sessions, work, rng=self._parts.rng, on_retry=lambda: self._parts.counters.add("units_retried")
+        )
+        if found:
+            fault("claim.after_commit")
+            self._parts.counters.add("claims", len(found))
+        for piece in found:
+            if isinstance(piece, Claim):
+                self._leases.hold(piece)
+        return found
+
+    def _do_and_tell(self, work: Work) -> None:
+        try:
+            self._do(work)
+        finally:
+            with self._busy_lock:
+                self._busy -= 1
+            self._awake.set()
+
+    def _do(self, work: Work) -> int:
+        """Do one piece and, as far as they fall to this worker, the ones that follow from it; returns how many."""
+        done = 0
+        try:
+            claim = work if isinstance(work, Claim) else self._trigger(work)
+            done += 0 if isinstance(work, Claim) else 1
+            while claim is not None:
+                self._leases.hold(claim)
+                try:
+                    following = self._runner.run(claim)
+                finally:
+                    self._leases.drop(claim)
+                done += 1
+                claim = following
+                if claim is not None and self._stopping.is_set():
+                    self._give_back([claim])
+                    claim = None
+        except (SQLAlchemyError, ProcessError, *BUGS):
+            # The lease runs out and somebody takes it up again.
+            log.exception("%s left unfinished", work)
+            done += 1
+        return done
+
+    def _trigger(self, work: TimerDue | News) -> Claim | None:
+        def unit(session: Session) -> Claim | None:
+            now = self._parts.clock.now(session)
+            offer = LeaseOffer(owner=self.name, lease=self._lease, blocked=self.blocked_adapters())
+            if isinstance(work, TimerDue):
+                fault("timer.claimed")
+                fire_timer(self._parts, session, work.id, now=now, offer=offer)
+            else:
+                handle_news(self._parts, session, work.id, now=now, offer=offer)
+            return offer.taken
+
+        return run_unit(self._sessions, unit, rng=self._parts.rng)
+
+    def _give_back(self, claims: Collection[Claim]) -> None:
+        with suppress(SQLAlchemyError):  # they run out by themselves
+            run_unit(self._sessions, lambda session: release(session, claims), rng=self._parts.rng)
+        for claim in claims:
+            self._leases.drop(claim)
+
+    def _wind_up(self, grace_s: float) -> None:
+        log.info("stopping with %d pieces in hand", self._busy)
+        until = time.monotonic() + grace_s
+        while self._unfinished() and time.monotonic() < until:
+            time.sleep(0.05)
+        left = self._leases.held()
+        if left:
+            self._give_back(left)
+        self._leases.stop()
+        self._sweeper.stop()
+
+
+def _is_closed(port: object) -> bool:
+    """Whether the port says that its breaker is open; a port need not say anything."""
+    ask: Callable[[], float] | None = getattr(port, "available_in_s", None)
+    return ask is not None and ask() > 0
+
+
+def stop_on_signals(worker: Worker) -> None:
+    """Let SIGTERM and SIGINT stop the worker in an orderly way. Main thread only."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: worker.stop())
