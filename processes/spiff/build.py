@@ -1,0 +1,208 @@
+"""From the model to SpiffWorkflow's specifications. The model has been checked; nothing here can fail on input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from processes.spiff.library import BpmnProcessSpec
+from processes.spiff.model import ACTIVITIES, Flow, Node, ProcessModel, Scope
+from processes.spiff.registry import dump_spec
+from processes.spiff.specs.activities import Activity, Decision, SubProcess, Waiting
+from processes.spiff.specs.events import Boundary, Catch, CycleCatch, End, Throw, Trigger
+from processes.spiff.specs.gateways import EventBased, Exclusive, Inclusive, Parallel
+from processes.spiff.specs.loops import Loop
+from processes.spiff.specs.node import Node as NodeSpec
+
+CLASSES: dict[str, type[NodeSpec]] = {
+    "task": Activity,
+    "manualTask": Activity,
+    "userTask": Waiting,
+    "serviceTask": Waiting,
+    "sendTask": Waiting,
+    "receiveTask": Waiting,
+    "callActivity": Waiting,
+    "businessRuleTask": Decision,
+    "subProcess": SubProcess,
+    "transaction": SubProcess,
+    "exclusiveGateway": Exclusive,
+    "inclusiveGateway": Inclusive,
+    "parallelGateway": Parallel,
+    "eventBasedGateway": EventBased,
+    "startEvent": NodeSpec,
+    "intermediateThrowEvent": Throw,
+    "intermediateCatchEvent": Catch,
+    "boundaryEvent": Boundary,
+    "endEvent": End,
+}
+WAITS = {
+    "userTask": "user",
+    "serviceTask": "job",
+    "sendTask": "job",
+    "receiveTask": "message",
+    "callActivity": "call",
+}
+# Names the library takes for itself in every scope.
+RESERVED = frozenset({"Start", "End", "Root"})
+
+
+def build(process: ProcessModel) -> bytes:
+    """The JSON of what is run."""
+    subs: dict[str, BpmnProcessSpec] = {}
+    main = _scope(process.key, process.root, subs)
+    return dump_spec(process.key, main, subs)
+
+
+def spec_name(node_id: str) -> str:
+    """The name of an element inside the specification."""
+    return f"{node_id}~" if node_id in RESERVED or node_id.endswith(".EndJoin") else node_id
+
+
+def _scope(name: str, scope: Scope, subs: dict[str, BpmnProcessSpec]) -> BpmnProcessSpec:
+    spec = BpmnProcessSpec(name)
+    specs: dict[str, NodeSpec] = {}
+    for node in scope.nodes.values():
+        specs[node.id] = _element(spec, scope, node)
+        if node.inner is not None:
+            subs[node.id] = _scope(node.id, node.inner, subs)
+    for flow in scope.flows.values():
+        specs[flow.source].connect(specs[flow.target])
+    starts = {node.id: [spec_name(node.id)] for node in scope.nodes.values() if node.type == "startEvent"}
+    first = _first(scope)
+    for node in first:
+        spec.start.connect(specs[node.id])
+    triggers = []
+    for node in scope.nodes.values():
+        if node.by_event:
+            triggers.append(_trigger(spec, node))
+    spec.start.extensions = {
+        "first": [spec_name(node.id) for node in first],
+        "starts": starts,
+        "triggers": triggers,
+        "sealed": bool(scope.owner is not None and scope.owner.outputs),
+    }
+    return spec
+
+
+def _first(scope: Scope) -> list[Node]:
+    """Where a scope begins: its plain start events, its only start event, or whatever nothing leads to."""
+    if scope.owner is not None and scope.owner.by_event:
+        return [node for node in scope.nodes.values() if node.type == "startEvent"]
+    starts = [node for node in scope.nodes.values() if node.type == "startEvent"]
+    plain = [node for node in starts if node.event.kind == "none"]
+    if starts:
+        return plain or starts[:1]
+    entered = {flow.target for flow in scope.flows.values()}
+    return [node for node in scope.nodes.values() if node.id not in entered and not node.attached_to and not node.by_event]
+
+
+def _trigger(spec: BpmnProcessSpec, node: Node) -> str:
+    """The start event of an event sub-process becomes a trigger of the scope around it."""
+    start = next(inner for inner in node.inner.nodes.values() if inner.type == "startEvent") if node.inner else node
+    name = f"{node.id}~trigger"
+    facts = {
+        "type": "startEvent",
+        "near": start.id,
+        "el": start.id,
+        "flows": [[f"{node.id}~go", spec_name(node.id), None]],
+        "incoming": [],
+        "event": _event(start),
+        "interrupting": start.interrupting,
+        "outputs": [list(row) for row in start.outputs],
+    }
+    trigger = Trigger(spec, name, bpmn_name=start.name, extensions=facts)
+    trigger.extensions = facts
+    return name
+
+
+def _element(spec: BpmnProcessSpec, scope: Scope, node: Node) -> NodeSpec:
+    facts = _facts(scope, node)
+    name, cls = spec_name(node.id), CLASSES[node.type]
+    if cls is Catch and node.event.kind == "timer" and node.event.timer == "cycle":
+        cls = CycleCatch
+    if node.loop is None:
+        return _make(cls, spec, name, node, facts)
+    instance = f"{name}~instance"
+    inner = {key: value for key, value in facts.items() if key != "boundary"}
+    _make(cls, spec, instance, node, {**inner, "flows": [], "incoming": []})
+    frame = {key: value for key, value in facts.items() if key in ("el", "type", "flows", "incoming", "boundary")}
+    frame["loop"] = {
+        "mode": node.loop.mode,
+        "instance": instance,
+        "items": node.loop.items,
+        "cardinality": node.loop.cardinality,
+        "item": node.loop.item,
+        "collect": node.loop.collect,
+        "output": node.loop.output,
+        "until": node.loop.until,
+        "while": node.loop.condition,
+        "test_before": node.loop.test_before,
+        "max": node.loop.maximum,
+    }
+    return _make(Loop, spec, name, node, frame)
+
+
+def _make(cls: type[NodeSpec], spec: BpmnProcessSpec, name: str, node: Node, facts: dict[str, Any]) -> NodeSpec:
+    made = cls(spec, name, bpmn_name=node.name, extensions=facts)
+    made.extensions = facts
+    return made
+
+
+def _facts(scope: Scope, node: Node) -> dict[str, Any]:
+    leaving = scope.leaving(node.id)
+    facts: dict[str, Any] = {
+        "type": node.type,
+        "flows": [[flow.id, spec_name(flow.target), _condition(node, flow, leaving)] for flow in leaving],
+        "incoming": [flow.id for flow in scope.entering(node.id)],
+        "inputs": [list(row) for row in node.inputs],
+        "outputs": [list(row) for row in node.outputs],
+    }
+    facts["near" if node.helper else "el"] = node.id.split("~")[0] if node.helper else node.id
+    if node.may_drop:
+        facts["may_drop"] = True
+    if node.type in ACTIVITIES:
+        facts["boundary"] = [spec_name(boundary.id) for boundary in scope.boundaries(node.id)]
+        _activity(node, facts)
+    elif node.type == "startEvent":
+        facts["outputs"] = []
+    elif node.type.endswith("Event"):
+        facts["event"] = _event(node)
+        facts["interrupting"] = node.interrupting
+        if node.event.kind == "none" and node.type != "endEvent":
+            del facts["event"]
+    return facts
+
+
+def _activity(node: Node, facts: dict[str, Any]) -> None:
+    if node.type in WAITS:
+        facts["wait"] = WAITS[node.type]
+    if node.type == "receiveTask":
+        facts["message"], facts["message_key"] = node.message, node.attributes.get("messageKey")
+    elif node.type == "callActivity":
+        expression = node.attributes.get("calledExpression")
+        facts["called"], facts["called_expression"] = "" if expression else node.called, expression
+        facts["business_key"] = node.attributes.get("businessKey")
+    elif node.type == "businessRuleTask":
+        facts["decision"] = node.attributes.get("decision", "")
+    elif node.inner is not None:
+        facts["scope"] = node.id
+
+
+def _event(node: Node) -> dict[str, Any]:
+    event = node.event
+    facts: dict[str, Any] = {"kind": event.kind}
+    if event.kind == "timer":
+        facts |= {"timer": event.timer, "value": event.value}
+    elif event.kind in ("message", "signal"):
+        facts |= {"name": event.name, "key": node.attributes.get("messageKey")}
+    elif event.kind in ("error", "escalation", "cancel"):
+        facts["code"] = event.code
+    return facts
+
+
+def _condition(node: Node, flow: Flow, leaving: list[Flow]) -> str | None:
+    """The condition of a flow; None: the default, or always."""
+    if flow.id == node.default:
+        return None
+    if node.type == "inclusiveGateway" and flow.condition is None and len(leaving) > 1:
+        return "True"
+    return flow.condition

@@ -1,0 +1,115 @@
+"""Files in, processes and decisions out, with all that is wrong with them. Never raises on bad input."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from processes.findings import Finding
+from processes.spiff.build import build
+from processes.spiff.decisions import CompiledDecision, compile_decisions
+from processes.spiff.definition import CompiledProcess
+from processes.spiff.lint import Surroundings, lint
+from processes.spiff.lint_calls import lint_calls
+from processes.spiff.messages import Report
+from processes.spiff.model import ProcessModel, info_of
+from processes.spiff.parsing import parse_file
+from processes.spiff.rewrite import rewrite
+from processes.spiff.snapshot import ENGINE
+from processes.spiff.xmlsource import SourceRefused, bpmn, local_name, read
+
+MAX_FILES = 500
+
+
+@dataclass
+class _File:
+    name: str
+    data: bytes
+    report: Report
+    root: etree._Element | None = None
+    models: list[ProcessModel] = field(default_factory=list)
+    decisions: list[CompiledDecision] = field(default_factory=list)
+
+
+def compile_files(
+    files: Mapping[str, bytes],
+    *,
+    operations: Container[str] | None = None,
+    known_processes: Container[str] = (),
+    known_decisions: Container[str] = (),
+) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
+    """Compile BPMN and DMN files that belong together.
+
+    ``operations``: codes of the registered operations (None: not checked); ``known_*``: what is deployed already.
+    A file with a finding of severity ``error`` yields nothing.
+    """
+    rows = [_read(name, data) for name, data in sorted(files.items())]
+    processes = {model.key for row in rows for model in row.models}
+    decisions = {decision.key for row in rows for decision in row.decisions}
+    _note_twins(rows)
+    around = Surroundings(
+        operations=operations,
+        is_process=lambda key: key in processes or key in known_processes,
+        is_decision=lambda key: key in decisions or key in known_decisions,
+    )
+    for row in rows:
+        for model in row.models:
+            lint(model, around, row.report)
+    lint_calls([(model, row.report) for row in rows for model in row.models])
+    compiled = [_compile(model, row.data) for row in rows if row.report.ok for model in row.models]
+    found = [finding for row in rows for finding in row.report.findings]
+    return compiled, [decision for row in rows if row.report.ok for decision in row.decisions], found
+
+
+def _read(name: str, data: bytes) -> _File:
+    row = _File(name, data, Report(name))
+    try:
+        row.root = read(data)
+    except SourceRefused as problem:
+        row.report.add(problem.rule, detail=problem.detail)
+        return row
+    if row.root.tag == bpmn("definitions"):
+        row.models = parse_file(row.root, row.report)
+    elif local_name(row.root) == "definitions" and "DMN" in str(etree.QName(row.root).namespace or ""):
+        row.decisions = compile_decisions(row.root, data, row.report)
+    else:
+        row.report.add("not-bpmn", detail=local_name(row.root)[:80])
+    return row
+
+
+def _note_twins(rows: list[_File]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for row in rows:
+        for key in {model.key for model in row.models}:
+            if ("process", key) in seen:
+                row.report.add("duplicate-process", key, detail=key)
+            seen.add(("process", key))
+        for decision in row.decisions:
+            if ("decision", decision.key) in seen:
+                row.report.add("duplicate-decision", decision.key, detail=decision.key)
+            seen.add(("decision", decision.key))
+
+
+def _compile(model: ProcessModel, data: bytes) -> CompiledProcess:
+    elements = {node.id: info_of(scope, node) for scope, node in model.root.walk()}
+    nodes = [node for _, node in model.root.walk()]
+    messages = [n.event.name for n in model.root.nodes.values() if n.type == "startEvent" and n.event.kind == "message"]
+    rewrite(model, Report(model.file))
+    spec_json = build(model)
+    digest = hashlib.sha256(b"\n".join((ENGINE.encode(), model.key.encode(), hashlib.sha256(data).digest(), spec_json)))
+    return CompiledProcess(
+        key=model.key,
+        name=model.name,
+        name_en=model.name_en,
+        content_hash=digest.hexdigest(),
+        xml=data,
+        spec_json=spec_json,
+        elements=elements,
+        called_keys=tuple(sorted({n.called for n in nodes if n.type == "callActivity" and n.called})),
+        decision_keys=tuple(sorted({n.attributes["decision"] for n in nodes if "decision" in n.attributes})),
+        attributes=model.attributes,
+        start_messages=tuple(messages),
+    )

@@ -1,0 +1,252 @@
+"""Expressions: a small, safe, bounded subset of Python syntax over JSON values.
+
+A subclass of simpleeval with most of it taken away: no power, shifts or bit operations, no methods (an attribute is
+the field of a dictionary and nothing else), only the functions of :mod:`processes.spiff.functions`, at most 1000
+characters, 200 nodes, 25 levels; results are capped.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from simpleeval import InvalidExpression, SimpleEval
+
+from processes.errors import ProcessError
+from processes.spiff.functions import FUNCTIONS, add, multiply, remainder
+
+MAX_CHARACTERS: Final = 1000
+MAX_NODES: Final = 200
+MAX_DEPTH: Final = 25
+MAX_DIGITS: Final = 18
+CONSTANTS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
+
+
+class ExpressionError(ProcessError):
+    """An expression that cannot be read, or that fails on the data it is given."""
+
+    code = "expression-error"
+
+
+def _contains(left: Any, right: Any) -> bool:
+    if not isinstance(right, str | list | dict | tuple):
+        raise TypeError(f"'in' needs a text, a list or an object on the right, not {kind_of(right)}")
+    return left in right
+
+
+OPERATORS: Final[Mapping[type, Callable[..., Any]]] = {
+    ast.Add: add,
+    ast.Sub: operator.sub,
+    ast.Mult: multiply,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: remainder,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Gt: operator.gt,
+    ast.Lt: operator.lt,
+    ast.GtE: operator.ge,
+    ast.LtE: operator.le,
+    ast.Not: operator.not_,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.In: _contains,
+    ast.NotIn: lambda left, right: not _contains(left, right),
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+ALLOWED: Final = (
+    ast.Expression,
+    ast.Name,
+    ast.Load,
+    ast.Constant,
+    ast.UnaryOp,
+    ast.BinOp,
+    ast.BoolOp,
+    ast.And,
+    ast.Or,
+    ast.Compare,
+    ast.IfExp,
+    ast.Call,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Slice,
+    ast.List,
+    ast.Tuple,
+    ast.Dict,
+    *OPERATORS,
+)
+WORDS: Final = {
+    "dict": "object",
+    "str": "text",
+    "NoneType": "null",
+    "list": "list",
+    "bool": "true/false",
+    "int": "number",
+    "float": "number",
+}
+
+
+def kind_of(value: Any) -> str:
+    """The kind of a value in words a designer knows."""
+    return WORDS.get(type(value).__name__, type(value).__name__)
+
+
+class Evaluator(SimpleEval):  # type: ignore[misc]
+    """simpleeval with our node table; values are JSON, so nothing in them can be called."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__(operators=OPERATORS, functions=dict(FUNCTIONS), names=names)
+        self.nodes = {
+            ast.Expression: lambda node: self._eval(node.body),
+            ast.Constant: lambda node: node.value,
+            ast.Name: self._name,
+            ast.UnaryOp: self._eval_unaryop,
+            ast.BinOp: self._eval_binop,
+            ast.BoolOp: self._eval_boolop,
+            ast.Compare: self._eval_compare,
+            ast.IfExp: self._eval_ifexp,
+            ast.Call: self._call,
+            ast.Attribute: self._attribute,
+            ast.Subscript: self._subscript,
+            ast.List: lambda node: [self._eval(item) for item in node.elts],
+            ast.Tuple: lambda node: [self._eval(item) for item in node.elts],
+            ast.Dict: self._dict,
+        }
+
+    def _eval(self, node: ast.AST) -> Any:
+        handler = self.nodes.get(type(node))
+        if handler is None:
+            raise ExpressionError(f"{type(node).__name__} is not allowed in an expression")
+        return handler(node)
+
+    def _name(self, node: ast.Name) -> Any:
+        if node.id in self.names:
+            return self.names[node.id]
+        if node.id in CONSTANTS:
+            return CONSTANTS[node.id]
+        raise ExpressionError(f"nothing is called {node.id!r} here")
+
+    def _call(self, node: ast.Call) -> Any:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name == "exists":
+            return self._exists([self._eval(argument) for argument in node.args])
+        return FUNCTIONS[name](*[self._eval(argument) for argument in node.args])
+
+    def _exists(self, arguments: list[Any]) -> bool:
+        name, *path = str(arguments[0]).split(".")
+        value: Any = self.names
+        for part in [name, *path]:
+            if not isinstance(value, Mapping) or part not in value:
+                return False
+            value = value[part]
+        return value is not None
+
+    def _attribute(self, node: ast.Attribute) -> Any:
+        value = self._eval(node.value)
+        if not isinstance(value, dict):
+            raise ExpressionError(f"{ast.unparse(node.value)} is {kind_of(value)}, it has no field {node.attr!r}")
+        if node.attr not in value:
+            raise ExpressionError(f"{ast.unparse(node.value)} has no field {node.attr!r}")
+        return value[node.attr]
+
+    def _subscript(self, node: ast.Subscript) -> Any:
+        value = self._eval(node.value)
+        if isinstance(node.slice, ast.Slice):
+            if not isinstance(value, list | str) or node.slice.step is not None:
+                raise ExpressionError(f"{ast.unparse(node.value)} cannot be cut into slices")
+            bounds = [None if end is None else self._eval(end) for end in (node.slice.lower, node.slice.upper)]
+            return value[slice(*bounds)]
+        key = self._eval(node.slice)
+        try:
+            return value[key]
+        except (KeyError, IndexError):
+            raise ExpressionError(f"{ast.unparse(node.value)} has nothing at {key!r}") from None
+
+    def _dict(self, node: ast.Dict) -> dict[str, Any]:
+        return {self._eval(key): self._eval(value) for key, value in zip(node.keys, node.values, strict=True) if key}
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> ast.Expression:
+    """Read an expression and check its shape; :raises ExpressionError: says what is wrong with it."""
+    text = text.strip()
+    if not text:
+        raise ExpressionError("the expression is empty")
+    if len(text) > MAX_CHARACTERS:
+        raise ExpressionError(f"the expression is longer than {MAX_CHARACTERS} characters")
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError as problem:
+        raise ExpressionError(f"{text!r} is not an expression: {problem.msg}") from None
+    except (ValueError, MemoryError, RecursionError):
+        raise ExpressionError("the expression cannot be read") from None
+    _check_size(tree)
+    for node in ast.walk(tree):
+        _check_node(node)
+    return tree
+
+
+def _check_size(tree: ast.AST) -> None:
+    level, depth, count = [tree], 0, 0
+    while level:
+        depth, count = depth + 1, count + len(level)
+        if count > MAX_NODES * 2 or depth > MAX_DEPTH * 2:
+            break
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    inner = [node for node in ast.walk(tree) if isinstance(node, ast.expr)] if not level else []
+    if level or len(inner) > MAX_NODES or depth > MAX_DEPTH + 1:
+        raise ExpressionError(f"the expression is too big (limit: {MAX_NODES} parts, {MAX_DEPTH} levels)")
+
+
+def _check_node(node: ast.AST) -> None:
+    if not isinstance(node, ALLOWED):
+        raise ExpressionError(f"{type(node).__name__} is not allowed in an expression")
+    if isinstance(node, ast.Constant):
+        value = node.value
+        if not isinstance(value, str | int | float | bool | None):
+            raise ExpressionError(f"{type(value).__name__} constants are not allowed")
+        if isinstance(value, int) and abs(value) >= 10**MAX_DIGITS:
+            raise ExpressionError(f"a number has more than {MAX_DIGITS} digits")
+    if isinstance(node, ast.Name | ast.Attribute):
+        word = node.id if isinstance(node, ast.Name) else node.attr
+        if word.startswith("_"):
+            raise ExpressionError(f"names do not start with an underscore: {word!r}")
+    if isinstance(node, ast.Call):
+        if not isinstance(node.func, ast.Name):
+            raise ExpressionError("only the documented functions can be called, never a method")
+        if node.func.id != "exists" and node.func.id not in FUNCTIONS:
+            raise ExpressionError(f"there is no function {node.func.id!r}")
+        if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+            raise ExpressionError("functions take plain arguments only")
+        if node.func.id == "exists" and len(node.args) != 1:
+            raise ExpressionError("exists() takes one name in quotes")
+    if isinstance(node, ast.Dict) and any(key is None for key in node.keys):
+        raise ExpressionError("** is not allowed in an expression")
+
+
+@lru_cache(maxsize=4096)
+def names_in(text: str) -> frozenset[str]:
+    """The data names an expression reads (functions and constants left out)."""
+    tree = parse(text)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
+    return frozenset(found - set(CONSTANTS))
+
+
+def evaluate(text: str, names: Mapping[str, Any]) -> Any:
+    """Compute an expression over JSON data; :raises ExpressionError: with the expression in the message."""
+    tree = parse(text)
+    try:
+        return Evaluator(names).eval(text, tree)
+    except ExpressionError as problem:
+        raise ExpressionError(f"{text.strip()}: {problem}") from None
+    except ZeroDivisionError:
+        raise ExpressionError(f"{text.strip()}: division by zero") from None
+    except (TypeError, ValueError, LookupError, OverflowError, AttributeError, RecursionError) as problem:
+        raise ExpressionError(f"{text.strip()}: {problem}") from None
+    except (InvalidExpression, MemoryError) as problem:
+        raise ExpressionError(f"{text.strip()}: {problem}") from None

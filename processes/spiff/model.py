@@ -1,0 +1,152 @@
+"""A BPMN file as we read it: scopes, nodes and flows, before anything is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from processes.spiff.definition import ElementInfo
+
+ACTIVITIES = frozenset(
+    {
+        "task",
+        "manualTask",
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "callActivity",
+        "subProcess",
+        "transaction",
+    }
+)
+GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
+
+
+@dataclass
+class Flow:
+    """A sequence flow."""
+
+    id: str
+    source: str
+    target: str
+    condition: str | None = None
+    name: str = ""
+
+
+@dataclass
+class Event:
+    """What an event is about. ``kind``: none, message, timer, signal, error, escalation, cancel, terminate, link."""
+
+    kind: str = "none"
+    name: str = ""
+    code: str | None = None
+    timer: str = ""
+    value: str = ""
+
+
+@dataclass
+class Loop:
+    """Multi-instance or standard loop characteristics as written."""
+
+    mode: str
+    items: str | None = None
+    cardinality: str | None = None
+    item: str | None = None
+    collect: str | None = None
+    output: str | None = None
+    until: str | None = None
+    condition: str | None = None
+    test_before: bool = False
+    maximum: int | None = None
+
+
+@dataclass
+class Node:
+    """A flow node; ``helper`` ones were put in by the compiler and are in no diagram."""
+
+    id: str
+    type: str
+    name: str = ""
+    name_en: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    inputs: list[tuple[str, str]] = field(default_factory=list)
+    outputs: list[tuple[str, str | None]] = field(default_factory=list)
+    default: str | None = None
+    event: Event = field(default_factory=Event)
+    attached_to: str = ""
+    interrupting: bool = True
+    loop: Loop | None = None
+    inner: Scope | None = None
+    by_event: bool = False
+    called: str = ""
+    message: str = ""
+    helper: bool = False
+    may_drop: bool = False
+
+    @property
+    def is_wait(self) -> bool:
+        """Whether a token stays here until something happens outside."""
+        if self.type in ("userTask", "serviceTask", "sendTask", "receiveTask", "callActivity"):
+            return True
+        if self.type in ("intermediateCatchEvent", "boundaryEvent"):
+            return self.event.kind in ("message", "timer", "signal")
+        return self.inner is not None and any(node.is_wait for node in self.inner.nodes.values())
+
+
+@dataclass
+class Scope:
+    """A process or an embedded sub-process."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    owner: Node | None = None
+
+    def leaving(self, node_id: str) -> list[Flow]:
+        """The flows that leave a node, in document order."""
+        return [flow for flow in self.flows.values() if flow.source == node_id]
+
+    def entering(self, node_id: str) -> list[Flow]:
+        """The flows that lead to a node, in document order."""
+        return [flow for flow in self.flows.values() if flow.target == node_id]
+
+    def boundaries(self, node_id: str) -> list[Node]:
+        """The boundary events at an activity."""
+        return [node for node in self.nodes.values() if node.attached_to == node_id]
+
+    def walk(self) -> Iterator[tuple[Scope, Node]]:
+        """Every node of this scope and of those inside it."""
+        for node in self.nodes.values():
+            yield self, node
+            if node.inner is not None:
+                yield from node.inner.walk()
+
+
+@dataclass
+class ProcessModel:
+    """One process of a file. ``declared`` names its start data; None if it does not say."""
+
+    key: str
+    file: str
+    name: str = ""
+    name_en: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    declared: list[str] | None = None
+    root: Scope = field(default_factory=Scope)
+
+
+def info_of(scope: Scope, node: Node) -> ElementInfo:
+    """What the world outside needs to know of a node."""
+    return ElementInfo(
+        id=node.id,
+        type=node.type,
+        name=node.name,
+        name_en=node.name_en,
+        attributes=dict(node.attributes),
+        inputs=tuple(node.inputs),
+        outputs=tuple(node.outputs),
+        parent=scope.owner.id if scope.owner is not None else None,
+    )

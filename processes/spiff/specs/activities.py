@@ -1,0 +1,170 @@
+"""Tasks: done by people, by outside systems, by another process, by a decision table, or by a scope inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from processes.errors import ProcessError
+from processes.spiff.expressions import ExpressionError, evaluate
+from processes.spiff.library import Task
+from processes.spiff.specs.node import Node, guarded
+from processes.spiff.tokens import clean, merge, stamps, write, write_local
+from processes.spiff.waits import Wait
+from processes.spiff.workflow import loop_index
+
+if TYPE_CHECKING:
+    from processes.spiff.workflow import Scope
+
+
+class Activity(Node):
+    """A task or sub-process: may carry boundary events and may be one instance of a repeated activity."""
+
+    is_activity = True
+
+    def begin(self, task: Task) -> None:
+        """Arm the boundary events, once per activation."""
+        if task.internal_data.get("armed") or "owner" in task.internal_data:
+            return
+        task.internal_data["armed"] = True
+        for name in self.extensions.get("boundary", ()):
+            task.workflow.top_workflow.spawn(task.workflow, name, task, host=str(task.id))
+
+    def perform(self, task: Task) -> bool | None:
+        """A plain task: note it and go on."""
+        self.begin(task)
+        task.workflow.top_workflow.log("entered", task, self.map_inputs(task))
+        self.apply_outputs(task, None)
+        return True
+
+    def completed_detail(self, task: Task) -> dict[str, Any]:
+        """The names this activity has written."""
+        return {name: task.data[name] for name in task.internal_data.get("out", ())}
+
+    def leave(self, task: Task) -> None:
+        """Take the boundary events down; an instance reports to its repeated activity instead of sending tokens."""
+        scope, top, task_id = task.workflow, task.workflow.top_workflow, str(task.id)
+        if self.extensions.get("boundary"):
+            for other in scope.tokens():
+                if other.internal_data.get("host") == task_id:
+                    top.cancel(other)
+        end_race(task)
+        owner = top.find(task.internal_data.get("owner", ""))
+        if owner is None:
+            super().leave(task)
+            return
+        top.log("completed", task, self.completed_detail(task))
+        top.retire(task)
+        owner.task_spec.instance_done(owner, task)
+
+    def finish(self, task: Task, result: Any, also: Mapping[str, Any] | None = None) -> None:
+        """The outside has answered: map the outputs and go on, or fail and keep the answer for a retry."""
+        top = task.workflow.top_workflow
+        top.close(task, "completed")
+        try:
+            self.apply_outputs(task, result)
+            for name, value in (also or {}).items():
+                write(task, name, value)
+        except ExpressionError as problem:
+            task.internal_data["result"] = [clean(result), clean(dict(also or {}))]
+            guarded(task, "outputs", problem)
+            return
+        task.internal_data.pop("result", None)
+        task.complete()
+
+
+class Waiting(Activity):
+    """User task, service task, linked call, receive task: waits until the caller completes it."""
+
+    def perform(self, task: Task) -> bool | None:
+        """Compute what the outside needs to know, and wait."""
+        self.begin(task)
+        top, facts = task.workflow.top_workflow, self.extensions
+        inputs: dict[str, Any] = clean(self.map_inputs(task))
+        kind, names = facts["wait"], top.names(task)
+        called = facts.get("called") or text_of(facts.get("called_expression"), names)
+        if kind == "call" and not called:
+            raise ExpressionError(f"{facts.get('called_expression')}: no process is named to be called")
+        wait = Wait(
+            task_id=str(task.id),
+            element_id=facts["el"],
+            kind=kind,
+            inputs=inputs,
+            message=facts.get("message"),
+            message_key=(text_of(facts.get("message_key"), names) or "") if kind == "message" else None,
+            called_key=called,
+            business_key=text_of(facts.get("business_key"), names),
+            loop_index=loop_index(task),
+        )
+        top.log("entered", task, inputs)
+        top.open(task, wait)
+        return None
+
+
+class Decision(Activity):
+    """Business rule task: decided at once by the caller's decision tables."""
+
+    def perform(self, task: Task) -> bool | None:
+        """Hand the inputs to the decision and map its result."""
+        self.begin(task)
+        top, inputs = task.workflow.top_workflow, clean(self.map_inputs(task))
+        top.log("entered", task, inputs)
+        try:
+            result = clean(top.context.decide(self.extensions["decision"], inputs))
+        except LookupError as problem:
+            raise UndecidedError(str(problem)) from None
+        self.apply_outputs(task, result)
+        return True
+
+
+class UndecidedError(ProcessError):
+    """The decision is unknown or has no answer."""
+
+    code = "decision-failed"
+
+
+class SubProcess(Activity):
+    """Embedded sub-process; also the body of an event sub-process."""
+
+    def perform(self, task: Task) -> bool | None:
+        """Open the scope inside; inputs become names that exist only there."""
+        self.begin(task)
+        top, inputs = task.workflow.top_workflow, self.map_inputs(task)
+        top.log("entered", task, clean(inputs))
+        local = set(task.internal_data.get("local", ())) | set(inputs)
+        for name, value in inputs.items():
+            write_local(task, name, value)
+        scope = top.create_subprocess(task, self.extensions["scope"])
+        scope.local_names = frozenset(local)
+        scope.begin(scope.spec.start.extensions["first"], task.data, stamps(task))
+        return None
+
+    def scope_done(self, task: Task, scope: Scope) -> None:
+        """The scope inside has ended: take its data over, or only what the outputs say."""
+        task.workflow.top_workflow.subprocesses.pop(task.id, None)
+        if self.extensions.get("outputs"):
+            self.finish(task, scope.latest)
+            return
+        merge(task, scope.latest, scope.stamps, leave_out=scope.local_names)
+        task.complete()
+
+
+def end_race(task: Task) -> None:
+    """Behind an event-based gateway the first one wins: take the others away."""
+    race, top = task.internal_data.pop("race", None), task.workflow.top_workflow
+    if race is not None:
+        for other in task.workflow.tokens():
+            if other is not task and other.internal_data.get("race") == race:
+                top.cancel(other)
+
+
+def text_of(expression: str | None, names: Mapping[str, Any]) -> str | None:
+    """The text an expression yields; numbers are written out, anything else is refused."""
+    if not expression:
+        return None
+    value = evaluate(expression, names)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ExpressionError(f"{expression}: a text is needed")
+    return str(value)

@@ -1,0 +1,197 @@
+"""Events: waiting for a message, a time or a signal; boundary events; event sub-processes; ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from processes.spiff.expressions import ExpressionError, evaluate
+from processes.spiff.library import Task, TaskState
+from processes.spiff.router import catch_signal, throw
+from processes.spiff.specs.activities import end_race, text_of
+from processes.spiff.specs.node import Node, guarded
+from processes.spiff.timers import Armed, TimerError, arm, is_literal, rearm
+from processes.spiff.tokens import inherit, merge, write
+from processes.spiff.waits import Wait
+from processes.spiff.workflow import loop_index
+
+PASSIVE = ("error", "escalation", "signal", "cancel")
+
+
+class Catch(Node):
+    """Waits for its event; ``extensions["event"]``: its ``kind`` and ``value``, ``name``, ``key`` or ``code``."""
+
+    def arrive(self, task: Task) -> bool:
+        """Errors and signals are waited for without any preparation."""
+        if self.extensions["event"]["kind"] in PASSIVE:
+            task._set_state(TaskState.STARTED)
+            return False
+        return True
+
+    def perform(self, task: Task) -> bool | None:
+        """Compute when, or for which message, to wait."""
+        event, top = self.extensions["event"], task.workflow.top_workflow
+        if event["kind"] == "timer":
+            if "timer" not in task.internal_data:
+                remember(task, arm_timer(task, event))
+            self.wait(task, "timer", due_at=datetime.fromisoformat(task.internal_data["timer"]["due_at"]))
+        else:
+            key = text_of(event.get("key"), top.names(task)) or ""
+            self.wait(task, "message", message=event["name"], message_key=key)
+        return None
+
+    def wait(self, task: Task, kind: Any, **facts: Any) -> None:
+        """Tell the caller."""
+        element_id = self.extensions.get("el") or self.extensions["near"]
+        wait = Wait(task_id=str(task.id), element_id=element_id, kind=kind, loop_index=loop_index(task), **facts)
+        task.workflow.top_workflow.open(task, wait)
+
+    def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """The event has happened."""
+        self.go_on(task, payload)
+
+    def go_on(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """Map the payload and let the token go; or fail and keep the payload for a retry."""
+        task.workflow.top_workflow.close(task, "completed")
+        try:
+            self.apply_outputs(task, dict(payload))
+        except ExpressionError as problem:
+            task.internal_data["result"] = [dict(payload), {}]
+            guarded(task, "outputs", problem)
+            return
+        end_race(task)
+        task.complete()
+
+    def finish(self, task: Task, result: Any, also: Mapping[str, Any] | None = None) -> None:
+        """Retry after a failed mapping."""
+        self.go_on(task, result)
+
+    def again(self, task: Task) -> dict[str, Any] | None:
+        """What a fresh activation has to remember if this event is waited for once more; None: it is not."""
+        event, top = self.extensions["event"], task.workflow.top_workflow
+        if event["kind"] != "timer":
+            return {}
+        if event["timer"] != "cycle":
+            return None
+        facts = task.internal_data["timer"]
+        left = Armed(datetime.fromisoformat(facts["due_at"]), facts["left"], facts["every"])
+        following = rearm(left, now=top.context.now, scale=top.context.wait_scale)
+        return None if following is None else {"timer": as_facts(following)}
+
+
+class CycleCatch(Catch):
+    """An intermediate catch event with a repeating timer: one token leaves at every firing."""
+
+    def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """Send one token and wait for the next firing."""
+        facts = self.again(task)
+        if facts is not None:
+            end_race(task)
+            task.workflow.top_workflow.spawn(task.workflow, self.name, task, **facts)
+        self.go_on(task, payload)
+
+
+class Boundary(Catch):
+    """An event at the edge of an activity; ``extensions["interrupting"]``."""
+
+    def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """Stop the activity (or leave it and wait again), then go on with what it knew."""
+        scope, top = task.workflow, task.workflow.top_workflow
+        host = top.find(task.internal_data.pop("host", ""))
+        if host is not None:
+            facts = {"host": str(host.id)}
+            take_over(task, host)
+            if self.extensions["interrupting"]:
+                top.cancel(host, {"by": self.extensions["el"]})
+            elif (again := self.again(task)) is not None:
+                top.spawn(scope, self.name, host, **facts, **again)
+        tell(task, self.extensions["event"]["kind"], payload)
+        self.go_on(task, payload)
+
+
+class Trigger(Catch):
+    """The start event of an event sub-process, armed as long as the scope around it runs."""
+
+    def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
+        """Stop the scope (or leave it and wait again), then start the handler with the scope's latest data."""
+        scope, top = task.workflow, task.workflow.top_workflow
+        del task.internal_data["trigger"]
+        if self.extensions["interrupting"]:
+            for other in scope.tokens():
+                if other is not task:
+                    top.cancel(other)
+        elif (again := self.again(task)) is not None:
+            top.spawn(scope, self.name, scope.task_tree, trigger=True, **again)
+        task.data, task.internal_data["w"] = dict(scope.latest), dict(scope.stamps)
+        tell(task, self.extensions["event"]["kind"], payload)
+        self.go_on(task, payload)
+
+
+class Throw(Node):
+    """Intermediate throw event: escalation or signal; anything else passes."""
+
+    def perform(self, task: Task) -> bool | None:
+        """Throw, then go on if the throw has not ended this token."""
+        top, event = task.workflow.top_workflow, self.extensions.get("event", {"kind": "none"})
+        payload = self.map_inputs(task)
+        if event["kind"] == "escalation":
+            throw(top, "escalation", event["code"] or "", scope=task.workflow, source=task, payload=payload)
+        elif event["kind"] == "signal":
+            catch_signal(top, event["name"], payload, source=task)
+        return True if top.alive(task) else None
+
+
+class End(Throw):
+    """End event: none, terminate, error, escalation, signal, cancel."""
+
+    def perform(self, task: Task) -> bool | None:
+        """Throw an error or take the rest of the scope away, as the event says."""
+        top, event = task.workflow.top_workflow, self.extensions.get("event", {"kind": "none"})
+        if event["kind"] == "error":
+            message = str(self.map_inputs(task).get("message", ""))
+            throw(top, "error", event["code"] or "", scope=task.workflow, source=task, message=message)
+            return None
+        if event["kind"] == "cancel":
+            throw(top, "cancel", "", scope=task.workflow, source=task)
+            return None
+        if event["kind"] == "terminate":
+            for other in task.workflow.tokens():
+                if other is not task:
+                    top.cancel(other)
+        return super().perform(task)
+
+
+def take_over(task: Task, host: Task) -> None:
+    """Start from what the activity knew, and from what was done inside it so far."""
+    inherit(task, host)
+    inner = task.workflow.top_workflow.subprocesses.get(host.id)
+    if inner is not None and not inner.sealed:
+        merge(task, inner.latest, inner.stamps, leave_out=inner.local_names)
+
+
+def tell(task: Task, kind: str, payload: Mapping[str, Any]) -> None:
+    """An error or escalation leaves its code and message under its own name in the data."""
+    if kind in ("error", "escalation"):
+        write(task, kind, dict(payload))
+
+
+def arm_timer(task: Task, event: Mapping[str, Any]) -> Armed:
+    """Start the timer of an event; the value is written out, or an expression that yields it."""
+    top, text = task.workflow.top_workflow, event["value"]
+    if not is_literal(text):
+        text = evaluate(text, top.names(task))
+        if not isinstance(text, str):
+            raise TimerError(f"{event['value']}: a duration or a date as text is needed, not {text!r}")
+    return arm(event["timer"], text, now=top.context.now, scale=top.context.wait_scale)
+
+
+def remember(task: Task, armed: Armed) -> None:
+    """Keep a running timer with its token."""
+    task.internal_data["timer"] = as_facts(armed)
+
+
+def as_facts(armed: Armed) -> dict[str, Any]:
+    """A running timer as JSON."""
+    return {"due_at": armed.due_at.isoformat(), "left": armed.left, "every": armed.every}
+

@@ -1,0 +1,87 @@
+"""What an execution tells its caller: what it waits for, what happened, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+WaitKind = Literal["user", "job", "call", "timer", "message"]
+Closing = Literal["completed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something outside has to happen before the token at this element goes on.
+
+    ``task_id`` names one activation and is never used again for another; ``due_at`` is aware UTC.
+    """
+
+    task_id: str
+    element_id: str
+    kind: WaitKind
+    inputs: dict[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+    message: str | None = None
+    message_key: str | None = None
+    called_key: str | None = None
+    business_key: str | None = None
+    loop_index: int | None = None
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One thing that happened to one element. ``detail``: inputs when entered, outputs when completed,
+    ``flows`` taken by a gateway, ``code`` and ``message`` of a failure."""
+
+    task_id: str
+    element_id: str
+    event: Literal["entered", "completed", "cancelled", "failed"]
+    detail: dict[str, Any] = field(default_factory=dict)
+    loop_index: int | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The engine could not go on at this element; ``retry(task_id)`` tries the same activation again."""
+
+    task_id: str
+    element_id: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Thrown:
+    """A BPMN error, escalation or signal that left this execution; an error has ended it."""
+
+    kind: Literal["error", "escalation", "signal"]
+    code: str
+    message: str = ""
+    element_id: str = ""
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Changes:
+    """What happened since the execution was made or loaded. A wait that came and went is in neither list."""
+
+    opened: list[Wait] = field(default_factory=list)
+    closed: list[tuple[str, Closing]] = field(default_factory=list)
+    log: list[LogEntry] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    thrown: list[Thrown] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StepContext:
+    """What a stimulus brings along: the instant (aware UTC), new ids, how decisions are taken.
+
+    Waits of timers are divided by ``wait_scale``; only the demo sets it.
+    """
+
+    now: datetime
+    ids: Callable[[], str]
+    decide: Callable[[str, Mapping[str, Any]], Any]
+    wait_scale: float = 1.0

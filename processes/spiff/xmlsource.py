@@ -1,0 +1,66 @@
+"""Read XML that may be hostile: bounded, without DOCTYPE, entities or network."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lxml import etree
+
+MAX_BYTES: Final = 2_000_000
+MAX_XML_DEPTH: Final = 100
+BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+YIZHAN: Final = "urn:yizhan:bpmn:1"
+
+
+class SourceRefused(Exception):
+    """The bytes are not XML we read; ``rule`` says why."""
+
+    def __init__(self, rule: str, detail: str = "") -> None:
+        super().__init__(detail)
+        self.rule, self.detail = rule, detail
+
+
+def read(data: bytes) -> etree._Element:
+    """Parse; :raises SourceRefused: too large, broken, with a DOCTYPE, or nested too deeply."""
+    if len(data) > MAX_BYTES:
+        raise SourceRefused("too-large", f"{len(data)}")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as problem:
+        if b"<!DOCTYPE" in data.replace(b"\x00", b"").upper():
+            raise SourceRefused("doctype") from None
+        raise SourceRefused("xml-broken", str(problem)[:200]) from None
+    info = root.getroottree().docinfo
+    if info.doctype or info.internalDTD is not None:
+        raise SourceRefused("doctype")
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > MAX_XML_DEPTH:
+            raise SourceRefused("too-deep", str(MAX_XML_DEPTH))
+        level = [child for element in level for child in element if isinstance(child.tag, str)]
+    return root
+
+
+def local_name(element: etree._Element) -> str:
+    """The tag without its namespace."""
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+
+
+def namespace(element: etree._Element) -> str:
+    """The namespace of the tag."""
+    return str(etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+
+
+def bpmn(name: str) -> str:
+    """The full tag of a BPMN element."""
+    return f"{{{BPMN}}}{name}"
+
+
+def text_in(element: etree._Element, child: str) -> str | None:
+    """The text of a BPMN child element; None if there is no such child."""
+    found = element.find(bpmn(child))
+    return None if found is None else "".join(str(part) for part in found.itertext()).strip()
