@@ -13,7 +13,7 @@ from app.domain.words import Words
 from app.persistence import catalogue as rows
 
 
-def read_catalogue(session: Session) -> rules.Catalogue:
+def load_catalogue(session: Session) -> rules.Catalogue:
     """Everything that can be ordered. Products and offerings come in the order they have in the data."""
     products = session.scalars(select(rows.ProductSpec).order_by(rows.ProductSpec.position)).all()
     order_types = session.scalars(select(rows.OrderType).order_by(rows.OrderType.position)).all()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.domain.actors import Actor
 from app.persistence.areas import Area
 
-Row = TypeVar("Row", bound=tuple[Any, ...])
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
 def within(column: InstrumentedAttribute[str], actor: Actor) -> ColumnElement[bool]:
@@ -21,7 +21,7 @@ def within(column: InstrumentedAttribute[str], actor: Actor) -> ColumnElement[bo
     return column.in_(select(Area.code).where(or_(Area.path == actor.area_path, below)))
 
 
-def scoped(query: Select[Row], entity: type[Any], actor: Actor) -> Select[Row]:
+def scoped(query: Query, entity: type[Any], actor: Actor) -> Query:
     """Limit a query to the rows of ``entity`` in the actor's area. Every query of the application goes through here.
 
     :raises TypeError: the entity has no area, so that it cannot be shown to anybody by accident.

@@ -1,0 +1,130 @@
+"""Finding customers, addresses and installed products for the counter. Only in the caller's area."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import ColumnElement, Text, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, selectinload
+
+from app.domain.actors import Actor
+from app.domain.order_lifecycle import OPEN
+from app.errors import NotFound
+from app.persistence.customers import Address, Customer, InstalledProduct
+from app.persistence.filters import contains_text
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.scope import scoped, within
+
+#: Shorter texts would list customers instead of finding one.
+SHORTEST_TEXT: Final = 2
+
+
+def find_customers(
+    session: Session, actor: Actor, text: str = "", *, offset: int = 0, limit: int = 20
+) -> tuple[Sequence[Customer], int]:
+    """Customers by number, name, phone, identity number, or the number of a product, account or line they have.
+
+    Phone and identity numbers must be whole. A text that is too short finds nothing.
+    """
+    wanted = text.strip()
+    if len(wanted) < SHORTEST_TEXT:
+        return (), 0
+    query = scoped(select(Customer), Customer, actor).where(_matches(wanted, actor))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.scalars(
+        query.options(selectinload(Customer.accounts)).order_by(Customer.customer_no).offset(offset).limit(limit)
+    ).all()
+    return rows, total
+
+
+def _matches(text: str, actor: Actor) -> ColumnElement[bool]:
+    owners = select(InstalledProduct.customer_no).where(
+        within(InstalledProduct.area, actor),
+        or_(
+            InstalledProduct.product_id == text,
+            InstalledProduct.subscription_no == text,
+            # Resources are a document; the quotes keep the match to whole values.
+            type_coerce(InstalledProduct.resources, Text).contains(f'"{text}"', autoescape=True),
+        ),
+    )
+    return or_(
+        contains_text((Customer.customer_no, Customer.name, Customer.name_en), text),
+        Customer.phone == text,
+        Customer.id_number == text,
+        Customer.accounts.any(account_no=text),
+        Customer.customer_no.in_(owners),
+    )
+
+
+def get_customer(session: Session, actor: Actor, customer_no: str) -> Customer:
+    """One customer with accounts. :raises NotFound: there is none in the actor's area."""
+    customer = session.scalars(
+        scoped(select(Customer), Customer, actor)
+        .where(Customer.customer_no == customer_no)
+        .options(selectinload(Customer.accounts))
+    ).one_or_none()
+    if customer is None:
+        raise NotFound(f"there is no customer {customer_no}", f"没有客户 {customer_no}")
+    return customer
+
+
+def installed_products(session: Session, actor: Actor, customer_no: str) -> Sequence[InstalledProduct]:
+    """What a customer has, terminated products left out, bundles before their components.
+
+    The products of a customer the actor may see are shown wherever they are.
+    """
+    return session.scalars(
+        select(InstalledProduct)
+        .join(Customer, Customer.customer_no == InstalledProduct.customer_no)
+        .where(
+            within(Customer.area, actor),
+            InstalledProduct.customer_no == customer_no,
+            InstalledProduct.status != "terminated",
+        )
+        .order_by(InstalledProduct.product_id)
+    ).all()
+
+
+def get_product(session: Session, actor: Actor, product_id: str) -> InstalledProduct:
+    """One installed product with its customer. :raises NotFound: there is none in the actor's area."""
+    product = session.scalars(
+        scoped(select(InstalledProduct), InstalledProduct, actor)
+        .where(InstalledProduct.product_id == product_id)
+        .options(selectinload(InstalledProduct.customer))
+    ).one_or_none()
+    if product is None:
+        raise NotFound(f"there is no product {product_id}", f"没有产品 {product_id}")
+    return product
+
+
+def open_order_of(session: Session, product_id: str) -> str | None:
+    """Number of an order that still works on a product."""
+    return session.scalars(
+        select(ProductOrder.number)
+        .join(ProductOrderItem, ProductOrderItem.order_id == ProductOrder.id)
+        .where(ProductOrderItem.product_id == product_id, ProductOrderItem.state.in_(OPEN))
+        .order_by(ProductOrder.number)
+        .limit(1)
+    ).first()
+
+
+def find_addresses(
+    session: Session, actor: Actor, text: str = "", *, area: str | None = None, offset: int = 0, limit: int = 20
+) -> tuple[Sequence[Address], int]:
+    """Standard addresses by code or any part of the text; without a text the first ones of the area."""
+    query = scoped(select(Address), Address, actor)
+    if text.strip():
+        query = query.where(contains_text((Address.code, Address.text_zh, Address.text_en), text))
+    if area is not None:
+        query = query.where(Address.area == area)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return session.scalars(query.order_by(Address.code).offset(offset).limit(limit)).all(), total
+
+
+def get_address(session: Session, actor: Actor, code: str) -> Address:
+    """One address. :raises NotFound: there is none in the actor's area."""
+    address = session.scalars(scoped(select(Address), Address, actor).where(Address.code == code)).one_or_none()
+    if address is None:
+        raise NotFound(f"there is no address {code}", f"没有地址 {code}")
+    return address

@@ -1,0 +1,138 @@
+"""What our database knows about everything an order names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.actors import Actor
+from app.domain.commands import PlaceOrder
+from app.domain.intake import Facts, KnownAddress, KnownCustomer, KnownProduct
+from app.domain.order_lifecycle import OPEN
+from app.persistence.areas import Area
+from app.persistence.customers import Account, Address, Customer, InstalledProduct
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.scope import scoped, within
+
+
+def load_facts(session: Session, command: PlaceOrder, actor: Actor) -> Facts:
+    """Read customer, products, addresses and open orders; what the actor may not see is not in the answer."""
+    owners = {item.characteristics.get("to_customer") for item in command.items}
+    wanted = {command.customer_no, *owners}
+    customers = _customers(session, actor, {number for number in wanted if isinstance(number, str)})
+    product_ids = {item.product_id for item in command.items if item.product_id is not None}
+    addresses = {place.address_code for item in command.items for place in item.places}
+    products = _products(session, actor, product_ids, command.customer_no if command.customer_no in customers else None)
+    return Facts(
+        customer=customers.get(command.customer_no or ""),
+        products=products,
+        addresses=_addresses(session, addresses | _places_of(products.values())),
+        new_owners={number: known for number, known in customers.items() if number in owners},
+    )
+
+
+def _places_of(products: Iterable[KnownProduct]) -> set[str]:
+    """Where installed products are: what changes them happens there."""
+    codes = {place["address_code"] for product in products for place in product.places}
+    return codes | {product.address_code for product in products if product.address_code is not None}
+
+
+def _customers(session: Session, actor: Actor, numbers: set[str]) -> dict[str, KnownCustomer]:
+    if not numbers:
+        return {}
+    query = select(Customer, Area.path).join(Area, Area.code == Customer.area)
+    rows = session.execute(scoped(query.where(Customer.customer_no.in_(numbers)), Customer, actor)).all()
+    accounts: dict[str, list[str]] = {number: [] for number in numbers}
+    held = select(Account.customer_no, Account.account_no).where(Account.customer_no.in_(numbers))
+    for customer_no, account_no in session.execute(held.order_by(Account.account_no)):
+        accounts[customer_no].append(account_no)
+    return {
+        row.customer_no: KnownCustomer(
+            customer_no=row.customer_no,
+            segment=row.segment,
+            tier=row.tier,
+            area=row.area,
+            area_path=path,
+            accounts=tuple(accounts[row.customer_no]),
+            blacklisted=row.blacklisted,
+        )
+        for row, path in rows
+    }
+
+
+def _products(
+    session: Session, actor: Actor, product_ids: set[str], customer_no: str | None
+) -> dict[str, KnownProduct]:
+    if not product_ids:
+        return {}
+    # A customer's own area serves the customer's products wherever they are.
+    visible = within(InstalledProduct.area, actor)
+    if customer_no is not None:
+        visible = or_(visible, InstalledProduct.customer_no == customer_no)
+    rows = session.execute(
+        select(InstalledProduct, Area.path)
+        .join(Area, Area.code == InstalledProduct.area)
+        .where(InstalledProduct.product_id.in_(product_ids), visible)
+    ).all()
+    busy = _open_orders(session, {row.product_id for row, _ in rows})
+    return {
+        row.product_id: KnownProduct(
+            product_id=row.product_id,
+            product=row.product,
+            offering=row.offering,
+            status=row.status,
+            customer_no=row.customer_no,
+            account_no=row.account_no,
+            area=row.area,
+            area_path=path,
+            address_code=row.address_code,
+            places=tuple(row.places),
+            characteristics=row.characteristics,
+            subscription_no=row.subscription_no,
+            resources=row.resources,
+            open_order=busy.get(row.product_id),
+        )
+        for row, path in rows
+    }
+
+
+def _open_orders(session: Session, product_ids: set[str]) -> dict[str, str]:
+    """Number of an open order by product. Work on a bundle is work on its components, and the other way round."""
+    family = session.execute(
+        select(InstalledProduct.product_id, InstalledProduct.parent_product_id).where(
+            or_(
+                InstalledProduct.product_id.in_(product_ids),
+                InstalledProduct.parent_product_id.in_(product_ids),
+            )
+        )
+    ).all()
+    touches: dict[str, set[str]] = {product_id: {product_id} for product_id in product_ids}
+    for product_id, parent in family:
+        if product_id in touches and parent is not None:
+            touches.setdefault(parent, set()).add(product_id)
+        if parent in product_ids:
+            touches.setdefault(product_id, set()).add(parent)
+    open_items = session.execute(
+        select(ProductOrderItem.product_id, ProductOrder.number)
+        .join(ProductOrder, ProductOrder.id == ProductOrderItem.order_id)
+        .where(ProductOrderItem.product_id.in_(touches), ProductOrderItem.state.in_(OPEN))
+        .order_by(ProductOrder.number.desc())
+    )
+    return {asked: number for product_id, number in open_items for asked in touches[product_id or ""]}
+
+
+def _addresses(session: Session, codes: set[str]) -> dict[str, KnownAddress]:
+    """Read in all areas: the judgement must be able to say "not in your area", and a line has a far end."""
+    if not codes:
+        return {}
+    rows = session.execute(
+        select(Address.code, Address.area, Address.area_class, Area.path)
+        .join(Area, Area.code == Address.area)
+        .where(Address.code.in_(codes))
+    )
+    return {
+        code: KnownAddress(code=code, area=area, area_path=path, area_class=area_class)
+        for code, area, area_class, path in rows
+    }

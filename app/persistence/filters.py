@@ -1,0 +1,32 @@
+"""Turning named filters into conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+Columns = Mapping[str, InstrumentedAttribute[Any]]
+
+
+def values_of(value: Any) -> list[Any]:
+    """A filter may name one value or several."""
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+
+
+def equals_any(column: InstrumentedAttribute[Any], value: Any) -> ColumnElement[bool]:
+    """True where the column is one of the values."""
+    return column.in_(values_of(value))
+
+
+def contains_text(columns: Iterable[ColumnElement[Any] | InstrumentedAttribute[Any]], text: str) -> ColumnElement[bool]:
+    """True where one of the columns contains the text; ``%`` and ``_`` are plain characters."""
+    plain = text.replace("\x00", "").strip()
+    return or_(*(column.icontains(plain, autoescape=True) for column in columns))
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an id (36 characters with dashes), and not of a number people use."""
+    return len(text) == 36 and text.count("-") == 4

@@ -1,0 +1,155 @@
+"""Finding orders: lists with filters, and one order with everything about it. Only in the caller's area."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+
+from app.domain.actors import Actor
+from app.domain.order_lifecycle import OPEN
+from app.errors import NotFound
+from app.persistence.customers import Customer
+from app.persistence.filters import Columns, contains_text, equals_any, is_id
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.scope import scoped
+from app.persistence.sla_clocks import SlaClock
+
+ORDER_COLUMNS: Final[Columns] = {
+    "id": ProductOrder.id,
+    "number": ProductOrder.number,
+    "external_id": ProductOrder.external_id,
+    "state": ProductOrder.state,
+    "category": ProductOrder.category,
+    "priority": ProductOrder.priority,
+    "channel": ProductOrder.channel,
+    "customer_no": ProductOrder.customer_no,
+    "account_no": ProductOrder.account_no,
+    "area": ProductOrder.area,
+    "client": ProductOrder.client,
+}
+ITEM_COLUMNS: Final[Columns] = {
+    "item_action": ProductOrderItem.action,
+    "item_state": ProductOrderItem.state,
+    "offering": ProductOrderItem.offering,
+    "product": ProductOrderItem.product,
+    "product_id": ProductOrderItem.product_id,
+    "order_type": ProductOrderItem.order_type,
+    "address_code": ProductOrderItem.address_code,
+}
+TIME_TESTS: Final[Mapping[str, tuple[InstrumentedAttribute[Any], Callable[[Any, Any], Any]]]] = {
+    "ordered_after": (ProductOrder.ordered_at, operator.gt),
+    "ordered_from": (ProductOrder.ordered_at, operator.ge),
+    "ordered_before": (ProductOrder.ordered_at, operator.lt),
+    "ordered_until": (ProductOrder.ordered_at, operator.le),
+    "late_at": (ProductOrder.promised_at, operator.lt),
+}
+#: ``sort``: newest first, or what is due first.
+SORTS: Final = ("newest", "due")
+
+
+def list_orders(
+    session: Session, actor: Actor, filters: Mapping[str, Any] | None = None, *, offset: int = 0, limit: int = 20
+) -> tuple[Sequence[ProductOrder], int]:
+    """One page of orders and how many there are in all, with items, clocks, alerts and cancel requests loaded.
+
+    :param filters: names of ``ORDER_COLUMNS`` and ``ITEM_COLUMNS`` with one value or several; ``ordered_after``,
+        ``ordered_from``, ``ordered_before``, ``ordered_until`` (aware UTC); ``open`` (bool); ``late_at`` (orders past
+        their promise at that instant); ``at_risk`` (at least this level); ``q`` (number, external id, customer);
+        ``sort`` (``newest`` or ``due``).
+    :raises ValueError: a filter that does not exist.
+    """
+    given = dict(filters or {})
+    sort = given.pop("sort", "newest")
+    query = scoped(select(ProductOrder), ProductOrder, actor)
+    for name, value in given.items():
+        query = query.where(_condition(name, value))
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = session.scalars(
+        _sorted(query, sort)
+        .options(
+            selectinload(ProductOrder.items),
+            selectinload(ProductOrder.clocks).selectinload(SlaClock.alerts),
+            selectinload(ProductOrder.clocks).selectinload(SlaClock.pauses),
+            selectinload(ProductOrder.cancel_requests),
+        )
+        .offset(offset)
+        .limit(limit)
+    ).all()
+    return rows, total
+
+
+def get_order(session: Session, actor: Actor, id_or_number: str) -> ProductOrder:
+    """One order by id or number, with everything that belongs to it loaded.
+
+    :raises NotFound: there is none, or it is not in the actor's area; the caller cannot tell which.
+    """
+    column = ProductOrder.id if is_id(id_or_number) else ProductOrder.number
+    order = session.scalars(
+        scoped(select(ProductOrder), ProductOrder, actor)
+        .where(column == id_or_number)
+        .options(
+            selectinload(ProductOrder.items),
+            selectinload(ProductOrder.service_orders),
+            selectinload(ProductOrder.work_orders),
+            selectinload(ProductOrder.clocks).selectinload(SlaClock.pauses),
+            selectinload(ProductOrder.clocks).selectinload(SlaClock.alerts),
+            selectinload(ProductOrder.events),
+            selectinload(ProductOrder.work_items),
+            selectinload(ProductOrder.cancel_requests),
+        )
+    ).one_or_none()
+    if order is None:
+        raise NotFound(f"there is no order {id_or_number}", f"没有订单 {id_or_number}")
+    # Items, steps and the like point back at the order; it is here already.
+    for item in order.work_items:
+        item.ticket  # noqa: B018 - loads it while the session is open
+    return order
+
+
+def count_by_state(session: Session, actor: Actor) -> dict[str, int]:
+    """How many orders the actor may see are in each state."""
+    query = scoped(select(ProductOrder.state, func.count().label("number")), ProductOrder, actor).group_by(
+        ProductOrder.state
+    )
+    return {row.state: row.number for row in session.execute(query)}
+
+
+def _sorted(query: Select[ProductOrder], sort: str) -> Select[ProductOrder]:
+    if sort not in SORTS:
+        raise ValueError(f"orders are not sorted by {sort}")
+    if sort == "due":
+        return query.order_by(ProductOrder.promised_at.asc().nulls_last(), ProductOrder.id)
+    return query.order_by(ProductOrder.ordered_at.desc(), ProductOrder.id.desc())
+
+
+def _condition(name: str, value: Any) -> ColumnElement[bool]:
+    if name in ORDER_COLUMNS:
+        return equals_any(ORDER_COLUMNS[name], value)
+    if name in ITEM_COLUMNS:
+        return ProductOrder.items.any(equals_any(ITEM_COLUMNS[name], value))
+    if name == "q":
+        return _text_condition(str(value))
+    if name in TIME_TESTS:
+        column, test = TIME_TESTS[name]
+        met: ColumnElement[bool] = test(column, value)
+        return met & ProductOrder.state.in_(OPEN) if name == "late_at" else met
+    if name == "open":
+        return ProductOrder.state.in_(OPEN) if value else ProductOrder.state.not_in(OPEN)
+    if name == "at_risk":
+        return ProductOrder.clocks.any((SlaClock.last_level >= value) & (SlaClock.state != "stopped"))
+    raise ValueError(f"orders are not filtered by {name}")
+
+
+def _text_condition(text: str) -> ColumnElement[bool]:
+    customers = select(Customer.customer_no).where(
+        or_(Customer.phone == text.strip(), contains_text((Customer.customer_no, Customer.name), text))
+    )
+    return or_(
+        contains_text((ProductOrder.number, ProductOrder.external_id, ProductOrder.description), text),
+        ProductOrder.customer_no.in_(customers),
+        ProductOrder.items.any(ProductOrderItem.product_id == text.strip()),
+    )
