@@ -1,0 +1,1 @@
+"""The pages: server-rendered HTML for people, whole or as fragments from the same address."""

@@ -1,0 +1,150 @@
+"""The frame around every page, and the one way in which pages are rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Response, current_app, g, make_response, render_template, request, url_for
+from sqlalchemy import select
+
+from app.access import csrf_token, current_deps
+from app.domain.actors import ROLE_NAMES, Role
+from app.persistence.areas import Area
+from app.persistence.people import User
+from app.unit_of_work import read
+from app.web.assets import DESIGNER_ENTRY, HTMX_ENTRY, SHEETS, Assets
+from app.web.masking import mask_person
+from app.web.notices import notice_for
+from app.web.reader import Reader, current_reader
+from app.web.views.frame import Frame, Link, LinkGroup
+
+ASSETS_KEY: Final = "yizhan_assets"
+
+
+# (group, sentence, endpoint, icon, action); a reader sees what the role may do.
+_RAIL: Final = (
+    ("Intake", "New order", "web.new_order", "plus", "order.submit"),
+    ("Intake", "Orders", "web.orders", "list", "order.view"),
+    ("Intake", "Customers", "web.customers", "user", "customer.view"),
+    ("Work", "Work list", "web.work_list", "table", "item.view"),
+    ("Work", "Trouble tickets", "web.tickets", "chat", "ticket.view"),
+    ("Operations", "Operations", "web.operations", "gauge", "ops.view"),
+    ("Processes", "Processes", "web.processes", "flow", "process.view"),
+)
+_HOMES: Final = (
+    ({Role.BACK_OFFICE, Role.FIELD, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
+    ({Role.DESIGNER, Role.ADMIN}, "web.processes"),
+    ({Role.OPERATIONS, Role.OPERATIONS_MANAGER}, "web.operations"),
+)
+
+
+def home_of(role: str) -> str:
+    """Where a role starts the day."""
+    for roles, endpoint in _HOMES:
+        if role in roles:
+            return url_for(endpoint)
+    return url_for("web.orders")
+
+
+def language_href(language: str) -> str:
+    """This page in the other language, filters kept."""
+    arguments = [(name, value) for name, value in request.args.items(multi=True) if name not in ("lang", "done")]
+    path = request.path if request.method in ("GET", "HEAD") else request.referrer or request.path
+    return f"{path.split('?')[0]}?{urlencode([*arguments, ('lang', language)])}"
+
+
+def current_assets() -> Assets:
+    """The files of the running application."""
+    assets = current_app.extensions[ASSETS_KEY]
+    if not isinstance(assets, Assets):
+        raise TypeError("register_web was not called")
+    return assets
+
+
+def render(template: str, page: object, *, fragment: str = "", status: int = 200, **more: Any) -> Response:
+    """The whole page, or only ``fragment`` when htmx asks for it from the same address."""
+    reader = current_reader()
+    is_part = bool(fragment) and request.headers.get("HX-Request") == "true"
+    values = {"page": page, "frame": _frame(reader), **basics(reader.t), "may": reader.may, **more}
+    response = make_response(render_template(fragment if is_part else template, **values), status)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    response.headers["Content-Language"] = "en" if reader.language == "en" else "zh-CN"
+    response.headers["X-Data-As-Of"] = f"{reader.now.isoformat()}|{reader.f.seconds(reader.now)}"
+    return response
+
+
+def basics(t: Callable[..., str]) -> dict[str, Any]:
+    """What every template may call: the sentences, the addresses of files, the token of forms."""
+    return {"t": t, "static": current_assets().address, "csrf_token": csrf_token}
+
+
+def _frame(reader: Reader) -> Frame:
+    settings = current_deps().settings
+    assets = current_assets()
+    area, person = _who(reader)
+    works = reader.may("item.view")
+    return Frame(
+        language=reader.language,
+        home=home_of(reader.actor.role),
+        search=url_for("web.orders") if reader.may("order.view") else "",
+        query=request.args.get("q", "") if request.endpoint == "web.orders" else "",
+        area=area,
+        person=person,
+        role=reader.words(ROLE_NAMES[Role(reader.actor.role)]),
+        queue_href=url_for("web.work_list") if works else "",
+        queue_count=g.get("yizhan_queue_count", 0) if works else 0,
+        other_language_href=language_href("zh" if reader.language == "en" else "en"),
+        logout=url_for("web.logout"),
+        navigation=_navigation(reader),
+        notice=notice_for(request.args.get("done", ""), reader.t),
+        now_iso=reader.now.isoformat(),
+        now_text=reader.f.seconds(reader.now),
+        demo_scale=f"{settings.wait_scale:,.0f}" if settings.demo else "",
+        sheets=SHEETS,
+        scripts=("js/page.js", *assets.scripts(HTMX_ENTRY)),
+        designer_sheets=assets.sheets(DESIGNER_ENTRY),
+        designer_scripts=assets.scripts(DESIGNER_ENTRY),
+    )
+
+
+def _who(reader: Reader) -> tuple[str, str]:
+    with read(current_deps().read_sessions) as session:
+        area = session.scalar(select(Area).where(Area.code == reader.actor.area))
+        user = session.get(User, reader.actor.login)
+        place = reader.said(area) if area else reader.actor.area
+        name = (user.name_en if reader.language == "en" else mask_person(user.name_zh)) if user else ""
+        return place, name or reader.actor.login
+
+
+def _navigation(reader: Reader) -> tuple[LinkGroup, ...]:
+    groups: dict[str, list[Link]] = {}
+    for group, text, endpoint, icon, action in _RAIL:
+        if reader.may(action):
+            here = request.endpoint == endpoint or endpoint == _section()
+            groups.setdefault(group, []).append(Link(reader.t(text), url_for(endpoint), icon, here))
+    return tuple(LinkGroup(reader.t(group), tuple(links)) for group, links in groups.items())
+
+
+# Pages that are not in the rail themselves belong to one that is.
+_SECTIONS: Final = {
+    "web.order": "web.orders",
+    "web.cancel_order": "web.orders",
+    "web.pause_order": "web.orders",
+    "web.resume_order": "web.orders",
+    "web.customer": "web.customers",
+    "web.report_fault": "web.customers",
+    "web.task": "web.work_list",
+    "web.complete_item": "web.work_list",
+    "web.ticket": "web.tickets",
+    "web.process": "web.processes",
+    "web.process_version": "web.processes",
+    "web.edit_process": "web.processes",
+    "web.new_process": "web.processes",
+    "web.upload_process": "web.processes",
+}
+
+
+def _section() -> str:
+    return _SECTIONS.get(request.endpoint or "", "")

@@ -1,0 +1,52 @@
+"""The frame around every page: bar, rail, status bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.web.notices import Notice
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the rail."""
+
+    text: str
+    href: str
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class LinkGroup:
+    """A titled part of the rail."""
+
+    title: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What the base template shows around the page."""
+
+    language: str
+    home: str
+    search: str
+    query: str
+    area: str
+    person: str
+    role: str
+    queue_href: str
+    queue_count: int
+    other_language_href: str
+    logout: str
+    navigation: tuple[LinkGroup, ...]
+    notice: Notice | None
+    now_iso: str
+    now_text: str
+    demo_scale: str
+    sheets: tuple[str, ...]
+    scripts: tuple[str, ...]
+    designer_sheets: tuple[str, ...]
+    designer_scripts: tuple[str, ...]

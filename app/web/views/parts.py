@@ -1,0 +1,115 @@
+"""Records that several pages share: tags, SLA cells, station lines, tabs, paging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["", "run", "ok", "warn", "bad"]
+StopKind = Literal["done", "here", "next", "wait", "fail"]
+MOST_STOPS = 8
+STOP_PX = 13
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A status: word, icon and tone say the same thing three times."""
+
+    text: str
+    icon: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class SlaCell:
+    """Time left of a promise. ``tone`` is empty, ``risk``, ``late`` or ``held``; ``used_px`` of a bar of 72."""
+
+    text: str
+    tone: str = ""
+    icon: str = ""
+    used_px: int = 0
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class StationLine:
+    """Progress as a line with stops, and where it stands in words."""
+
+    stops: tuple[StopKind, ...]
+    text: str
+
+    @property
+    def width(self) -> int:
+        return STOP_PX * max(len(self.stops), 1) + 1
+
+    def x(self, index: int) -> int:
+        """The middle of a stop, in pixels."""
+        return 7 + STOP_PX * index
+
+    @property
+    def reached(self) -> int:
+        """The index of the last stop that the line has come to."""
+        done = [index for index, stop in enumerate(self.stops) if stop != "next"]
+        return done[-1] if done else 0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A label and its value; ``code`` writes the value in the fixed-width face."""
+
+    label: str
+    value: str
+    code: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab or filter with its exact count."""
+
+    text: str
+    href: str
+    current: bool
+    count: int | None = None
+    bad: bool = False
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Which rows are shown, and where the others are."""
+
+    first: int
+    last: int
+    total: int
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a select or radio."""
+
+    value: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A problem of a form; ``field`` is the id of the input it belongs to, or empty."""
+
+    field: str
+    text: str
+
+
+def station_line(stops: Sequence[StopKind], text: str) -> StationLine:
+    """A line of at most eight stops: more work orders than that share stops, but none that is open gets lost."""
+    if len(stops) <= MOST_STOPS:
+        return StationLine(tuple(stops), text)
+    order: tuple[StopKind, ...] = ("fail", "wait", "here", "next", "done")
+    shared: list[StopKind] = []
+    for index in range(MOST_STOPS):
+        part = stops[index * len(stops) // MOST_STOPS : (index + 1) * len(stops) // MOST_STOPS]
+        shared.append(next(kind for kind in order if kind in part))
+    return StationLine(tuple(shared), text)

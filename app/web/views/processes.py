@@ -1,0 +1,106 @@
+"""Process definitions for the designer: catalogue, versions, check and deployment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.web.views.parts import Pair, Tag
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessRow:
+    """One process with its live version; ``running`` tells how many instances run on each version."""
+
+    key: str
+    name: str
+    href: str
+    edit_href: str
+    version: int
+    deployed: str
+    by: str
+    versions: int
+    running: tuple[tuple[str, int], ...]
+
+    @property
+    def running_total(self) -> int:
+        return sum(count for _, count in self.running)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessList:
+    """The catalogue."""
+
+    rows: tuple[ProcessRow, ...]
+    decisions: tuple[ProcessRow, ...]
+    may_edit: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionRow:
+    """One version of a process."""
+
+    version: int
+    href: str
+    source_href: str
+    edit_href: str
+    deployed: str
+    by: str
+    running: int
+    content_hash: str
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionPage:
+    """One version: its picture, its steps as a list, all versions beside it."""
+
+    key: str
+    name: str
+    version: int
+    is_live: bool
+    facts: tuple[Pair, ...]
+    versions: tuple[VersionRow, ...]
+    steps: tuple[tuple[str, str, str], ...]
+    source_href: str
+    edit_href: str
+    file_name: str
+    may_edit: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditorPage:
+    """The page around the drawing board."""
+
+    key: str
+    name: str
+    version: int
+    file_name: str
+    source_href: str
+    back_href: str
+    can_deploy: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingRow:
+    """One finding of the check, at an element."""
+
+    tag: Tag
+    file: str
+    element: str
+    element_id: str
+    text: str
+    fix: str
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckPage:
+    """What the check said about an uploaded file, or what came of deploying it."""
+
+    file_names: str
+    findings: tuple[FindingRow, ...]
+    errors: int
+    warnings: int
+    deployed: str
+    deployed_href: str
+    can_deploy: bool

@@ -1,0 +1,81 @@
+"""The work list of a team and the page of one work item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.web.form_rendering import FormPage
+from app.web.views.order_page import DifferenceRow, EventRow, IncidentRow
+from app.web.views.parts import Pages, Pair, SlaCell, StopKind, Tab, Tag
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkListRow:
+    """One work item in the list."""
+
+    id: str
+    number: str
+    href: str
+    order_number: str
+    customer: str
+    tier: str
+    title: str
+    note: Tag | None
+    product: str
+    area: str
+    team: str
+    owner: str
+    is_mine: bool
+    is_open: bool
+    sla: SlaCell
+    claim_href: str = ""
+    release_href: str = ""
+    why_not: str = ""
+
+    @property
+    def is_late(self) -> bool:
+        return self.sla.tone == "late"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkList:
+    """The list with its tabs, least time left first."""
+
+    tabs: tuple[Tab, ...]
+    tab: str
+    rows: tuple[WorkListRow, ...]
+    pages: Pages
+    query: str
+    claim_next_href: str
+    claim_next_number: str
+    shows_done: bool
+
+
+@dataclass(frozen=True)
+class PlanStop:
+    """A step of the plan, as the small line beside the form shows it."""
+
+    text: str
+    kind: StopKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPage:
+    """A work item with its form and what one has to know to do it."""
+
+    row: WorkListRow
+    state: Tag
+    due: str
+    form: FormPage | None
+    incident: IncidentRow | None
+    difference: DifferenceRow | None
+    inputs: tuple[Pair, ...]
+    context: tuple[Pair, ...]
+    plan: tuple[PlanStop, ...]
+    events: tuple[EventRow, ...]
+    result: tuple[Pair, ...]
+    complete_href: str
+    can_complete: bool
+    why_not: str
+    order_href: str
+    retry_href: str = ""
