@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from processes.findings import Finding
 from processes.ids import Ids
 from processes.spiff.bridge import LoadedSpec, load_spec
 from processes.spiff.compile import compile_files
-from processes.spiff.decisions import CompiledDecision, Decision, load_decision
+from processes.spiff.decisions import CompiledDecision, load_decision
 from processes.spiff.definition import CompiledProcess, ElementInfo
 from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
 
@@ -48,6 +48,13 @@ class LoadedDefinition:
     elements: Mapping[str, ElementInfo]
 
 
+class DecisionTable(Protocol):
+    """A decision ready to be taken."""
+
+    def evaluate(self, inputs: Mapping[str, Any]) -> Any:
+        """Return the result for these inputs."""
+
+
 class DefinitionCache:
     """The most recently used definitions of this process; they never change, so none is ever stale."""
 
@@ -61,9 +68,9 @@ class DefinitionCache:
         found: LoadedDefinition = self._get(definition_id, lambda: _load_process(session, definition_id))
         return found
 
-    def decision(self, session: Session, definition_id: str) -> Decision:
+    def decision(self, session: Session, definition_id: str) -> DecisionTable:
         """Return a decision, loaded. :raises NotThere: no such row."""
-        found: Decision = self._get(definition_id, lambda: _load_decision(session, definition_id))
+        found: DecisionTable = self._get(definition_id, lambda: _load_decision(session, definition_id))
         return found
 
     def _get(self, key: str, load: Callable[[], Any]) -> Any:
@@ -86,11 +93,12 @@ def _load_process(session: Session, definition_id: str) -> LoadedDefinition:
     return LoadedDefinition(row.id, row.key, row.version, load_spec(zlib.decompress(row.spec)), elements_of(row))
 
 
-def _load_decision(session: Session, definition_id: str) -> Decision:
+def _load_decision(session: Session, definition_id: str) -> DecisionTable:
     row = session.get(DecisionDefinition, definition_id)
     if row is None:
         raise NotThere("decision definition", definition_id)
-    return load_decision(row.xml)
+    table: DecisionTable = load_decision(row.xml, row.key)
+    return table
 
 
 def elements_of(row: ProcessDefinition) -> dict[str, ElementInfo]:

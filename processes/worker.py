@@ -230,7 +230,7 @@ class Worker:
     def _wind_up(self, grace_s: float) -> None:
         log.info("stopping with %d pieces in hand", self._busy)
         until = time.monotonic() + grace_s
-        while self._unfinished() and time.monotonic() < until:
+        while self._busy > 0 and time.monotonic() < until:
             time.sleep(0.05)
         left = self._leases.held()
         if left:
