@@ -20,7 +20,7 @@ export class YizhanPanel {
     return (groups) => {
       const own = [
         this._meaning(element), this._condition(element), this._forEach(element),
-        this._mapping(element, 'yizhan:Input', 'inputs'), this._mapping(element, 'yizhan:Output', 'outputs'),
+        ...LISTS.map((list) => this._list(element, list)),
       ].filter(Boolean);
       const afterGeneral = groups.findIndex((group) => group.id === 'general') + 1;
       return [...groups.slice(0, afterGeneral), ...own, ...groups.slice(afterGeneral)];
@@ -28,12 +28,14 @@ export class YizhanPanel {
   }
 
   _meaning(element) {
-    if (element.labelTarget || !isAny(element, ['bpmn:FlowElement', 'bpmn:Process', 'bpmn:Participant', 'bpmn:Lane'])) return null;
-    const entries = [textEntry('yizhan-nameEn', text('nameEn'), attribute('yizhan:nameEn'))];
-    for (const [type, make] of Object.entries(MEANING)) {
-      if (is(element, type)) entries.push(...make(this._vocabulary, element));
+    if (element.labelTarget) return null;
+    const entries = attributesOf(element).map(({ name, label, hint, from, choices }) => choiceEntry(
+      `yizhan-${name}`, text(label), choices ?? this._vocabulary[from] ?? [],
+      attribute(`yizhan:${name}`, hint && text(hint))));
+    if (is(element, 'bpmn:CallActivity')) {
+      entries.splice(1, 0, textEntry('yizhan-calledElement', text('calledElement'), attribute('calledElement')));
     }
-    return { id: 'yizhan', label: text('yizhan'), component: Group, entries, shouldOpen: true };
+    return entries.length ? { id: 'yizhan', label: text('yizhan'), component: Group, entries, shouldOpen: true } : null;
   }
 
   _condition(element) {
@@ -70,39 +72,46 @@ export class YizhanPanel {
     ] };
   }
 
-  _mapping(element, type, key) {
-    if (element.labelTarget || !isAny(element, ['bpmn:Activity', 'bpmn:CatchEvent', 'bpmn:ThrowEvent'])) return null;
-    const factory = this._injector.get('bpmnFactory');
-    const modeling = this._injector.get('modeling');
-    const rows = valuesOf(element).filter((value) => is(value, type));
-    const items = rows.map((row, index) => {
+  /** A list of our elements, for example the inputs; ``fields`` are their attributes, the first one their name. */
+  _list(element, { type, key, on, fields }) {
+    if (element.labelTarget || !isAny(element, on)) return null;
+    const [factory, modeling] = [this._injector.get('bpmnFactory'), this._injector.get('modeling')];
+    const replace = (values) => setValues(element, values, { modeling, factory });
+    const items = valuesOf(element).filter((value) => is(value, type)).map((row, index) => {
       const id = `${element.id}-${key}-${index}`;
-      const field = (name, hint) => ({
-        hint,
+      const entry = ({ name, label, hint }) => textEntry(`${id}-${name}`, text(label), {
+        hint: hint && text(hint),
         get: () => row.get(name),
         set: (_, __, value) => modeling.updateModdleProperties(element, row, { [name]: value }),
       });
       return {
         id,
         label: row.get('name') || text('unnamed'),
-        entries: [
-          textEntry(`${id}-name`, text('variable'), field('name')),
-          textEntry(`${id}-value`, text('expression'), field('value', key === 'outputs' ? text('outputHint') : undefined)),
-        ],
+        entries: fields.map(entry),
         autoFocusEntry: `${id}-name`,
         remove: (event) => {
           event.stopPropagation();
-          setValues(element, valuesOf(element).filter((value) => value !== row), { modeling, factory });
+          replace(valuesOf(element).filter((value) => value !== row));
         },
       };
     });
     const add = (event) => {
       event.stopPropagation();
-      setValues(element, [...valuesOf(element), factory.create(type, { name: '' })], { modeling, factory });
+      replace([...valuesOf(element), factory.create(type, { name: '' })]);
     };
     return { id: `yizhan-${key}`, label: text(key), component: ListGroup, items, add };
   }
 }
+
+const NAME = { name: 'name', label: 'variable' };
+const LISTS = [
+  { key: 'inputs', type: 'yizhan:Input', fields: [NAME, { name: 'value', label: 'expression' }],
+    on: ['bpmn:Activity', 'bpmn:EndEvent', 'bpmn:IntermediateThrowEvent'] },
+  { key: 'outputs', type: 'yizhan:Output', fields: [NAME, { name: 'value', label: 'expression', hint: 'outputHint' }],
+    on: ['bpmn:Activity', 'bpmn:CatchEvent'] },
+  { key: 'startData', type: 'yizhan:Data', on: ['bpmn:Process'],
+    fields: [NAME, { name: 'note', label: 'note_zh' }, { name: 'noteEn', label: 'note_en' }] },
+];
 
 /** A reference to data by name: the plan's data has no box in the diagram. */
 export function dataNamed(factory, id) {
@@ -127,48 +136,35 @@ function setValues(element, values, { modeling, factory }) {
   modeling.updateProperties(element, { extensionElements });
 }
 
-// Which element has which settings of ours; `make(vocabulary, element)` gives its entries.
-const MEANING = {
-  'bpmn:Process': () => [
-    textEntry('yizhan-promise', text('promiseEndsWith'), attribute('yizhan:promiseEndsWith')),
-  ],
-  'bpmn:ServiceTask': ({ operations }) => [
-    choiceEntry('yizhan-operation', text('operation'), operations, attribute('yizhan:operation', text('operationHint'))),
-    textEntry('yizhan-retry', text('retry'), attribute('yizhan:retry')),
-  ],
-  'bpmn:UserTask': ({ teams, forms }) => [
-    choiceEntry('yizhan-team', text('team'), teams, attribute('yizhan:team')),
-    textEntry('yizhan-skill', text('skill'), attribute('yizhan:skill')),
-    choiceEntry('yizhan-form', text('form'), forms, attribute('yizhan:form')),
-  ],
-  'bpmn:BusinessRuleTask': ({ decisions }) => [
-    choiceEntry('yizhan-decision', text('decision'), decisions, attribute('yizhan:decision')),
-  ],
-  'bpmn:CallActivity': () => [
-    textEntry('yizhan-calledElement', text('calledElement'), attribute('calledElement')),
-    textEntry('yizhan-calledExpression', text('calledExpression'), attribute('yizhan:calledExpression')),
-    textEntry('yizhan-businessKey', text('businessKey'), attribute('yizhan:businessKey')),
-  ],
-  'bpmn:CatchEvent': (_, element) => (waitsForMessage(element) ? [messageKey()] : []),
-  'bpmn:ReceiveTask': () => [messageKey()],
-  'bpmn:Activity': ({ operations, work_orders: workOrders }, element) => [
-    ...(isAny(element, ['bpmn:ServiceTask', 'bpmn:UserTask'])
-      ? [choiceEntry('yizhan-undo', text('undoOperation'), operations, attribute('yizhan:undo', text('undoHint')))] : []),
-    textEntry('yizhan-duration', text('duration'), attribute('yizhan:duration', text('durationHint'))),
-    choiceEntry('yizhan-workOrder', text('workOrder'), workOrders, attribute('yizhan:workOrder', text('workOrderHint'))),
-    choiceEntry('yizhan-pointOfNoReturn', text('pointOfNoReturn'), [
-      { code: 'soft', name_zh: text('soft') }, { code: 'hard', name_zh: text('hard') },
-    ], attribute('yizhan:pointOfNoReturn')),
-    textEntry('yizhan-milestone', text('milestone'), attribute('yizhan:milestone')),
-  ],
-};
+// Our attributes in the order of the panel; an element shows those its vocabulary has. `from` names a list of choices.
+const ATTRIBUTES = [
+  { name: 'nameEn', label: 'nameEn' },
+  { name: 'promiseEndsWith', label: 'promiseEndsWith' },
+  { name: 'operation', label: 'operation', hint: 'operationHint', from: 'operations' },
+  { name: 'team', label: 'team', from: 'teams' },
+  { name: 'skill', label: 'skill' },
+  { name: 'form', label: 'form', from: 'forms' },
+  { name: 'decision', label: 'decision', from: 'decisions' },
+  { name: 'calledExpression', label: 'calledExpression' },
+  { name: 'businessKey', label: 'businessKey' },
+  { name: 'messageKey', label: 'messageKey', when: waitsForMessage },
+  { name: 'workOrder', label: 'workOrder', hint: 'workOrderHint', from: 'work_orders' },
+  { name: 'duration', label: 'duration', hint: 'durationHint' },
+  { name: 'milestone', label: 'milestone' },
+  { name: 'pointOfNoReturn', label: 'pointOfNoReturn', choices: [
+    { code: 'soft', name_zh: text('soft') }, { code: 'hard', name_zh: text('hard') }] },
+  { name: 'undo', label: 'undoOperation', hint: 'undoHint', from: 'operations' },
+  { name: 'retry', label: 'retry' },
+];
 
-function messageKey() {
-  return textEntry('yizhan-messageKey', text('messageKey'), attribute('yizhan:messageKey'));
+function attributesOf(element) {
+  const known = element.businessObject.$descriptor.propertiesByName;
+  return ATTRIBUTES.filter(({ name, when }) => known[`yizhan:${name}`] && (!when || when(element)));
 }
 
 function waitsForMessage(element) {
-  return (element.businessObject.eventDefinitions ?? []).some((definition) => is(definition, 'bpmn:MessageEventDefinition'));
+  return is(element, 'bpmn:ReceiveTask')
+    || (element.businessObject.eventDefinitions ?? []).some((definition) => is(definition, 'bpmn:MessageEventDefinition'));
 }
 
 export const YizhanPanelModule = { __init__: ['yizhanPanel'], yizhanPanel: ['type', YizhanPanel] };
