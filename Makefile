@@ -1,5 +1,5 @@
 # make run     a served system from a bare clone: http://127.0.0.1:8080 (PORT=9000 make run for another port)
-# make test    the whole suite on real servers and a real browser
+# make test    the whole suite on real servers and a real browser (ARGS="tests/house -x" for a part)
 # make check   format, lint, types, import floors, fast tests
 # make lock    resolve requirements/*.in again into the hashed lock files
 # make format  let ruff format and sort the code
@@ -21,7 +21,7 @@ run:
 
 test:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev frontend servers
-	@exec $(BIN)/python -m pytest
+	@exec $(BIN)/python -m pytest $(ARGS)
 
 check:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev
