@@ -22,10 +22,11 @@ door: Final = Door("reconciliation", "/api/v1/reconcile", "reconciliation")
     answers={200: ReconcileOut},
 )
 def reconcile_books(body: Mapping[str, Any]) -> Reply:
-    run = reconcile.reconcile_all(current_actor(), current_deps(), adapter=body["adapter"])
+    came_to = reconcile.reconcile_all(current_actor(), current_deps(), adapter=body["adapter"])
     return {
-        "run_id": run.id,
-        "compared": run.compared,
-        "unanswered": run.unanswered,
-        "differences": DifferenceOut(many=True).dump(run.differences),
+        "run_id": came_to.id,
+        "compared": came_to.compared,
+        "unanswered": dict(came_to.unanswered),
+        "differences": DifferenceOut(many=True).dump(came_to.differences),
     }
+

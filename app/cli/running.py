@@ -1,0 +1,67 @@
+"""`yizhan up`, `web`, `worker`, `simulators`, `db`: the running parts."""
+
+from __future__ import annotations
+
+import click
+
+from app.cli.settings import settings_or_exit
+from app.config import Settings
+from app.running.migrations import upgrade_database
+from app.running.simulators import run_simulators
+from app.running.system import System
+from app.running.web_server import serve
+from app.running.worker_process import run_worker
+
+
+@click.command()
+@click.option("--demo/--no-demo", default=None, help="Demo users, data and simulated neighbours (loopback only).")
+@click.option("--port", type=int, default=None, help="Port of the web server; YIZHAN_PORT otherwise.")
+def up(*, demo: bool | None, port: int | None) -> None:
+    """Everything in one go: database, web and workers; with --demo the neighbours too. Ctrl-C stops it all."""
+    raise SystemExit(System(settings_or_exit(demo=demo, port=port), say=click.echo).run())
+
+
+@click.command()
+def web() -> None:
+    """The web server alone (PostgreSQL); workers run beside it."""
+    settings = shared_database(settings_or_exit())
+    raise SystemExit(serve(settings))
+
+
+@click.command()
+def worker() -> None:
+    """Workers alone (PostgreSQL); as many of these as the load needs."""
+    settings = shared_database(settings_or_exit())
+    raise SystemExit(run_worker(settings))
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.pass_context
+def simulators(context: click.Context) -> None:
+    """The simulated neighbours alone; `--help` of `python -m adapters.simulators` tells their options."""
+    raise SystemExit(run_simulators(settings_or_exit(), list(context.args)))
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables up to this version, and the reference data with them."""
+    click.echo(upgrade_database(settings_or_exit()))
+
+
+def shared_database(settings: Settings) -> Settings:
+    """Pass a database that several processes may write.
+
+    :raises click.ClickException: SQLite, which has one writer process: `yizhan up`.
+    """
+    if settings.is_sqlite:
+        raise click.ClickException(
+            "SQLite has one writer process: use `yizhan up`, or set YIZHAN_DATABASE_URL to a PostgreSQL database"
+        )
+    return settings
+
+

@@ -1,0 +1,39 @@
+"""What a use case may reach for: built once by the factory, handed down, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Session, sessionmaker
+
+from adapters.operations import OperationRegistry
+from adapters.ports import Port
+from app.config import Settings
+from processes.bell import Bell
+from processes.engine import Engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deps:
+    """The wired parts of one running Yizhan.
+
+    ``clock`` reads the time of the database (aware UTC), read once per transaction.
+    """
+
+    settings: Settings
+    database: Database
+    sessions: sessionmaker[Session]
+    read_sessions: sessionmaker[Session]
+    engine: Engine
+    ports: Mapping[str, Port]
+    registry: OperationRegistry
+    clock: Callable[[Session], datetime]
+    new_id: Callable[[], str]
+    bell: Bell
+
+    def wake(self) -> None:
+        """Tell the workers that there is something to do; after a commit only."""
+        self.bell.ring()

@@ -1,0 +1,183 @@
+"""What the plan of an item may rely on. Every name is always there, because a missing one is an error in a drawing.
+
+docs/order-context.md is the contract of this record. People are not in it: names, phones and full addresses are
+looked up by number where somebody with the right to see them needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+RFS_ACCESS: Final = "rfs_pon_access"
+COMPONENT_WORDS: Final = {"ftth_broadband": "internet", "fixed_voice": "voice", "iptv": "tv"}
+LINE: Final = "leased_line"
+#: Kinds of resources that each end of a line holds for itself.
+END_KINDS: Final = ("fibre_pair", "transmission_port", "line_device")
+VOICE_FEATURES: Final = ("caller_id", "international", "forward_to", "hunt_group")
+
+
+def item_context(
+    given: Mapping[str, Any],
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    plan: str,
+    verdict: str,
+    products: Sequence[Mapping[str, Any]],
+    prices: Sequence[Mapping[str, Any]],
+    reserve_until: datetime,
+) -> dict[str, Any]:
+    """Complete an item of the order context after the split.
+
+    :param given: the item as it was before.
+    :param rows: rows of the decomposition: component, cfs, rfs, resources, per.
+    :param products: the product of the item first, then its components, with what they hold.
+    :param reserve_until: aware UTC instant at which a reservation may lapse.
+    """
+    installs = given["order_type"] == "install"
+    parts = components_of(rows, products, installs=installs)
+    traits: Mapping[str, Any] = given["characteristics"]
+    is_line = str(given["product"]).startswith(LINE)
+    has_access = any(row.get("rfs") == RFS_ACCESS for row in rows) or (not installs and "internet" in parts)
+    one_off = one_off_of(prices)
+    return {
+        **given,
+        "plan": plan,
+        "feasibility": verdict,
+        "services": [{key: row.get(key) or "" for key in ("component", "cfs", "rfs")} for row in rows],
+        "resource_kinds": kinds_of(rows, per_end=False) if is_line else kinds_of(rows, per_end=None),
+        "components": parts,
+        "has_access": has_access,
+        "has_voice": "voice" in parts,
+        "has_iptv": "tv" in parts,
+        "needs_visit": has_access or "tv" in parts or is_line,
+        "product_id": products[0]["product_id"] if products else "",
+        "product_ids": [one["product_id"] for one in products],
+        "subscription_nos": [one["subscription_no"] for one in products if one["subscription_no"]],
+        "reserve_until": reserve_until.isoformat(),
+        "prices": [dict(price) for price in prices],
+        "one_off_cny": f"{sum((Decimal(price['amount_cny']) for price in one_off), Decimal(0)):.2f}",
+        "one_off_code": str(one_off[0]["code"]) if one_off else "",
+        "billing_rule": "from_acceptance_day" if is_line else "from_next_day",
+        "service_grade": str(traits.get("service_grade") or "normal"),
+        "shares": [],
+        "access": access_of(given, products),
+        "voice": voice_of(given, products),
+        "iptv": iptv_of(given, products),
+        **line_of(given, products, kinds_of(rows, per_end=True)),
+        "monitor_id": held(products, "monitor_id"),
+        "contact_name": "",
+        "contact_phone": "",
+        "address_zh": "",
+        "address_en": "",
+    }
+
+
+def components_of(
+    rows: Sequence[Mapping[str, Any]], products: Sequence[Mapping[str, Any]], *, installs: bool
+) -> list[str]:
+    """The parts of an item: what the decisions give a new one, what an existing one has."""
+    decided = {str(row["component"]) for row in rows if row.get("component")}
+    if installs:
+        return sorted(decided)
+    present = {COMPONENT_WORDS[one["product"]] for one in products if one["product"] in COMPONENT_WORDS}
+    return sorted(present or decided)
+
+
+def kinds_of(rows: Sequence[Mapping[str, Any]], *, per_end: bool | None) -> list[str]:
+    """Kinds of resources, each once: of the ends only, of the whole only, or (None) of all rows."""
+    kinds: dict[str, None] = {}
+    for row in rows:
+        if per_end is None or (row.get("per") == "end") == per_end:
+            kinds.update(dict.fromkeys(kind.strip() for kind in str(row.get("resources") or "").split(",") if kind.strip()))
+    return list(kinds)
+
+
+def one_off_of(prices: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The one-off prices that cost something."""
+    return [price for price in prices if price.get("kind") == "one_off" and Decimal(price["amount_cny"]) > 0]
+
+
+def access_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The fibre access: known for an existing product, to be assigned for a new one."""
+    owner = owner_of(products, "ftth_broadband")
+    speed = given["characteristics"].get("downstream_mbps")
+    return {
+        "account_name": held(owner, "account_name"),
+        "profile": held(owner, "profile") or (f"ftth-{speed}m" if speed else ""),
+        "product_id": product_id_of(owner),
+        "olt_port": held(owner, "olt_port"),
+        "loid": held(owner, "loid"),
+        "ont_serial": held(owner, "ont_serial"),
+    }
+
+
+def voice_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The telephone: its number when the customer chose one or has one, and its features."""
+    owner = owner_of(products, "fixed_voice")
+    traits = given["characteristics"]
+    asked = str(traits.get("number") or "") if given["product"] == "fixed_voice" else ""
+    return {
+        "number": held(owner, "number") or asked,
+        "asked_number": asked,
+        "features": {name: traits[name] for name in VOICE_FEATURES if traits.get(name) not in (None, "")},
+        "product_id": product_id_of(owner),
+    }
+
+
+def iptv_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The television account and its box."""
+    owner = owner_of(products, "iptv")
+    return {
+        "iptv_account": held(owner, "iptv_account"),
+        "package": str(given["characteristics"].get("package") or "hd"),
+        "stb_mac": held(owner, "stb_mac"),
+        "product_id": product_id_of(owner),
+    }
+
+
+def line_of(
+    given: Mapping[str, Any], products: Sequence[Mapping[str, Any]], end_kinds: Sequence[str]
+) -> dict[str, Any]:
+    """The circuit of a leased line and its two ends; empty for everything else."""
+    if not str(given["product"]).startswith(LINE):
+        return {"circuit_no": "", "bandwidth_kbps": 0, "interfaces": {}, "ends": {}}
+    traits = given["characteristics"]
+    interfaces = {end: str(traits.get(f"interface_{end}") or "") for end in ("a", "z")}
+    ends = {
+        str(place["role"])[0]: {
+            "role": place["role"],
+            "address_code": place["address_code"],
+            "area": place["area"],
+            "interface": interfaces.get(str(place["role"])[0], ""),
+            "resource_kinds": list(end_kinds) or list(END_KINDS),
+        }
+        for place in given["places"]
+    }
+    return {
+        "circuit_no": held(products, "circuit_no"),
+        "bandwidth_kbps": int(traits.get("bandwidth_kbps") or 0),
+        "interfaces": interfaces,
+        "ends": ends,
+    }
+
+
+def owner_of(products: Sequence[Mapping[str, Any]], product: str) -> Sequence[Mapping[str, Any]]:
+    """The component of that kind, or the item's own product when it has no such component."""
+    return [one for one in products if one["product"] == product] or list(products[:1])
+
+
+def product_id_of(owner: Sequence[Mapping[str, Any]]) -> str:
+    """The number of the product, "" without one."""
+    return str(owner[0]["product_id"]) if owner else ""
+
+
+def held(products: Sequence[Mapping[str, Any]], name: str) -> str:
+    """The first of the products' resources of that name, "" when none holds it."""
+    for one in products:
+        value = one["resources"].get(name)
+        if value not in (None, "", [], {}):
+            return str(value)
+    return ""

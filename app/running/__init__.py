@@ -1,0 +1,1 @@
+"""The running parts: database, web server, workers, simulated neighbours."""

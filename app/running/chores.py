@@ -1,0 +1,52 @@
+"""Work that comes back every few seconds beside the jobs: looking at the SLA clocks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.services import sla_watch
+from processes.store.units import run_unit
+
+EVERY_S: Final = 5.0
+log = logging.getLogger(__name__)
+
+
+class Chores:
+    """A thread in each worker process; the clocks are claimed row by row, so that none is looked at twice."""
+
+    def __init__(self, deps: Deps, *, every_s: float = EVERY_S) -> None:
+        self._deps = deps
+        self._every_s = every_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round that is under way."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def round(self) -> None:
+        """Do everything once."""
+
+        def sweep(session: Session) -> None:
+            sla_watch.sweep(session, self._deps.clock(session))
+
+        run_unit(self._deps.sessions, sweep, rng=self._deps.engine.parts.rng)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every_s):
+            try:
+                self.round()
+            except SQLAlchemyError as problem:
+                log.warning("chores failed: %s", problem)

@@ -1,0 +1,58 @@
+"""The web server of one process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any, Final, cast
+
+from flask import Flask
+from waitress.server import create_server
+
+from app.config import Settings
+from app.deps import Deps
+from app.factory import build_app, build_deps
+
+CONNECTIONS: Final = 500
+
+
+class WebServer:
+    """Waitress on the address of the settings; opening it fails at once when the port is taken."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._server = cast(
+            Any,
+            create_server(
+                app,
+                host=settings.host,
+                port=settings.port,
+                threads=settings.web_threads,
+                connection_limit=CONNECTIONS,
+                ident=None,
+                # The largest body any route takes, and a little; each route has its own limit.
+                max_request_body_size=settings.max_bpmn_bytes * 2,
+                clear_untrusted_proxy_headers=True,
+            ),
+        )
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        self._server.run()
+
+    def stop(self) -> None:
+        """Take no more requests; those being answered are finished."""
+        self._server.close()
+
+
+def serve(settings: Settings, deps: Deps | None = None) -> int:
+    """`yizhan web`: serve in the foreground until SIGTERM or SIGINT; returns the exit code."""
+    server = WebServer(build_app(settings, deps or build_deps(settings)), settings)
+    thread = threading.Thread(target=server.run, name="web", daemon=True)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    thread.start()
+    ended.wait()
+    server.stop()
+    thread.join(timeout=10)
+    return 0

@@ -1,0 +1,52 @@
+"""Which fibre access an item can share: the one the customer has at the address, or the one this order brings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.intake import NormalItem
+from app.domain.order_context import WAITS
+from app.persistence.customers import InstalledProduct
+from app.persistence.orders import ProductOrder
+
+ACCESS_PRODUCTS: Final = ("ftth_broadband", "home_bundle")
+#: Stands in for the number of a product that has none before the split.
+COMING: Final = "item:"
+
+
+def access_product_ids(session: Session, order: ProductOrder, items: Sequence[NormalItem]) -> dict[str, str]:
+    """By item number, the product whose fibre access the item shares; items that bring their own are left out.
+
+    An access that another item of this order brings is named ``item:<number>`` until the split gives it a number.
+    """
+    found: dict[str, str] = {}
+    bringing = {item.item_no: item for item in items if item.order_type == "install" and item.product in ACCESS_PRODUCTS}
+    for item in items:
+        if item.order_type != "install" or item.product in ACCESS_PRODUCTS or item.address_code is None:
+            continue
+        relied_on = [tie["item_no"] for tie in item.relationships if tie["type"] in WAITS]
+        brought = next((number for number in relied_on if number in bringing), None)
+        present = present_access(session, order.customer_no, item.address_code)
+        if brought is not None and bringing[brought].address_code == item.address_code:
+            found[item.item_no] = f"{COMING}{brought}"
+        elif present is not None:
+            found[item.item_no] = present
+    return found
+
+
+def present_access(session: Session, customer_no: str | None, address_code: str) -> str | None:
+    """The number of the customer's active fibre access at an address."""
+    return session.scalars(
+        select(InstalledProduct.product_id)
+        .where(
+            InstalledProduct.customer_no == customer_no,
+            InstalledProduct.address_code == address_code,
+            InstalledProduct.product == "ftth_broadband",
+            InstalledProduct.status == "active",
+        )
+        .limit(1)
+    ).first()

@@ -1,0 +1,69 @@
+"""The end of a cancel: everything is undone, so the order, its items and its steps are cancelled."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.business_keys import subject_of
+from app.domain.order_lifecycle import FINAL, OrderState
+from app.domain.words import Words
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WORK_ORDER_OPEN, CancelState, WorkItemState, WorkOrderState
+from app.persistence.customers import InstalledProduct
+from app.persistence.orders import ProductOrder
+from app.persistence.work_items import WorkItem
+from app.services import sla_watch
+from app.services.order_state import locked
+from processes.events import ProcessEvent
+
+ENGINE: Final = "system"
+UNDONE: Final = Words("已全部回退", "everything is undone")
+
+
+def begin(session: Session, event: ProcessEvent) -> None:
+    """Every outstanding answer is in, the undoing begins: the order can be cancelled and is on its way to it."""
+    subject = subject_of(event.business_key)
+    if subject.order_id is None or event.instance_id != event.root_instance_id:
+        return
+    order = locked(session, subject.order_id)
+    if OrderState(order.state) is OrderState.ASSESSING_CANCELLATION:
+        order.move_to(OrderState.PENDING_CANCELLATION, Words("可以撤单，开始回退", "undoing begins"), ENGINE, event.at)
+
+
+def finish(session: Session, event: ProcessEvent) -> None:
+    """Every effect of the order is undone in reverse order: the order becomes cancelled."""
+    subject = subject_of(event.business_key)
+    if subject.order_id is None or event.instance_id != event.root_instance_id:
+        return
+    order = locked(session, subject.order_id)
+    begin(session, event)
+    if OrderState(order.state) is not OrderState.PENDING_CANCELLATION:
+        return
+    for item in order.items:
+        if OrderState(item.state) not in FINAL:
+            if OrderState(item.state) is not OrderState.ASSESSING_CANCELLATION:
+                item.move_to(OrderState.ASSESSING_CANCELLATION, UNDONE, ENGINE, event.at)
+            item.move_to(OrderState.PENDING_CANCELLATION, UNDONE, ENGINE, event.at)
+            item.move_to(OrderState.CANCELLED, UNDONE, ENGINE, event.at)
+    for step in order.work_orders:
+        if step.state in WORK_ORDER_OPEN or step.state == WorkOrderState.COMPLETED:
+            step.waits_for_zh = step.waits_for_en = ""
+            step.move_to(WorkOrderState.CANCELLED, UNDONE, ENGINE, event.at)
+    withdraw_items(session, order, event)
+    for product in session.scalars(select(InstalledProduct).where(InstalledProduct.order_id == order.id)):
+        if product.status in {"created", "pendingActive"}:
+            product.status = "cancelled"
+    order.move_to(OrderState.CANCELLED, UNDONE, ENGINE, event.at)
+    for request in order.cancel_requests:
+        if request.state in {CancelState.ACKNOWLEDGED, CancelState.IN_PROGRESS}:
+            request.move_to(CancelState.DONE, UNDONE, ENGINE, event.at)
+    sla_watch.stop(session, order, ENGINE, event.at)
+
+
+def withdraw_items(session: Session, order: ProductOrder, event: ProcessEvent) -> None:
+    """Work items that are still open for the order have nothing to do any more."""
+    for item in session.scalars(select(WorkItem).where(WorkItem.order_id == order.id)):
+        if WorkItemState(item.state) in WORK_ITEM_OPEN:
+            item.move_to(WorkItemState.CANCELLED, UNDONE, ENGINE, event.at)

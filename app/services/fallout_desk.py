@@ -1,0 +1,151 @@
+"""What left the automatic path: an incident becomes a work item of a named team, its item is held until it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.domain.actors import Actor, may
+from app.domain.business_keys import subject_of
+from app.domain.order_lifecycle import OrderState
+from app.domain.words import Words
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WORK_ORDER_OPEN, WorkItemState, WorkOrderState
+from app.errors import Conflict, NotFound
+from app.persistence.areas import area_path
+from app.persistence.numbers import next_number
+from app.persistence.orders import ProductOrderItem
+from app.persistence.rule_books import failures
+from app.persistence.scope import scoped
+from app.persistence.work_items import WorkItem
+from app.persistence.work_orders import WorkOrder
+from app.services.order_state import CANCELLING, follow_items, locked
+from app.services.subjects import enclosing_work_order, find_item
+from app.services.task_desk import responsible_team
+from app.unit_of_work import transaction
+from processes.errors import IncidentClosed, NotThere
+from processes.events import ProcessEvent
+from processes.store.instances import Incident
+
+ENGINE: Final = "system"
+DESK: Final = "fallout_desk"
+
+
+def open_item(session: Session, event: ProcessEvent) -> None:
+    """An incident: the fallout desk of the area gets a work item, the order item and its work order are held."""
+    subject = subject_of(event.business_key)
+    code = str(event.detail.get("code"))
+    known = failures(session).get(code, {})
+    words = Words(known.get("name_zh", code), known.get("name_en", code))
+    where = Words(event.element.name, event.element.name_en or event.element.name) if event.element else Words("", "")
+    why = Words(f"{where.zh}：{words.zh}", f"{where.en}: {words.en}")
+    team = responsible_team(session, DESK, event.area, None)
+    order_item = find_item(session, subject.order_id, subject.item_no) if subject.order_id else None
+    work_order = enclosing_work_order(session, event.instance_id)
+    session.add(
+        WorkItem(
+            kind="incident",
+            order_id=subject.order_id,
+            item_id=order_item.id if order_item else None,
+            work_order_id=work_order.id if work_order else None,
+            ticket_id=subject.ticket_id,
+            incident_id=event.detail.get("incident_id"),
+            title_zh=f"异常：{why.zh}"[:200],
+            title_en=f"Incident: {why.en}"[:200],
+            team_role=DESK,
+            team_code=team.code if team else None,
+            state=WorkItemState.OPEN,
+            context={"code": code, "message": event.detail.get("message"), "element_id": element_id(event)},
+            area=event.area,
+            priority=1,
+            created_at=event.at,
+            number=next_number(session, "W", event.at),
+        )
+    )
+    hold(session, order_item, work_order, why, event.at)
+
+
+def hold(
+    session: Session,
+    order_item: ProductOrderItem | None,
+    work_order: WorkOrder | None,
+    why: Words,
+    at: datetime,
+) -> None:
+    """Hold an item and the step in trouble; an order that is being cancelled keeps its state."""
+    if work_order is not None and work_order.state in WORK_ORDER_OPEN:
+        work_order.move_to(WorkOrderState.HELD, why, ENGINE, at)
+        work_order.waits_for_zh, work_order.waits_for_en = why.zh[:300], why.en[:300]
+    if order_item is None or OrderState(order_item.state) is not OrderState.IN_PROGRESS:
+        return
+    order = locked(session, order_item.order_id)
+    if OrderState(order.state) not in CANCELLING:
+        order_item.move_to(OrderState.HELD, why, ENGINE, at)
+        follow_items(order, why, ENGINE, at)
+
+
+def close_item(session: Session, event: ProcessEvent) -> None:
+    """The incident is over: its work item too, and what was held goes on when nothing else holds it."""
+    who = str(event.detail.get("actor") or ENGINE)
+    why = Words("异常已处理", "the incident is mended")
+    items = session.scalars(select(WorkItem).where(WorkItem.incident_id == event.detail.get("incident_id"))).all()
+    for item in items:
+        if WorkItemState(item.state) in WORK_ITEM_OPEN:
+            withdrawn = event.detail.get("resolution") in {"cancelled", "withdrawn"}
+            item.move_to(WorkItemState.CANCELLED if withdrawn else WorkItemState.COMPLETED, why, who, event.at)
+    session.flush()
+    work_order = enclosing_work_order(session, event.instance_id)
+    if work_order is not None and work_order.state == WorkOrderState.HELD:
+        work_order.waits_for_zh = work_order.waits_for_en = ""
+        work_order.move_to(WorkOrderState.IN_PROGRESS, why, who, event.at)
+    subject = subject_of(event.business_key)
+    order_item = find_item(session, subject.order_id, subject.item_no) if subject.order_id else None
+    if order_item is None or order_item.state != OrderState.HELD or other_incidents(session, order_item.id):
+        return
+    order = locked(session, order_item.order_id)
+    order_item.move_to(OrderState.IN_PROGRESS, why, who, event.at)
+    follow_items(order, why, who, event.at)
+
+
+def other_incidents(session: Session, item_id: str) -> bool:
+    """Whether another incident still holds the order item."""
+    open_states = [state.value for state in WORK_ITEM_OPEN]
+    found = select(WorkItem.id).where(
+        WorkItem.item_id == item_id, WorkItem.kind == "incident", WorkItem.state.in_(open_states)
+    )
+    return session.scalars(found.limit(1)).first() is not None
+
+
+def retry(
+    incident_id: str, actor: Actor, deps: Deps, *, inputs: Mapping[str, Any] | None = None
+) -> Incident:
+    """Try again what the incident is about, with corrected ``inputs`` where they are given.
+
+    :raises NotFound: no such incident in the caller's area.
+    :raises Conflict: it is resolved already.
+    """
+    with transaction(deps.sessions) as tx:
+        now = deps.clock(tx.session)
+        incident = tx.session.scalars(scoped(select(Incident).where(Incident.id == incident_id), Incident, actor)).first()
+        if incident is None:
+            raise NotFound()
+        may(actor, "incident.retry", area_path=area_path(tx.session, incident.area))
+        try:
+            mended = deps.engine.retry_incident(tx.session, incident_id, actor=actor.login, now=now, inputs=inputs)
+        except IncidentClosed as error:
+            raise Conflict("this incident is resolved already", "该异常已处理") from error
+        except NotThere as error:
+            raise NotFound() from error
+        tx.after_commit.append(deps.wake)
+    return mended
+
+
+def element_id(event: ProcessEvent) -> str:
+    """The element in trouble, "" for an instance as a whole."""
+    return event.element.id if event.element else ""
+
+

@@ -1,0 +1,165 @@
+"""Changes to an order in flight: cancel it, pause it for the customer, resume it, correct its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.domain.actors import Actor, may
+from app.domain.order_lifecycle import CANCEL_STARTS_FROM, FINAL, OrderState
+from app.domain.words import Words
+from app.domain.work_lifecycle import CancelState
+from app.errors import Conflict, FieldProblem, InvalidInput, NotFound, StaleVersion
+from app.persistence.areas import area_path
+from app.persistence.cancels import CancelRequest
+from app.persistence.orders import ProductOrder
+from app.persistence.rule_books import stop_reasons
+from app.persistence.scope import scoped
+from app.services import sla_watch
+from app.services.order_state import follow_items, locked, move_through
+from app.unit_of_work import transaction
+from processes.store.instances import ProcessInstance
+
+POINTS: Final = {
+    "soft": Words(
+        "现场施工已开始，不能直接撤单；请联系运营经理，或完工后办理拆机",
+        "work on site has begun; ask the operations manager, or order a disconnect after completion",
+    ),
+    "hard": Words(
+        "已过不可撤回点，不能撤单；完工后可办理拆机",
+        "the point of no return is passed; order a disconnect after completion",
+    ),
+}
+PATCHABLE: Final = ("description", "note", "priority", "requested_completion_date")
+
+
+def request_cancel(order_id: str, reason: str, actor: Actor, deps: Deps) -> CancelRequest:
+    """Ask to cancel an order: what was done is undone in reverse order, unless a point of no return is passed.
+
+    The order is ``assessingCancellation`` while answers are outstanding and ``pendingCancellation`` while it is
+    being undone. Past the point of no return the request ends in ``terminatedWithError`` and the order goes on.
+
+    :raises NotFound: no such order in the caller's area.
+    :raises Conflict: the order has ended, or a cancel is already on its way.
+    """
+    with transaction(deps.sessions) as tx:
+        order = locked_order(tx.session, order_id, actor, "order.cancel")
+        now = deps.clock(tx.session)
+        state = OrderState(order.state)
+        if state in FINAL:
+            raise Conflict(f"the order has ended ({state})", "订单已经结束，不能撤单")
+        if state not in CANCEL_STARTS_FROM:
+            raise Conflict("a cancel is on its way already", "撤单已在处理中")
+        request = CancelRequest(
+            order_id=order.id, reason=reason, requested_by=actor.login, at=now, area=order.area, id=deps.new_id()
+        )
+        request.order = order
+        tx.session.add(request)
+        order.move_to(OrderState.ASSESSING_CANCELLATION, Words(reason, reason), actor.login, now)
+        root = order.process_instance_id
+        passed = deps.engine.point_of_no_return(tx.session, root) if root else None
+        if passed is not None:
+            refuse(order, request, passed, actor, now)
+            return request
+        request.move_to(CancelState.IN_PROGRESS, Words("开始撤单", "the cancel begins"), actor.login, now)
+        tx.session.flush()
+        deps.engine.cancel(tx.session, str(root), reason=reason, actor=actor.login, now=now)
+        tx.after_commit.append(deps.wake)
+    return request
+
+
+def refuse(order: ProductOrder, request: CancelRequest, passed: str, actor: Actor, now: datetime) -> None:
+    """Past a point of no return: the request ends, the order goes on as it was."""
+    why = POINTS.get(passed, POINTS["hard"])
+    request.move_to(CancelState.TERMINATED_WITH_ERROR, why, actor.login, now)
+    order.move_to(OrderState(str(order.state_before_cancel)), why, actor.login, now)
+
+
+def pause_order(order_id: str, reason_code: str, evidence: str, actor: Actor, deps: Deps) -> ProductOrder:
+    """The customer wants to wait: the order is ``pending`` and its promise clock stands still.
+
+    :raises InvalidInput: a reason that does not stop the clock of an order, or no evidence.
+    :raises IllegalTransition: the order cannot wait in its present state.
+    """
+    with transaction(deps.sessions) as tx:
+        order = locked_order(tx.session, order_id, actor, "order.hold")
+        now = deps.clock(tx.session)
+        sla_watch.pause(tx.session, order, reason_code, evidence, actor.login, now)
+        name = stop_reasons(tx.session)[reason_code]
+        for item in order.items:
+            if OrderState(item.state) is OrderState.IN_PROGRESS:
+                item.move_to(OrderState.PENDING, name, actor.login, now)
+        order.move_to(OrderState.PENDING, name, actor.login, now)
+    return order
+
+
+def resume_order(order_id: str, actor: Actor, deps: Deps) -> ProductOrder:
+    """The customer is ready again: the clock goes on, the promise moves by the working time it stood still."""
+    with transaction(deps.sessions) as tx:
+        order = locked_order(tx.session, order_id, actor, "order.hold")
+        now = deps.clock(tx.session)
+        if OrderState(order.state) is not OrderState.PENDING:
+            raise Conflict("the order is not waiting for the customer", "订单不在等待客户的状态")
+        why = Words("客户已就绪", "the customer is ready")
+        sla_watch.resume(tx.session, order, actor.login, now)
+        for item in order.items:
+            if OrderState(item.state) is OrderState.PENDING:
+                item.move_to(OrderState.IN_PROGRESS, why, actor.login, now)
+        move_through(order, OrderState.IN_PROGRESS, why, actor.login, now)
+        follow_items(order, why, actor.login, now)
+    return order
+
+
+def patch_order(
+    order_id: str, changes: Mapping[str, Any], actor: Actor, deps: Deps, *, if_version: int | None = None
+) -> ProductOrder:
+    """Change what may be changed without touching the work: description, notes, priority, wanted date.
+
+    :raises InvalidInput: a field that cannot be changed this way.
+    :raises StaleVersion: the order has changed since the caller read it.
+    """
+    with transaction(deps.sessions) as tx:
+        order = locked_order(tx.session, order_id, actor, "order.amend")
+        if if_version is not None and order.version != if_version:
+            raise StaleVersion()
+        if unknown := sorted(set(changes) - set(PATCHABLE)):
+            raise invalid(unknown[0], "not-patchable", "不能这样修改", "cannot be changed this way")
+        if OrderState(order.state) in FINAL:
+            raise Conflict("the order has ended", "订单已经结束")
+        now = deps.clock(tx.session)
+        for name, value in changes.items():
+            setattr(order, name, value)
+        order.record("amended", Words("修改", "changed"), actor.login, now, detail={"fields": sorted(changes)})
+    return order
+
+
+def locked_order(session: Session, order_id: str, actor: Actor, action: str) -> ProductOrder:
+    """The order, locked until the end of the transaction.
+
+    The engine locks its instance before our rows, so the instance is locked first here too.
+
+    :raises NotFound: no such order in the caller's area.
+    """
+    found = session.execute(
+        scoped(select(ProductOrder.id, ProductOrder.process_instance_id, ProductOrder.area), ProductOrder, actor).where(
+            or_(ProductOrder.id == order_id, ProductOrder.number == order_id)
+        )
+    ).first()
+    if found is None:
+        raise NotFound()
+    may(actor, action, area_path=area_path(session, found.area))
+    if found.process_instance_id is not None:
+        session.scalars(
+            select(ProcessInstance).where(ProcessInstance.id == found.process_instance_id).with_for_update()
+        ).one_or_none()
+    return locked(session, found.id)
+
+
+def invalid(path: str, code: str, zh: str, en: str) -> InvalidInput:
+    """A refusal of one field."""
+    return InvalidInput(f"{path} {en}", f"{path} {zh}", details=[FieldProblem(path=path, code=code, zh=zh, en=en)])

@@ -1,0 +1,196 @@
+"""Takes an order: judged by what we know ourselves, written once, and set in motion in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.domain.actors import Actor, may
+from app.domain.calendar import ZONE
+from app.domain.commands import PlaceOrder
+from app.domain.intake import Judgement, NormalItem, judge
+from app.domain.order_context import order_data
+from app.domain.order_lifecycle import OrderState
+from app.domain.words import Words
+from app.errors import DuplicateExternalId, FieldProblem, InvalidInput, OpenOrderConflict
+from app.persistence.catalogue_reader import load_catalogue
+from app.persistence.customers import Customer
+from app.persistence.facts import load_facts
+from app.persistence.numbers import next_number
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.services import sla_watch
+from app.services.access_lookup import access_product_ids
+from app.unit_of_work import transaction
+
+PROCESS: Final = "order_to_activate"
+ACCEPTED: Final = Words("受理订单", "order accepted")
+
+
+def place_order(command: PlaceOrder, actor: Actor, deps: Deps, *, body_hash: str) -> ProductOrder:
+    """Accept one product order and start its process.
+
+    The same external id with the same body, from the same client, returns the order made the first time; two such
+    requests at one instant make one order.
+
+    :raises InvalidInput: every wrong field with its path and reason; nothing is stored.
+    :raises DuplicateExternalId: the external id was used for another order.
+    :raises OpenOrderConflict: another open order works on a product.
+    """
+    try:
+        return placed(command, actor, deps, body_hash)
+    except IntegrityError:
+        # The twin of this request has just committed: it is found now, or the error was another one.
+        return placed(command, actor, deps, body_hash)
+
+
+def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> ProductOrder:
+    """One try of :func:`place_order`, in one transaction."""
+    with transaction(deps.sessions) as tx:
+        session = tx.session
+        may(actor, "order.submit")
+        known = known_order(session, command, actor, body_hash)
+        if known is not None:
+            return known
+        now = deps.clock(session)
+        judgement = accepted(session, command, actor, now)
+        order = written(session, command, judgement, actor, body_hash, now)
+        access = access_product_ids(session, order, judgement.items)
+        instance = deps.engine.start(
+            session,
+            PROCESS,
+            business_key=order.business_key,
+            area=order.area,
+            data=order_data(order_head(session, order, judgement), judgement.items, access),
+            now=now,
+            actor=actor.login,
+        )
+        order.process_instance_id = instance.id
+        tx.after_commit.append(deps.wake)
+    return order
+
+
+def known_order(session: Session, command: PlaceOrder, actor: Actor, body_hash: str) -> ProductOrder | None:
+    """The order this external id stands for already.
+
+    :raises DuplicateExternalId: it was used for something else.
+    """
+    if command.external_id is None:
+        return None
+    known = session.scalars(
+        select(ProductOrder).where(
+            ProductOrder.client == actor.login, ProductOrder.external_id == command.external_id
+        )
+    ).one_or_none()
+    if known is not None and known.body_hash != body_hash:
+        raise DuplicateExternalId(
+            f"{command.external_id} is order {known.number} already, with another content",
+            f"外部单号 {command.external_id} 已是订单 {known.number}，内容不同",
+            facts={"number": known.number},
+        )
+    return known
+
+
+def accepted(session: Session, command: PlaceOrder, actor: Actor, now: datetime) -> Judgement:
+    """The judgement of an order that may be taken.
+
+    :raises InvalidInput: fields are wrong. :raises OpenOrderConflict: a product is being worked on.
+    """
+    facts = load_facts(session, command, actor)
+    judgement = judge(command, facts, load_catalogue(session), actor, today=now.astimezone(ZONE).date())
+    if judgement.problems:
+        raise InvalidInput(
+            "the order cannot be taken: " + "; ".join(problem.en for problem in judgement.problems[:3]),
+            "不能受理：" + "；".join(problem.zh for problem in judgement.problems[:3]),
+            details=judgement.problems,
+        )
+    if judgement.conflicts:
+        raise OpenOrderConflict(details=[conflict(*one) for one in judgement.conflicts.items()])
+    return judgement
+
+
+def conflict(product_id: str, number: str) -> FieldProblem:
+    """Which open order stands in the way of which product."""
+    return FieldProblem(
+        path="productOrderItem",
+        code="open-order",
+        zh=f"产品 {product_id} 有在途订单 {number}",
+        en=f"order {number} works on product {product_id}",
+    )
+
+
+def written(
+    session: Session, command: PlaceOrder, judgement: Judgement, actor: Actor, body_hash: str, now: datetime
+) -> ProductOrder:
+    """The order with its items and clocks as rows."""
+    order = ProductOrder(
+        external_id=command.external_id,
+        client=actor.login,
+        body_hash=body_hash,
+        channel=command.channel,
+        category=judgement.category,
+        state=OrderState.ACKNOWLEDGED,
+        area=judgement.area,
+        customer_no=command.customer_no,
+        account_no=judgement.account_no,
+        description=command.description,
+        priority=command.priority,
+        requested_start_date=command.requested_start_date,
+        requested_completion_date=command.requested_completion_date,
+        ordered_at=now,
+        billing_account=dict(command.billing_account) if command.billing_account else None,
+        related_party=[dict(party) for party in command.related_party],
+        note=[dict(note) for note in command.notes],
+        tmf_extra=dict(command.extra),
+        checks={},
+        number=next_number(session, "O", now),
+    )
+    order.items = [item_row(item) for item in judgement.items]
+    session.add(order)
+    session.flush()
+    order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
+    sla_watch.start_clock(session, order, now)
+    return order
+
+
+def item_row(item: NormalItem) -> ProductOrderItem:
+    """One item as a row."""
+    return ProductOrderItem(
+        item_no=item.item_no,
+        position=item.position,
+        action=item.action,
+        order_type=item.order_type,
+        product=item.product,
+        offering=item.offering,
+        product_id=item.product_id,
+        state=OrderState.ACKNOWLEDGED,
+        quantity=item.quantity,
+        address_code=item.address_code,
+        places=[place.as_data() for place in item.places],
+        characteristics=dict(item.characteristics),
+        prices=[price.as_data() for price in item.prices],
+        relationships=[dict(tie) for tie in item.relationships],
+        area=item.area,
+    )
+
+
+def order_head(session: Session, order: ProductOrder, judgement: Judgement) -> dict[str, Any]:
+    """The head of the order as processes get it."""
+    customer = session.get_one(Customer, order.customer_no)
+    return {
+        "id": order.id,
+        "number": order.number,
+        "channel": order.channel,
+        "category": order.category,
+        "area": order.area,
+        "customer_no": order.customer_no,
+        "account_no": order.account_no or "",
+        "tier": customer.tier,
+        "segment": customer.segment,
+        "ordered_at": order.ordered_at.isoformat(),
+        "first_bill_cny": f"{judgement.first_bill_cny:.2f}",
+    }

@@ -1,0 +1,122 @@
+"""Listens to the engine: keeps work orders, milestones and held items in step with the flow.
+
+Everything here runs inside the transaction of the engine's step, so the order page and the flow never disagree.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.business_keys import subject_of
+from app.domain.words import Words
+from app.domain.work_lifecycle import WORK_ORDER_OPEN, WorkOrderState
+from app.persistence.orders import ProductOrder
+from app.persistence.work_orders import WorkOrder
+from app.services import cancellation, fallout_desk, sla_watch, task_desk
+from app.services.subjects import find_item
+from processes.events import ProcessEvent
+
+ENGINE = "system"
+#: The milestone after which the customer has what was promised; what follows is bookkeeping.
+DELIVERED = "tested"
+
+
+def on_process_event(session: Session, event: ProcessEvent) -> None:
+    """Do what the event means for orders, work items and clocks; other events change nothing here."""
+    match event.kind:
+        case "element_entered":
+            work_order_entered(session, event)
+        case "element_completed":
+            work_order_left(session, event, WorkOrderState.COMPLETED)
+            milestone_reached(session, event)
+        case "element_cancelled":
+            work_order_left(session, event, WorkOrderState.CANCELLED)
+        case "user_task_opened":
+            task_desk.open_item(session, event)
+        case "user_task_closed":
+            task_desk.close_item(session, event)
+        case "incident_opened":
+            fallout_desk.open_item(session, event)
+        case "incident_resolved":
+            fallout_desk.close_item(session, event)
+        case "undo_started":
+            cancellation.begin(session, event)
+        case "undo_completed":
+            cancellation.finish(session, event)
+        case _:
+            pass
+
+
+def work_order_entered(session: Session, event: ProcessEvent) -> None:
+    """A step of the plan begins: the planned row becomes the running one."""
+    row = started_row(session, event)
+    if row is None:
+        return
+    row.instance_id, row.task_id = event.instance_id, event.task_id
+    area = event.detail.get("inputs", {}).get("area")
+    row.area = area if isinstance(area, str) and area else row.area
+    row.move_to(WorkOrderState.IN_PROGRESS, Words("开始", "begins"), ENGINE, event.at)
+
+
+def started_row(session: Session, event: ProcessEvent) -> WorkOrder | None:
+    """The planned row of the element that begins, or a new one; None where the element is no work order."""
+    kind = event.element.attributes.get("workOrder") if event.element else None
+    subject = subject_of(event.business_key)
+    if event.element is None or not kind or subject.order_id is None:
+        return None
+    item = find_item(session, subject.order_id, subject.item_no)
+    planned = session.scalars(
+        select(WorkOrder)
+        .where(WorkOrder.order_id == subject.order_id, WorkOrder.element_id == event.element.id)
+        .where(WorkOrder.item_id == (item.id if item else None), WorkOrder.task_id.is_(None))
+        .order_by(WorkOrder.sequence)
+        .limit(1)
+    ).first()
+    if planned is not None:
+        return planned
+    row = WorkOrder(
+        order_id=subject.order_id,
+        item_id=item.id if item else None,
+        element_id=event.element.id,
+        type=kind,
+        name_zh=event.element.name,
+        name_en=event.element.name_en,
+        kind="automatic",
+        area=event.area,
+        sequence=9_000,
+        point_of_no_return=event.element.attributes.get("pointOfNoReturn"),
+        state=WorkOrderState.ACKNOWLEDGED,
+    )
+    row.order = session.get_one(ProductOrder, subject.order_id)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def work_order_left(session: Session, event: ProcessEvent, state: WorkOrderState) -> None:
+    """A step of the plan is over."""
+    if event.element is None or "workOrder" not in event.element.attributes or event.task_id is None:
+        return
+    row = session.scalars(
+        select(WorkOrder).where(WorkOrder.instance_id == event.instance_id, WorkOrder.task_id == event.task_id)
+    ).first()
+    if row is not None and row.state in WORK_ORDER_OPEN:
+        row.waits_for_zh = row.waits_for_en = ""
+        why = Words("完成", "done") if state is WorkOrderState.COMPLETED else Words("取消", "cancelled")
+        row.move_to(state, why, ENGINE, event.at)
+
+
+def milestone_reached(session: Session, event: ProcessEvent) -> None:
+    """Write the milestone; the one after which the customer has the service stops the clock of the promise."""
+    milestone = event.element.attributes.get("milestone") if event.element else None
+    subject = subject_of(event.business_key)
+    if event.element is None or not milestone or subject.order_id is None:
+        return
+    order = session.get_one(ProductOrder, subject.order_id)
+    words = Words(event.element.name, event.element.name_en)
+    detail = {"milestone": milestone, "item_no": subject.item_no}
+    order.record("milestone", words, ENGINE, event.at, detail=detail)
+    if milestone == DELIVERED:
+        item = find_item(session, order.id, subject.item_no)
+        sla_watch.stop(session, order, ENGINE, event.at, item_id=item.id if item else None)

@@ -1,0 +1,132 @@
+"""The closed loop inside an order: what was asked, built and billed is compared before the item completes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.ports import OperationCall
+from app.domain.business_keys import subject_of
+from app.domain.reconciliation import BILLING, Difference, compare_installed, compare_removed, tariff_of
+from app.domain.words import Words
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.reconciliation import Difference as DifferenceRow
+from app.persistence.reconciliation import ReconcileRun
+from app.services.subjects import find_item
+
+ENGINE: Final = "system"
+ACTIVE: Final = "active"
+AGREE: Final = Words("网络、台账、账单一致", "network, books and bill agree")
+
+
+def compare(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:
+    """``order.compare``: differences between order, network and bill; each is a row until it is settled.
+
+    The answer's ``owner`` says who must act first: ``network``, ``billing``, or "" where all agree.
+    """
+    subject = subject_of(call.business_key)
+    order = session.get_one(ProductOrder, str(subject.order_id))
+    item = find_item(session, order.id, subject.item_no)
+    found = differences(call.inputs)
+    keep(session, order, item, found, now)
+    owners = {one.owner for one in found}
+    owner = BILLING if owners == {BILLING} else "network" if owners else ""
+    return {"differences": [one.as_json() for one in found], "owner": owner}
+
+
+def differences(inputs: Mapping[str, Any]) -> list[Difference]:
+    """Compare every product of the item with what its neighbours answered."""
+    built, configured, billed = (list(inputs.get(name) or []) for name in ("built", "configured", "billed"))
+    item = inputs["item"]
+    if inputs.get("mode") == "disconnect":
+        found = [
+            one
+            for number, product_id in enumerate(item["product_ids"])
+            for one in compare_removed(product_id, sides(built, configured, [], number))
+        ]
+        for number, subscription in enumerate(item["subscription_nos"]):
+            found += compare_removed(subscription, sides([], [], billed, number))
+        return found
+    facts = {
+        "item": {**item, "tariff": tariff_of(item.get("prices"))},
+        "assignment": inputs.get("assignment") or {},
+        "devices": inputs.get("devices") or {},
+        "charging_from": inputs.get("charging_from"),
+        "expected": {"subscription_state": ACTIVE},
+        **sides(built, configured, billed, 0),
+    }
+    return compare_installed(facts)
+
+
+def sides(
+    built: Sequence[Mapping[str, Any]],
+    configured: Sequence[Mapping[str, Any]],
+    billed: Sequence[Mapping[str, Any]],
+    number: int,
+) -> dict[str, Any]:
+    """The answers about one product in plain form; an answer that is not there says nothing is there."""
+    bill = billed[number] if number < len(billed) else {}
+    return {
+        "built": (built[number].get("resources") or {}) if number < len(built) else {},
+        "configured": (configured[number].get("configured_values") or {}) if number < len(configured) else {},
+        "billed": {**bill, "tariff": tariff_of(bill.get("prices"))} if bill else {},
+    }
+
+
+def keep(
+    session: Session,
+    order: ProductOrder,
+    item: ProductOrderItem | None,
+    found: Sequence[Difference],
+    now: datetime,
+) -> None:
+    """Write what was found, close what is settled, and say so in the history."""
+    run = ReconcileRun(
+        order_id=order.id,
+        who=ENGINE,
+        started_at=now,
+        ended_at=now,
+        compared=1,
+        found=len(found),
+        area=item.area if item else order.area,
+        unanswered={},
+    )
+    session.add(run)
+    session.flush()
+    open_rows = {
+        row.field: row
+        for row in session.scalars(
+            select(DifferenceRow).where(
+                DifferenceRow.order_id == order.id,
+                DifferenceRow.item_id == (item.id if item else None),
+                DifferenceRow.state == "open",
+            )
+        )
+    }
+    for one in found:
+        row = open_rows.pop(one.field, None) or DifferenceRow(
+            order_id=order.id,
+            item_id=item.id if item else None,
+            product_id=item.product_id if item else None,
+            field=one.field,
+            found_at=now,
+            state="open",
+            area=run.area,
+        )
+        row.run_id, row.owner_role = run.id, one.owner_role
+        row.adapter = BILLING if one.owner == BILLING else "resource"
+        row.asked, row.built, row.billed = one.asked, one.built, one.billed
+        session.add(row)
+    for settled in open_rows.values():
+        settled.state, settled.resolved_at, settled.resolved_by = "resolved", now, ENGINE
+    if found:
+        names_zh = "、".join(one.label.zh for one in found)
+        names_en = ", ".join(one.label.en for one in found)
+        why = Words(f"核对不一致：{names_zh}", f"the books differ: {names_en}")
+    else:
+        why = AGREE
+    order.record("reconcile", why, ENGINE, now, detail={"differences": [one.as_json() for one in found]})

@@ -1,0 +1,95 @@
+"""An item is delivered or taken away: the product changes its state, and items that waited for it are released."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from adapters.ports import OperationCall
+from app.domain.business_keys import subject_of
+from app.domain.order_lifecycle import OrderState
+from app.domain.words import Words
+from app.persistence.customers import InstalledProduct
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.service_orders import ServiceOrder
+from app.services.order_state import follow_items, locked
+from app.services.order_steps.splitting import products_of
+from app.services.plans import drop_unstarted
+from app.services.subjects import find_item
+from processes.engine import Engine
+
+ENGINE: Final = "system"
+DELIVERED: Final = Words("三账一致，报竣", "delivered; network, books and bill agree")
+REMOVED: Final = Words("已拆除并核对", "taken away and checked")
+#: Relationships that make an item wait for another one.
+WAITS: Final = frozenset({"reliesOn", "dependsOn", "requires"})
+
+
+@dataclass(frozen=True)
+class CompleteItem:
+    """``order.complete_item``; it needs the engine to release the items that wait."""
+
+    engine: Engine
+
+    def __call__(self, session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:
+        """Complete the item of the call's business key and release what waited for it."""
+        subject = subject_of(call.business_key)
+        order = locked(session, str(subject.order_id))
+        item = find_item(session, order.id, subject.item_no)
+        assert item is not None  # noqa: S101 - the plan runs for an item of this order
+        if call.inputs.get("mode") == "disconnect":
+            take_away(session, item, now)
+        else:
+            put_in_service(session, item, call.inputs, now)
+        for service in session.scalars(select(ServiceOrder).where(ServiceOrder.item_id == item.id)):
+            service.state = OrderState.COMPLETED
+        drop_unstarted(session, item)
+        why = REMOVED if call.inputs.get("mode") == "disconnect" else DELIVERED
+        item.move_to(OrderState.COMPLETED, why, ENGINE, now)
+        follow_items(order, why, ENGINE, now)
+        self.release_waiting(session, order, now)
+        return {"state": str(item.state)}
+
+    def release_waiting(self, session: Session, order: ProductOrder, now: datetime) -> None:
+        """Tell every item whose prerequisites are now all completed; news that comes early is kept for it."""
+        done = {item.item_no for item in order.items if item.state == OrderState.COMPLETED}
+        for item in order.items:
+            wanted = {str(tie["item_no"]) for tie in item.relationships if tie.get("type") in WAITS}
+            if wanted and wanted <= done and not item.is_final:
+                self.engine.receive_message(
+                    session,
+                    source="order",
+                    event_id=f"released:{item.id}",
+                    name="item-released",
+                    key=item.business_key,
+                    payload={},
+                    now=now,
+                )
+
+
+def put_in_service(session: Session, item: ProductOrderItem, inputs: Mapping[str, Any], now: datetime) -> None:
+    """The product of the item is active, with what it holds in the network and on the bill."""
+    product = session.get_one(InstalledProduct, item.product_id)
+    held = {**(inputs.get("assignment") or {}), **(inputs.get("devices") or {})}
+    held["monitor_id"] = inputs.get("monitor_id") or ""
+    product.resources = {key: value for key, value in held.items() if value not in (None, "", [], {})}
+    product.subscription_no = str(inputs.get("subscription_no") or "") or product.subscription_no
+    product.charging_from = as_date(inputs.get("charging_from"))
+    product.characteristics = item.characteristics
+    product.status, product.started_at = "active", now
+
+
+def take_away(session: Session, item: ProductOrderItem, now: datetime) -> None:
+    """The product of the item and its components are terminated and hold nothing any more."""
+    for product in products_of(session, item):
+        product.status, product.ended_at, product.resources = "terminated", now, {}
+
+
+def as_date(value: object) -> date | None:
+    """A day from its ISO text, None from anything empty."""
+    return date.fromisoformat(str(value)[:10]) if value else None

@@ -1,0 +1,88 @@
+"""The planned work orders of an item: read from the drawing of its plan, laid out over the time to the promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.domain.durations import parse_duration
+from app.domain.work_lifecycle import WorkOrderState
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.work_orders import WorkOrder
+from processes.definitions import elements_of, latest_process
+from processes.errors import UnknownProcess
+from processes.spiff.definition import ElementInfo
+
+USUAL_STEP: Final = timedelta(minutes=5)
+
+
+def plan_work_orders(
+    session: Session,
+    order: ProductOrder,
+    item: ProductOrderItem,
+    plan: str,
+    context: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Write one planned row per work order in the drawing, one after another in its order.
+
+    Steps that a condition of the plan skips are dropped when the item completes.
+    """
+    try:
+        elements = elements_of(latest_process(session, plan))
+    except UnknownProcess:
+        return
+    starts = now
+    for sequence, element in enumerate(work_order_elements(elements, context)):
+        ends = starts + target_time(element)
+        row = WorkOrder(
+            order_id=order.id,
+            item_id=item.id,
+            element_id=element.id,
+            type=element.attributes["workOrder"],
+            name_zh=element.name,
+            name_en=element.name_en,
+            kind="human" if element.type == "userTask" else "automatic",
+            team_role=element.attributes.get("team"),
+            state=WorkOrderState.ACKNOWLEDGED,
+            planned_from=starts,
+            planned_to=ends,
+            sequence=item.position * 100 + sequence,
+            area=item.area,
+            point_of_no_return=element.attributes.get("pointOfNoReturn"),
+        )
+        session.add(row)
+        starts = ends
+
+
+def work_order_elements(elements: Mapping[str, ElementInfo], context: Mapping[str, Any]) -> list[ElementInfo]:
+    """The elements that are work orders, in the order of the drawing, without those of parts the item lacks."""
+    return [
+        element
+        for element in elements.values()
+        if "workOrder" in element.attributes
+        and not any(context.get(flag) is False and name in element.id for flag, name in PARTS.items())
+    ]
+
+
+#: Parts of a product by the flag that says whether the item has them, and the word its steps carry.
+PARTS: Final = {"has_voice": "voice", "has_iptv": "iptv", "has_access": "access"}
+
+
+def target_time(element: ElementInfo) -> timedelta:
+    """How long the step should take."""
+    duration = element.attributes.get("duration")
+    return parse_duration(duration) if duration else USUAL_STEP
+
+
+def drop_unstarted(session: Session, item: ProductOrderItem) -> None:
+    """Planned steps that the flow has passed by are no part of the story."""
+    session.execute(
+        delete(WorkOrder).where(
+            WorkOrder.item_id == item.id, WorkOrder.state == WorkOrderState.ACKNOWLEDGED, WorkOrder.task_id.is_(None)
+        )
+    )

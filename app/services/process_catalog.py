@@ -1,0 +1,100 @@
+"""The processes and decisions that designers deploy, and the ones that come with the product."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.domain.actors import Actor, may
+from app.errors import BadRequest, DefinitionRefusedError, NotFound
+from app.persistence.forms import keep_form
+from app.unit_of_work import read, transaction
+from processes import queries
+from processes.engine import Deployed
+from processes.errors import DefinitionRefused
+from processes.findings import Finding
+from processes.store.definitions import Deployment, ProcessDefinition
+
+BUNDLED: Final = Path(__file__).resolve().parents[2] / "bpmn"
+SUFFIXES: Final = (".bpmn", ".dmn")
+MAX_FILES: Final = 50
+
+
+def check(files: Mapping[str, bytes], actor: Actor, deps: Deps) -> list[Finding]:
+    """Everything the engine has to say about the files, against what is deployed; nothing is stored."""
+    may(actor, "process.view")
+    limited(files)
+    with read(deps.read_sessions) as session:
+        return list(deps.engine.check(session, files)[2])
+
+
+def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = "") -> Deployed:
+    """Make the files the next versions; running instances stay on theirs.
+
+    :raises DefinitionRefusedError: with every finding; nothing is stored.
+    """
+    may(actor, "process.deploy")
+    limited(files)
+    with transaction(deps.sessions) as tx:
+        try:
+            return deps.engine.deploy(tx.session, files, actor=actor.login, now=deps.clock(tx.session), note=note)
+        except DefinitionRefused as error:
+            raise DefinitionRefusedError([vars(finding) for finding in error.findings]) from error
+
+
+def limited(files: Mapping[str, bytes]) -> None:
+    """Pass a handful of files.
+
+    :raises BadRequest: none, or too many.
+    """
+    if not files or len(files) > MAX_FILES:
+        raise BadRequest(f"send 1 to {MAX_FILES} files", f"请上传 1 到 {MAX_FILES} 个文件")
+
+
+def definitions(actor: Actor, deps: Deps) -> Sequence[ProcessDefinition]:
+    """Every version of every process."""
+    may(actor, "process.view")
+    with read(deps.read_sessions) as session:
+        return queries.definitions(session)
+
+
+def source(key: str, version: int, actor: Actor, deps: Deps) -> bytes:
+    """The drawing of one version, as it was deployed.
+
+    :raises NotFound: no such version.
+    """
+    may(actor, "process.view")
+    with read(deps.read_sessions) as session:
+        row = queries.definition_version(session, key, version)
+        if row is None:
+            raise NotFound()
+        return row.xml
+
+
+def install_bundled(deps: Deps, *, folder: Path = BUNDLED) -> Deployed | None:
+    """Deploy the processes, decisions and forms that come with the product, where no version is known yet.
+
+    What a designer has deployed since stays in force; a newer product brings a new version only of files it changed.
+    """
+    files = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.suffix in SUFFIXES}
+    with transaction(deps.sessions) as tx:
+        session, now = tx.session, deps.clock(tx.session)
+        for file in sorted((folder / "forms").glob("*.json")):
+            keep_form(session, file.stem, json.loads(file.read_text(encoding="utf-8")), who="system", at=now)
+        new = unknown_files(session, files)
+        if not new:
+            return None
+        return deps.engine.deploy(session, new, actor="system", now=now, note="bundled")
+
+
+def unknown_files(session: Session, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files whose content was never deployed, under whatever name."""
+    known = {digest for kept in session.scalars(select(Deployment.files)) for digest in kept.values()}
+    return {name: body for name, body in files.items() if hashlib.sha256(body).hexdigest() not in known}

@@ -1,0 +1,129 @@
+"""Turns the user tasks of the engine into work items in the queue of the right team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.business_keys import subject_of
+from app.domain.durations import parse_duration
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.domain.words import Words
+from app.persistence.areas import Area
+from app.persistence.customers import Address
+from app.persistence.numbers import next_number
+from app.persistence.orders import ProductOrder
+from app.persistence.people import Team
+from app.persistence.work_items import WorkItem
+from app.services.subjects import enclosing_work_order, find_item
+from processes.events import ProcessEvent
+
+ENGINE: Final = "system"
+NOT_TITLED: Final = "待办"
+
+
+def open_item(session: Session, event: ProcessEvent) -> None:
+    """A step waits for a person: put it into the queue of the team that the drawing names, in its area."""
+    element = event.element
+    inputs: dict[str, Any] = dict(event.detail.get("inputs") or {})
+    subject = subject_of(event.business_key)
+    ticket_id = subject.ticket_id or text_of(inputs.get("ticket_id"))
+    attributes = element.attributes if element else {}
+    work_order = enclosing_work_order(session, event.instance_id)
+    area = text_of(inputs.get("area")) or event.area
+    role = attributes.get("team")
+    team = responsible_team(session, role, area, text_of(inputs.get("address_code")))
+    order_item = find_item(session, subject.order_id, subject.item_no) if subject.order_id else None
+    item = WorkItem(
+        kind="task",
+        order_id=subject.order_id,
+        item_id=order_item.id if order_item else None,
+        work_order_id=work_order.id if work_order else None,
+        ticket_id=ticket_id,
+        user_task_id=event.detail.get("user_task_id"),
+        title_zh=element.name if element else NOT_TITLED,
+        title_en=(element.name_en if element else "") or (element.name if element else "To do"),
+        team_role=role,
+        team_code=team.code if team else None,
+        skill=attributes.get("skill"),
+        form_key=attributes.get("form"),
+        state=WorkItemState.OPEN,
+        due_at=due_at(attributes.get("duration"), event.at),
+        context=inputs,
+        area=area,
+        priority=priority_of(session, subject.order_id),
+        created_at=event.at,
+        number=next_number(session, "W", event.at),
+    )
+    session.add(item)
+    if work_order is not None:
+        work_order.kind = "human" if work_order.kind == "automatic" else work_order.kind
+        work_order.waits_for_zh = f"{team.name_zh if team else role}：{item.title_zh}"
+        work_order.waits_for_en = f"{team.name_en if team else role}: {item.title_en}"
+        work_order.team_role = role
+
+
+def close_item(session: Session, event: ProcessEvent) -> None:
+    """The user task has ended: so has its work item, completed by a person or withdrawn by the flow."""
+    item = session.scalars(
+        select(WorkItem).where(WorkItem.user_task_id == event.detail.get("user_task_id"))
+    ).one_or_none()
+    if item is None or WorkItemState(item.state) not in WORK_ITEM_OPEN:
+        return
+    if event.detail.get("state") == "completed":
+        item.result = event.detail.get("result")
+        who = str(event.detail.get("actor") or ENGINE)
+        if item.state == WorkItemState.PAUSED:
+            item.move_to(WorkItemState.CLAIMED, Words("继续", "goes on"), who, event.at)
+        item.move_to(WorkItemState.COMPLETED, Words("完成", "done"), who, event.at)
+    else:
+        item.move_to(WorkItemState.CANCELLED, Words("流程撤回", "withdrawn by the flow"), ENGINE, event.at)
+    work_order = enclosing_work_order(session, event.instance_id)
+    if work_order is not None:
+        work_order.waits_for_zh = work_order.waits_for_en = ""
+
+
+def responsible_team(session: Session, role: str | None, area: str, address_code: str | None) -> Team | None:
+    """The team of a role nearest to an area, upwards; where several share the area, the one of the address's side."""
+    path = session.scalar(select(Area.path).where(Area.code == area))
+    if role is None or path is None:
+        return None
+    codes = path.split("/")
+    teams = session.scalars(
+        select(Team).where(Team.role == role, Team.area.in_(codes)).order_by(Team.code)
+    ).all()
+    if not teams:
+        return None
+    nearest = max(codes.index(team.area) for team in teams)
+    local = [team for team in teams if codes.index(team.area) == nearest]
+    side = session.scalar(select(Address.side).where(Address.code == address_code)) if address_code else None
+    return of_side(local, side)
+
+
+def of_side(teams: Sequence[Team], side: str | None) -> Team:
+    """The team whose code names the side of town, else the first by code."""
+    return next((team for team in teams if side and team.code.endswith(f".{side}")), teams[0])
+
+
+def due_at(duration: str | None, now: datetime) -> datetime | None:
+    """When a step of that target time should be done; None without one."""
+    return now + parse_duration(duration) if duration else None
+
+
+def priority_of(session: Session, order_id: str | None) -> int:
+    """Work items inherit the urgency of their order: TMF622 priority 0 (highest) to 4 (usual)."""
+    order = session.get(ProductOrder, order_id) if order_id else None
+    if order is None or not (order.priority or "").isdigit():
+        return 0
+    return 4 - min(int(order.priority or "4"), 4)
+
+
+def text_of(value: object) -> str | None:
+    """A non-empty text, or None."""
+    return value if isinstance(value, str) and value else None
+
+

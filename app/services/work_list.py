@@ -1,0 +1,134 @@
+"""Claim, release and complete: what people do with the work items of their teams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.domain.actors import Actor, may
+from app.domain.forms import validate_form
+from app.domain.words import Words
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.errors import Conflict, Forbidden, InvalidInput, NotFound
+from app.persistence.areas import area_path
+from app.persistence.forms import form_schema
+from app.persistence.scope import scoped
+from app.persistence.work_items import WorkItem
+from app.unit_of_work import transaction
+from processes.errors import InstanceNotRunning, NotThere, StaleTask
+
+CLAIMED: Final = Words("领取", "claimed")
+RELEASED: Final = Words("退回班组", "given back to the team")
+
+
+def claim(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
+    """Take an open item of one of the caller's teams; taking one's own item again changes nothing.
+
+    :raises Conflict: somebody else has it, or it is closed.
+    :raises Forbidden: it lies with another team.
+    """
+    with transaction(deps.sessions) as tx:
+        item = locked_item(tx.session, item_id, actor, "item.claim")
+        if item.state == WorkItemState.CLAIMED and item.claimed_by == actor.login:
+            return item
+        if item.state != WorkItemState.OPEN:
+            raise taken(item)
+        if not item.claimable_by(actor):
+            raise Forbidden(
+                "this work item lies with another team", "该待办属于其他班组", facts={"team": item.team_code}
+            )
+        item.move_to(WorkItemState.CLAIMED, CLAIMED, actor.login, deps.clock(tx.session))
+    return item
+
+
+def release(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
+    """Give a claimed item back to the team.
+
+    :raises Conflict: the caller does not have it.
+    """
+    with transaction(deps.sessions) as tx:
+        item = locked_item(tx.session, item_id, actor, "item.claim")
+        own_item(item, actor)
+        item.move_to(WorkItemState.OPEN, RELEASED, actor.login, deps.clock(tx.session))
+    return item
+
+
+def complete(item_id: str, result: Mapping[str, Any], actor: Actor, deps: Deps) -> WorkItem:
+    """Hand in the form of a claimed item; the flow goes on in the same transaction.
+
+    :raises InvalidInput: answers that the form refuses, each with its field.
+    :raises Conflict: the caller does not have the item, or it is closed by now.
+    """
+    with transaction(deps.sessions) as tx:
+        item = locked_item(tx.session, item_id, actor, "item.complete")
+        own_item(item, actor)
+        cleaned = checked_answers(tx.session, item, result)
+        now = deps.clock(tx.session)
+        if item.user_task_id is None:
+            finish_without_task(item, cleaned, actor, now)
+            return item
+        try:
+            deps.engine.complete_user_task(tx.session, item.user_task_id, cleaned, actor=actor.login, now=now)
+        except (StaleTask, NotThere, InstanceNotRunning) as error:
+            raise Conflict("this step is over already", "该步骤已经结束") from error
+        tx.after_commit.append(deps.wake)
+    return item
+
+
+def finish_without_task(item: WorkItem, result: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    """Close an item that no step waits for; an incident closes only when what failed has been mended."""
+    if item.kind == "incident":
+        raise Conflict("an incident closes when it is retried or skipped", "异常需通过重试或跳过关闭")
+    item.result = dict(result)
+    item.move_to(WorkItemState.COMPLETED, Words("完成", "done"), actor.login, now)
+
+
+def locked_item(session: Session, item_id: str, actor: Actor, action: str) -> WorkItem:
+    """The item, locked until the end of the transaction.
+
+    :raises NotFound: no such item in the caller's area.
+    """
+    query = select(WorkItem).where(WorkItem.id == item_id)
+    if not (actor.demo_any_team or actor.is_system):
+        query = scoped(query, WorkItem, actor)
+    item = session.scalars(query.with_for_update()).first()
+    if item is None:
+        raise NotFound()
+    may(actor, action, area_path=area_path(session, item.area))
+    return item
+
+
+def own_item(item: WorkItem, actor: Actor) -> None:
+    """Pass if the caller has claimed the item."""
+    if WorkItemState(item.state) not in WORK_ITEM_OPEN or item.claimed_by not in {None, actor.login}:
+        raise taken(item)
+    if item.claimed_by is None:
+        raise Conflict("claim the work item first", "请先领取该待办")
+
+
+def taken(item: WorkItem) -> Conflict:
+    """Why the item cannot be had: who has it, or that it is over."""
+    if WorkItemState(item.state) in WORK_ITEM_OPEN:
+        return Conflict(f"{item.claimed_by} has claimed this work item", f"该待办已由 {item.claimed_by} 领取")
+    return Conflict("this work item is closed already", "该待办已经关闭")
+
+
+def checked_answers(session: Session, item: WorkItem, result: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers in the types of the form; an item without a form takes any flat answers.
+
+    :raises InvalidInput: with one problem per field.
+    """
+    schema = form_schema(session, item.form_key) if item.form_key else None
+    if schema is None:
+        return dict(result)
+    cleaned, problems = validate_form(schema, result)
+    if problems:
+        raise InvalidInput("the form is not complete", "表单填写有误", details=problems)
+    return cleaned
+
+
