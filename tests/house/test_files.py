@@ -66,5 +66,5 @@ def test_scripts_can_be_started() -> None:
 
 
 def test_the_designer_knows_the_whole_vocabulary() -> None:
-    """The descriptor is made from the table: `python -m processes.vocabulary moddle > frontend/designer/moddle.json`."""
+    """Make it anew: `python -m processes.vocabulary moddle > frontend/designer/moddle.json`."""
     assert json.loads(text_of(ROOT / "frontend/designer/moddle.json")) == vocabulary.moddle()
