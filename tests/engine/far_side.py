@@ -1,0 +1,157 @@
+"""A far side for the engine's tests: books in a SQLite file, so that it outlives a killed worker."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from adapters.errors import Rejected
+from adapters.operations import OperationRegistry
+from adapters.ports import Answer, OperationCall
+
+Script = Callable[[OperationCall], Answer | None]
+
+_COMMON = {"name_zh": "试", "name_en": "Test", "timeout_s": 5, "retry": "quick", "failures": []}
+
+
+def _row(code: str, **more: Any) -> dict[str, Any]:
+    return {
+        "code": code,
+        "adapter": code.partition(".")[0],
+        "mode": "sync",
+        "effect": "write",
+        "idempotency": "keyed",
+        "inputs": ["what"],
+        "outputs": ["id"],
+        **_COMMON,
+        **more,
+    }
+
+
+def registry() -> OperationRegistry:
+    """A few operations of each profile, with their undos."""
+    return OperationRegistry.from_data(
+        {
+            "operations": [
+                _row("net.look", effect="read", idempotency="readonly"),
+                _row("net.reserve", undo="net.release"),
+                _row("net.release", inputs=["id"], outputs=[], only_as_undo=True),
+                _row("net.activate", mode="callback", undo="net.deactivate", callback_deadline_min=30),
+                _row("net.deactivate", inputs=["id"], outputs=[], only_as_undo=True, mode="callback"),
+                _row("net.announce", irreversible=True),
+                _row("odd.poke", idempotency="neither", irreversible=True),
+                _row("ask.poke", idempotency="queryable", irreversible=True),
+                _row("local.note", inputs=["what"], undo="local.forget"),
+                _row("local.forget", inputs=["id"], outputs=[], only_as_undo=True),
+            ],
+            "retry_policies": [
+                {"code": "quick", "attempts": 3, "first_wait_s": 2, "factor": 2, "cap_s": 60, "then": "incident"}
+            ],
+        }
+    )
+
+
+class FarSide:
+    """Keeps one answer per operation id; ``scripts`` may answer first, by operation name."""
+
+    def __init__(self, path: Path, *, keyed: bool = True) -> None:
+        self._path = str(path)
+        self._lock = threading.Lock()
+        self.keyed = keyed
+        self.scripts: dict[str, list[Script]] = {}
+        self.calls: list[OperationCall] = []
+        with self._open() as books:
+            books.execute("CREATE TABLE IF NOT EXISTS effect (operation_id TEXT, operation TEXT, inputs TEXT)")
+            books.execute(
+                "CREATE TABLE IF NOT EXISTS answer (operation_id TEXT PRIMARY KEY, outputs TEXT, pending INT)"
+            )
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=10)
+
+    def script(self, operation: str, *steps: Script) -> None:
+        """Let the next calls of an operation run through these, one each."""
+        self.scripts.setdefault(operation, []).extend(steps)
+
+    def perform(self, call: OperationCall, *, timeout_s: float) -> Answer:
+        with self._lock:
+            self.calls.append(call)
+            waiting = self.scripts.get(call.name)
+            step = waiting.pop(0) if waiting else None
+        if step is not None and (answer := step(call)) is not None:
+            return answer
+        return self.take_effect(call)
+
+    def take_effect(self, call: OperationCall, *, pending: bool | None = None) -> Answer:
+        """Do it, unless that key has been done; returns the answer kept."""
+        waits = call.name in ("net.activate", "net.deactivate") if pending is None else pending
+        books = self._open()
+        try:
+            books.execute("BEGIN IMMEDIATE")
+            found = books.execute(
+                "SELECT outputs, pending FROM answer WHERE operation_id = ?", (call.operation_id,)
+            ).fetchone()
+            if found and self.keyed:
+                books.rollback()
+                return Answer(outputs=json.loads(found[0]), pending=bool(found[1]))
+            outputs = {"id": f"{call.name}:{call.inputs.get('what', call.inputs.get('id'))}"}
+            books.execute(
+                "INSERT INTO effect VALUES (?, ?, ?)", (call.operation_id, call.name, json.dumps(dict(call.inputs)))
+            )
+            books.execute(
+                "INSERT OR REPLACE INTO answer VALUES (?, ?, ?)", (call.operation_id, json.dumps(outputs), int(waits))
+            )
+            books.commit()
+            return Answer(outputs=outputs, pending=waits)
+        finally:
+            books.close()
+
+    def settle(self, operation_id: str) -> dict[str, Any]:
+        """The far side has finished: its answer is no longer pending; returns the outputs."""
+        books = self._open()
+        books.execute("UPDATE answer SET pending = 0 WHERE operation_id = ?", (operation_id,))
+        books.commit()
+        row = books.execute("SELECT outputs FROM answer WHERE operation_id = ?", (operation_id,)).fetchone()
+        books.close()
+        outputs: dict[str, Any] = json.loads(row[0])
+        return outputs
+
+    def query(self, operation_id: str, *, timeout_s: float) -> Answer | None:
+        books = self._open()
+        row = books.execute("SELECT outputs, pending FROM answer WHERE operation_id = ?", (operation_id,)).fetchone()
+        books.close()
+        return None if row is None else Answer(outputs=json.loads(row[0]), pending=bool(row[1]))
+
+    def books(self, kind: str, *, timeout_s: float) -> list[Mapping[str, Any]]:
+        return []
+
+    def effects(self) -> list[dict[str, Any]]:
+        """What took effect, oldest first: operation and inputs."""
+        books = self._open()
+        rows = books.execute("SELECT operation_id, operation, inputs FROM effect ORDER BY rowid").fetchall()
+        books.close()
+        return [{"operation_id": key, "operation": name, "inputs": json.loads(inputs)} for key, name, inputs in rows]
+
+    def counts(self) -> list[dict[str, Any]]:
+        """How often each operation id took effect, in the form the invariants take."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in self.effects():
+            kept = found.setdefault(
+                row["operation_id"],
+                {**row, "adapter": row["operation"].partition(".")[0], "count": 0, "state": "done"},
+            )
+            kept["count"] += 1
+        return list(found.values())
+
+
+def refuse(code: str) -> Script:
+    """A script step: the far side refuses."""
+
+    def step(call: OperationCall) -> Answer:
+        raise Rejected(code, "refused by script")
+
+    return step
