@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,7 @@ NODE_AT_LEAST = (20, 19)  # what vite asks for
 # What Debian calls the programs the tests need, and how to see that one is there.
 SERVERS = {"postgresql": "initdb", "redis-server": "redis-server", "chromium": "chromium"}
 CHINESE_FONT = "fonts-wqy-zenhei"
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def say(text: str) -> None:
@@ -39,21 +40,32 @@ def give_up(text: str) -> None:
     sys.exit(f"\n{text}\n")
 
 
-def run(*command: str | Path, quiet: bool = True) -> None:
+def run(*command: str | Path) -> None:
     """Run a command in the project folder; when it fails, show what it said and stop."""
-    result = subprocess.run(
+    result = _start(command)
+    if result.returncode:
+        print(result.stdout, file=sys.stderr)
+        give_up(f"This failed with code {result.returncode}: {' '.join(str(part) for part in command)}")
+
+
+def succeeds(*command: str | Path) -> bool:
+    """Run a command in the project folder and say whether it worked."""
+    return _start(command).returncode == 0
+
+
+def _start(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+    """With the programs of .venv first on the PATH."""
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
         [str(part) for part in command],
         cwd=ROOT,
-        stdout=subprocess.PIPE if quiet else None,
-        stderr=subprocess.STDOUT if quiet else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
         check=False,
-        env={**os.environ, "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": str(VENV)},
+        env={**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV)},
     )
-    if result.returncode:
-        print(result.stdout or "", file=sys.stderr)
-        give_up(f"This failed with code {result.returncode}: {' '.join(str(part) for part in command)}")
 
 
 def fingerprint(files: Iterable[Path], *words: str) -> str:
@@ -122,7 +134,9 @@ def make_venv() -> None:
     if importlib.util.find_spec("ensurepip") is None:
         install_debian(["python3-venv"], "The virtual environment")
     say(f"making the virtual environment (.venv, Python {sys.version.split()[0]})")
-    run(sys.executable, "-m", "venv", "--clear", VENV)
+    # Not the python of .venv itself, should that be the first on the PATH.
+    interpreter = getattr(sys, "_base_executable", sys.executable)
+    run(interpreter, "-m", "venv", "--clear", VENV)
     run(
         PYTHON,
         "-m",
@@ -151,10 +165,19 @@ def install_packages(kind: str) -> None:
     if is_current(stamp, wanted) or is_current(stamp, with_dev):
         return
     say(f"installing the locked Python packages ({kind})")
-    uv = VENV / "bin" / "uv"
-    run(uv, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", *locks)
-    run(uv, "pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    if not succeeds(*uv_pip("sync"), "--require-hashes", *locks):
+        # Only pip knows a package mirror that is set in pip.conf.
+        say("uv could not fetch them; trying pip, which takes some minutes")
+        requirements = [part for lock in locks for part in ("-r", lock)]
+        run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", *requirements)
+    run(*uv_pip("install"), "--no-deps", "--no-build-isolation", "--editable", ROOT)
     stamp.write_text(wanted)
+
+
+def uv_pip(verb: str) -> list[str | Path]:
+    """uv as the installer of .venv; it trusts the certificates of the machine where there are some."""
+    certificates = ["--system-certs"] if SYSTEM_CERTIFICATES.exists() else []
+    return [VENV / "bin" / "uv", "pip", verb, "--quiet", *certificates, "--python", PYTHON]
 
 
 # -- front end ----------------------------------------------------------------------------------------------------
@@ -185,17 +208,7 @@ def find_npm() -> list[str | Path]:
     make_venv()
     if not (VENV / "bin" / "npm").exists():
         say("installing Node.js into .venv (the machine has none that is new enough)")
-        run(
-            VENV / "bin" / "uv",
-            "pip",
-            "install",
-            "--quiet",
-            "--python",
-            PYTHON,
-            "--require-hashes",
-            "-r",
-            LOCKS / "node.lock",
-        )
+        run(*uv_pip("install"), "--require-hashes", "-r", LOCKS / "node.lock")
     return [VENV / "bin" / "npm"]
 
 
