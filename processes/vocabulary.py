@@ -147,8 +147,8 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
         (*ACTIVITIES, *CATCHERS),
         (("name", True, "name"), ("value", False, "expression")),
         "步骤完成后写入顶层名称；可用 result（答复、表单、子流程数据、决策结果）；无 value 则取整个 result",
-        "written to a top-level name when the step is done; may use result (answer, form fields, child's data, decision); "
-        "without value: the whole result",
+        "written to a top-level name when the step is done; may use result (answer, form fields, child's data, "
+        "decision); without value: the whole result",
         '<yizhan:output name="port" value="result.port"/>',
     ),
     Extension(
@@ -182,9 +182,9 @@ def moddle() -> dict[str, Any]:
         properties = [{"name": row.name, "isAttr": True, "type": "String"} for row in rows]
         extends = sorted({f"bpmn:{name[0].upper()}{name[1:]}" for name in on})
         types.append({"name": f"Attributes{number}", "extends": extends, "properties": properties})
-    for row in EXTENSIONS:
-        properties = [{"name": name, "isAttr": True, "type": "String"} for name, _, _ in row.attributes]
-        name = f"{row.name[0].upper()}{row.name[1:]}"
+    for element in EXTENSIONS:
+        properties = [{"name": name, "isAttr": True, "type": "String"} for name, _, _ in element.attributes]
+        name = f"{element.name[0].upper()}{element.name[1:]}"
         types.append({"name": name, "superClass": ["Element"], "properties": properties})
     return {
         "name": "Yizhan",

@@ -213,5 +213,3 @@ def _wait_of(task: Task) -> Wait:
         facts["due_at"] = datetime.fromisoformat(facts["due_at"])
     element_id = task.task_spec.extensions.get("el") or task.task_spec.extensions.get("near", "")
     return Wait(task_id=str(task.id), element_id=element_id, loop_index=loop_index(task), **facts)
-
-

@@ -92,7 +92,9 @@ def _first(scope: Scope) -> list[Node]:
     if starts:
         return plain or starts[:1]
     entered = {flow.target for flow in scope.flows.values()}
-    return [node for node in scope.nodes.values() if node.id not in entered and not node.attached_to and not node.by_event]
+    return [
+        node for node in scope.nodes.values() if node.id not in entered and not node.attached_to and not node.by_event
+    ]
 
 
 def _trigger(spec: BpmnProcessSpec, node: Node) -> str:

@@ -1,15 +1,98 @@
-"""stub"""
+"""What is refused at deployment because it would be ignored, break, or hang at run time."""
+
 from __future__ import annotations
+
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+
+from processes.spiff.lint_events import lint_event
+from processes.spiff.lint_flows import lint_flows
+from processes.spiff.lint_names import lint_names
 from processes.spiff.messages import Report
-from processes.spiff.model import ProcessModel
+from processes.spiff.model import Node, ProcessModel, Scope
+from processes.spiff.timers import TimerError, parse_duration
+
 
 @dataclass(frozen=True)
 class Surroundings:
+    """What there is besides the process: operations (None: not checked), other processes, decisions."""
+
     operations: Container[str] | None
     is_process: Callable[[str], bool]
     is_decision: Callable[[str], bool]
 
+
 def lint(model: ProcessModel, around: Surroundings, report: Report) -> None:
-    return None
+    """Check one process."""
+    if not model.root.nodes:
+        report.add("no-start", model.key, model.name)
+        return
+    for scope, node in model.root.walk():
+        if node.type == "boundaryEvent" and node.event.kind == "cancel" and node.attached_to in scope.nodes:
+            scope.nodes[node.attached_to].cancel_caught = True
+    for scope, node in model.root.walk():
+        _lint_activity(node, around, report)
+        lint_event(scope, node, report)
+        _lint_loop(node, report)
+    for scope in _scopes(model.root):
+        lint_flows(scope, report)
+    promised = model.attributes.get("promiseEndsWith")
+    if promised and promised not in {node.id for _, node in model.root.walk()}:
+        report.add("dangling-reference", model.key, model.name, promised)
+    lint_names(model, report)
+
+
+def _scopes(scope: Scope) -> list[Scope]:
+    return [scope, *[node.inner for _, node in scope.walk() if node.inner is not None]]
+
+
+def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
+    if node.type in ("serviceTask", "sendTask"):
+        _lint_operation(node.attributes.get("operation", ""), node, around, report)
+    if node.attributes.get("undo") and around.operations is not None:
+        _lint_operation(node.attributes["undo"], node, around, report)
+    if node.type == "businessRuleTask":
+        decision = node.attributes.get("decision", "")
+        if not decision:
+            report.add("missing-decision", node.id, node.name)
+        elif not around.is_decision(decision):
+            report.add("unknown-decision", node.id, node.name, decision)
+    if node.type == "callActivity" and not node.attributes.get("calledExpression"):
+        if not node.called:
+            report.add("missing-call-target", node.id, node.name)
+        elif not around.is_process(node.called):
+            report.add("unknown-process", node.id, node.name, node.called)
+    if node.type in ("task", "manualTask"):
+        report.add("does-nothing", node.id, node.name)
+    if node.attributes.get("duration"):
+        try:
+            parse_duration(node.attributes["duration"])
+        except TimerError as problem:
+            report.add("bad-value", node.id, node.name, f"yizhan:duration: {problem}")
+
+
+def _lint_operation(operation: str, node: Node, around: Surroundings, report: Report) -> None:
+    if not operation:
+        report.add("missing-operation", node.id, node.name)
+    elif around.operations is not None and operation not in around.operations:
+        report.add("unknown-operation", node.id, node.name, operation)
+
+
+def _lint_loop(node: Node, report: Report) -> None:
+    loop = node.loop
+    if loop is None:
+        return
+    if node.by_event:
+        report.add("loop", node.id, node.name, "event sub-process")
+    if loop.mode == "while":
+        if not loop.condition and loop.maximum is None:
+            report.add("loop", node.id, node.name, "loopCondition | loopMaximum")
+        return
+    if bool(loop.items) == bool(loop.cardinality):
+        report.add("loop", node.id, node.name, "loopDataInputRef | loopCardinality")
+    if bool(loop.collect) != bool(loop.output):
+        report.add("loop", node.id, node.name, "loopDataOutputRef + outputDataItem")
+    if loop.item and not loop.items:
+        report.add("loop", node.id, node.name, "inputDataItem + loopDataInputRef")
+    if node.outputs and not loop.collect:
+        report.add("loop-overwrites", node.id, node.name)

@@ -28,12 +28,20 @@ def _warn(zh: str, en: str, fix_zh: str = "", fix_en: str = "") -> Rule:
 
 
 FILE_RULES: Final[Mapping[str, Rule]] = {
-    "too-large": Rule("文件超过 2 MB", "the file is larger than 2 MB", "拆分成多个流程", "split it into several processes"),
+    "too-large": Rule(
+        "文件超过 2 MB", "the file is larger than 2 MB", "拆分成多个流程", "split it into several processes"
+    ),
     "doctype": Rule(
-        "文件含有 DOCTYPE，可能夹带实体", "the file has a DOCTYPE, which may carry entities", "删除 DOCTYPE", "remove the DOCTYPE"
+        "文件含有 DOCTYPE，可能夹带实体",
+        "the file has a DOCTYPE, which may carry entities",
+        "删除 DOCTYPE",
+        "remove the DOCTYPE",
     ),
     "xml-broken": Rule(
-        "不是合法的 XML：{detail}", "this is not well-formed XML: {detail}", "用设计器重新导出", "export it again from the designer"
+        "不是合法的 XML：{detail}",
+        "this is not well-formed XML: {detail}",
+        "用设计器重新导出",
+        "export it again from the designer",
     ),
     "too-deep": Rule("XML 嵌套过深", "the XML is nested too deeply", "减少子流程嵌套", "nest fewer sub-processes"),
     "not-bpmn": Rule(
@@ -44,7 +52,10 @@ FILE_RULES: Final[Mapping[str, Rule]] = {
     ),
     "no-process": Rule("文件中没有流程", "the file has no process", "画一个流程", "draw a process"),
     "too-many-elements": Rule(
-        "元素超过 2000 个", "there are more than 2000 elements", "拆分成多个流程，用调用活动连接", "split it and link the parts by call activities"
+        "元素超过 2000 个",
+        "there are more than 2000 elements",
+        "拆分成多个流程，用调用活动连接",
+        "split it and link the parts by call activities",
     ),
     "decision-invalid": Rule(
         "决策表有错：{detail}", "the decision table is wrong: {detail}", "改正该单元格", "correct the cell"
@@ -67,14 +78,20 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "流程编号 {detail} 出现两次", "the process id {detail} is there twice", "换一个编号", "give one another id"
     ),
     "not-executable": Rule(
-        "流程标为不可执行", 'the process says isExecutable="false"', "设为可执行，或删除该流程", 'set isExecutable="true" or remove it'
+        "流程标为不可执行",
+        'the process says isExecutable="false"',
+        "设为可执行，或删除该流程",
+        'set isExecutable="true" or remove it',
     ),
     "no-start": Rule("没有可以开始的节点", "there is no element to begin with", "加一个开始事件", "add a start event"),
     "several-starts": Rule(
         "流程有多个普通开始事件", "the process has several plain start events", "只留一个", "keep one of them"
     ),
     "unsupported-element": Rule(
-        "不支持元素 {detail}", "the element {detail} is not supported", "改用支持的元素", "draw it with supported elements"
+        "不支持元素 {detail}",
+        "the element {detail} is not supported",
+        "改用支持的元素",
+        "draw it with supported elements",
     ),
     "script": Rule(
         "不允许脚本（{detail}）",
@@ -100,106 +117,211 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "移到合适的元素上",
         "move it to an element it is meant for",
     ),
-    "bad-value": Rule("{detail} 的值不对", "the value of {detail} does not fit", "对照 docs/namespace.md", "see docs/namespace.md"),
+    "bad-value": Rule(
+        "{detail} 的值不对", "the value of {detail} does not fit", "对照 docs/namespace.md", "see docs/namespace.md"
+    ),
     "missing-operation": Rule(
-        "服务任务没有指定操作", "the service task names no operation", "填写 yizhan:operation", "fill in yizhan:operation"
+        "服务任务没有指定操作",
+        "the service task names no operation",
+        "填写 yizhan:operation",
+        "fill in yizhan:operation",
     ),
     "unknown-operation": Rule(
-        "没有登记操作 {detail}", "no operation {detail} is registered", "选用已登记的操作，或先登记", "choose a registered operation, or register it first"
+        "没有登记操作 {detail}",
+        "no operation {detail} is registered",
+        "选用已登记的操作，或先登记",
+        "choose a registered operation, or register it first",
     ),
     "missing-decision": Rule(
-        "业务规则任务没有指定决策", "the business rule task names no decision", "填写 yizhan:decision", "fill in yizhan:decision"
+        "业务规则任务没有指定决策",
+        "the business rule task names no decision",
+        "填写 yizhan:decision",
+        "fill in yizhan:decision",
     ),
     "unknown-decision": Rule(
         "找不到决策 {detail}", "there is no decision {detail}", "一并提交该 DMN 文件", "hand in the DMN file as well"
     ),
     "missing-call-target": Rule(
-        "调用活动没有指定流程", "the call activity names no process", "填写 calledElement 或 yizhan:calledExpression", "fill in calledElement or yizhan:calledExpression"
+        "调用活动没有指定流程",
+        "the call activity names no process",
+        "填写 calledElement 或 yizhan:calledExpression",
+        "fill in calledElement or yizhan:calledExpression",
     ),
     "unknown-process": Rule(
-        "找不到被调用的流程 {detail}", "there is no process {detail} to call", "先部署它，或一并提交", "deploy it first, or hand it in as well"
+        "找不到被调用的流程 {detail}",
+        "there is no process {detail} to call",
+        "先部署它，或一并提交",
+        "deploy it first, or hand it in as well",
     ),
     "call-cycle": Rule(
-        "流程互相调用成环：{detail}", "processes call each other in a circle: {detail}", "去掉其中一个调用", "take one of the calls out"
+        "流程互相调用成环：{detail}",
+        "processes call each other in a circle: {detail}",
+        "去掉其中一个调用",
+        "take one of the calls out",
     ),
     "dangling-reference": Rule(
         "引用的 {detail} 不存在", "it refers to {detail}, which does not exist", "改正引用", "correct the reference"
     ),
     "bad-flow": Rule(
-        "顺序流 {detail} 的起点或终点不对", "the sequence flow {detail} starts or ends at the wrong place", "重新连线", "draw the flow again"
+        "顺序流 {detail} 的起点或终点不对",
+        "the sequence flow {detail} starts or ends at the wrong place",
+        "重新连线",
+        "draw the flow again",
     ),
     "unreachable": Rule(
-        "从开始事件走不到这里", "nothing leads here from a start event", "连上顺序流，或删除", "connect it, or remove it"
+        "从开始事件走不到这里",
+        "nothing leads here from a start event",
+        "连上顺序流，或删除",
+        "connect it, or remove it",
     ),
     "gateway-without-flow": Rule("网关没有出口", "the gateway has no way out", "连上顺序流", "connect a flow"),
     "ambiguous-default": Rule(
-        "排他网关有多条既无条件又非默认的流", "several flows of the exclusive gateway have no condition and are not the default",
-        "写条件或设默认流", "write conditions or choose a default flow",
+        "排他网关有多条既无条件又非默认的流",
+        "several flows of the exclusive gateway have no condition and are not the default",
+        "写条件或设默认流",
+        "write conditions or choose a default flow",
     ),
     "implicit-default": _warn(
-        "唯一没有条件的流当作默认流", "the only flow without a condition is taken as the default", "把它设为默认流", "mark it as the default flow"
+        "唯一没有条件的流当作默认流",
+        "the only flow without a condition is taken as the default",
+        "把它设为默认流",
+        "mark it as the default flow",
     ),
     "no-default": _warn(
-        "没有默认流：条件都不成立时流程会停成异常", "there is no default flow: if no condition holds, the instance stops with an incident",
-        "设一条默认流", "add a default flow",
+        "没有默认流：条件都不成立时流程会停成异常",
+        "there is no default flow: if no condition holds, the instance stops with an incident",
+        "设一条默认流",
+        "add a default flow",
     ),
     "ignored-condition": Rule(
-        "这里的条件不会被计算", "a condition here would not be looked at", "改用排他网关或包容网关", "use an exclusive or inclusive gateway"
+        "这里的条件不会被计算",
+        "a condition here would not be looked at",
+        "改用排他网关或包容网关",
+        "use an exclusive or inclusive gateway",
     ),
     "endless-loop": Rule(
-        "循环中没有等待：{detail}", "a circle without anything to wait for: {detail}", "在循环里放一个任务或定时器", "put a task or a timer into the circle"
+        "循环中没有等待：{detail}",
+        "a circle without anything to wait for: {detail}",
+        "在循环里放一个任务或定时器",
+        "put a task or a timer into the circle",
     ),
     "unsupported-event": Rule(
-        "这里不支持 {detail} 事件", "a {detail} event is not supported here", "改用支持的事件", "use an event that is supported here"
+        "这里不支持 {detail} 事件",
+        "a {detail} event is not supported here",
+        "改用支持的事件",
+        "use an event that is supported here",
     ),
     "missing-event": Rule(
-        "事件没有定义等待什么", "the event does not say what it waits for", "选择消息、定时器等", "choose message, timer ..."
+        "事件没有定义等待什么",
+        "the event does not say what it waits for",
+        "选择消息、定时器等",
+        "choose message, timer ...",
     ),
     "several-events": Rule(
-        "一个事件只能有一个定义", "an event can have one definition only", "拆成多个事件", "split it into several events"
+        "一个事件只能有一个定义",
+        "an event can have one definition only",
+        "拆成多个事件",
+        "split it into several events",
     ),
     "nameless-event": Rule(
         "事件引用的{detail}没有名称", "the {detail} of the event has no name", "填写名称", "give it a name"
     ),
-    "timer": Rule("定时器不对：{detail}", "the timer is wrong: {detail}", "写成 PT4H、R3/PT10M 或带时区的日期", "write PT4H, R3/PT10M or a date with a time zone"),
+    "timer": Rule(
+        "定时器不对：{detail}",
+        "the timer is wrong: {detail}",
+        "写成 PT4H、R3/PT10M 或带时区的日期",
+        "write PT4H, R3/PT10M or a date with a time zone",
+    ),
     "bad-boundary": Rule(
-        "边界事件要附着在任务或子流程上，不能有入口", "a boundary event sits on a task or sub-process and has no way in", "重新放置", "place it again"
+        "边界事件要附着在任务或子流程上，不能有入口",
+        "a boundary event sits on a task or sub-process and has no way in",
+        "重新放置",
+        "place it again",
     ),
     "bad-start": Rule("开始事件不能有入口", "a start event has no way in", "删除该流", "remove the flow"),
     "bad-end": Rule("结束事件不能有出口", "an end event has no way out", "删除该流", "remove the flow"),
     "bad-event-gateway": Rule(
         "事件网关之后只能是中间捕获事件或接收任务，且只有这一个入口",
         "behind an event-based gateway there are only catching events or receive tasks with no other way in",
-        "改画", "draw it that way",
+        "改画",
+        "draw it that way",
     ),
     "bad-event-subprocess": Rule(
-        "事件子流程要有一个带定义的开始事件，且没有连线", "an event sub-process has one start event with a definition and no flows",
-        "改正", "correct it",
+        "事件子流程要有一个带定义的开始事件，且没有连线",
+        "an event sub-process has one start event with a definition and no flows",
+        "改正",
+        "correct it",
     ),
-    "link": Rule("链接事件 {detail} 没有配对", "the link event {detail} has no partner", "同一层放一个同名的", "put one of the same name on the same level"),
+    "link": Rule(
+        "链接事件 {detail} 没有配对",
+        "the link event {detail} has no partner",
+        "同一层放一个同名的",
+        "put one of the same name on the same level",
+    ),
     "cancel": Rule(
-        "取消事件只能用于事务子流程，且其边界上要有取消事件", "a cancel event belongs to a transaction with a cancel boundary event", "改用错误事件", "use an error event"
+        "取消事件只能用于事务子流程，且其边界上要有取消事件",
+        "a cancel event belongs to a transaction with a cancel boundary event",
+        "改用错误事件",
+        "use an error event",
     ),
-    "expression": Rule("表达式不对：{detail}", "the expression is wrong: {detail}", "按 docs/namespace.md 的语法改正", "correct it (syntax: docs/namespace.md)"),
+    "expression": Rule(
+        "表达式不对：{detail}",
+        "the expression is wrong: {detail}",
+        "按 docs/namespace.md 的语法改正",
+        "correct it (syntax: docs/namespace.md)",
+    ),
     "foreign-expression": Rule(
-        "表达式用了别的写法：{detail}", "the expression is in another language: {detail}", "去掉 $、# 或 =，用 Python 式语法", "drop ${{}}, #{{}} or =, use the Python-like syntax"
+        "表达式用了别的写法：{detail}",
+        "the expression is in another language: {detail}",
+        "去掉 $、# 或 =，用 Python 式语法",
+        "drop ${{}}, #{{}} or =, use the Python-like syntax",
     ),
-    "unknown-name": Rule("没有谁提供名称 {detail}", "nobody provides the name {detail}", "改正拼写，或声明输出 / 流程数据", "correct it, or declare an output or process data"),
+    "unknown-name": Rule(
+        "没有谁提供名称 {detail}",
+        "nobody provides the name {detail}",
+        "改正拼写，或声明输出 / 流程数据",
+        "correct it, or declare an output or process data",
+    ),
     "bad-name": Rule(
-        "{detail} 不能作名称", "{detail} cannot be used as a name", "用字母、数字、下划线，避开保留词", "use letters, digits and underscores, and no reserved word"
+        "{detail} 不能作名称",
+        "{detail} cannot be used as a name",
+        "用字母、数字、下划线，避开保留词",
+        "use letters, digits and underscores, and no reserved word",
     ),
     "loop": Rule("重复设置不对：{detail}", "the repetition is wrong: {detail}", "改正", "correct it"),
     "loop-overwrites": _warn(
-        "各次实例会互相覆盖输出", "the instances overwrite each other's outputs", "设 loopDataOutputRef 和 outputDataItem 收集成列表", "collect them with loopDataOutputRef and outputDataItem"
+        "各次实例会互相覆盖输出",
+        "the instances overwrite each other's outputs",
+        "设 loopDataOutputRef 和 outputDataItem 收集成列表",
+        "collect them with loopDataOutputRef and outputDataItem",
     ),
-    "quantity": Rule("startQuantity / completionQuantity 只支持 1", "startQuantity and completionQuantity can only be 1", "删除该属性", "remove the attribute"),
+    "quantity": Rule(
+        "startQuantity / completionQuantity 只支持 1",
+        "startQuantity and completionQuantity can only be 1",
+        "删除该属性",
+        "remove the attribute",
+    ),
     "compensation": Rule(
-        "补偿不用画：撤销由效果台账按逆序执行", "compensation is not drawn: undo runs from the ledger of effects, in reverse order",
-        "用 yizhan:undo 指定撤销操作", "name the undo operation with yizhan:undo",
+        "补偿不用画：撤销由效果台账按逆序执行",
+        "compensation is not drawn: undo runs from the ledger of effects, in reverse order",
+        "用 yizhan:undo 指定撤销操作",
+        "name the undo operation with yizhan:undo",
     ),
-    "data-ignored": _warn("数据对象、ioSpecification 只作说明，不起作用", "data objects and ioSpecification are notes here, nothing more", "用 yizhan:input / yizhan:output", "use yizhan:input / yizhan:output"),
-    "does-nothing": _warn("普通任务不等待，直接通过", "a plain task waits for nothing and is passed at once", "改为用户任务或服务任务", "make it a user or a service task"),
-    "nested-too-deep": Rule("子流程嵌套超过 20 层", "sub-processes are nested more than 20 levels", "减少嵌套", "nest less"),
+    "data-ignored": _warn(
+        "数据对象、ioSpecification 只作说明，不起作用",
+        "data objects and ioSpecification are notes here, nothing more",
+        "用 yizhan:input / yizhan:output",
+        "use yizhan:input / yizhan:output",
+    ),
+    "does-nothing": _warn(
+        "普通任务不等待，直接通过",
+        "a plain task waits for nothing and is passed at once",
+        "改为用户任务或服务任务",
+        "make it a user or a service task",
+    ),
+    "nested-too-deep": Rule(
+        "子流程嵌套超过 20 层", "sub-processes are nested more than 20 levels", "减少嵌套", "nest less"
+    ),
 }
 
 RULES: Final[Mapping[str, Rule]] = {**FILE_RULES, **PROCESS_RULES}

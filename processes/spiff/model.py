@@ -86,6 +86,7 @@ class Node:
     message: str = ""
     helper: bool = False
     may_drop: bool = False
+    cancel_caught: bool = False
 
     @property
     def is_wait(self) -> bool:

@@ -83,10 +83,12 @@ ROOT_NOTES: Final = frozenset(
 
 def parse_file(root: etree._Element, report: Report) -> list[ProcessModel]:
     """Read all processes of a file."""
-    if etree.QName(root) != bpmn("definitions"):
+    if str(root.tag) != bpmn("definitions"):
         report.add("not-bpmn", detail=local_name(root)[:80])
         return []
-    count = sum(1 for item in root.iter() if namespace(item) == BPMN and local_name(item) in (*FLOW_NODES, "sequenceFlow"))
+    count = sum(
+        1 for item in root.iter() if namespace(item) == BPMN and local_name(item) in (*FLOW_NODES, "sequenceFlow")
+    )
     if count > MAX_ELEMENTS:
         report.add("too-many-elements")
         return []
@@ -223,7 +225,9 @@ def _check_child(child: etree._Element, kind: str, node: Node, report: Report) -
     elif name in DATA:
         report.add("data-ignored", node.id, node.name)
     elif kind not in ("subProcess", "transaction") and name not in NOTES:
-        allowed = kind.endswith("Event") and (name.endswith("EventDefinition") or name in ("eventDefinitionRef", "dataOutput"))
+        allowed = kind.endswith("Event") and (
+            name.endswith("EventDefinition") or name in ("eventDefinitionRef", "dataOutput")
+        )
         if not allowed:
             report.add("unsupported-element", node.id, node.name, name)
 

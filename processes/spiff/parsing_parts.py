@@ -106,8 +106,11 @@ def parse_event(element: etree._Element, node: Node, definitions: Definitions, r
 
 
 def _timer(definition: etree._Element, node: Node, report: Report) -> Event:
-    given = [(TIMERS[local_name(child)], text_in(definition, local_name(child)) or "") for child in definition
-             if local_name(child) in TIMERS]
+    given = [
+        (TIMERS[local_name(child)], text_in(definition, local_name(child)) or "")
+        for child in definition
+        if local_name(child) in TIMERS
+    ]
     if len(given) != 1 or not given[0][1]:
         report.add("timer", node.id, node.name, "timeDuration | timeDate | timeCycle")
         return Event("timer")
@@ -116,7 +119,10 @@ def _timer(definition: etree._Element, node: Node, report: Report) -> Event:
 
 def parse_loop(element: etree._Element, node: Node, report: Report) -> Loop | None:
     """Multi-instance or standard loop characteristics."""
-    plain, many = element.find(bpmn("standardLoopCharacteristics")), element.find(bpmn("multiInstanceLoopCharacteristics"))
+    plain, many = (
+        element.find(bpmn("standardLoopCharacteristics")),
+        element.find(bpmn("multiInstanceLoopCharacteristics")),
+    )
     if plain is not None:
         maximum = plain.get("loopMaximum", "")
         if maximum and not (maximum.isascii() and maximum.isdigit() and 0 < int(maximum[:9]) <= 2000):

@@ -194,4 +194,3 @@ def remember(task: Task, armed: Armed) -> None:
 def as_facts(armed: Armed) -> dict[str, Any]:
     """A running timer as JSON."""
     return {"due_at": armed.due_at.isoformat(), "left": armed.left, "every": armed.every}
-

@@ -59,8 +59,7 @@ class Node(BpmnSpecMixin):
         """Compute the declared outputs over the data and ``result``, then write them all; or none if one fails."""
         names = task.workflow.top_workflow.names(task, result=result)
         written = {
-            name: result if text is None else evaluate(text, names)
-            for name, text in self.extensions.get("outputs", ())
+            name: result if text is None else evaluate(text, names) for name, text in self.extensions.get("outputs", ())
         }
         for name, value in written.items():
             write(task, name, value)

@@ -1,0 +1,95 @@
+"""Rules for events."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from processes.spiff.messages import Report
+from processes.spiff.model import ACTIVITIES, Node, Scope
+from processes.spiff.timers import TimerError, TimerKind, check_literal, is_literal
+
+ALLOWED: Final = {
+    "startEvent": {"none", "message"},
+    "endEvent": {"none", "terminate", "error", "escalation", "signal", "cancel"},
+    "intermediateThrowEvent": {"none", "escalation", "signal", "link"},
+    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
+    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "cancel"},
+}
+TRIGGERS: Final = {"message", "timer", "signal", "error", "escalation"}
+
+
+def lint_event(scope: Scope, node: Node, report: Report) -> None:
+    """Check one event, or an event sub-process, or an event-based gateway."""
+    if node.by_event:
+        _lint_event_subprocess(scope, node, report)
+    if node.type == "eventBasedGateway":
+        _lint_race(scope, node, report)
+    if not node.type.endswith("Event"):
+        return
+    kind = node.event.kind
+    in_handler = scope.owner is not None and scope.owner.by_event
+    allowed = ALLOWED[node.type]
+    if node.type == "startEvent":
+        allowed = TRIGGERS if in_handler else (allowed if scope.owner is None else {"none"})
+    if kind not in allowed and kind != "compensation":
+        needs_one = kind == "none" and node.type in ("intermediateCatchEvent", "boundaryEvent")
+        report.add("missing-event" if needs_one else "unsupported-event", node.id, node.name, kind)
+    if kind == "timer":
+        _lint_timer(node, report)
+    if kind == "cancel":
+        _lint_cancel(scope, node, report)
+    if node.type == "boundaryEvent":
+        _lint_boundary(scope, node, report)
+    if node.outputs and node.type == "startEvent" and not in_handler:
+        report.add("misplaced-attribute", node.id, node.name, "output")
+
+
+def _lint_timer(node: Node, report: Report) -> None:
+    event = node.event
+    kinds: dict[str, TimerKind] = {"duration": "duration", "date": "date", "cycle": "cycle"}
+    if event.timer in kinds and is_literal(event.value):
+        try:
+            check_literal(kinds[event.timer], event.value)
+        except TimerError as problem:
+            report.add("timer", node.id, node.name, str(problem))
+
+
+def _lint_boundary(scope: Scope, node: Node, report: Report) -> None:
+    host = scope.nodes.get(node.attached_to)
+    if host is None:
+        report.add("dangling-reference", node.id, node.name, node.attached_to or "attachedToRef")
+    elif host.type not in ACTIVITIES or host.by_event or scope.entering(node.id):
+        report.add("bad-boundary", node.id, node.name)
+
+
+def _lint_cancel(scope: Scope, node: Node, report: Report) -> None:
+    if node.type == "boundaryEvent":
+        host = scope.nodes.get(node.attached_to)
+        if host is not None and host.type != "transaction":
+            report.add("cancel", node.id, node.name)
+        return
+    owner = scope.owner
+    if owner is None or owner.type != "transaction" or not owner.cancel_caught:
+        report.add("cancel", node.id, node.name)
+
+
+def _lint_event_subprocess(scope: Scope, node: Node, report: Report) -> None:
+    inner = node.inner
+    starts = [item for item in inner.nodes.values() if item.type == "startEvent"] if inner is not None else []
+    if len(starts) != 1 or starts[0].event.kind == "none" or scope.entering(node.id) or scope.leaving(node.id):
+        report.add("bad-event-subprocess", node.id, node.name)
+
+
+def _lint_race(scope: Scope, node: Node, report: Report) -> None:
+    for flow in scope.leaving(node.id):
+        target = scope.nodes.get(flow.target)
+        fits = target is not None and target.type in ("intermediateCatchEvent", "receiveTask")
+        if (
+            target is None
+            or not fits
+            or target.event.kind == "link"
+            or target.loop
+            or len(scope.entering(target.id)) > 1
+        ):
+            report.add("bad-event-gateway", node.id, node.name)
+            return
