@@ -1,0 +1,68 @@
+"""The delivered processes, decisions and forms, read once per test run."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from lxml import etree
+
+from adapters.operations_file import load_registry
+from processes.spiff.compile import compile_files
+from processes.spiff.decisions import CompiledDecision
+from processes.spiff.definition import CompiledProcess
+from scripts.draw.names import q
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+BPMN: Final = ROOT / "bpmn"
+PROCESS_FILES: Final = sorted(BPMN.glob("*.bpmn"))
+FORM_FILES: Final = sorted((BPMN / "forms").glob("*.json"))
+# What the application does itself: operation -> the inputs it reads. docs/order-context.md describes them.
+OWN_OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
+    "order.split": ("order", "items", "decompositions", "plans", "verdicts"),
+    "order.service_date": ("order_id", "item_id", "rule", "day"),
+    "order.compare": (
+        *("order_id", "item_id", "mode", "item", "assignment", "devices", "charging_from"),
+        *("built", "configured", "billed"),
+    ),
+    "order.complete_item": (
+        *("order_id", "item_id", "mode", "item", "assignment", "devices"),
+        *("subscription_no", "monitor_id", "charging_from"),
+    ),
+    "order.notify": ("order_id", "event"),
+    "order.close": ("order_id",),
+    "order.reject": ("order_id", "code", "reason"),
+    "ticket.open": ("product_id", "order_id", "item_id", "order_no", "source", "severity", "description", "test_type"),
+    "ticket.dispatch": ("ticket_id", "far_ticket_no", "segment", "verdict"),
+    "ticket.resolve": ("ticket_id", "cause", "measured"),
+    "ticket.close": ("ticket_id",),
+}
+
+
+@cache
+def source(key: str) -> etree._Element:
+    return etree.fromstring((BPMN / f"{key}.bpmn").read_bytes())
+
+
+@cache
+def compiled() -> tuple[dict[str, CompiledProcess], dict[str, CompiledDecision], list[Any]]:
+    files = {path.name: path.read_bytes() for path in [*PROCESS_FILES, *sorted(BPMN.glob("*.dmn"))]}
+    operations = set(OWN_OPERATIONS) | set(load_registry().codes())
+    processes, decisions, findings = compile_files(files, operations=operations)
+    return {one.key: one for one in processes}, {one.key: one for one in decisions}, findings
+
+
+@cache
+def form(key: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((BPMN / "forms" / f"{key}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def start_data(key: str) -> set[str]:
+    """Names that a start must bring: the properties that no loop collects."""
+    process = source(key).find(q("bpmn:process"))
+    assert process is not None
+    names = {one.get("name", "") for one in process.findall(q("bpmn:property"))}
+    return names - {ref.text or "" for ref in process.iter(q("bpmn:loopDataOutputRef"))}
