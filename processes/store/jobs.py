@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid
@@ -50,8 +50,8 @@ class Job(Base):
     fence: Mapped[int] = mapped_column(Integer, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     max_attempts: Mapped[int] = mapped_column(Integer)
-    outcome_unknown: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
-    detached: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    outcome_unknown: Mapped[bool] = mapped_column(Boolean, default=False)
+    detached: Mapped[bool] = mapped_column(Boolean, default=False)
     rejected_code: Mapped[str | None] = mapped_column(String(120))
     last_error: Mapped[str | None] = mapped_column(Text)
     area: Mapped[str] = mapped_column(String(40))
