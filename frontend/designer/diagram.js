@@ -8,6 +8,9 @@ import { YizhanPanelModule, dataNamed } from './panel.js';
 import { text } from './texts.js';
 import { TranslateModule } from './translate.js';
 
+const READABLE_SCALE = 0.75;
+const TOOLS_PX = 120;
+
 /** A modeler drawing into ``canvas`` with its panel in ``panel``; a viewer without changes when ``readOnly``. */
 export function createDiagram({ canvas, panel, vocabulary, readOnly }) {
   const common = { container: canvas, moddleExtensions: { yizhan: moddle } };
@@ -26,7 +29,7 @@ export function createDiagram({ canvas, panel, vocabulary, readOnly }) {
 export async function open(diagram, xml) {
   const { warnings } = await diagram.importXML(xml ?? newProcess());
   const unknown = warnings.filter((warning) => !keepDataName(diagram, warning));
-  fit(diagram);
+  showStart(diagram);
   return unknown.map((warning) => warning.message);
 }
 
@@ -38,6 +41,16 @@ export function fit(diagram) {
     canvas.zoom(scale * 0.88, 'auto');
     canvas.scroll({ dx: 48, dy: 0 });
   }
+}
+
+/** Shows the diagram large enough to read; of one that is too wide for that, its beginning. */
+function showStart(diagram) {
+  fit(diagram);
+  const canvas = diagram.get('canvas');
+  if (canvas.zoom() >= READABLE_SCALE) return;
+  const { inner, outer } = canvas.viewbox();
+  const [width, height] = [outer.width / READABLE_SCALE, outer.height / READABLE_SCALE];
+  canvas.viewbox({ x: inner.x - TOOLS_PX / READABLE_SCALE, y: inner.y + (inner.height - height) / 2, width, height });
 }
 
 /** The BPMN text of what is drawn. */

@@ -17,7 +17,7 @@ export function createOutline(diagram, place) {
     steps.sort((a, b) => a.x - b.x || a.y - b.y);
     list.replaceChildren(...steps.map((element) => {
       const words = element.businessObject;
-      const name = bilingual({ name_zh: words.name, name_en: words.get('yizhan:nameEn') }) || text('unnamed');
+      const name = bilingual({ name_zh: words.name, name_en: words.get('yizhan:nameEn') }) || element.id;
       return el('li', {}, button(name, () => goTo(diagram, element), { class: 'dsg-link', title: element.id }));
     }));
   };

@@ -1,5 +1,6 @@
 // The business palette: adapter operations and the usual elements as buttons, so that adding needs no mouse.
 import { button, el } from './dom.js';
+import { flowToSplit, insertIntoFlow } from './insert.js';
 import { bilingual, text } from './texts.js';
 
 /** What the palette offers, in groups of {label, hint, type, event, id, attributes, inputs}. */
@@ -66,18 +67,25 @@ export class Palette {
     }
   }
 
-  /** Adds the element behind the selected one, or on a free spot when nothing can follow it. */
+  /** Adds the element into or behind the selected one, or on a free spot when nothing can follow it. */
   _add(offer) {
-    const { modeler, source } = { modeler: this._modeler, source: this._modeler.get('selection').get()[0] };
+    const [selected] = this._modeler.get('selection').get();
     const shape = this._create(offer);
-    const canFollow = source && !source.waypoints && !source.labelTarget
-      && modeler.get('rules').allowed('connection.create', { source, target: shape, hints: { targetParent: source.parent } });
-    const added = canFollow
-      ? modeler.get('autoPlace').append(source, shape)
-      : modeler.get('modeling').createShape(shape, this._freeSpot(), modeler.get('canvas').getRootElement());
-    modeler.get('selection').select(added);
-    modeler.get('canvas').scrollToElement(added, 80);
-    this._say(source && !canFollow ? text('cannotAppend') : text('added', { name: offer.label }));
+    const flow = flowToSplit(selected, shape);
+    const canFollow = !flow && this._canFollow(selected, shape);
+    let added;
+    if (flow) added = insertIntoFlow(this._modeler, flow, shape);
+    else if (canFollow) added = this._modeler.get('autoPlace').append(selected, shape);
+    else added = this._modeler.get('modeling').createShape(shape, this._freeSpot(), this._modeler.get('canvas').getRootElement());
+    this._modeler.get('selection').select(added);
+    this._modeler.get('canvas').scrollToElement(added, 80);
+    this._say(selected && !flow && !canFollow ? text('cannotAppend') : text('added', { name: offer.label }));
+  }
+
+  _canFollow(selected, shape) {
+    if (!selected || selected.waypoints || selected.labelTarget) return false;
+    const hints = { targetParent: selected.parent };
+    return Boolean(this._modeler.get('rules').allowed('connection.create', { source: selected, target: shape, hints }));
   }
 
   _create(offer) {

@@ -87,7 +87,13 @@ def test_a_step_is_added_from_the_palette_with_the_keyboard(page, island: Island
     assert (added.get("name"), added.get(f"{YIZHAN}nameEn")) == ("发短信", "Send a text message")
     assert added.get(f"{YIZHAN}operation") == "notify.send_sms"
     assert [i.get("name") for i in added.iter(f"{YIZHAN}input")] == ["phone"]
-    assert root.find(f".//{BPMN}sequenceFlow[@sourceRef='each_item'][@targetRef='send_sms']") is not None
+    flows = [(flow.get("sourceRef"), flow.get("targetRef")) for flow in root.iter(f"{BPMN}sequenceFlow")]
+    assert sorted(flows) == [
+        ("each_item", "send_sms"),
+        ("reserve_port", "each_item"),
+        ("send_sms", "end"),
+        ("start", "reserve_port"),
+    ]
 
 
 def test_the_panel_writes_our_attributes(page, island: Island) -> None:  # type: ignore[no-untyped-def]
