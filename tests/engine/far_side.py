@@ -62,6 +62,7 @@ class FarSide:
         self._path = str(path)
         self._lock = threading.Lock()
         self.keyed = keyed
+        self.closed_for_s = 0.0
         self.scripts: dict[str, list[Script]] = {}
         self.calls: list[OperationCall] = []
         with self._open() as books:
@@ -85,6 +86,9 @@ class FarSide:
         if step is not None and (answer := step(call)) is not None:
             return answer
         return self.take_effect(call)
+
+    def available_in_s(self) -> float:
+        return self.closed_for_s
 
     def take_effect(self, call: OperationCall, *, pending: bool | None = None) -> Answer:
         """Do it, unless that key has been done; returns the answer kept."""

@@ -45,6 +45,9 @@ class Rig:
         self.engine.listen(lambda _session, event: self.events.append(event))
         self.worker = Worker(self.engine, self.sessions, name="worker-a")
 
+    def another_worker(self, **more: Any) -> Worker:
+        return Worker(self.engine, self.sessions, name="worker-b", **more)
+
     @contextmanager
     def work(self) -> Iterator[Session]:
         with self.sessions() as session, session.begin():
