@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+#: Chinese personal names have two to four characters; what is longer is a company.
+LONGEST_PERSON: Final = 4
+
 
 def mask_name(name: str) -> str:
     """``李例舒`` -> ``李*``; a company is not a person and keeps its name."""
     text = name.strip()
-    if len(text) <= 1 or len(text) > 4:
-        return text if len(text) > 4 else "*" * len(text)
-    return text[0] + "*" * (len(text) - 1)
+    if len(text) > LONGEST_PERSON:
+        return text
+    return f"{text[:1]}*" if text else ""
 
 
 def mask_phone(phone: str) -> str:

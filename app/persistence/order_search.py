@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.actors import Actor
 from app.domain.order_lifecycle import OPEN
@@ -17,6 +18,7 @@ from app.persistence.filters import Columns, contains_text, equals_any, is_id
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.scope import scoped
 from app.persistence.sla_clocks import SlaClock
+from app.persistence.work_items import WorkItem
 
 ORDER_COLUMNS: Final[Columns] = {
     "id": ProductOrder.id,
@@ -98,15 +100,15 @@ def get_order(session: Session, actor: Actor, id_or_number: str) -> ProductOrder
             selectinload(ProductOrder.clocks).selectinload(SlaClock.pauses),
             selectinload(ProductOrder.clocks).selectinload(SlaClock.alerts),
             selectinload(ProductOrder.events),
-            selectinload(ProductOrder.work_items),
+            selectinload(ProductOrder.work_items).selectinload(WorkItem.ticket),
             selectinload(ProductOrder.cancel_requests),
         )
     ).one_or_none()
     if order is None:
         raise NotFound(f"there is no order {id_or_number}", f"没有订单 {id_or_number}")
-    # Items, steps and the like point back at the order; it is here already.
-    for item in order.work_items:
-        item.ticket  # noqa: B018 - loads it while the session is open
+    # They point back at the order, which is here already: no query may be left for after the session.
+    for part in (*order.items, *order.service_orders, *order.work_orders, *order.clocks, *order.work_items):
+        set_committed_value(part, "order", order)
     return order
 
 

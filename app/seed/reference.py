@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from adapters.operations_file import operations_data
 from app.persistence import catalogue
 from app.persistence.areas import Area
 from app.persistence.catalogue import RuleBook
@@ -75,7 +76,7 @@ def _load_teams(session: Session) -> int:
             **_pick(row, "code", "role", "area", "name_zh", "name_en", "calendar", "capacity_per_day"),
             "skills": row.get("skills", []),
             "tiers": row.get("tiers", []),
-            "districts": row.get("districts", []),
+            "districts": [row["districts"]] if "districts" in row else [],
         }
         for row in data["teams"]
     )
@@ -189,7 +190,7 @@ def _load_services(session: Session) -> int:
 
 
 def _load_operations(session: Session) -> int:
-    data = read("operations")
+    data = operations_data()
     operations = ({"code": row["code"], "body": row} for row in data["operations"])
     policies = ({"code": row["code"], "body": row} for row in data["retry_policies"])
     return replace_all(session, OperationDefinition, operations) + replace_all(session, RetryPolicyDefinition, policies)
