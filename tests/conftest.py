@@ -19,7 +19,9 @@ from tests.browsing import PageWatch
 from tests.databases import Backend, Databases
 
 # Quick and basic things first, so that a broken foundation is seen in seconds.
-ORDER = ("house", "domain", "adapters", "contract", "processes", "persistence", "services", "api", "web", "cli")
+ORDER = (
+    "house", "domain", "adapters", "contract", "processes", "engine", "bpmn", "persistence", "services", "api", "web", "cli",
+)  # fmt: skip
 LAST = ("browser", "scenario", "crash")
 
 

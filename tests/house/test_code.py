@@ -52,7 +52,9 @@ def test_nothing_is_printed_past_the_log() -> None:
     found = [
         f"{short(file)}:{node.lineno}"  # type: ignore[attr-defined]
         for file, node in nodes(ast.Call)
-        if isinstance(node.func, ast.Name) and node.func.id == "print"  # type: ignore[attr-defined]
+        if file.name != "__main__.py"  # a program of its own says where it listens
+        and isinstance(node.func, ast.Name)  # type: ignore[attr-defined]
+        and node.func.id == "print"  # type: ignore[attr-defined]
     ]
     assert found == []
 

@@ -13,7 +13,7 @@ GENERATED = re.compile(
     r"(^|/)(node_modules|dist|__pycache__|build|\.venv|var)/|\.(pyc|mo|sqlite|min\.js|min\.css|map)$"
 )
 # A path of somebody's machine.
-MACHINE = re.compile(r"(?<![\w.:/])/(?:root|home/\w+|Users/\w+|work)/")
+MACHINE = re.compile(r"(?<![\w.:/])/(?:root|home/\w+|Users/\w+)/")
 PICTURES = {".png", ".jpg", ".webp", ".ico"}
 
 
