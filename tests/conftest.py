@@ -19,9 +19,8 @@ from tests.browsing import PageWatch
 from tests.databases import Backend, Databases
 
 # Quick and basic things first, so that a broken foundation is seen in seconds.
-ORDER = (
-    "house", "domain", "adapters", "contract", "processes", "engine", "bpmn", "persistence", "services", "api", "web", "cli",
-)  # fmt: skip
+RULES = ("house", "domain", "adapters", "contract")
+ORDER = (*RULES, "processes", "engine", "bpmn", "persistence", "services", "api", "web", "cli")
 LAST = ("browser", "scenario", "crash")
 
 
