@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -115,7 +115,7 @@ def _cost(graph: Graph, flow: Flow, route: Route, drawn: dict[str, Route]) -> fl
         other_flow = next(one for one in graph.flows if one.id == other_id)
         for a, b in pairwise(route):
             for c, d in pairwise(other):
-                if _overlap(a, b, c, d):
+                if overlap(a, b, c, d):
                     same_end = other_flow.target == flow.target and route[-1] == other[-1]
                     same_start = other_flow.source == flow.source and route[0] == other[0]
                     cost += 30 if same_end else 10 if same_start else 900
@@ -181,7 +181,7 @@ def _crosses_box(node: Node, a: Point, b: Point, margin: float) -> bool:
     )
 
 
-def _overlap(a: Point, b: Point, c: Point, d: Point) -> bool:
+def overlap(a: Point, b: Point, c: Point, d: Point) -> bool:
     """Two pieces that run in the same line, or closer than a reader can tell apart."""
     for axis in (0, 1):
         across = 1 - axis
@@ -199,9 +199,3 @@ def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
     low_y, high_y = sorted((upright[0][1], upright[1][1]))
     low_x, high_x = sorted((flat[0][0], flat[1][0]))
     return low_y < flat[0][1] < high_y and low_x < upright[0][0] < high_x
-
-
-def bounds(points: Iterable[Point]) -> tuple[float, float, float, float]:
-    """Smallest box around the points: x, y, right, bottom."""
-    xs, ys = zip(*points, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)

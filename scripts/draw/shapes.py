@@ -11,7 +11,7 @@ from lxml import etree
 
 from scripts.draw.graph import Flow, Graph, Node
 from scripts.draw.names import BPMNDI, DC, DI, q
-from scripts.draw.routes import Route
+from scripts.draw.routes import Route, overlap
 
 LINE: Final = 14
 WIDE: Final = 11.5  # pixels of a Chinese character at the size bpmn-js draws labels
@@ -35,7 +35,11 @@ def write_shapes(definitions: etree._Element, graph: Graph, routes: dict[str, Ro
     plane = etree.SubElement(
         diagram, q("bpmndi:BPMNPlane"), {"id": f"{graph.process_id}_plane", "bpmnElement": graph.process_id}
     )
-    labels = {flow.id: _flow_label(flow, routes[flow.id]) for flow in graph.flows if flow.label}
+    labels = {
+        flow.id: _flow_label(flow, routes[flow.id], _of_others(flow, graph, routes))
+        for flow in graph.flows
+        if flow.label
+    }
     drawing = _Drawing(routes=routes, labels=labels)
     for node in graph.nodes.values():
         _shape(plane, node, graph, drawing)
@@ -79,15 +83,21 @@ def _edge(plane: etree._Element, flow: Flow, drawing: _Drawing) -> None:
         _bounds(etree.SubElement(edge, q("bpmndi:BPMNLabel")), drawing.labels[flow.id])
 
 
-def _flow_label(flow: Flow, route: Route) -> Box:
+def _flow_label(flow: Flow, route: Route, others: list[Route]) -> Box:
     """On the first level piece that is long enough to carry the words, else beside the first piece."""
     width, height = _text_size(flow.label, 92)
     for index, ((x1, y1), (x2, _)) in enumerate(pairwise(route)):
         if index > 1 or x1 == x2 or abs(x2 - x1) < width + 16:
             continue
+        if any(overlap((x1, y1), (x2, y1), a, b) for other in others for a, b in pairwise(other)):
+            continue  # there the words would seem to be about the other arrow
         return (x1 + 7 if x2 > x1 else x1 - 7 - width), y1 - height - 6, width, height
     (x1, y1), (_, y2) = route[0], route[1]
     return x1 + 6, (y1 + 8 if y2 > y1 else y1 - 8 - height), width, height
+
+
+def _of_others(flow: Flow, graph: Graph, routes: Mapping[str, Route]) -> list[Route]:
+    return [routes[one.id] for one in graph.flows if one.source != flow.source]
 
 
 def _trouble(box: Box, drawing: _Drawing, nodes: list[Node]) -> int:

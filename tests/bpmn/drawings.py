@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from adapters.operations import OperationRegistry
 from adapters.operations_file import load_registry
 from processes.spiff.compile import compile_files
 from processes.spiff.decisions import CompiledDecision
@@ -42,6 +43,11 @@ OWN_OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
 
 
 @cache
+def registry() -> OperationRegistry:
+    return load_registry()
+
+
+@cache
 def source(key: str) -> etree._Element:
     return etree.fromstring((BPMN / f"{key}.bpmn").read_bytes())
 
@@ -49,7 +55,7 @@ def source(key: str) -> etree._Element:
 @cache
 def compiled() -> tuple[dict[str, CompiledProcess], dict[str, CompiledDecision], list[Any]]:
     files = {path.name: path.read_bytes() for path in [*PROCESS_FILES, *sorted(BPMN.glob("*.dmn"))]}
-    operations = set(OWN_OPERATIONS) | set(load_registry().codes())
+    operations = set(OWN_OPERATIONS) | set(registry().codes())
     processes, decisions, findings = compile_files(files, operations=operations)
     return {one.key: one for one in processes}, {one.key: one for one in decisions}, findings
 

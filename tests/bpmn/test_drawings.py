@@ -13,7 +13,6 @@ import pytest
 import yaml
 from lxml import etree
 
-from adapters.operations_file import load_registry
 from app.domain.forms import form_fields
 from scripts.draw.names import local_name, q
 from tests.bpmn.drawings import (
@@ -24,6 +23,7 @@ from tests.bpmn.drawings import (
     ROOT,
     compiled,
     form,
+    registry,
     source,
     start_data,
 )
@@ -178,7 +178,6 @@ def test_every_plan_of_the_decision_starts_with_order_and_item() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_service_tasks_name_known_operations_and_give_every_input(key: str) -> None:
-    registry = load_registry()
     for node in nodes(key):
         code = node.get(q("yizhan:operation"))
         if local_name(node.tag) != "serviceTask":
@@ -189,17 +188,16 @@ def test_service_tasks_name_known_operations_and_give_every_input(key: str) -> N
         if code in OWN_OPERATIONS:
             assert given == set(OWN_OPERATIONS[code]), node.get("id")
         else:
-            operation = registry.get(code)
+            operation = registry().get(code)
             assert set(operation.inputs) <= given, node.get("id")
             assert given <= {*operation.inputs, *operation.optional_inputs, "product_id"}, node.get("id")
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_what_cannot_be_undone_lies_behind_the_hard_point(key: str) -> None:
-    registry = load_registry()
     for node in nodes(key):
         code = node.get(q("yizhan:operation"))
-        if code and code not in OWN_OPERATIONS and registry.get(code).irreversible:
+        if code and code not in OWN_OPERATIONS and registry().get(code).irreversible:
             behind = key == "final_bill"  # both disconnect plans bill after the release
             assert behind or node.get(q("yizhan:pointOfNoReturn")) == "hard", node.get("id")
 

@@ -10,14 +10,13 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
-from adapters.operations_file import load_registry
 from app.domain.forms import FormField, form_fields, is_shown, validate_form
 from app.domain.forms import walk as walk_form
 from app.domain.item_context import item_context
 from processes.spiff.bridge import Execution, StepContext, load_spec
 from processes.spiff.decisions import load_decision
 from processes.spiff.waits import Wait
-from tests.bpmn.drawings import compiled, form
+from tests.bpmn.drawings import compiled, form, registry
 
 NOW: Final = datetime(2026, 11, 23, 2, 5, tzinfo=UTC)
 Outputs = Mapping[str, Any]
@@ -96,9 +95,8 @@ class Walk:
 
     def job(self, key: str, run: Execution, wait: Wait) -> None:
         code = compiled()[0][key].elements[wait.element_id].attributes["operation"]
-        registry = load_registry()
-        if code in registry:
-            assert registry.check_inputs(code, wait.inputs) == [], (wait.element_id, wait.inputs)
+        if code in registry():
+            assert registry().check_inputs(code, wait.inputs) == [], (wait.element_id, wait.inputs)
         scripted = self.scripted[code]
         answer = scripted.pop(0) if scripted else usual_answer(code, wait.inputs)
         if isinstance(answer, Refused):
