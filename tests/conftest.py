@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests import servers
@@ -109,26 +108,14 @@ def redis_url(_redis: servers.Redis) -> str:
     return _redis.url
 
 
-class RunningSimulators:
-    """The simulators of this run: ``url``, ``callback_secret``, and ``reset()`` which forgets all scripted faults."""
-
-    def __init__(self, running: servers.Simulators) -> None:
-        self.running = running
-        self.url = running.url
-        self.callback_secret = running.callback_secret
-
-    def reset(self) -> None:
-        httpx.delete(f"{self.url}/control/faults", timeout=5).raise_for_status()
-
-
 @pytest.fixture(scope="session")
-def _simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSimulators]:
+def _simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.RunningSimulators]:
     with servers.simulators(tmp_path_factory.mktemp("simulators")) as running:
-        yield RunningSimulators(running)
+        yield servers.RunningSimulators(running)
 
 
 @pytest.fixture
-def simulators(_simulators: RunningSimulators) -> RunningSimulators:
+def simulators(_simulators: servers.RunningSimulators) -> servers.RunningSimulators:
     """The simulator process, without scripted faults."""
     _simulators.reset()
     return _simulators

@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 ROOT = Path(__file__).parent.parent
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
@@ -279,3 +281,15 @@ def simulators(
         yield Simulators(port, callback_secret, books, log, process)
     finally:
         stop(process)
+
+
+class RunningSimulators:
+    """The simulators of a test run: ``url``, ``callback_secret``, and ``reset()`` which forgets all scripted faults."""
+
+    def __init__(self, running: Simulators) -> None:
+        self.running = running
+        self.url = running.url
+        self.callback_secret = running.callback_secret
+
+    def reset(self) -> None:
+        httpx.delete(f"{self.url}/control/faults", timeout=5).raise_for_status()

@@ -47,6 +47,14 @@ def test_the_python_locks_name_no_host_and_hash_everything() -> None:
         assert [pin.splitlines()[0] for pin in pinned if "--hash=sha256:" not in pin] == [], short(lock)
 
 
+def test_tests_run_with_the_versions_that_run() -> None:
+    pins = {
+        name: set(re.findall(r"^[\w.-]+==\S+", text_of(ROOT / "requirements" / f"{name}.lock"), re.MULTILINE))
+        for name in ("runtime", "dev")
+    }
+    assert pins["runtime"] - pins["dev"] == set()
+
+
 def test_the_npm_lock_names_no_host_and_hashes_everything() -> None:
     packages = json.loads(text_of(ROOT / "package-lock.json"))["packages"]
     installed = {name: package for name, package in packages.items() if name}
