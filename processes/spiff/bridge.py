@@ -56,6 +56,10 @@ class Execution:
         """An instance as it was saved; :raises SnapshotTooOld: if that cannot be read here."""
         return cls(spec, snapshot.load(saved, spec, context, Changes()))
 
+    def at(self, context: StepContext) -> None:
+        """Go on with another instant; for callers that keep an execution in memory between stimuli."""
+        self._top.context = context
+
     def dump(self) -> bytes:
         """Save the state; what was reported in :attr:`changes` is not part of it."""
         return snapshot.dump(self._top, self.spec.key)

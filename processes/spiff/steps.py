@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from processes.errors import ProcessError
-from processes.spiff.library import TaskState
+from processes.spiff.library import Task, TaskState
 from processes.spiff.specs.gateways import Inclusive, Join
 from processes.spiff.specs.node import guarded
 from processes.spiff.workflow import Process
@@ -15,24 +15,35 @@ def advance(top: Process, budget: int) -> int:
     More than ``budget`` steps is a failure of the token that would be next (a loop that never waits).
     """
     steps = 0
-    while not top.completed:
-        while top.queue:
-            task = top.queue.popleft()
-            if not top.alive(task) or not task.has_state(TaskState.READY):
-                continue
-            if steps >= budget:
-                top.fail(task, "step-budget", f"nothing had to be waited for in {budget} steps", "run")
-                return steps
-            steps += 1
-            try:
-                task.run()
-            except ProcessError as problem:
-                guarded(task, "run", problem)
-        if top.completed or not settle(top):
-            break
+    while (task := next_ready(top)) is not None:
+        if steps >= budget:
+            top.fail(task, "step-budget", f"nothing had to be waited for in {budget} steps", "run")
+            return steps
+        steps += 1
+        run(task)
     if not top.completed:
         report_stuck(top)
     return steps
+
+
+def next_ready(top: Process) -> Task | None:
+    """The next token that can go on; None when everything waits or the process has ended."""
+    while not top.completed:
+        while top.queue:
+            task = top.queue.popleft()
+            if top.alive(task) and task.has_state(TaskState.READY):
+                return task
+        if not settle(top):
+            break
+    return None
+
+
+def run(task: Task) -> None:
+    """One step; what the definition or the data do wrong becomes a failure of the token."""
+    try:
+        task.run()
+    except ProcessError as problem:
+        guarded(task, "run", problem)
 
 
 def settle(top: Process) -> bool:
