@@ -16,9 +16,10 @@ DIST = ROOT / "app" / "web" / "static" / "dist"
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'"
 PAGE = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Designer</title>
 <meta name="csrf-token" content="the-token">{styles}<script type="module" src="/dist/{script}"></script></head><body>
-<main><h1>Designer</h1><div id="designer" data-file-name="demo.bpmn" data-source-url="/source"
+<main><h1>Designer</h1><div id="designer" data-file-name="demo.bpmn"{source}
  data-operations-url="/vocabulary" data-check-url="/check" data-deploy-url="/deploy"
- data-done-url="/processes/{{key}}/{{version}}">without JavaScript</div></main></body></html>"""
+ data-done-url="/processes/{{key}}/{{version}}"
+ data-read-only="{read_only}">without JavaScript</div></main></body></html>"""
 KINDS = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".woff": "font/woff"}
 
 
@@ -29,6 +30,7 @@ class Island:
     url: str = ""
     source: str = ""
     language: str = "zh-CN"
+    read_only: bool = False
     vocabulary: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
@@ -36,7 +38,11 @@ class Island:
     def page(self) -> str:
         entry = json.loads((DIST / "manifest.json").read_text())["frontend/designer/index.js"]
         styles = "".join(f'<link rel="stylesheet" href="/dist/{name}">' for name in entry["css"])
-        return PAGE.format(language=self.language, styles=styles, script=entry["file"])
+        source = ' data-source-url="/source"' if self.source else ""
+        read_only = str(self.read_only).lower()
+        return PAGE.format(
+            language=self.language, styles=styles, script=entry["file"], source=source, read_only=read_only
+        )
 
 
 def _handler(island: Island) -> type[BaseHTTPRequestHandler]:

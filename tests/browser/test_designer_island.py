@@ -168,3 +168,38 @@ def test_the_designer_speaks_english_too(page, island: Island) -> None:  # type:
     assert page.get_by_role("button", name="Deploy", exact=True).is_visible()
     page.get_by_role("button", name="Send a text message").click()
     assert page.get_by_label("Operation", exact=True).input_value() == "notify.send_sms"
+
+
+def test_a_new_process_starts_with_a_start(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    island.source = ""
+    open_designer(page, island)
+    page.get_by_text("元素清单").press("Enter")
+    page.get_by_role("button", name="开始", exact=True).press("Enter")
+    page.get_by_role("button", name="结束", exact=True).press("Enter")
+    root = deployed_xml(page, island)
+    process = root.find(f"{BPMN}process")
+    assert process is not None
+    assert process.get("isExecutable") == "true"
+    flow = process.find(f"{BPMN}sequenceFlow")
+    assert flow is not None
+    assert (flow.get("sourceRef"), flow.get("targetRef")) == ("start", "end")
+
+
+def test_who_may_only_look_sees_the_diagram_and_no_tools(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    island.read_only = True
+    open_designer(page, island)
+    assert page.locator("[data-element-id=reserve_port]").first.is_visible()
+    assert page.get_by_role("button", name="下载").is_visible()
+    for name in ("检查", "部署", "上传", "撤销"):
+        assert page.get_by_role("button", name=name, exact=True).count() == 0
+    assert page.locator(".djs-palette").count() == 0
+    page.get_by_text("元素清单").press("Enter")
+    page.get_by_role("button", name="预占端口").click()
+
+
+def test_the_file_can_be_taken_home(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    open_designer(page, island)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载").click()
+    assert download.value.suggested_filename == "demo.bpmn"
+    assert "reserve_port" in Path(download.value.path()).read_text("utf-8")
