@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tests.servers import ROOT
 
@@ -35,8 +36,15 @@ class Island:
     answers: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
 
+    pages: dict[str, str] = field(default_factory=dict)
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """The built files of one entry."""
+        found: dict[str, Any] = json.loads((DIST / "manifest.json").read_text())[f"frontend/{name}/index.js"]
+        return found
+
     def page(self) -> str:
-        entry = json.loads((DIST / "manifest.json").read_text())["frontend/designer/index.js"]
+        entry = self.entry("designer")
         styles = "".join(f'<link rel="stylesheet" href="/dist/{name}">' for name in entry["css"])
         source = ' data-source-url="/source"' if self.source else ""
         read_only = str(self.read_only).lower()
@@ -57,11 +65,14 @@ def _handler(island: Island) -> type[BaseHTTPRequestHandler]:
                 self._answer(200, "application/json", json.dumps(island.vocabulary).encode())
             elif self.path == "/":
                 self._answer(200, "text/html; charset=utf-8", island.page().encode())
+            elif self.path in island.pages:
+                self._answer(200, "text/html; charset=utf-8", island.pages[self.path].encode())
             else:
                 self._answer(204, "text/plain", b"")
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            body = json.loads(sent) if "json" in self.headers["Content-Type"] else dict(parse_qsl(sent))
             island.asked.append((self.path, body, self.headers.get("X-CSRF-Token")))
             status, answer = island.answers[self.path]
             self._answer(status, "application/json", json.dumps(answer).encode())
