@@ -30,7 +30,7 @@ from tests.bpmn.drawings import (
 
 KEYS: Final = [path.stem for path in PROCESS_FILES]
 WORDS: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-FUNCTIONS: Final = {"get", "len", "float", "join", "exists", "str", "int"}
+FUNCTIONS: Final = {"get", "len", "float", "join", "exists", "concat"}
 ALWAYS_THERE: Final = {"now", "true", "false", "null"}
 FORM_TYPES: Final = {
     *("text", "group", "textfield", "textarea", "number", "checkbox", "radio", "select", "datetime"),

@@ -37,7 +37,8 @@ def test_a_telephone_on_an_access_of_the_same_order_waits_for_it_and_needs_no_vi
     assert walk.did("visit_customer") == 1
     assert walk.inputs["resource_assignment/find_access"] == [{"product_id": "P1"}]
     assert walk.inputs["voice_activation/create_voice_subscriber"][0]["ont_port"] == "SH20000001/pots-1"
-    assert walk.did("voice_activation/push_ont_config") == 1
+    pushed = walk.inputs["voice_activation/push_ont_config"][0]
+    assert (pushed["services"], pushed["product_id"]) == (["internet", "voice"], "P1")
     assert [one["test_type"] for one in walk.inputs["line_test/run_test"]] == ["access", "voice"]
 
 

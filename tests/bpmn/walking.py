@@ -161,7 +161,7 @@ USUAL: Final[dict[str, Outputs]] = {
     "resource.reserve": {"reservation_id": "RSV-1", "resources": []},
     "resource.assign": ASSIGNED,
     "resource.query": {"resources": {"loid": "SH20000001"}, "states": {}},
-    "provisioning.query_service": {"configured_values": {}},
+    "provisioning.query_service": {"configured_values": {"services": ["internet"]}},
     "provisioning.run_test": {"passed": True, "measured": {"downstream_mbps": 500}},
     "billing.create_subscription": {"subscription_no": "S1"},
     "billing.query_subscription": {"prices": [], "charging_from": "2026-11-24", "state": "active"},
