@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
+from processes.errors import StaleTask
+from processes.spiff.bridge import Execution, StepContext
 from tests.processes.drawing import (
     bpmn,
     catch,
@@ -20,9 +23,6 @@ from tests.processes.drawing import (
     user,
 )
 from tests.processes.driving import Drive, every_way, loaded
-
-from processes.errors import StaleTask
-from processes.spiff.bridge import Execution, StepContext
 
 
 def gateway(id: str, kind: str = "exclusive", **more: str) -> str:
@@ -438,9 +438,8 @@ def test_two_instances_share_one_specification():
 
 def test_nothing_runs_before_it_is_started():
     spec = loaded(bpmn(start(), user("a"), flows("s>a")))
-    from tests.processes.driving import NOW, no_decision
-
     from processes.ids import CountingIds
+    from tests.processes.driving import NOW, no_decision
 
     context = StepContext(now=NOW, ids=CountingIds(), decide=no_decision)
     fresh = Execution.new(spec, {"x": 1}, context=context)
