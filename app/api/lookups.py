@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, selectinload
+from sqlalchemy import select
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import count_headers
-from app.api.schemas.fields import Out
 from app.api.schemas.lookups import (
     AddressOut,
     AddressPage,
     CatalogueOut,
     CustomerOut,
     CustomerPage,
+    InstalledProductList,
     InstalledProductOut,
-    InstalledProductPage,
     InstalledProductQuery,
     SearchQuery,
 )
 from app.persistence.catalogue import Channel, Offering, OrderType, Price, ProductSpec
-from app.persistence.customers import Address, Customer, InstalledProduct
-from app.persistence.scope import scoped
+from app.persistence.customer_search import find_addresses, find_customers, get_product, installed_products
 from app.unit_of_work import read
 
 door: Final = Door("lookups", "/api/v1", "look-ups")
@@ -62,18 +59,14 @@ def get_catalogue() -> Reply:
     "GET",
     "/customers",
     right="customer.view",
-    summary="Find customers by number, name or phone; personal data is masked",
+    summary="Find customers by number, name, phone, or what they have; personal data is masked",
     query=SearchQuery,
     answers={200: CustomerPage},
 )
 def list_customers(query: Mapping[str, Any]) -> Reply:
-    found = _matching(
-        scoped(select(Customer), Customer, current_actor()).options(selectinload(Customer.accounts)),
-        query.get("q"),
-        exact=(Customer.customer_no, Customer.phone),
-        starts=(Customer.name,),
-    )
-    return _page(found, Customer.customer_no, CustomerOut, query)
+    with read(current_deps().read_sessions) as session:
+        rows, total = find_customers(session, current_actor(), query["q"], offset=query["offset"], limit=query["limit"])
+        return _page(CustomerOut(many=True).dump(rows), total, query)
 
 
 @door.route(
@@ -85,56 +78,40 @@ def list_customers(query: Mapping[str, Any]) -> Reply:
     answers={200: AddressPage},
 )
 def list_addresses(query: Mapping[str, Any]) -> Reply:
-    found = _matching(
-        scoped(select(Address), Address, current_actor()),
-        query.get("q"),
-        exact=(Address.code,),
-        holds=(Address.text_zh, Address.text_en),
-    )
-    return _page(found, Address.code, AddressOut, query)
+    with read(current_deps().read_sessions) as session:
+        rows, total = find_addresses(session, current_actor(), query["q"], offset=query["offset"], limit=query["limit"])
+        return _page(AddressOut(many=True).dump(rows), total, query)
 
 
 @door.route(
     "GET",
     "/products",
     right="customer.view",
-    summary="Find installed products by customer, address or number",
+    summary="What a customer has",
     query=InstalledProductQuery,
-    answers={200: InstalledProductPage},
+    answers={200: InstalledProductList},
 )
 def list_installed_products(query: Mapping[str, Any]) -> Reply:
-    found = _matching(
-        scoped(select(InstalledProduct), InstalledProduct, current_actor()),
-        query.get("q"),
-        exact=(InstalledProduct.product_id, InstalledProduct.subscription_no),
-    )
-    for name in ("customer_no", "address_code", "status"):
-        if name in query:
-            found = found.where(getattr(InstalledProduct, name) == query[name])
-    return _page(found, InstalledProduct.product_id, InstalledProductOut, query)
-
-
-def _matching(
-    found: Select[Any],
-    q: str | None,
-    *,
-    exact: tuple[InstrumentedAttribute[Any], ...],
-    starts: tuple[InstrumentedAttribute[Any], ...] = (),
-    holds: tuple[InstrumentedAttribute[Any], ...] = (),
-) -> Select[Any]:
-    if not q:
-        return found
-    tests: list[ColumnElement[bool]] = [column == q for column in exact]
-    tests += [column.startswith(q, autoescape=True) for column in starts]
-    tests += [column.icontains(q, autoescape=True) for column in holds]
-    return found.where(or_(*tests))
-
-
-def _page(found: Select[Any], key: InstrumentedAttribute[str], shape: type[Out], query: Mapping[str, Any]) -> Reply:
     with read(current_deps().read_sessions) as session:
-        total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
-        rows = session.scalars(found.order_by(key).offset(query["offset"]).limit(query["limit"])).all()
-        shown: list[Any] = shape(many=True).dump(rows)
+        rows = installed_products(session, current_actor(), query["customer_no"])
+        return {"items": InstalledProductOut(many=True).dump(rows)}
+
+
+@door.route(
+    "GET",
+    "/products/<product_id>",
+    right="customer.view",
+    summary="One installed product by its number",
+    answers={200: InstalledProductOut},
+    errors=(404,),
+)
+def get_installed_product(product_id: str) -> Reply:
+    with read(current_deps().read_sessions) as session:
+        shown: dict[str, Any] = InstalledProductOut().dump(get_product(session, current_actor(), product_id))
+    return shown
+
+
+def _page(shown: list[Any], total: int, query: Mapping[str, Any]) -> Reply:
     body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
     return body, 200, count_headers(len(shown), total)
 

@@ -18,8 +18,9 @@ from app.api.schemas.product_order_in import ProductOrderIn
 from app.api.schemas.product_order_out import NOT_PATCHABLE, ProductOrderOut, ProductOrderPatch
 from app.api.tmf_order import BASE, ORDER_PATH, chosen_fields, order_resource
 from app.domain.commands import PlaceOrder
-from app.errors import BadRequest, FieldProblem, NotPatchable, StaleVersion
+from app.errors import BadRequest, FieldProblem, NotFound, NotPatchable, StaleVersion
 from app.observability import metrics_of_request
+from app.persistence.filters import is_id
 from app.persistence.order_search import get_order, list_orders
 from app.persistence.orders import ProductOrder
 from app.services import order_change, order_intake
@@ -95,13 +96,11 @@ def list_product_orders() -> Reply:
 )
 def get_product_order(order_id: str) -> Reply:
     wanted = read_fields(request.args["fields"]) if "fields" in request.args else None
+    if not is_id(order_id):
+        raise NotFound()  # people's numbers are for /api/v1; here they select, as ?orderNumber=
     with read(current_deps().read_sessions) as session:
         order = get_order(session, current_actor(), order_id)
-        return (
-            chosen_fields(order_resource(order, current_language()), wanted),
-            200,
-            {"ETag": _etag(order)},
-        )
+        return chosen_fields(order_resource(order, current_language()), wanted), 200, {"ETag": _etag(order)}
 
 
 def refuse_system_fields() -> None:

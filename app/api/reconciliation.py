@@ -29,4 +29,3 @@ def reconcile_books(body: Mapping[str, Any]) -> Reply:
         "unanswered": dict(came_to.unanswered),
         "differences": DifferenceOut(many=True).dump(came_to.differences),
     }
-

@@ -7,10 +7,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.api.world import Person, World, copy_database, prepare, settings_for
 
 _NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_logs() -> Iterator[None]:
+    """Log lines go nowhere: drawing tracebacks takes longer than the requests."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info], logger_factory=structlog.ReturnLoggerFactory()
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -19,13 +19,15 @@ VALUE = st.recursive(
     SCALAR, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=8
 )
 ORDER_KEYS = st.sampled_from(
-    "externalId category description priority requestedStartDate requestedCompletionDate channel note relatedParty "
-    "billingAccount productOrderItem agreement @type state".split()
+    [
+        *("externalId", "category", "description", "priority", "requestedStartDate", "requestedCompletionDate"),
+        *("channel", "note", "relatedParty", "billingAccount", "productOrderItem", "agreement", "@type", "state"),
+    ]
 )
 ITEM_KEYS = st.sampled_from(
-    "id action quantity productOffering product productOrderItemRelationship @type state".split()
+    ["id", "action", "quantity", "productOffering", "product", "productOrderItemRelationship", "@type", "state"]
 )
-PRODUCT_KEYS = st.sampled_from("id productSpecification productCharacteristic place isBundle name".split())
+PRODUCT_KEYS = st.sampled_from(["id", "productSpecification", "productCharacteristic", "place", "isBundle", "name"])
 
 
 @st.composite

@@ -48,7 +48,7 @@ def test_there_is_somebody_of_every_role() -> None:
     assert PEOPLE.keys() == {str(role) for role in STAFF}
 
 
-@pytest.mark.parametrize(("route", "role"), cases(), ids=lambda part: getattr(part, "endpoint", str(part)))
+@pytest.mark.parametrize(("route", "role"), list(cases()), ids=lambda part: getattr(part, "endpoint", str(part)))
 def test_a_role_reaches_exactly_its_routes(world: World, route: Route, role: Role) -> None:
     status = call(world.person(PEOPLE[role]), route)
     if route.right == LOGIN or route.right in ACTIONS[role]:

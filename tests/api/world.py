@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -17,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from adapters.operations_file import load_registry
 from adapters.simulators.twin import Twin
-from app.access import hash_password, issue_token
+from app.access import issue_token
 from app.config import Settings
 from app.deps import Deps
 from app.factory import build_app, build_deps
@@ -48,8 +50,8 @@ PEOPLE = {
 
 @functools.cache
 def password_hash() -> str:
-    """Hashing is slow on purpose; the tests need it once."""
-    return hash_password("demo")
+    """Hashing is slow on purpose; in the tests it need not be."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("demo")
 
 
 def prepare(url: str, folder: Path) -> None:
@@ -87,6 +89,8 @@ class Person:
             "Accept-Language": self.language,
             **more.pop("headers", {}),
         }
+        if "json" in more:  # None is a body too
+            more["data"], more["content_type"] = json.dumps(more.pop("json")), "application/json"
         answer = self.client.open(path, method=method, headers=headers, **more)
         text = answer.get_data(as_text=True)
         assert "Traceback" not in text and "sqlalchemy" not in text.lower()

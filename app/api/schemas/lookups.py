@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, pre_dump
 
 from app.api.paging import PageQuery
-from app.api.schemas.fields import Anything, Code, Out, Text
+from app.api.schemas.fields import Anything, Code, In, Out, Text
 from app.observability import masked
 
 
@@ -63,7 +63,7 @@ class CatalogueOut(Out):
 class SearchQuery(PageQuery):
     """A text to look for."""
 
-    q = Text(100)
+    q = Text(100, load_default="")
 
 
 class CustomerOut(Out):
@@ -104,13 +104,10 @@ class AddressOut(Out):
     feasibility = fields.String()
 
 
-class InstalledProductQuery(PageQuery):
-    """Which installed products."""
+class InstalledProductQuery(In):
+    """Whose products."""
 
-    customer_no = Code()
-    address_code = Code()
-    status = Code()
-    q = Text(100)
+    customer_no = Code(required=True)
 
 
 class InstalledProductOut(Out):
@@ -129,6 +126,12 @@ class InstalledProductOut(Out):
     subscription_no = fields.String(allow_none=True)
 
 
+class InstalledProductList(Out):
+    """What a customer has."""
+
+    items = fields.List(fields.Nested(InstalledProductOut))
+
+
 def page_of(item: type[Out], name: str) -> type[Schema]:
     """The body of a list of such objects."""
     return Out.from_dict(
@@ -144,7 +147,6 @@ def page_of(item: type[Out], name: str) -> type[Schema]:
 
 CustomerPage = page_of(CustomerOut, "CustomerPage")
 AddressPage = page_of(AddressOut, "AddressPage")
-InstalledProductPage = page_of(InstalledProductOut, "InstalledProductPage")
 
 
 def masked_name(name: str) -> str:

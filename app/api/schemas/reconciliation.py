@@ -6,7 +6,7 @@ from typing import Final
 
 from marshmallow import fields, validate
 
-from app.api.schemas.fields import Anything, In, Instant, Out
+from app.api.schemas.fields import Anything, In, Out
 
 ADAPTERS: Final = ("resource", "provisioning", "billing", "fault")
 
@@ -18,20 +18,18 @@ class ReconcileIn(In):
 
 
 class DifferenceOut(Out):
-    """One field on which the books do not agree."""
+    """One field on which the books do not agree; the values as people read them, "" where there is nothing."""
 
-    id = fields.String()
-    adapter = fields.String(allow_none=True)
-    order_id = fields.String(allow_none=True)
-    product_id = fields.String(allow_none=True)
-    field = fields.String()
-    asked = Anything(allow_none=True)
-    built = Anything(allow_none=True)
-    billed = Anything(allow_none=True)
-    owner_role = fields.String()
-    state = fields.String()
-    found_at = Instant()
+    adapter = fields.String()
+    product_id = fields.String()
     area = fields.String()
+    field = fields.String()
+    label_zh = fields.String()
+    label_en = fields.String()
+    asked = fields.String()
+    built = fields.String()
+    billed = fields.String()
+    owner_role = fields.String()
 
 
 class ReconcileOut(Out):
