@@ -1,1 +1,59 @@
 """The pages: server-rendered HTML for people, whole or as fragments from the same address."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, g
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.access import current_caller, current_deps, public_machine
+from app.deps import Deps
+from app.domain.actors import can
+from app.persistence.work_item_search import list_items
+from app.unit_of_work import read
+from app.web import designer, login, operations, order_entry, orders, tickets, work_list
+from app.web.assets import assets_at
+from app.web.error_pages import error_page
+from app.web.frame import ASSETS_KEY
+from app.web.site import bp
+
+#: Route modules; importing them hangs their routes on the blueprint.
+PAGES: Final = (designer, login, operations, order_entry, orders, tickets, work_list)
+#: No script and no style may be inline, nothing comes from elsewhere. The drawing board has a policy of its own.
+POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def register_web(app: Flask, deps: Deps) -> None:
+    """Add the pages to ``app``; call it after :func:`app.access.install_access`."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    assets = assets_at(deps.settings.static_dist_dir)
+    app.extensions[ASSETS_KEY] = assets
+    app.extensions["yizhan_error_page"] = error_page
+
+    def send_asset(path: str) -> Response:
+        return assets.send(path)
+
+    app.add_url_rule("/assets/<path:path>", "assets", public_machine(send_asset))
+    app.register_blueprint(bp)
+
+
+@bp.before_request
+def count_queue() -> None:
+    """How much work waits for the reader, for the bar of every page."""
+    caller = current_caller()
+    if caller is None or not can(caller.actor, "item.view"):
+        return
+    with read(current_deps().read_sessions) as session:
+        g.yizhan_queue_count = list_items(session, caller.actor, "team", limit=0)[1]
+
+
+@bp.after_request
+def set_policy(response: AnyResponse) -> AnyResponse:
+    """The strict policy for every page that has none of its own."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    return response

@@ -153,7 +153,11 @@ class _Draw:
             input_type=_input_type(field),
             is_code=field.kind in _CODES,
             width=_width(field),
-            step="any" if field.decimals is None else "1" if field.decimals == 0 else f"0.{'0' * (field.decimals - 1)}1",
+            step="any"
+            if field.decimals is None
+            else "1"
+            if field.decimals == 0
+            else f"0.{'0' * (field.decimals - 1)}1",
             max_length=field.max_length,
             hidden_by=field.show_when[0] if field.show_when else "",
             hidden_unless=_as_text(field.show_when[1]) if field.show_when else "",

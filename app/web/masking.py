@@ -7,7 +7,27 @@ from typing import Final
 
 # The surnames of two characters that occur in practice; all others have one.
 _DOUBLE_SURNAMES: Final = frozenset(
-    "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 司徒 东方 独孤 南宫 宇文 长孙 端木 轩辕 百里".split()
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "夏侯",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "东方",
+        "独孤",
+        "南宫",
+        "宇文",
+        "长孙",
+        "端木",
+        "轩辕",
+        "百里",
+    ]
 )
 _ROAD = re.compile(r"^(.*?(?:路|街|道|巷|弄|村|镇))")
 

@@ -13,10 +13,23 @@ from app.web.texts import Texts
 from app.web.views.frame import Frame, Link, LinkGroup
 from tests.web import samples
 
-ENDPOINTS = (
-    "orders new_order customers customer work_list tickets operations processes new_process upload_process "
-    "vocabulary check_process deploy_process run_reconcile logout"
-).split()
+ENDPOINTS = [
+    "orders",
+    "new_order",
+    "customers",
+    "customer",
+    "work_list",
+    "tickets",
+    "operations",
+    "processes",
+    "new_process",
+    "upload_process",
+    "vocabulary",
+    "check_process",
+    "deploy_process",
+    "run_reconcile",
+    "logout",
+]
 WEB = Path(__file__).parents[2] / "app" / "web"
 
 

@@ -77,10 +77,35 @@ def gantt(language: str) -> Gantt:
             plan_to=at("11-24T15:40"),
             label="预计 15:40" if zh else "expected 15:40",
         ),
-        Step(name="联机激活", who="联机指令 · 自动", tone="planned", plan_from=at("11-24T15:50"), plan_to=at("11-24T16:10")),
-        Step(name="端到端测试", who="测试班 · 未领", tone="planned", plan_from=at("11-25T08:30"), plan_to=at("11-25T10:30"), label="2:00"),
-        Step(name="计费开通", who="计费系统 · 自动", tone="planned", plan_from=at("11-25T10:40"), plan_to=at("11-25T11:00")),
-        Step(name="竣工确认", who="张江营业厅 · 陈*", tone="planned", plan_from=at("11-25T11:00"), plan_to=at("11-25T15:00")),
+        Step(
+            name="联机激活",
+            who="联机指令 · 自动",
+            tone="planned",
+            plan_from=at("11-24T15:50"),
+            plan_to=at("11-24T16:10"),
+        ),
+        Step(
+            name="端到端测试",
+            who="测试班 · 未领",
+            tone="planned",
+            plan_from=at("11-25T08:30"),
+            plan_to=at("11-25T10:30"),
+            label="2:00",
+        ),
+        Step(
+            name="计费开通",
+            who="计费系统 · 自动",
+            tone="planned",
+            plan_from=at("11-25T10:40"),
+            plan_to=at("11-25T11:00"),
+        ),
+        Step(
+            name="竣工确认",
+            who="张江营业厅 · 陈*",
+            tone="planned",
+            plan_from=at("11-25T11:00"),
+            plan_to=at("11-25T15:00"),
+        ),
     ]
     return build_gantt(
         steps,
@@ -101,7 +126,9 @@ def quick_gantt(language: str = "zh") -> Gantt:
     f, t = Formats(language, SHANGHAI), Texts(language)
     start = at("11-24T14:31:10")
     steps = []
-    for n, name in enumerate(("资源预占", "资源配置", "宽带账号开通", "局端数据制作", "语音开通", "上门安装", "线路测试", "起租计费")):
+    for n, name in enumerate(
+        ("资源预占", "资源配置", "宽带账号开通", "局端数据制作", "语音开通", "上门安装", "线路测试", "起租计费")
+    ):
         begin = start + timedelta(seconds=5 * n)
         tone = "done" if n < 5 else "running" if n == 5 else "planned"
         steps.append(
@@ -151,7 +178,15 @@ def order_list() -> orders.OrderList:
         SlaCell("剩 6天3时", "", "", 3),
     ]
     people = ("康桥社区医院", "李*", "申晨律师事务所", "周*", "示例科技有限公司", "欧阳*", "张江生物医药园")
-    goods = ("企业宽带 300M", "家庭融合 500M", "语音 ×12", "宽带移机", "专线（省内） 100M", "宽带 1000M", "专线（本地） 10M")
+    goods = (
+        "企业宽带 300M",
+        "家庭融合 500M",
+        "语音 ×12",
+        "宽带移机",
+        "专线（省内） 100M",
+        "宽带 1000M",
+        "专线（本地） 10M",
+    )
     waits = ("计费组", "东区装维班", "资源系统", "外线班", "浦东数据班", "客户", "")
     states = (BAD, RUN, RUN, RUN, RUN, HELD, Tag("已受理", "draft", ""))
     rows = tuple(
@@ -194,8 +229,12 @@ def order_list() -> orders.OrderList:
 def work_order_rows() -> tuple[order_page.WorkOrderRow, ...]:
     """The table beside the chart."""
     return (
-        order_page.WorkOrderRow(name="资源预占", who="资源系统", state=DONE, started="11-20 10:06", ended="11-20 10:06", length="12 秒"),
-        order_page.WorkOrderRow(name="数据配置", who="浦东数据班", state=RUN, started="11-24 13:05", ended="预计 11-24 15:40", length="1:27"),
+        order_page.WorkOrderRow(
+            name="资源预占", who="资源系统", state=DONE, started="11-20 10:06", ended="11-20 10:06", length="12 秒"
+        ),
+        order_page.WorkOrderRow(
+            name="数据配置", who="浦东数据班", state=RUN, started="11-24 13:05", ended="预计 11-24 15:40", length="1:27"
+        ),
     )
 
 
@@ -206,13 +245,28 @@ EVENTS = (
     order_page.EventRow(at="11-20 10:00", iso="2026-11-20T10:00+08:00", text="受理", who="陈*"),
 )
 DIFFERENCE = order_page.DifferenceRow(
-    product_id="P10000101", field="下行速率", asked="500 Mbit/s", built="500 Mbit/s", billed="300 Mbit/s",
-    owner="帐务组", state=Tag("待处理", "alert", "bad"),
-    order_number="O-2611-000042", order_href="/order", found="11-24 14:02",
+    product_id="P10000101",
+    field="下行速率",
+    asked="500 Mbit/s",
+    built="500 Mbit/s",
+    billed="300 Mbit/s",
+    owner="帐务组",
+    state=Tag("待处理", "alert", "bad"),
+    order_number="O-2611-000042",
+    order_href="/order",
+    found="11-24 14:02",
 )
 INCIDENT = order_page.IncidentRow(
-    id="1", where="计费开通", code="billing-system-down", message="计费系统返回 503，5 次；最近 14:31", opened="11-24 13:58",
-    attempts=5, order_number="O-2611-000029", order_href="/order", retry_href="/retry", state=Tag("待处理", "alert", "bad"),
+    id="1",
+    where="计费开通",
+    code="billing-system-down",
+    message="计费系统返回 503，5 次；最近 14:31",
+    opened="11-24 13:58",
+    attempts=5,
+    order_number="O-2611-000029",
+    order_href="/order",
+    retry_href="/retry",
+    state=Tag("待处理", "alert", "bad"),
 )
 
 
@@ -232,14 +286,23 @@ def order(language: str = "zh", **more: object) -> order_page.OrderPage:
             Pair("受理", "11-20 10:00 陈*，营业厅"),
         ),
         "strip": order_page.Strip(
-            promised="11-25 周三 18:00", left=SlaCell("1天3小时28分"), left_note="工作时间 12:58", expected="11-25 15:00",
-            expected_tone="ok", expected_note="早 3:00", paused="1:30", paused_note="1 次",
+            promised="11-25 周三 18:00",
+            left=SlaCell("1天3小时28分"),
+            left_note="工作时间 12:58",
+            expected="11-25 15:00",
+            expected_tone="ok",
+            expected_note="早 3:00",
+            paused="1:30",
+            paused_note="1 次",
         ),
         "gantt": gantt(language),
         "gantt_text": "八张工单，三张完成。",
         "work_orders": work_order_rows(),
         "sla": order_page.SlaPanel(
-            state=Tag("按时", "done", "ok"), summary="35 工作小时已用 22:02", used_px=210.2, used_label="已用 22:02",
+            state=Tag("按时", "done", "ok"),
+            summary="35 工作小时已用 22:02",
+            used_px=210.2,
+            used_label="已用 22:02",
             marks=((250.5, "75%"), (300.6, "90%")),
             rows=(
                 Pair("规则", "金级客户专线：35 工作小时，11-20 10:00 起"),
@@ -250,8 +313,10 @@ def order(language: str = "zh", **more: object) -> order_page.OrderPage:
         ),
         "customer": order_page.CustomerView(
             stops=(
-                order_page.CustomerStop("已受理", "done"), order_page.CustomerStop("施工", "done"),
-                order_page.CustomerStop("调测", "here"), order_page.CustomerStop("交付", "next"),
+                order_page.CustomerStop("已受理", "done"),
+                order_page.CustomerStop("施工", "done"),
+                order_page.CustomerStop("调测", "here"),
+                order_page.CustomerStop("交付", "next"),
             ),
             sentence="正在开通和测试，马上就好。预计 11-25 15:00 前完成。",
         ),
@@ -260,7 +325,9 @@ def order(language: str = "zh", **more: object) -> order_page.OrderPage:
         "differences": (),
         "incidents": (),
         "tickets": (),
-        "actions": order_page.Actions(cancel_href="/cancel", pause_href="/pause", reasons=(Choice("customer-defer", "客户要求缓装"),)),
+        "actions": order_page.Actions(
+            cancel_href="/cancel", pause_href="/pause", reasons=(Choice("customer-defer", "客户要求缓装"),)
+        ),
         "items": ((Pair("业务", "新装"), Pair("产品", "专线（省内）"), Pair("带宽", "100 Mbit/s")),),
         "waits_for": "",
         "is_final": False,
@@ -274,9 +341,22 @@ def order(language: str = "zh", **more: object) -> order_page.OrderPage:
 def work_row(n: int, **more: object) -> work.WorkListRow:
     """One row of the work list."""
     values: dict[str, object] = {
-        "id": str(n), "number": f"W-2611-{n:06d}", "href": "/task", "order_number": f"O-2611-{n:06d}", "customer": "锦东酒店管理",
-        "tier": "金", "title": "上门安装", "note": None, "product": "家庭融合 500M", "area": "上海本地网", "team": "东区装维班",
-        "owner": "", "is_mine": False, "is_open": True, "sla": SlaCell("剩 1:08", "risk", "clock", 60), "claim_href": "/claim",
+        "id": str(n),
+        "number": f"W-2611-{n:06d}",
+        "href": "/task",
+        "order_number": f"O-2611-{n:06d}",
+        "customer": "锦东酒店管理",
+        "tier": "金",
+        "title": "上门安装",
+        "note": None,
+        "product": "家庭融合 500M",
+        "area": "上海本地网",
+        "team": "东区装维班",
+        "owner": "",
+        "is_mine": False,
+        "is_open": True,
+        "sla": SlaCell("剩 1:08", "risk", "clock", 60),
+        "claim_href": "/claim",
         **more,
     }
     return work.WorkListRow(**values)  # type: ignore[arg-type]
@@ -289,31 +369,83 @@ def work_list() -> work.WorkList:
         work_row(42, is_mine=True, owner="我", claim_href="", release_href="/release", customer="李*"),
         work_row(31, owner="周*", claim_href="", sla=SlaCell("剩 1:35", "risk", "clock", 58)),
         work_row(48, sla=SlaCell("停表 0:50", "held", "pause", 35), customer="王*"),
-        work_row(63, sla=SlaCell("剩 21:10", "", "", 9), claim_href="", why_not="张* 刚刚先领走了这一条。", owner="张*"),
+        work_row(
+            63, sla=SlaCell("剩 21:10", "", "", 9), claim_href="", why_not="张* 刚刚先领走了这一条。", owner="张*"
+        ),
     )
     tabs = (Tab("班组任务池", "?", True, 48), Tab("我的", "?tab=mine", False, 5), Tab("已完成", "?tab=done", False, 72))
     return work.WorkList(
-        tabs=tabs, tab="team", rows=rows, pages=PAGES, query="", claim_next_href="/next",
-        claim_next_number="O-2611-000018", shows_done=False,
+        tabs=tabs,
+        tab="team",
+        rows=rows,
+        pages=PAGES,
+        query="",
+        claim_next_href="/next",
+        claim_next_number="O-2611-000018",
+        shows_done=False,
     )
 
 
 FORM = {
-    "id": "install_at_customer", "name": "客户端安装", "nameEn": "Install at customer",
+    "id": "install_at_customer",
+    "name": "客户端安装",
+    "nameEn": "Install at customer",
     "components": [
         {"type": "text", "text": "请先核对地址和光猫。", "textEn": "Check address and terminal first."},
-        {"type": "scan", "key": "ont_serial", "label": "光猫序列号", "labelEn": "ONT serial", "prefill": "planned_ont",
-         "description": "扫码或手工输入", "descriptionEn": "Scan or type", "validate": {"required": True, "pattern": "[A-Z]{4}[0-9A-F]{8}"}},
-        {"type": "number", "key": "optical_power_dbm", "label": "光功率", "labelEn": "Optical power", "unit": "dBm",
-         "decimalDigits": 1, "validate": {"required": True, "min": -40, "max": 10}},
+        {
+            "type": "scan",
+            "key": "ont_serial",
+            "label": "光猫序列号",
+            "labelEn": "ONT serial",
+            "prefill": "planned_ont",
+            "description": "扫码或手工输入",
+            "descriptionEn": "Scan or type",
+            "validate": {"required": True, "pattern": "[A-Z]{4}[0-9A-F]{8}"},
+        },
+        {
+            "type": "number",
+            "key": "optical_power_dbm",
+            "label": "光功率",
+            "labelEn": "Optical power",
+            "unit": "dBm",
+            "decimalDigits": 1,
+            "validate": {"required": True, "min": -40, "max": 10},
+        },
         {"type": "number", "key": "speed_mbps", "label": "测速", "labelEn": "Measured speed", "unit": "Mbit/s"},
-        {"type": "select", "key": "result", "label": "结果", "labelEn": "Result", "validate": {"required": True},
-         "values": [{"value": "done", "label": "装好", "labelEn": "Installed"}, {"value": "absent", "label": "客户不在", "labelEn": "Customer absent"}]},
-        {"type": "textarea", "key": "why", "label": "说明", "labelEn": "Remark", "showWhen": {"key": "result", "equals": "absent"}, "validate": {"required": True}},
-        {"type": "group", "label": "自检", "labelEn": "Checks", "components": [
-            {"type": "checkbox", "key": "lamps", "label": "指示灯正常", "labelEn": "Lamps as they should be", "validate": {"required": True}},
-            {"type": "photo", "key": "photos", "label": "照片", "labelEn": "Photos"},
-        ]},
+        {
+            "type": "select",
+            "key": "result",
+            "label": "结果",
+            "labelEn": "Result",
+            "validate": {"required": True},
+            "values": [
+                {"value": "done", "label": "装好", "labelEn": "Installed"},
+                {"value": "absent", "label": "客户不在", "labelEn": "Customer absent"},
+            ],
+        },
+        {
+            "type": "textarea",
+            "key": "why",
+            "label": "说明",
+            "labelEn": "Remark",
+            "showWhen": {"key": "result", "equals": "absent"},
+            "validate": {"required": True},
+        },
+        {
+            "type": "group",
+            "label": "自检",
+            "labelEn": "Checks",
+            "components": [
+                {
+                    "type": "checkbox",
+                    "key": "lamps",
+                    "label": "指示灯正常",
+                    "labelEn": "Lamps as they should be",
+                    "validate": {"required": True},
+                },
+                {"type": "photo", "key": "photos", "label": "照片", "labelEn": "Photos"},
+            ],
+        },
     ],
 }
 
@@ -322,52 +454,108 @@ def task(language: str = "zh", **more: object) -> work.TaskPage:
     """The technician's page."""
     values: dict[str, object] = {
         "row": work_row(42, is_mine=True, owner="我", claim_href="", release_href="/release"),
-        "state": Tag("我在办，13:05 领取", "user", "run"), "due": "到期 11-24 15:40",
+        "state": Tag("我在办，13:05 领取", "user", "run"),
+        "due": "到期 11-24 15:40",
         "form": form_page(FORM, language=language, inputs={"planned_ont": "HWTC1A2B3C4D"}),
-        "incident": None, "difference": None,
+        "incident": None,
+        "difference": None,
         "inputs": (Pair("OLT 端口", "OLT-SH-01/0/1", code=True), Pair("LOID", "SH0210012345", code=True)),
-        "context": (Pair("客户", "李*，金级"), Pair("业务", "家庭融合 500M，新装"), Pair("客户承诺", "11-24 周二 20:00"), Pair("地址", "浦东新区示例一路 8 号 1 栋 101"), Pair("联系人", "李* 154****1003")),
-        "plan": (work.PlanStop("资源配置", "done"), work.PlanStop("开通", "done"), work.PlanStop("上门安装", "here"), work.PlanStop("线路测试", "next")),
-        "events": EVENTS[:3], "result": (), "complete_href": "/complete", "can_complete": True, "why_not": "", "order_href": "/order",
+        "context": (
+            Pair("客户", "李*，金级"),
+            Pair("业务", "家庭融合 500M，新装"),
+            Pair("客户承诺", "11-24 周二 20:00"),
+            Pair("地址", "浦东新区示例一路 8 号 1 栋 101"),
+            Pair("联系人", "李* 154****1003"),
+        ),
+        "plan": (
+            work.PlanStop("资源配置", "done"),
+            work.PlanStop("开通", "done"),
+            work.PlanStop("上门安装", "here"),
+            work.PlanStop("线路测试", "next"),
+        ),
+        "events": EVENTS[:3],
+        "result": (),
+        "complete_href": "/complete",
+        "can_complete": True,
+        "why_not": "",
+        "order_href": "/order",
         **more,
     }
     return work.TaskPage(**values)  # type: ignore[arg-type]
 
 
-CUSTOMER_ROW = tickets.CustomerRow(number="C100003", name="吕*", contact="154****1003", area="上海本地网", tier="普通", products=3, href="/c")
+CUSTOMER_ROW = tickets.CustomerRow(
+    number="C100003", name="吕*", contact="154****1003", area="上海本地网", tier="普通", products=3, href="/c"
+)
 PRODUCT = tickets.ProductRow(
-    product_id="P10000101", name="家庭融合套餐 500M", detail="500 Mbit/s，含固话，含电视", address="浦东新区示例一路***",
-    state=Tag("在用", "done", ""), since="2023-01-01", is_part=False,
-    change_hrefs=(Choice("/orders/new", "拆机"),), report_href="/report",
+    product_id="P10000101",
+    name="家庭融合套餐 500M",
+    detail="500 Mbit/s，含固话，含电视",
+    address="浦东新区示例一路***",
+    state=Tag("在用", "done", ""),
+    since="2023-01-01",
+    is_part=False,
+    change_hrefs=(Choice("/orders/new", "拆机"),),
+    report_href="/report",
 )
 
 
 def customer() -> tickets.CustomerPage:
     """A customer with a bundle."""
     part = tickets.ProductRow(
-        product_id="P10000102", name="光纤宽带", detail="500 Mbit/s", address="浦东新区示例一路***", state=Tag("在用", "done", ""),
-        since="2023-01-01", is_part=True, report_href="/report", locked_by="O-2611-000042", locked_href="/order",
+        product_id="P10000102",
+        name="光纤宽带",
+        detail="500 Mbit/s",
+        address="浦东新区示例一路***",
+        state=Tag("在用", "done", ""),
+        since="2023-01-01",
+        is_part=True,
+        report_href="/report",
+        locked_by="O-2611-000042",
+        locked_href="/order",
     )
     return tickets.CustomerPage(
-        number="C100001", name="卫*", facts=(Pair("客户号", "C100001"), Pair("级别", "普通"), Pair("联系方式", "154****1001"), Pair("区域", "上海本地网")),
-        products=(PRODUCT, part), new_order_href="/orders/new",
+        number="C100001",
+        name="卫*",
+        facts=(
+            Pair("客户号", "C100001"),
+            Pair("级别", "普通"),
+            Pair("联系方式", "154****1001"),
+            Pair("区域", "上海本地网"),
+        ),
+        products=(PRODUCT, part),
+        new_order_href="/orders/new",
     )
 
 
 def ticket_row() -> tickets.TicketRow:
     """A fault found by our own line test."""
     return tickets.TicketRow(
-        number="T-2611-000007", href="/t", customer="李*", product="光纤宽带 500M", text="开通测试不通过：光衰过大", source="开通测试",
-        state=Tag("修复中", "play", "run"), opened="11-24 14:02", sla=SlaCell("剩 21:30", "", "", 8),
+        number="T-2611-000007",
+        href="/t",
+        customer="李*",
+        product="光纤宽带 500M",
+        text="开通测试不通过：光衰过大",
+        source="开通测试",
+        state=Tag("修复中", "play", "run"),
+        opened="11-24 14:02",
+        sla=SlaCell("剩 21:30", "", "", 8),
     )
 
 
 def ticket() -> tickets.TicketPage:
     """Its page."""
     return tickets.TicketPage(
-        row=ticket_row(), facts=(Pair("故障系统单号", "F-88001", code=True), Pair("严重程度", "一般"), Pair("相关订单", "O-2611-000042", href="/order")),
-        steps=(("受理", "done"), ("修复中", "here"), ("已修复", "next"), ("客户确认", "next")), events=EVENTS[:2],
-        work=(Pair("W-2611-000055", "修障 · 东区装维班", href="/w"),), is_final=False,
+        row=ticket_row(),
+        facts=(
+            Pair("故障系统单号", "F-88001", code=True),
+            Pair("严重程度", "一般"),
+            Pair("相关订单", "O-2611-000042", href="/order"),
+        ),
+        steps=(("受理", "done"), ("修复中", "here"), ("已修复", "next"), ("客户确认", "next")),
+        events=EVENTS[:2],
+        work=(Pair("W-2611-000055", "修障 · 东区装维班", href="/w"),),
+        is_final=False,
     )
 
 
@@ -376,12 +564,27 @@ def order_form(step: int = 3, language: str = "zh") -> new_order.NewOrder:
     if step == 1:
         return new_order.NewOrder(customer_query="154", hits=(CUSTOMER_ROW,), searched=True, action="/orders/new")
     base = {
-        "customer_no": "C100003", "customer": "吕*", "customer_facts": (Pair("客户号", "C100003"), Pair("级别", "普通"), Pair("信用", "信用分 626"), Pair("欠费", "无欠费")),
-        "action": "/orders/new", "change_customer_href": "/orders/new",
+        "customer_no": "C100003",
+        "customer": "吕*",
+        "customer_facts": (
+            Pair("客户号", "C100003"),
+            Pair("级别", "普通"),
+            Pair("信用", "信用分 626"),
+            Pair("欠费", "无欠费"),
+        ),
+        "action": "/orders/new",
+        "change_customer_href": "/orders/new",
     }
     if step == 2:
         cards = tuple(
-            new_order.OfferingCard(code=f"hb-{m}", name=f"家庭融合 {m}M", monthly=f"¥{p}.00 / 月", one_off="一次性 ¥100.00", note="合同 24 个月", href="/o")
+            new_order.OfferingCard(
+                code=f"hb-{m}",
+                name=f"家庭融合 {m}M",
+                monthly=f"¥{p}.00 / 月",
+                one_off="一次性 ¥100.00",
+                note="合同 24 个月",
+                href="/o",
+            )
             for m, p in ((300, 129), (500, 149), (1000, 199))
         )
         groups = (
@@ -389,28 +592,67 @@ def order_form(step: int = 3, language: str = "zh") -> new_order.NewOrder:
             new_order.OfferingGroup(product="光纤宽带", note="", cards=cards[:2]),
         )
         return new_order.NewOrder(**base, groups=groups)  # type: ignore[arg-type]
-    schema = {"components": [
-        {"type": "select", "key": "c-downstream_mbps", "label": "下行速率（Mbit/s）", "labelEn": "Downstream (Mbit/s)", "defaultValue": "500", "disabled": True},
-        {"type": "checkbox", "key": "c-with_voice", "label": "含固话", "labelEn": "With voice", "defaultValue": True},
-        {"type": "checkbox", "key": "c-with_iptv", "label": "含电视", "labelEn": "With IPTV", "defaultValue": True},
-    ]}
+    schema = {
+        "components": [
+            {
+                "type": "select",
+                "key": "c-downstream_mbps",
+                "label": "下行速率（Mbit/s）",
+                "labelEn": "Downstream (Mbit/s)",
+                "defaultValue": "500",
+                "disabled": True,
+            },
+            {
+                "type": "checkbox",
+                "key": "c-with_voice",
+                "label": "含固话",
+                "labelEn": "With voice",
+                "defaultValue": True,
+            },
+            {"type": "checkbox", "key": "c-with_iptv", "label": "含电视", "labelEn": "With IPTV", "defaultValue": True},
+        ]
+    }
     place = new_order.PlaceField(
-        role="installation", label="装机地址", query="示例一路",
-        hits=(Choice("A0013", "浦东新区示例一路 8 号 1 栋 101", "A0013 · 有空闲端口 · 距分纤箱 40 米"), Choice("A0014", "浦东新区示例一路 8 号 1 栋 102", "A0014 · 有空闲端口")),
-        chosen="", chosen_text="", problem="请选择地址。",
+        role="installation",
+        label="装机地址",
+        query="示例一路",
+        hits=(
+            Choice("A0013", "浦东新区示例一路 8 号 1 栋 101", "A0013 · 有空闲端口 · 距分纤箱 40 米"),
+            Choice("A0014", "浦东新区示例一路 8 号 1 栋 102", "A0014 · 有空闲端口"),
+        ),
+        chosen="",
+        chosen_text="",
+        problem="请选择地址。",
     )
     return new_order.NewOrder(
-        **base, offering="hb-500", offering_name="家庭融合 500M", form=form_page(schema, language=language), places=(place,),
-        accounts=(Choice("AC1", "AC1000031"),), account_no="AC1", change_offering_href="/o",
+        **base,
+        offering="hb-500",
+        offering_name="家庭融合 500M",
+        form=form_page(schema, language=language),
+        places=(place,),
+        accounts=(Choice("AC1", "AC1000031"),),
+        account_no="AC1",
+        change_offering_href="/o",
         checks=(
             new_order.CheckRow("信用", Tag("可以", "done", "ok"), "信用分 626，无欠费"),
-            new_order.CheckRow("网络资源", Tag("没有答复", "clock", "warn"), "对方系统没有答复。可以先提交，系统稍后会再查。"),
+            new_order.CheckRow(
+                "网络资源", Tag("没有答复", "clock", "warn"), "对方系统没有答复。可以先提交，系统稍后会再查。"
+            ),
         ),
         pledge=new_order.Pledge(
-            when="11-24 周二 20:00", iso="2026-11-24T20:00+08:00",
-            steps=(("11-24 14:32", "提交后开始计时"), ("", "城镇家庭装机：当天 16:00 前受理，当天 20:00 前装好"), ("", "11-24 周二 20:00")),
+            when="11-24 周二 20:00",
+            iso="2026-11-24T20:00+08:00",
+            steps=(
+                ("11-24 14:32", "提交后开始计时"),
+                ("", "城镇家庭装机：当天 16:00 前受理，当天 20:00 前装好"),
+                ("", "11-24 周二 20:00"),
+            ),
         ),
-        prices=new_order.PriceList(rows=(Pair("家庭融合 500M", "¥149.00 / 月"), Pair("安装调测费", "¥100.00")), monthly="¥149.00", first_bill="¥249.00"),
+        prices=new_order.PriceList(
+            rows=(Pair("家庭融合 500M", "¥149.00 / 月"), Pair("安装调测费", "¥100.00")),
+            monthly="¥149.00",
+            first_bill="¥249.00",
+        ),
         faults=(Fault("place-installation", "装机地址：请选择地址。"),),
     )  # type: ignore[arg-type]
 
@@ -418,8 +660,13 @@ def order_form(step: int = 3, language: str = "zh") -> new_order.NewOrder:
 def process_list() -> processes.ProcessList:
     """Two processes."""
     rows = tuple(
-        processes.ProcessRow(key=k, name=n, href="/p", edit_href="/e", version=v, deployed="11-20 10:00", by="王*", versions=v, running=r)
-        for k, n, v, r in (("home_install", "家庭宽带装机", 3, (("v3", 12), ("v2", 4))), ("trouble_ticket", "故障处理", 1, ()))
+        processes.ProcessRow(
+            key=k, name=n, href="/p", edit_href="/e", version=v, deployed="11-20 10:00", by="王*", versions=v, running=r
+        )
+        for k, n, v, r in (
+            ("home_install", "家庭宽带装机", 3, (("v3", 12), ("v2", 4))),
+            ("trouble_ticket", "故障处理", 1, ()),
+        )
     )
     return processes.ProcessList(rows=rows, decisions=(), may_edit=True)
 
@@ -427,19 +674,45 @@ def process_list() -> processes.ProcessList:
 def version() -> processes.VersionPage:
     """One version."""
     rows = tuple(
-        processes.VersionRow(version=n, href="/v", source_href="/s", edit_href="/e", deployed="11-20 10:00", by="王*", running=n * 4, content_hash="ab12", current=n == 3)
+        processes.VersionRow(
+            version=n,
+            href="/v",
+            source_href="/s",
+            edit_href="/e",
+            deployed="11-20 10:00",
+            by="王*",
+            running=n * 4,
+            content_hash="ab12",
+            current=n == 3,
+        )
         for n in (3, 2, 1)
     )
     return processes.VersionPage(
-        key="home_install", name="家庭宽带装机", version=3, is_live=True, facts=(Pair("标识", "home_install", code=True), Pair("发布时间", "11-20 10:00 王*"), Pair("运行中", "12")),
-        versions=rows, steps=(("资源预占", "自动任务", "resource.reserve"), ("上门安装", "人工任务", "home_field")), source_href="/s", edit_href="/e",
-        file_name="home_install.bpmn", may_edit=True,
+        key="home_install",
+        name="家庭宽带装机",
+        version=3,
+        is_live=True,
+        facts=(Pair("标识", "home_install", code=True), Pair("发布时间", "11-20 10:00 王*"), Pair("运行中", "12")),
+        versions=rows,
+        steps=(("资源预占", "自动任务", "resource.reserve"), ("上门安装", "人工任务", "home_field")),
+        source_href="/s",
+        edit_href="/e",
+        file_name="home_install.bpmn",
+        may_edit=True,
     )
 
 
 def editor() -> processes.EditorPage:
     """The drawing board."""
-    return processes.EditorPage(key="home_install", name="家庭宽带装机", version=3, file_name="home_install.bpmn", source_href="/s", back_href="/p", can_deploy=True)
+    return processes.EditorPage(
+        key="home_install",
+        name="家庭宽带装机",
+        version=3,
+        file_name="home_install.bpmn",
+        source_href="/s",
+        back_href="/p",
+        can_deploy=True,
+    )
 
 
 def checked() -> processes.CheckPage:
@@ -447,18 +720,43 @@ def checked() -> processes.CheckPage:
     return processes.CheckPage(
         file_names="home_install.bpmn",
         findings=(
-            processes.FindingRow(tag=Tag("错误", "alert", "bad"), file="home_install.bpmn", element="计费开通", element_id="start_charging", text="没有选操作", fix="选 billing.start_charging", rule="operation-unknown"),
-            processes.FindingRow(tag=Tag("提醒", "warn", "warn"), file="home_install.bpmn", element="上门安装", element_id="install", text="超时后没有升级人", fix="加一个升级事件", rule="no-escalation"),
+            processes.FindingRow(
+                tag=Tag("错误", "alert", "bad"),
+                file="home_install.bpmn",
+                element="计费开通",
+                element_id="start_charging",
+                text="没有选操作",
+                fix="选 billing.start_charging",
+                rule="operation-unknown",
+            ),
+            processes.FindingRow(
+                tag=Tag("提醒", "warn", "warn"),
+                file="home_install.bpmn",
+                element="上门安装",
+                element_id="install",
+                text="超时后没有升级人",
+                fix="加一个升级事件",
+                rule="no-escalation",
+            ),
         ),
-        errors=1, warnings=1, deployed="", deployed_href="", can_deploy=True,
+        errors=1,
+        warnings=1,
+        deployed="",
+        deployed_href="",
+        can_deploy=True,
     )
 
 
 def operations_page() -> operations.OperationsPage:
     """One incident, one difference."""
     return operations.OperationsPage(
-        incidents=(INCIDENT,), differences=(DIFFERENCE,), may_retry=True, may_reconcile=True,
-        last_run=(Pair("时间", "11-24 14:00"), Pair("比对数", "182"), Pair("差异数", "1")), late=1, open_orders=57,
+        incidents=(INCIDENT,),
+        differences=(DIFFERENCE,),
+        may_retry=True,
+        may_reconcile=True,
+        last_run=(Pair("时间", "11-24 14:00"), Pair("比对数", "182"), Pair("差异数", "1")),
+        late=1,
+        open_orders=57,
     )
 
 
@@ -468,10 +766,26 @@ def login(**more: object) -> SimpleNamespace:
     t = Texts(language)
     accounts = tuple(
         SimpleNamespace(login=name, password="demo", role=role, note=note)
-        for name, role, note in (("front", "前台受理", "上海本地网"), ("back", "后台班组", "上海分公司"), ("field", "外线装维", "上海本地网"), ("designer", "流程设计师", "集团"), ("ops", "运营监控", "上海分公司"))
+        for name, role, note in (
+            ("front", "前台受理", "上海本地网"),
+            ("back", "后台班组", "上海分公司"),
+            ("field", "外线装维", "上海本地网"),
+            ("designer", "流程设计师", "集团"),
+            ("ops", "运营监控", "上海分公司"),
+        )
     )
     values = {
-        "language": language, "sheets": (), "accounts": accounts, "zh_href": "?lang=zh", "en_href": "?lang=en", "action": "/login", "next": "", "place": t("Demonstration environment"),
-        "problem": "", "login": "", "idle_min": 30, "stops": tuple(t(s) for s in ("Intake|stop", "Resources", "Field work", "Activation", "Billing", "Done")),
+        "language": language,
+        "sheets": (),
+        "accounts": accounts,
+        "zh_href": "?lang=zh",
+        "en_href": "?lang=en",
+        "action": "/login",
+        "next": "",
+        "place": t("Demonstration environment"),
+        "problem": "",
+        "login": "",
+        "idle_min": 30,
+        "stops": tuple(t(s) for s in ("Intake|stop", "Resources", "Field work", "Activation", "Billing", "Done")),
     }
     return SimpleNamespace(**{**values, **more})

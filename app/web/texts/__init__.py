@@ -12,9 +12,7 @@ from typing import Final
 
 from app.web.texts import desk, frame, orders, processes, work
 
-CHINESE: Final[Mapping[str, str]] = MappingProxyType(
-    {**frame.ZH, **orders.ZH, **desk.ZH, **work.ZH, **processes.ZH}
-)
+CHINESE: Final[Mapping[str, str]] = MappingProxyType({**frame.ZH, **orders.ZH, **desk.ZH, **work.ZH, **processes.ZH})
 
 
 class Texts:

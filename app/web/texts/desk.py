@@ -12,7 +12,9 @@ ZH: Final[Mapping[str, str]] = {
     "{n} to change": "{n} 处要改",
     "Checks": "预查",
     "Submit": "提交",
-    "No customer fits. Try the customer number or the whole phone number.": "没有找到客户。试试客户号，或完整的电话号码。",
+    "No customer fits. Try the customer number or the whole phone number.": (
+        "没有找到客户。试试客户号，或完整的电话号码。"
+    ),
     "Change": "修改",
     "What this customer can buy": "这位客户可办理的",
     "Nothing is on sale for this kind of customer.": "没有适合这类客户的在售产品。",

@@ -87,8 +87,7 @@ ZH: Final[Mapping[str, str]] = {
     "Cancel this order": "撤销这张订单",
     "The order is not cancelled": "订单没有撤销",
     (
-        "What was done so far is undone in reverse order: reservations released, services taken down, "
-        "charges returned."
+        "What was done so far is undone in reverse order: reservations released, services taken down, charges returned."
     ): "已做的会按相反顺序回退：释放资源、拆除业务、退还费用。",
     "Reason": "原因",
     "Cancel the order": "撤销订单",

@@ -1,0 +1,80 @@
+"""Addresses of pages, so that builders need not know of requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote, urlencode
+
+
+class Addresses(Protocol):
+    """Where the pages are."""
+
+    def order(self, number: str) -> str: ...
+    def orders(self, **arguments: str) -> str: ...
+    def task(self, number: str) -> str: ...
+    def work_list(self, **arguments: str) -> str: ...
+    def ticket(self, number: str) -> str: ...
+    def tickets(self, **arguments: str) -> str: ...
+    def customer(self, number: str) -> str: ...
+    def new_order(self, **arguments: str) -> str: ...
+    def report_fault(self, product_id: str) -> str: ...
+    def process(self, key: str) -> str: ...
+    def version(self, key: str, version: int) -> str: ...
+    def source(self, key: str, version: int) -> str: ...
+    def edit(self, key: str, version: int | None = None) -> str: ...
+    def act(self, kind: str, number: str, action: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class SiteAddresses:
+    """The addresses of this application. A test compares them with its routes."""
+
+    root: str = ""
+
+    def order(self, number: str) -> str:
+        return f"{self.root}/orders/{quote(number, safe='')}"
+
+    def orders(self, **arguments: str) -> str:
+        return self._with("/orders", arguments)
+
+    def task(self, number: str) -> str:
+        return f"{self.root}/work/{quote(number, safe='')}"
+
+    def work_list(self, **arguments: str) -> str:
+        return self._with("/work", arguments)
+
+    def ticket(self, number: str) -> str:
+        return f"{self.root}/tickets/{quote(number, safe='')}"
+
+    def tickets(self, **arguments: str) -> str:
+        return self._with("/tickets", arguments)
+
+    def customer(self, number: str) -> str:
+        return f"{self.root}/customers/{quote(number, safe='')}"
+
+    def new_order(self, **arguments: str) -> str:
+        return self._with("/orders/new", arguments)
+
+    def report_fault(self, product_id: str) -> str:
+        return f"{self.root}/products/{quote(product_id, safe='')}/fault"
+
+    def process(self, key: str) -> str:
+        return f"{self.root}/processes/{quote(key, safe='')}"
+
+    def version(self, key: str, version: int) -> str:
+        return f"{self.process(key)}/{version}"
+
+    def source(self, key: str, version: int) -> str:
+        return f"{self.process(key)}/{version}/source"
+
+    def edit(self, key: str, version: int | None = None) -> str:
+        return f"{self.process(key)}/edit" + (f"?version={version}" if version else "")
+
+    def act(self, kind: str, number: str, action: str) -> str:
+        """Where to post: ``kind`` is ``orders``, ``work`` or ``incidents``."""
+        return f"{self.root}/{kind}/{quote(number, safe='')}/{action}"
+
+    def _with(self, path: str, arguments: dict[str, str]) -> str:
+        query = urlencode({name: value for name, value in arguments.items() if value})
+        return f"{self.root}{path}?{query}" if query else f"{self.root}{path}"

@@ -1,0 +1,148 @@
+"""Login and logout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.access import (
+    current_actor,
+    current_caller,
+    current_deps,
+    current_language,
+    log_in,
+    log_out,
+    public,
+    requires_login,
+)
+from app.domain.actors import ROLE_NAMES, Role
+from app.errors import LoginRefused, TooMany
+from app.persistence.areas import Area
+from app.persistence.people import User
+from app.unit_of_work import read
+from app.web.assets import SHEETS
+from app.web.frame import basics, home_of, language_href
+from app.web.site import bp, see
+from app.web.texts import Texts
+
+DEMO_LOGINS: Final = ("front", "back", "field", "sh.am", "designer", "ops", "ops2", "english.ops")
+DEMO_PASSWORD: Final = "demo"  # noqa: S105  the password that demonstration accounts are known to have
+STOPS: Final = ("Intake|stop", "Resources", "Field work", "Activation", "Billing", "Done")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoAccount:
+    """An account of the demonstration that one click fills in."""
+
+    login: str
+    password: str
+    role: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginPage:
+    """Everything on the login page."""
+
+    language: str
+    sheets: tuple[str, ...]
+    accounts: tuple[DemoAccount, ...]
+    zh_href: str
+    en_href: str
+    action: str
+    next: str
+    place: str
+    problem: str
+    login: str
+    idle_min: int
+    stops: tuple[str, ...]
+
+
+@bp.get("/")
+@requires_login
+def home() -> AnyResponse:
+    """Where the reader's day begins."""
+    return redirect(home_of(current_actor().role))
+
+
+@bp.get("/login")
+@public
+def login_page() -> AnyResponse:
+    """The form; somebody who is logged in already goes on."""
+    if current_caller() is not None:
+        return redirect(_inside(request.args.get("next", "")) or url_for("web.home"))
+    signed_out = request.args.get("done") == "signed-out"
+    return _page(problem="", login="", notice=signed_out)
+
+
+@bp.post("/login")
+@public
+def login() -> AnyResponse:
+    """Check and go on to the page that was asked for."""
+    name, language = request.form.get("login", "").strip(), current_language()
+    try:
+        actor = log_in(name, request.form.get("password", ""))
+    except (LoginRefused, TooMany) as refusal:
+        return _page(problem=refusal.message(language), login=name[:64], status=refusal.http_status)
+    return see(_inside(request.form.get("next", "")) or home_of(actor.role))
+
+
+@bp.post("/logout")
+@requires_login
+def logout() -> AnyResponse:
+    """End the session."""
+    log_out()
+    return see(url_for("web.login_page"), "signed-out")
+
+
+def _inside(address: str) -> str:
+    """The address if it is a page of ours, else nothing: nobody is sent elsewhere after login."""
+    parts = urlsplit(address)
+    own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return address if own and "\\" not in address else ""
+
+
+def _page(*, problem: str, login: str, status: int = 200, notice: bool = False) -> Response:
+    language, settings = current_language(), current_deps().settings
+    t = Texts(language)
+    place = "Demonstration environment" if settings.demo else f"{settings.env.capitalize()} environment"
+    page = LoginPage(
+        language=language,
+        sheets=SHEETS,
+        accounts=_accounts(language) if settings.demo else (),
+        zh_href=language_href("zh"),
+        en_href=language_href("en"),
+        action=url_for("web.login"),
+        next=_inside(request.values.get("next", "")),
+        place=t("You are signed out.") if notice else t(place),
+        problem=problem,
+        login=login,
+        idle_min=settings.session_idle_min,
+        stops=tuple(t(stop) for stop in STOPS),
+    )
+    response = make_response(render_template("login.html", page=page, **basics(t)), status)
+    response.headers["Content-Language"] = "en" if language == "en" else "zh-CN"
+    return response
+
+
+def _accounts(language: str) -> tuple[DemoAccount, ...]:
+    with read(current_deps().read_sessions) as session:
+        rows = session.execute(
+            select(User, Area).join(Area, Area.code == User.area).where(User.login.in_(DEMO_LOGINS), User.active)
+        ).all()
+    by_login = {user.login: (user, area) for user, area in rows}
+    return tuple(
+        DemoAccount(
+            login=name,
+            password=DEMO_PASSWORD,
+            role=ROLE_NAMES[Role(by_login[name][0].role)].in_language(language),
+            note=by_login[name][1].name_en if language == "en" else by_login[name][1].name_zh,
+        )
+        for name in DEMO_LOGINS
+        if name in by_login
+    )

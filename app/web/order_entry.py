@@ -1,0 +1,100 @@
+"""New orders and changes of installed products, at the counter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.access import current_actor, current_deps, requires
+from app.domain.commands import PlaceOrder
+from app.errors import FieldProblem, InvalidInput, OpenOrderConflict
+from app.services.order_intake import place_order
+from app.unit_of_work import read
+from app.web.counter_checks import CheckAnswer, ask_neighbours
+from app.web.frame import render
+from app.web.order_draft import FIND, place_roles, read_draft
+from app.web.pages.new_order import Counter
+from app.web.pages.plans import Plans
+from app.web.reader import current_reader
+from app.web.site import ADDRESSES, bp, see
+
+
+@bp.get("/orders/new")
+@requires("order.submit")
+def new_order() -> Response:
+    """The page as far as the address says what is ordered."""
+    with read(current_deps().read_sessions) as session:
+        page = _counter(session).page()
+    return render("orders/new.html", page)
+
+
+@bp.post("/orders/new")
+@requires("order.submit")
+def fill_in_order() -> Response:
+    """Find a customer or an address, check, or place the order; everything typed comes back with the page."""
+    wanted = request.form.get("do", "")
+    with read(current_deps().read_sessions) as session:
+        counter = _counter(session)
+        if counter.spec is None or wanted.startswith(FIND) or wanted == "find-customer":
+            return render("orders/new.html", counter.page())
+        command, problems = counter.command()
+        problems += _missing_places(counter)
+        judgement = counter.judgement(command)
+        problems += [each for each in judgement.problems if not (problems and each.code == "wrong-number-of-places")]
+        if wanted != "submit" or problems:
+            checks = _checks(counter, command, problems) if wanted == "check" else ()
+            page = counter.page(problems=problems if wanted == "submit" else (), checks=checks)
+            return render("orders/new.html", page, status=422 if problems and wanted == "submit" else 200)
+    return _placed(command)
+
+
+def _placed(command: PlaceOrder) -> Response:
+    try:
+        order = place_order(command, current_actor(), current_deps(), body_hash=_draft_hash())
+    except (InvalidInput, OpenOrderConflict) as refusal:
+        problems = list(refusal.details) or [
+            FieldProblem(path="", code=refusal.code, zh=refusal.message_zh, en=refusal.message_en)
+        ]
+        with read(current_deps().read_sessions) as session:
+            page = _counter(session).page(problems=problems)
+        return render("orders/new.html", page, status=refusal.http_status)
+    return see(ADDRESSES.order(order.number), "placed")
+
+
+def _counter(session: Session) -> Counter:
+    # The schema depends on what is ordered, and reading the answers depends on the schema.
+    form = request.form if request.method == "POST" else None
+    first = Counter(
+        session, current_reader(), ADDRESSES, Plans(session, current_deps()), read_draft(request.args, form)
+    )
+    first.draft = read_draft(request.args, form, first.schema() if first.spec else None)
+    return first
+
+
+def _draft_hash() -> str:
+    with read(current_deps().read_sessions) as session:
+        return _counter(session).draft.body_hash()
+
+
+def _missing_places(counter: Counter) -> list[FieldProblem]:
+    spec, draft = counter.spec, counter.draft
+    if spec is None or draft.product_id:
+        return []
+    roles = place_roles(spec)
+    needed = roles[:1] if spec.places < 0 else roles
+    return [
+        FieldProblem(path="product.place", code="required", zh="请选择地址。", en="Choose an address.")
+        for role in needed[:1]
+        if not all(draft.places.get(each) for each in needed)
+    ]
+
+
+def _checks(counter: Counter, command: PlaceOrder, problems: Sequence[FieldProblem]) -> list[CheckAnswer]:
+    judgement = counter.judgement(command)
+    if not judgement.items:
+        return []
+    number = counter.customer.customer_no if counter.customer else ""
+    return ask_neighbours(judgement, number, current_deps())

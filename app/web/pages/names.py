@@ -1,0 +1,185 @@
+"""Names for codes, in the reader's language: read once per page, small tables as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.words import Words
+from app.persistence.areas import Area
+from app.persistence.catalogue import Channel, Offering, OrderType, ProductSpec
+from app.persistence.catalogue import Segment as SegmentRow
+from app.persistence.customers import Address, Customer
+from app.persistence.people import Team, TeamRole, User
+from app.persistence.rule_books import rule_book, work_order_types
+from app.web.masking import mask_address, mask_customer, mask_person
+from app.web.reader import Reader
+
+SYSTEMS: Final[Mapping[str, Words]] = {
+    "resource": Words("资源系统", "Resource system"),
+    "provisioning": Words("联机指令", "Provisioning"),
+    "billing": Words("计费系统", "Billing system"),
+    "fault": Words("故障系统", "Fault system"),
+    "area": Words("其他区域", "Another area"),
+    "order": Words("一站", "Yizhan"),
+    "ticket": Words("一站", "Yizhan"),
+}
+PERSONS: Final = frozenset({"individual", "person", "staff"})
+
+
+class Names:
+    """Looks up what codes are called; everything is read when first asked for."""
+
+    def __init__(self, session: Session, reader: Reader) -> None:
+        self._session = session
+        self._reader = reader
+        self._people: dict[str, str] = {"system": reader.words(Words("系统", "System"))}
+
+    def product(self, code: str | None) -> str:
+        return self._products.get(code or "", code or "")
+
+    def offering(self, code: str | None) -> str:
+        return self._offerings.get(code or "", "")
+
+    def order_type(self, code: str) -> str:
+        return self._order_types.get(code, code)
+
+    def channel(self, code: str) -> str:
+        return self._channels.get(code, code)
+
+    def segment(self, code: str) -> str:
+        return self._segments.get(code, code)
+
+    def tier(self, code: str) -> str:
+        return self._tiers.get(code, code)
+
+    def area(self, code: str) -> str:
+        return self._areas.get(code, code)
+
+    def team(self, code: str | None) -> str:
+        return self._teams.get(code or "", "")
+
+    def team_role(self, code: str | None) -> str:
+        return self._team_roles.get(code or "", code or "")
+
+    def work_order_type(self, code: str) -> Mapping[str, Any]:
+        return self._work_order_types.get(code, {})
+
+    def system(self, operation: str) -> str:
+        """The neighbour that does an operation such as ``billing.start_charging``."""
+        return self._reader.words(SYSTEMS.get(operation.split(".")[0], Words(operation, operation)))
+
+    def person(self, login: str | None) -> str:
+        """A member of staff, masked; an unknown login as it is."""
+        if not login:
+            return ""
+        if login not in self._people:
+            self.know_people([login])
+        return self._people[login]
+
+    def know_people(self, logins: Iterable[str | None]) -> None:
+        """Read several people at once."""
+        missing = {login for login in logins if login and login not in self._people}
+        if not missing:
+            return
+        rows = self._session.scalars(select(User).where(User.login.in_(missing)))
+        english = self._reader.language == "en"
+        found = {row.login: row.name_en if english else mask_person(row.name_zh) for row in rows}
+        self._people |= {login: found.get(login, login) for login in missing}
+
+    def customer(self, customer: Customer | None) -> str:
+        """A customer as a list may show it: people masked, companies whole."""
+        if customer is None:
+            return "–"
+        is_person = customer.kind in PERSONS
+        english = self._reader.language == "en" and not is_person and customer.name_en
+        return mask_customer(customer.name_en if english else customer.name, is_person=is_person)
+
+    def customers(self, numbers: Iterable[str | None]) -> dict[str, Customer]:
+        """Customers by number."""
+        wanted = {number for number in numbers if number}
+        rows = self._session.scalars(select(Customer).where(Customer.customer_no.in_(wanted))) if wanted else ()
+        return {row.customer_no: row for row in rows}
+
+    def address(self, code: str | None, *, whole: bool = False) -> str:
+        """An address, masked unless the reader has to go there."""
+        row = self._session.get(Address, code) if code else None
+        if row is None:
+            return code or ""
+        text = self._reader.said(row, "text")
+        return text if whole else mask_address(text)
+
+    def value(self, product: str, code: str, value: Any) -> str:
+        """A characteristic's value with its unit, as people read it."""
+        part = next((c for c in self._characteristics(product) if c["code"] == code), {})
+        return f"{plain(value, self._reader)} {part.get('unit', '')}".strip()
+
+    def characteristic(self, product: str, code: str) -> str:
+        """What a characteristic is called."""
+        part = next((c for c in self._characteristics(product) if c["code"] == code), None)
+        return self._reader.said_in(part) if part else code
+
+    def _characteristics(self, product: str) -> list[Mapping[str, Any]]:
+        row = self._session.get(ProductSpec, product)
+        return list(row.body.get("characteristics", ())) if row else []
+
+    def _table(self, entity: Any, key: str = "code") -> dict[str, str]:
+        rows = self._session.scalars(select(entity))
+        return {getattr(row, key): self._reader.said(row) for row in rows}
+
+    @cached_property
+    def _products(self) -> dict[str, str]:
+        return self._table(ProductSpec)
+
+    @cached_property
+    def _offerings(self) -> dict[str, str]:
+        return self._table(Offering)
+
+    @cached_property
+    def _order_types(self) -> dict[str, str]:
+        return self._table(OrderType)
+
+    @cached_property
+    def _channels(self) -> dict[str, str]:
+        return self._table(Channel)
+
+    @cached_property
+    def _segments(self) -> dict[str, str]:
+        return self._table(SegmentRow)
+
+    @cached_property
+    def _areas(self) -> dict[str, str]:
+        return self._table(Area)
+
+    @cached_property
+    def _teams(self) -> dict[str, str]:
+        return self._table(Team)
+
+    @cached_property
+    def _team_roles(self) -> dict[str, str]:
+        return self._table(TeamRole)
+
+    @cached_property
+    def _tiers(self) -> dict[str, str]:
+        return {row["code"]: self._reader.said_in(row) for row in rule_book(self._session, "sla").get("tiers", ())}
+
+    @cached_property
+    def _work_order_types(self) -> dict[str, Mapping[str, Any]]:
+        return work_order_types(self._session)
+
+
+def plain(value: Any, reader: Reader) -> str:
+    """A JSON value as one short text."""
+    if isinstance(value, bool):
+        return reader.t("yes") if value else reader.t("no")
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(plain(each, reader) for each in value) or "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {plain(each, reader)}" for key, each in value.items()) or "–"
+    return str(value)

@@ -1,0 +1,374 @@
+"""The counter's page: customer, offering, details, checks; what is known decides what is shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import ZONE
+from app.domain.catalogue import Catalogue, Offering, ProductSpec
+from app.domain.commands import PlaceOrder
+from app.domain.forms import validate_form
+from app.domain.intake import Judgement, NormalItem, judge
+from app.domain.sla import Case, Promise, conditions_of
+from app.errors import FieldProblem, NotFound
+from app.persistence.catalogue_reader import load_catalogue
+from app.persistence.customer_search import (
+    find_addresses,
+    find_customers,
+    get_customer,
+    get_product,
+    installed_products,
+)
+from app.persistence.customers import Address, Customer, InstalledProduct
+from app.persistence.facts import load_facts
+from app.persistence.rule_books import failures
+from app.services.sla_watch import quote_promise
+from app.web.addresses import Addresses
+from app.web.counter_checks import CheckAnswer
+from app.web.form_rendering import form_page
+from app.web.order_draft import PREFIX, OrderDraft, characteristics_schema, place_roles, typed
+from app.web.pages.names import Names
+from app.web.pages.order_page import PLACES
+from app.web.pages.plans import Plans
+from app.web.pages.tickets import customer_rows
+from app.web.reader import Reader
+from app.web.views.new_order import (
+    CheckRow,
+    NewOrder,
+    OfferingCard,
+    OfferingGroup,
+    PlaceField,
+    Pledge,
+    PriceList,
+)
+from app.web.views.parts import Choice, Fault, Pair, Tag
+
+MOST_ADDRESSES: Final = 8
+#: What the resource system's verdicts mean, and how good they are.
+VERDICTS: Final = {
+    "available": ("a port is free", "ok"),
+    "no_free_port": ("no free port, the line must be extended", "warn"),
+    "build_needed": ("building work is needed", "warn"),
+    "survey_needed": ("a survey is needed first", "warn"),
+    "no_coverage": ("no coverage at this address", "bad"),
+}
+
+
+class Counter:
+    """Everything the counter's page needs, for one reader and one draft."""
+
+    def __init__(self, session: Session, reader: Reader, addresses: Addresses, plans: Plans, draft: OrderDraft) -> None:
+        self._session = session
+        self._reader = reader
+        self._addresses = addresses
+        self._plans = plans
+        self.draft = draft
+        self._names = Names(session, reader)
+        self.catalogue: Catalogue = load_catalogue(session)
+        self._installed: InstalledProduct | None = None
+        number = draft.customer_no
+        if draft.product_id:
+            self._installed = get_product(session, reader.actor, draft.product_id)
+            number = self._installed.customer_no
+        self.customer: Customer | None = get_customer(session, reader.actor, number) if number else None
+
+    # ---- what is being ordered
+
+    @property
+    def offering(self) -> Offering | None:
+        """The offering chosen. :raises NotFound: there is none of that code, or it is not for this customer."""
+        if not self.draft.offering:
+            return None
+        if self.draft.offering not in {each.code for each in self._on_sale()}:
+            raise NotFound(f"{self.draft.offering} is not on sale here", f"{self.draft.offering} 不在可售范围内")
+        return self.catalogue.offerings[self.draft.offering]
+
+    @property
+    def spec(self) -> ProductSpec | None:
+        """The product chosen, by offering or by what is installed."""
+        if self._installed is not None:
+            return self.catalogue.products[self._installed.product]
+        return self.catalogue.products[self.offering.product] if self.offering else None
+
+    def schema(self) -> dict[str, object]:
+        """The characteristics to be asked for; a disconnect asks for none."""
+        spec = self.spec
+        if spec is None or self._installed is not None:
+            return {"components": []}
+        return characteristics_schema(spec, self.offering.fixed if self.offering else {})
+
+    def command(self) -> tuple[PlaceOrder, list[FieldProblem]]:
+        """The order as it stands, and what is wrong with the answers themselves."""
+        spec = self.spec
+        answers, problems = validate_form(self.schema(), self.draft.answers or {})
+        action = self.catalogue.order_types[self.draft.order_type].tmf_action
+        channel = "account_manager" if self._reader.actor.role == "account_manager" else "counter"
+        draft = self.draft if self.draft.customer_no or self.customer is None else self._with_customer()
+        values = typed(spec, answers) if spec else {}
+        return draft.command(values, action=action, channel=channel, zone=self._reader.zone), problems
+
+    def _with_customer(self) -> OrderDraft:
+        number = self.customer.customer_no if self.customer else ""
+        return OrderDraft(**{**vars(self.draft), "customer_no": number})
+
+    def judgement(self, command: PlaceOrder) -> Judgement:
+        """What our own data says of the order."""
+        facts = load_facts(self._session, command, self._reader.actor)
+        today = self._reader.now.astimezone(ZONE).date()
+        return judge(command, facts, self.catalogue, self._reader.actor, today=today)
+
+    def faults(self, problems: Sequence[FieldProblem]) -> tuple[Fault, ...]:
+        """Problems as sentences with the field they belong to."""
+        english = self._reader.language == "en"
+        found = {self._field_of(problem.path): problem.en if english else problem.zh for problem in problems}
+        return tuple(Fault(field, text) for field, text in found.items())
+
+    def _field_of(self, path: str) -> str:
+        if path.startswith(PREFIX):
+            return f"f-{path}"
+        if ".productCharacteristic." in path:
+            return f"f-{PREFIX}{path.rsplit('.', 1)[-1]}"
+        if path.endswith("product.place") and self.spec is not None:
+            roles = place_roles(self.spec)
+            missing = [role for role in roles if not self.draft.places.get(role)]
+            return f"place-{(missing or list(roles) or [''])[0]}"
+        return {"externalId": "external", "billingAccount": "account"}.get(path, "")
+
+    # ---- the page
+
+    def page(self, *, problems: Sequence[FieldProblem] = (), checks: Sequence[CheckAnswer] = ()) -> NewOrder:
+        """The page as far as the draft goes."""
+        if self.customer is None:
+            return self._find_customer()
+        if self.spec is None:
+            return self._choose_offering()
+        return self._fill_in(problems, checks)
+
+    def _find_customer(self) -> NewOrder:
+        query = self.draft.customer_query
+        rows, _ = find_customers(self._session, self._reader.actor, query) if query else ((), 0)
+        return NewOrder(
+            customer_query=query,
+            hits=customer_rows(
+                self._session, rows, self._reader, lambda number: self._addresses.new_order(customer=number)
+            ),
+            searched=bool(query),
+            action=self._addresses.new_order(),
+        )
+
+    def _choose_offering(self) -> NewOrder:
+        groups: dict[str, list[OfferingCard]] = defaultdict(list)
+        for offering in self._on_sale():
+            groups[offering.product].append(self._card(offering))
+        return replace(
+            self._head(),
+            groups=tuple(
+                OfferingGroup(
+                    product=self._names.product(product),
+                    note=" + ".join(
+                        self._names.product(part.product) for part in self.catalogue.products[product].components
+                    ),
+                    cards=tuple(cards),
+                )
+                for product, cards in groups.items()
+            ),
+        )
+
+    def _on_sale(self) -> list[Offering]:
+        today = self._reader.now.astimezone(ZONE).date()
+        segment = self.customer.segment if self.customer else None
+        return [
+            offering
+            for offering in self.catalogue.on_sale(today, segment=segment)
+            if self._plans.has(offering.product, "install")
+        ]
+
+    def _card(self, offering: Offering) -> OfferingCard:
+        t, f = self._reader.t, self._reader.f
+        monthly = sum((p.amount_cny for p in offering.prices if p.kind == "recurring"), Decimal(0))
+        once = sum((p.amount_cny for p in offering.prices if p.kind == "one_off"), Decimal(0))
+        return OfferingCard(
+            code=offering.code,
+            name=self._reader.words(offering.name),
+            monthly=t("{amount} a month", amount=f.money(monthly)),
+            one_off=t("{amount} once", amount=f.money(once)) if once else "",
+            note=t("contract {months} months", months=offering.contract_months) if offering.contract_months else "",
+            href=self._addresses.new_order(customer=self.draft.customer_no, offering=offering.code),
+        )
+
+    def _head(self) -> NewOrder:
+        """The parts of the page that every step shows."""
+        customer, t = self.customer, self._reader.t
+        if customer is None:
+            return NewOrder(action=self._action())
+        arrears = [a.arrears_cny for a in customer.accounts if a.arrears_cny not in ("0.00", "0")]
+        facts = [Pair(t("Customer number"), customer.customer_no), Pair(t("Tier"), self._names.tier(customer.tier))]
+        if customer.credit_score:
+            facts.append(Pair(t("Credit"), t("credit {score}", score=customer.credit_score)))
+        facts.append(Pair(t("Credit"), t("arrears {amount}", amount=f"¥{arrears[0]}") if arrears else t("no arrears")))
+        return NewOrder(
+            customer_no=customer.customer_no,
+            customer=self._names.customer(customer),
+            customer_facts=tuple(facts),
+            change_customer_href=self._addresses.new_order(),
+            action=self._action(),
+        )
+
+    def _action(self) -> str:
+        draft = self.draft
+        if draft.product_id:
+            return self._addresses.new_order(product=draft.product_id, type=draft.order_type)
+        return self._addresses.new_order(customer=draft.customer_no, offering=draft.offering)
+
+    def _fill_in(self, problems: Sequence[FieldProblem], checks: Sequence[CheckAnswer]) -> NewOrder:
+        draft, spec, t = self.draft, self.spec, self._reader.t
+        if spec is None or self.customer is None:
+            raise TypeError("nothing is chosen yet")
+        faults = self.faults(problems)
+        command, _ = self.command()
+        judgement = self.judgement(command)
+        item = judgement.items[0] if judgement.items else None
+        name = self._names.offering(draft.offering) or self._product_name()
+        own = {f.field: f.text for f in faults}
+        keyed = [
+            FieldProblem(path=field.removeprefix("f-"), code="", zh=text, en=text)
+            for field, text in own.items()
+            if field.startswith("f-")
+        ]
+        is_change = self._installed is not None
+        return replace(
+            self._head(),
+            offering=draft.offering,
+            offering_name=name,
+            product_id=draft.product_id,
+            order_type=draft.order_type,
+            kind=t("Disconnect: {product}", product=name) if is_change else "",
+            kind_note=t("The service is taken down and its resources released; the last bill follows.")
+            if is_change
+            else "",
+            form=form_page(self.schema(), language=self._reader.language, answers=draft.answers, problems=keyed)
+            if self.schema()["components"]
+            else None,
+            places=() if is_change else tuple(self._place(role, own) for role in place_roles(spec)),
+            accounts=tuple(Choice(a.account_no, a.account_no) for a in self.customer.accounts),
+            account_no=draft.account_no,
+            external_id=draft.external_id,
+            start_date=draft.start_date,
+            description=draft.description,
+            checks=tuple(self._check(answer) for answer in checks),
+            pledge=self._pledge(item),
+            prices=self._prices(item),
+            faults=faults,
+            change_offering_href="" if is_change else self._addresses.new_order(customer=self.customer.customer_no),
+        )
+
+    def _product_name(self) -> str:
+        if self._installed is None:
+            return ""
+        return self._names.offering(self._installed.offering) or self._names.product(self._installed.product)
+
+    def _place(self, role: str, own: dict[str, str]) -> PlaceField:
+        t, actor = self._reader.t, self._reader.actor
+        query, chosen = self.draft.queries.get(role, ""), self.draft.places.get(role, "")
+        base, _, number = role.partition("-")
+        label = t(PLACES.get(base, "Address")) + (f" {number}" if number else "")
+        rows: list[Address] = []
+        if query:
+            rows = list(find_addresses(self._session, actor, query, limit=MOST_ADDRESSES)[0])
+        elif self.customer is not None and base in ("installation", "a_end"):
+            rows = self._known_addresses()
+        if chosen and chosen not in {row.code for row in rows}:
+            rows += [row for row in [self._session.get(Address, chosen)] if row is not None]
+        return PlaceField(
+            role=role,
+            label=label,
+            query=query,
+            hits=tuple(Choice(row.code, self._reader.said(row, "text"), self._address_note(row)) for row in rows),
+            chosen=chosen,
+            chosen_text="",
+            problem=own.get(f"place-{role}", ""),
+        )
+
+    def _known_addresses(self) -> list[Address]:
+        if self.customer is None:
+            return []
+        products = installed_products(self._session, self._reader.actor, self.customer.customer_no)
+        codes = dict.fromkeys(product.address_code for product in products if product.address_code)
+        found = [self._session.get(Address, code) for code in list(codes)[:3]]
+        return [row for row in found if row is not None]
+
+    def _address_note(self, row: Address) -> str:
+        t = self._reader.t
+        sentence, _ = VERDICTS.get(row.feasibility, ("", ""))
+        parts = [row.code, t(sentence) if sentence else ""]
+        if row.drop_m:
+            parts.append(t("{drop} m from the box", drop=row.drop_m))
+        return " · ".join(part for part in parts if part)
+
+    def _check(self, answer: CheckAnswer) -> CheckRow:
+        t = self._reader.t
+        name = t("Credit") if answer.question == "credit" else t("Network")
+        if answer.verdict == "silent":
+            note = t("The neighbour did not answer. The order may be placed, it is asked again later.")
+            return CheckRow(name, Tag(t("no answer"), "clock", "warn"), note)
+        if answer.verdict == "refused":
+            known = failures(self._session).get(answer.code)
+            note = self._reader.said_in(known) if known else str(answer.facts.get("message", answer.code))
+            return CheckRow(name, Tag(t("not possible"), "alert", "bad"), note)
+        if answer.question == "network":
+            sentence, tone = VERDICTS.get(answer.code, (answer.code, "ok"))
+            words = {"ok": t("fine"), "warn": t("fine"), "bad": t("not possible")}[tone]
+            icon = {"ok": "done", "warn": "warn", "bad": "alert"}[tone]
+            return CheckRow(
+                name, Tag(words, icon, "warn" if tone == "warn" else "bad" if tone == "bad" else "ok"), t(sentence)
+            )
+        return CheckRow(name, Tag(t("fine"), "done", "ok"), "")
+
+    def _pledge(self, item: NormalItem | None) -> Pledge | None:
+        promise = self._promise(item)
+        if promise is None:
+            return None
+        f = self._reader.f
+        start: datetime = promise.started_at
+        steps = [(f.moment(start), self._reader.t("Start"))]
+        steps += [("", self._reader.words(reason)) for reason in promise.reasons]
+        steps.append(("", f.promise(promise.due_at)))
+        return Pledge(when=f.promise(promise.due_at), iso=promise.due_at.isoformat(), steps=tuple(steps))
+
+    def _promise(self, item: NormalItem | None) -> Promise | None:
+        if item is None or self.customer is None:
+            return None
+        case = Case(
+            product=item.product,
+            order_type=item.order_type,
+            tier=self.customer.tier,
+            area_class=item.area_class,
+            grade=str(item.characteristics.get("service_grade", "normal")),
+            conditions=conditions_of(
+                item.order_type, item.characteristics, areas={place.area for place in item.places}
+            ),
+        )
+        try:
+            given = quote_promise(self._session, case, area=item.area, at=self._reader.now)
+        except LookupError:
+            return None  # no promise is made for this kind of order
+        return next((promise for promise in given if promise.kind == "promise"), None)
+
+    def _prices(self, item: NormalItem | None) -> PriceList | None:
+        if item is None or not item.prices:
+            return None
+        t, f = self._reader.t, self._reader.f
+        monthly, once = item.total_cny("recurring"), item.total_cny("one_off")
+        rows = []
+        for price in item.prices:
+            amount = f.money(price.amount_cny)
+            text = t("{amount} a month", amount=amount) if price.kind == "recurring" else amount
+            rows.append(Pair(self._reader.words(price.name), text))
+        return PriceList(rows=tuple(rows), monthly=f.money(monthly), first_bill=f.money(monthly + once))

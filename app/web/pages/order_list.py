@@ -1,0 +1,249 @@
+"""The order list: filters, exact counts, least time left first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.order_lifecycle import NAMES, OrderState
+from app.persistence.areas import Area
+from app.persistence.order_search import list_orders
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.scope import within
+from app.persistence.work_orders import WorkOrder
+from app.web.addresses import Addresses
+from app.web.pages.clocks import sla_cell
+from app.web.pages.names import Names
+from app.web.pages.states import order_tag, stop_kind
+from app.web.reader import Reader
+from app.web.views.orders import OrderList, OrderRow
+from app.web.views.parts import Choice, Pages, StationLine, Tab, station_line
+
+PAGE_SIZE: Final = 30
+SOON: Final = timedelta(hours=24)
+VIEWS: Final = ("open", "late", "soon", "paused", "finished", "all")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderFilters:
+    """What the reader asked for; ``view`` is one of the counted ones."""
+
+    view: str = "open"
+    query: str = ""
+    state: str = ""
+    area: str = ""
+    mine: bool = False
+    offset: int = 0
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, str]) -> OrderFilters:
+        """Read the address; what cannot be read counts as not asked for, except that a state must exist."""
+        view = arguments.get("view", "")
+        state = arguments.get("state", "")
+        searched = bool(arguments.get("q") or state)
+        offset = arguments.get("offset", "0")
+        return cls(
+            view="late" if arguments.get("late") else view if view in VIEWS else "all" if searched else "open",
+            query=arguments.get("q", "").strip()[:100],
+            state=state if state in set(OrderState) else "",
+            area=arguments.get("area", "")[:16],
+            mine=arguments.get("mine") == "1",
+            offset=int(offset) if offset.isdigit() and len(offset) < 7 else 0,
+        )
+
+    def arguments(self, **changed: Any) -> dict[str, str]:
+        """The address of the same list with something changed."""
+        values = {
+            "view": self.view,
+            "q": self.query,
+            "state": self.state,
+            "area": self.area,
+            "mine": "1" if self.mine else "",
+            **{name: str(value) if value else "" for name, value in changed.items()},
+        }
+        return {name: value for name, value in values.items() if value}
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether something beside the counted views limits the list."""
+        return bool(self.query or self.state or self.area or self.mine)
+
+
+def order_list(session: Session, reader: Reader, wanted: OrderFilters, addresses: Addresses) -> OrderList:
+    """The page for these filters."""
+    names = Names(session, reader)
+    below = _below(session, reader, wanted.area)
+    filters = _filters(wanted, reader, below)
+    rows, total = list_orders(session, reader.actor, filters, offset=wanted.offset, limit=PAGE_SIZE)
+    customers = names.customers(row.customer_no for row in rows)
+    steps = _steps(session, rows)
+    return OrderList(
+        rows=tuple(
+            _row(
+                order, steps[order.id], names.customer(customers.get(order.customer_no or "")), names, reader, addresses
+            )
+            for order in rows
+        ),
+        counts=_counts(session, reader, wanted, below, addresses),
+        pages=_pages(wanted, len(rows), total, addresses),
+        query=wanted.query,
+        state=wanted.state,
+        area=wanted.area,
+        mine=wanted.mine,
+        states=tuple(Choice(state, reader.words(NAMES[state])) for state in OrderState),
+        areas=_areas(session, reader),
+        filtered=wanted.narrowed,
+        can_submit=reader.may("order.submit"),
+    )
+
+
+def product_text(items: Sequence[ProductOrderItem], names: Names) -> str:
+    """What an order is about: the first item, and how many more."""
+    if not items:
+        return "–"
+    first = items[0]
+    text = names.offering(first.offering) or names.product(first.product)
+    return f"{text} ×{len(items)}" if len(items) > 1 else text
+
+
+def progress(steps: Sequence[WorkOrder], order: ProductOrder, reader: Reader) -> StationLine:
+    """Where an order stands: the steps of its plan as stops."""
+    state = reader.words(NAMES[OrderState(order.state)])
+    planned = [step for step in steps if step.state != "cancelled"]
+    if not planned:
+        return StationLine(("done",) if order.is_final else ("here",), state)
+    stops = [stop_kind(step.state) for step in planned]
+    if order.is_final:
+        return station_line(stops, state)
+    active = [step for step in planned if step.state in ("held", "failed", "pending", "inProgress")]
+    worst = next((s for s in active if s.state in ("held", "failed")), active[0] if active else None)
+    if worst is None:
+        return station_line(stops, state)
+    # Twenty sites have twenty current steps; the one that matters most and a number say enough.
+    more = f" +{len(active) - 1}" if len(active) > 1 else ""
+    return station_line(stops, f"{reader.said(worst)}{more}")
+
+
+def waits_for(steps: Sequence[WorkOrder], reader: Reader) -> str:
+    """Whom an order waits for, as the first step that waits says it; only the name in front of the colon."""
+    for step in steps:
+        if step.state in ("inProgress", "pending", "held") and (text := reader.said(step, "waits_for")):
+            return text.replace("：", ":").split(":")[0]
+    return ""
+
+
+def _row(
+    order: ProductOrder, steps: Sequence[WorkOrder], customer: str, names: Names, reader: Reader, addresses: Addresses
+) -> OrderRow:
+    return OrderRow(
+        number=order.number,
+        href=addresses.order(order.number),
+        customer=customer,
+        product=f"{product_text(order.items, names)} {names.order_type(order.category)}",
+        state=order_tag(order.state, reader),
+        progress=progress(steps, order, reader),
+        waits_for="" if order.is_final else waits_for(steps, reader),
+        promised=reader.time(order.promised_at),
+        sla=sla_cell(
+            order.clocks, reader, promised_at=order.promised_at, ended_at=order.completed_at, is_final=order.is_final
+        ),
+        area=names.area(order.area),
+    )
+
+
+def _steps(session: Session, orders: Sequence[ProductOrder]) -> Mapping[str, list[WorkOrder]]:
+    found: dict[str, list[WorkOrder]] = defaultdict(list)
+    ids = [order.id for order in orders]
+    query = select(WorkOrder).where(WorkOrder.order_id.in_(ids)).order_by(WorkOrder.sequence, WorkOrder.id)
+    for step in session.scalars(query) if ids else ():
+        found[step.order_id].append(step)
+    return found
+
+
+def _filters(wanted: OrderFilters, reader: Reader, below: Sequence[str]) -> dict[str, Any]:
+    filters: dict[str, Any] = {"sort": "due", **_of_view(wanted.view, reader)}
+    if wanted.view in ("finished", "all"):
+        filters["sort"] = "newest"
+    if wanted.query:
+        filters["q"] = wanted.query
+    if wanted.state:
+        filters["state"] = wanted.state
+    if below:
+        filters["area"] = below
+    if wanted.mine:
+        filters["client"] = reader.actor.login
+    return filters
+
+
+def _of_view(view: str, reader: Reader) -> dict[str, Any]:
+    tests: dict[str, dict[str, Any]] = {
+        "open": {"open": True},
+        "late": {"late_at": reader.now},
+        "soon": {"late_at": reader.now + SOON},
+        "paused": {"state": "pending"},
+        "finished": {"open": False},
+        "all": {},
+    }
+    return tests[view]
+
+
+def _counts(
+    session: Session, reader: Reader, wanted: OrderFilters, below: Sequence[str], addresses: Addresses
+) -> tuple[Tab, ...]:
+    t = reader.t
+    sentences = {
+        "open": t("in flight"),
+        "late": t("late"),
+        "soon": t("due within 24 hours"),
+        "paused": t("paused for the customer"),
+        "finished": t("finished"),
+    }
+    tabs = []
+    for view, text in sentences.items():
+        filters = {
+            name: value for name, value in _filters(wanted, reader, below).items() if name not in ("state", "sort")
+        }
+        for name in ("open", "late_at"):
+            filters.pop(name, None)
+        filters |= _of_view(view, reader)
+        # A number on the page is the number of rows behind its link, with every other filter kept.
+        _, count = list_orders(session, reader.actor, filters, limit=0)
+        href = addresses.orders(**wanted.arguments(view=view, state=""))
+        tabs.append(Tab(text, href, wanted.view == view, count, bad=view == "late"))
+    return tuple(tabs)
+
+
+def _pages(wanted: OrderFilters, shown: int, total: int, addresses: Addresses) -> Pages:
+    before = addresses.orders(**wanted.arguments(offset=max(0, wanted.offset - PAGE_SIZE)))
+    after = addresses.orders(**wanted.arguments(offset=wanted.offset + PAGE_SIZE))
+    return Pages(
+        first=wanted.offset + 1 if shown else 0,
+        last=wanted.offset + shown,
+        total=total,
+        before=before if wanted.offset else "",
+        after=after if wanted.offset + shown < total else "",
+    )
+
+
+def _below(session: Session, reader: Reader, area: str) -> list[str]:
+    """The area asked for and those under it, as far as the reader may see them."""
+    if not area:
+        return []
+    top = session.scalar(select(Area.path).where(Area.code == area, within(Area.code, reader.actor)))
+    if top is None:
+        return [area]  # an area of somebody else finds nothing; it never widens the list
+    rows = session.scalars(
+        select(Area.code).where((Area.path == top) | Area.path.startswith(f"{top}/", autoescape=True))
+    )
+    return list(rows)
+
+
+def _areas(session: Session, reader: Reader) -> tuple[Choice, ...]:
+    rows = session.scalars(select(Area).where(within(Area.code, reader.actor)).order_by(Area.path))
+    return tuple(Choice(row.code, reader.said(row)) for row in rows)

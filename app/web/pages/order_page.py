@@ -1,0 +1,217 @@
+"""The page of one order, put together from its rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.order_lifecycle import CANCEL_STARTS_FROM, OrderState
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.persistence.areas import area_path
+from app.persistence.order_search import get_order
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.reconciliation import Difference
+from app.persistence.scope import scoped
+from app.persistence.tickets import TroubleTicket
+from app.web.addresses import Addresses
+from app.web.pages.clocks import Clockwork, deciding_clock, is_paused, paused_for, sla_cell
+from app.web.pages.customer_view import customer_view
+from app.web.pages.events import event_rows
+from app.web.pages.names import Names, plain
+from app.web.pages.order_chart import OrderChart
+from app.web.pages.order_list import product_text, waits_for
+from app.web.pages.states import order_tag, ticket_tag
+from app.web.pages.trouble import difference_row, incident_row
+from app.web.reader import Reader
+from app.web.views.order_page import Actions, IncidentRow, OrderPage, Strip, TicketLink
+from app.web.views.parts import Choice, Pair
+
+PLACES: Final = {"installation": "Installation address", "a_end": "A end", "z_end": "Z end", "site": "Site"}
+MOST_ITEMS: Final = 30
+
+
+def order_page(
+    session: Session, reader: Reader, number: str, addresses: Addresses, *, as_table: bool = False
+) -> OrderPage:
+    """Everything about one order.
+
+    :raises NotFound: there is none of that number in the reader's area.
+    """
+    order = get_order(session, reader.actor, number)
+    names = Names(session, reader)
+    clockwork = Clockwork(session, reader, names)
+    chart = OrderChart(order, names, reader, clockwork, area_path(session, order.area) or "")
+    clock = deciding_clock(order.clocks)
+    return OrderPage(
+        number=order.number,
+        href=addresses.order(order.number),
+        kind=_kind(order, names),
+        state=order_tag(order.state, reader),
+        facts=_facts(order, names, reader, addresses),
+        strip=_strip(order, chart, clockwork, reader),
+        gantt=chart.gantt(),
+        gantt_text=chart.text(),
+        work_orders=chart.table(addresses),
+        sla=clockwork.panel(clock) if clock else None,
+        customer=customer_view(order, chart.expected(), reader),
+        events=event_rows(order.events, names, reader, order.work_orders),
+        event_count=len(order.events),
+        differences=_differences(session, order, names, reader),
+        incidents=_incidents(order, reader, addresses),
+        tickets=_tickets(session, order, reader, addresses),
+        actions=_actions(order, reader, addresses, clockwork),
+        items=tuple(_item(item, names, reader) for item in order.items[:MOST_ITEMS]),
+        waits_for=_waits(order, reader),
+        is_final=order.is_final,
+        as_table=as_table,
+        may_retry=reader.may("incident.retry"),
+        cancel_note=_cancel_note(order, names, reader),
+    )
+
+
+def _kind(order: ProductOrder, names: Names) -> str:
+    return f"{product_text(order.items, names)} {names.order_type(order.category)}"
+
+
+def _waits(order: ProductOrder, reader: Reader) -> str:
+    if order.is_final:
+        return ""
+    who = waits_for(order.work_orders, reader)
+    return reader.t("waits for {who}", who=who) if who else ""
+
+
+def _facts(order: ProductOrder, names: Names, reader: Reader, addresses: Addresses) -> tuple[Pair, ...]:
+    t = reader.t
+    customer = names.customers([order.customer_no]).get(order.customer_no or "")
+    href = addresses.customer(order.customer_no) if order.customer_no and reader.may("customer.view") else ""
+    placed = f"{reader.f.moment(order.ordered_at)} {names.person(order.client)}"
+    facts = [
+        Pair(t("Customer"), names.customer(customer), href=href),
+        Pair(t("Tier"), names.tier(customer.tier) if customer else "–"),
+        Pair(t("Area"), names.area(order.area)),
+        Pair(t("Channel"), names.channel(order.channel)),
+        Pair(t("Placed"), placed),
+    ]
+    if order.external_id:
+        facts.append(Pair(t("External number"), order.external_id, code=True))
+    if order.description:
+        facts.append(Pair(t("Note"), order.description))
+    return tuple(facts)
+
+
+def _strip(order: ProductOrder, chart: OrderChart, clockwork: Clockwork, reader: Reader) -> Strip:
+    t, f = reader.t, reader.f
+    expected, promised = chart.expected(), order.promised_at
+    left = sla_cell(order.clocks, reader, promised_at=promised, ended_at=order.completed_at, is_final=order.is_final)
+    tone, note = "", ""
+    if expected and promised:
+        ahead = promised - expected
+        late = ahead < timedelta()
+        tone = "bad" if late else "ok"
+        note = t("{span} late", span=f.span(ahead)) if late else t("{span} early", span=f.span(ahead))
+    paused = paused_for(order.clocks, reader.now)
+    clock = deciding_clock(order.clocks)
+    return Strip(
+        promised=f.promise(promised) if promised else t("no promise"),
+        left=left,
+        left_note=_working_left(order, clockwork, reader),
+        expected=f.moment(expected) if expected else t("not known yet"),
+        expected_tone=tone,
+        expected_note=note,
+        paused=f.span(paused) if paused else t("none"),
+        paused_note=t("{n} times", n=len(clock.pauses)) if clock and clock.pauses else "",
+    )
+
+
+def _working_left(order: ProductOrder, clockwork: Clockwork, reader: Reader) -> str:
+    clock = deciding_clock(order.clocks)
+    # A calendar without breaks says the same twice.
+    if clock is None or order.is_final or is_paused(order.clocks) or clock.calendar == "calendar_days":
+        return ""
+    left = clockwork.running(clock).remaining(reader.now)
+    return reader.t("working time {span}", span=reader.f.span(left)) if left > timedelta() else ""
+
+
+def _item(item: ProductOrderItem, names: Names, reader: Reader) -> tuple[Pair, ...]:
+    t = reader.t
+    rows = [
+        Pair(t("Line|item", n=item.item_no), f"{names.product(item.product)} {names.order_type(item.order_type)}"),
+        Pair(t("State"), order_tag(item.state, reader).text),
+    ]
+    if item.offering:
+        rows.append(Pair(t("Offering"), names.offering(item.offering)))
+    if item.product_id:
+        rows.append(Pair(t("Product number"), item.product_id, code=True))
+    for place in item.places:
+        label = t(PLACES.get(str(place.get("role")), "Address"))
+        rows.append(Pair(label, names.address(place.get("address_code"))))
+    for code, value in item.characteristics.items():
+        if value in (None, "", False, [], {}):
+            continue
+        shown = names.value(item.product, code, value) if not isinstance(value, dict) else plain(value, reader)
+        rows.append(Pair(names.characteristic(item.product, code), shown))
+    return tuple(rows)
+
+
+def _differences(session: Session, order: ProductOrder, names: Names, reader: Reader) -> tuple[Any, ...]:
+    query = select(Difference).where(Difference.order_id == order.id).order_by(Difference.state, Difference.found_at)
+    rows = session.scalars(scoped(query, Difference, reader.actor))
+    return tuple(difference_row(row, names, reader) for row in rows)
+
+
+def _incidents(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[IncidentRow, ...]:
+    return tuple(
+        incident_row(item, reader, addresses, order_number=order.number)
+        for item in order.work_items
+        if item.kind == "incident" and WorkItemState(item.state) in WORK_ITEM_OPEN
+    )
+
+
+def _tickets(session: Session, order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[TicketLink, ...]:
+    query = select(TroubleTicket).where(TroubleTicket.order_id == order.id).order_by(TroubleTicket.opened_at)
+    rows = session.scalars(scoped(query, TroubleTicket, reader.actor))
+    return tuple(
+        TicketLink(number=row.number, href=addresses.ticket(row.number), state=ticket_tag(row.state, reader))
+        for row in rows
+    )
+
+
+def _cancel_note(order: ProductOrder, names: Names, reader: Reader) -> str:
+    if not order.cancel_requests:
+        return ""
+    last = order.cancel_requests[-1]
+    asked = reader.t(
+        "Cancel asked for by {who}, {time}: {reason}",
+        who=names.person(last.requested_by),
+        time=reader.f.moment(last.at),
+        reason=last.reason,
+    )
+    return f"{asked} · {last.message}" if last.state == "terminatedWithError" and last.message else asked
+
+
+def _actions(order: ProductOrder, reader: Reader, addresses: Addresses, clockwork: Clockwork) -> Actions:
+    t = reader.t
+    state = OrderState(order.state)
+    may_cancel, may_hold = reader.may("order.cancel"), reader.may("order.hold")
+    if not may_cancel and not may_hold:
+        return Actions()
+    if order.is_final:
+        return Actions(cancel_why_not=t("This order is finished; nothing can be changed any more."))
+    if state not in CANCEL_STARTS_FROM:
+        return Actions(cancel_why_not=t("A cancel request is being dealt with."))
+    paused = state is OrderState.PENDING
+    can_pause = may_hold and not paused and state in (OrderState.IN_PROGRESS, OrderState.ACKNOWLEDGED)
+    return Actions(
+        cancel_href=addresses.act("orders", order.number, "cancel") if may_cancel else "",
+        cancel_why_not="" if may_cancel else t("Your role may not cancel orders."),
+        pause_href=addresses.act("orders", order.number, "pause") if can_pause else "",
+        resume_href=addresses.act("orders", order.number, "resume") if may_hold and paused else "",
+        reasons=tuple(
+            Choice(reason.code, reader.words(reason.name))
+            for reason in clockwork.book.stop_reasons.values()
+            if "order" in reason.applies_to
+        ),
+    )

@@ -1,0 +1,239 @@
+"""Process definitions: the catalogue, one version, and findings of a check."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.persistence.forms import form_names
+from app.persistence.people import TeamRole
+from app.persistence.rule_books import work_order_types
+from app.web.addresses import Addresses
+from app.web.pages.names import Names
+from app.web.reader import Reader
+from app.web.views.parts import Pair, Tag
+from app.web.views.processes import EditorPage, FindingRow, ProcessList, ProcessRow, VersionPage, VersionRow
+from processes import queries
+from processes.definitions import elements_of
+from processes.store.definitions import DecisionDefinition, ProcessDefinition
+from processes.store.instances import ProcessInstance
+
+STEP_KINDS: Final = (
+    "userTask",
+    "serviceTask",
+    "businessRuleTask",
+    "callActivity",
+    "receiveTask",
+    "startEvent",
+    "endEvent",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+    "boundaryEvent",
+    "subProcess",
+)
+
+
+def process_list(session: Session, reader: Reader, addresses: Addresses) -> ProcessList:
+    """Every process with its live version and what runs."""
+    names = Names(session, reader)
+    rows = queries.definitions(session)
+    names.know_people(row.deployed_by for row in rows)
+    running = running_counts(session)
+    by_key: dict[str, list[ProcessDefinition]] = {}
+    for row in rows:
+        by_key.setdefault(row.key, []).append(row)
+    drawn = [_process_row(versions, running, names, reader, addresses) for versions in by_key.values()]
+    return ProcessList(
+        rows=tuple(sorted(drawn, key=lambda row: row.key)), decisions=(), may_edit=reader.may("process.edit")
+    )
+
+
+def live_version(versions: Sequence[ProcessDefinition]) -> ProcessDefinition:
+    """The version new instances start on: the one made active last."""
+    return max(versions, key=lambda row: (row.active_since, row.version))
+
+
+def running_counts(session: Session) -> Mapping[str, int]:
+    """How many instances run on each definition, by definition id."""
+    query = (
+        select(ProcessInstance.definition_id, func.count())
+        .where(ProcessInstance.ended_at.is_(None))
+        .group_by(ProcessInstance.definition_id)
+    )
+    return Counter(dict(session.execute(query).tuples().all()))
+
+
+def _process_row(
+    versions: Sequence[ProcessDefinition],
+    running: Mapping[str, int],
+    names: Names,
+    reader: Reader,
+    addresses: Addresses,
+) -> ProcessRow:
+    live = live_version(versions)
+    return ProcessRow(
+        key=live.key,
+        name=said(live, reader),
+        href=addresses.version(live.key, live.version),
+        edit_href=addresses.edit(live.key),
+        version=live.version,
+        deployed=reader.f.moment(live.deployed_at),
+        by=names.person(live.deployed_by),
+        versions=len(versions),
+        running=tuple(
+            (f"v{row.version}", running[row.id])
+            for row in sorted(versions, key=lambda row: -row.version)
+            if running.get(row.id)
+        ),
+    )
+
+
+def version_page(
+    session: Session, reader: Reader, addresses: Addresses, key: str, version: int | None = None
+) -> VersionPage:
+    """One version, the live one if none is named. :raises NotFound: there is no such version."""
+    versions = [row for row in queries.definitions(session) if row.key == key]
+    if not versions:
+        raise NotFound(f"there is no process {key}", f"没有流程 {key}")
+    live = live_version(versions)
+    shown = live if version is None else next((row for row in versions if row.version == version), None)
+    if shown is None:
+        raise NotFound(f"{key} has no version {version}", f"{key} 没有版本 {version}")
+    names = Names(session, reader)
+    running = running_counts(session)
+    t = reader.t
+    return VersionPage(
+        key=key,
+        name=said(shown, reader),
+        version=shown.version,
+        is_live=shown.id == live.id,
+        facts=(
+            Pair(t("Key"), key, code=True),
+            Pair(t("Deployed"), f"{reader.f.full(shown.deployed_at)} {names.person(shown.deployed_by)}"),
+            Pair(t("Running"), str(running.get(shown.id, 0))),
+            Pair(t("Content hash"), shown.content_hash[:12], code=True),
+        ),
+        versions=tuple(
+            VersionRow(
+                version=row.version,
+                href=addresses.version(key, row.version),
+                source_href=addresses.source(key, row.version),
+                edit_href=addresses.edit(key, row.version),
+                deployed=reader.f.moment(row.deployed_at),
+                by=names.person(row.deployed_by),
+                running=running.get(row.id, 0),
+                content_hash=row.content_hash[:12],
+                current=row.id == shown.id,
+            )
+            for row in sorted(versions, key=lambda row: -row.version)
+        ),
+        steps=_steps(shown, names, reader),
+        source_href=addresses.source(key, shown.version),
+        edit_href=addresses.edit(key, None if shown.id == live.id else shown.version),
+        file_name=f"{key}.bpmn",
+        may_edit=reader.may("process.edit"),
+    )
+
+
+def editor_page(
+    session: Session, reader: Reader, addresses: Addresses, key: str = "", version: int | None = None
+) -> EditorPage:
+    """The drawing board for a process, or an empty one."""
+    if not key:
+        name = reader.t("New process|name")
+        can = reader.may("process.deploy")
+        return EditorPage(
+            key="", name=name, version=0, file_name="new_process.bpmn", source_href="", back_href="", can_deploy=can
+        )
+    page = version_page(session, reader, addresses, key, version)
+    return EditorPage(
+        key=key,
+        name=page.name,
+        version=page.version,
+        file_name=page.file_name,
+        source_href=page.source_href,
+        back_href=addresses.version(key, page.version),
+        can_deploy=reader.may("process.deploy"),
+    )
+
+
+def said(row: ProcessDefinition | DecisionDefinition, reader: Reader) -> str:
+    """The name of a definition in the reader's language."""
+    return (row.name_en or row.name) if reader.language == "en" else row.name
+
+
+def finding_rows(findings: Iterable[Mapping[str, Any]], reader: Reader) -> tuple[FindingRow, ...]:
+    """Findings as rows, errors first."""
+    t, tail = reader.t, "_en" if reader.language == "en" else "_zh"
+    ordered = sorted(findings, key=lambda row: row.get("severity") != "error")
+    return tuple(
+        FindingRow(
+            tag=Tag(t("error"), "alert", "bad")
+            if row.get("severity") == "error"
+            else Tag(t("warning"), "warn", "warn"),
+            file=str(row.get("file", "")),
+            element=str(row.get("element_name") or row.get("element_id") or "–"),
+            element_id=str(row.get("element_id", "")),
+            text=str(row.get(f"message{tail}", "")),
+            fix=str(row.get(f"fix{tail}", "")),
+            rule=str(row.get("rule", "")),
+        )
+        for row in ordered
+    )
+
+
+def vocabulary(session: Session, operations: Iterable[Any]) -> dict[str, Any]:
+    """What the drawing board offers to choose from: operations, team roles, forms, decisions, work orders."""
+    decisions = session.execute(
+        select(DecisionDefinition.key, DecisionDefinition.name, DecisionDefinition.name_en)
+        .distinct()
+        .order_by(DecisionDefinition.key)
+    )
+    from_rules = work_order_types(session)
+    return {
+        "operations": [
+            {
+                "code": operation.code,
+                "name_zh": operation.name_zh,
+                "name_en": operation.name_en,
+                "inputs": [{"name": name, "required": True} for name in operation.inputs]
+                + [{"name": name, "required": False} for name in operation.optional_inputs],
+                "outputs": list(operation.outputs),
+            }
+            for operation in operations
+        ],
+        "teams": [_coded(row) for row in session.scalars(select(TeamRole).order_by(TeamRole.code))],
+        "forms": [{"code": key, "name_zh": zh, "name_en": en} for key, zh, en in form_names(session)],
+        "decisions": [{"code": key, "name_zh": zh, "name_en": en or zh} for key, zh, en in decisions],
+        "work_orders": [
+            {"code": code, "name_zh": row["name_zh"], "name_en": row["name_en"]} for code, row in from_rules.items()
+        ],
+    }
+
+
+def _coded(row: TeamRole) -> dict[str, str]:
+    return {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
+
+
+def _steps(row: ProcessDefinition, names: Names, reader: Reader) -> tuple[tuple[str, str, str], ...]:
+    rows = []
+    for element in elements_of(row).values():
+        if element.type not in STEP_KINDS:
+            continue
+        given = element.attributes
+        what = (
+            given.get("operation")
+            or names.team_role(given.get("team"))
+            or given.get("calledElement")
+            or given.get("decision")
+            or given.get("calledExpression")
+            or ""
+        )
+        name = (element.name_en if reader.language == "en" else element.name) or element.name or element.id
+        rows.append((name, reader.t(element.type), what))
+    return tuple(rows)

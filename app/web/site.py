@@ -1,0 +1,31 @@
+"""The blueprint that all page modules hang their routes on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from app.web.addresses import SiteAddresses
+
+bp: Final = Blueprint("web", __name__)
+ADDRESSES: Final = SiteAddresses()
+MOST_OFFSET: Final = 1_000_000
+
+
+def see(address: str, done: str = "") -> Response:
+    """Go on to another page after a form was taken; ``done`` is the word of a notice there."""
+    glue = "&" if "?" in address else "?"
+    return redirect(f"{address}{glue}done={done}" if done else address, 303)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of the page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def offset_of_request() -> int:
+    """Where a list begins; anything but a reasonable number is the beginning."""
+    text = request.args.get("offset", "")
+    return min(int(text), MOST_OFFSET) if text.isascii() and text.isdigit() and len(text) < 8 else 0

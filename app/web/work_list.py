@@ -1,0 +1,146 @@
+"""The work list: claim, give back, work on, complete."""
+
+from __future__ import annotations
+
+from flask import request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.access import current_actor, current_deps, requires
+from app.errors import AppError, Conflict, Forbidden, InvalidInput
+from app.persistence.forms import form_schema
+from app.persistence.work_item_search import TABS, get_item
+from app.services import work_list as service
+from app.unit_of_work import read
+from app.web.form_rendering import answers_from_form
+from app.web.frame import render
+from app.web.pages.names import Names
+from app.web.pages.work_list import most_urgent, task_page, work_rows
+from app.web.pages.work_list import work_list as build_list
+from app.web.reader import current_reader
+from app.web.site import ADDRESSES, bp, offset_of_request, see, wants_fragment
+from app.web.views.work import WorkListRow
+
+
+@bp.get("/work")
+@requires("item.view")
+def work_list() -> Response:
+    """One tab of the list."""
+    tab = request.args.get("tab", "team")
+    with read(current_deps().read_sessions) as session:
+        page = build_list(
+            session,
+            current_reader(),
+            ADDRESSES,
+            tab=tab if tab in TABS else "team",
+            query=request.args.get("q", "").strip()[:100],
+            offset=offset_of_request(),
+        )
+    return render("work/list.html", page, fragment="work/_rows.html")
+
+
+@bp.post("/work/next")
+@requires("item.claim")
+def claim_next() -> Response:
+    """Take the most urgent item the reader may have, and open it."""
+    for _ in range(3):  # somebody else may be faster
+        with read(current_deps().read_sessions) as session:
+            item = most_urgent(session, current_reader())
+        if item is None:
+            break
+        try:
+            service.claim(item.id, current_actor(), current_deps())
+        except Conflict:
+            continue
+        return see(ADDRESSES.task(item.number), "claimed")
+    return see(ADDRESSES.work_list(), "nothing-open")
+
+
+@bp.get("/work/<number>")
+@requires("item.view")
+def task(number: str) -> Response:
+    """The page of one item."""
+    with read(current_deps().read_sessions) as session:
+        page = task_page(session, current_reader(), ADDRESSES, number)
+    return render("work/task.html", page)
+
+
+@bp.post("/work/<number>/claim")
+@requires("item.claim")
+def claim_item(number: str) -> Response:
+    """Take an item: its row is swapped in place, or the page opens."""
+    refusal = ""
+    try:
+        service.claim(_id_of(number), current_actor(), current_deps())
+    except (Conflict, Forbidden) as error:
+        refusal = _refused(error, number)
+    return _after(number, refusal, "claimed", stay=True)
+
+
+@bp.post("/work/<number>/release")
+@requires("item.claim")
+def release_item(number: str) -> Response:
+    """Give an item back to the team."""
+    refusal = ""
+    try:
+        service.release(_id_of(number), current_actor(), current_deps())
+    except (Conflict, Forbidden) as error:
+        refusal = _refused(error, number)
+    return _after(number, refusal, "released", stay=False)
+
+
+@bp.post("/work/<number>/complete")
+@requires("item.complete")
+def complete_item(number: str) -> Response:
+    """Hand in the form; with problems it comes back as it was typed."""
+    reader, deps = current_reader(), current_deps()
+    with read(deps.read_sessions) as session:
+        item = get_item(session, reader.actor, number)
+        schema = form_schema(session, item.form_key) if item.form_key else None
+    answers = answers_from_form(schema, request.form) if schema else {}
+    try:
+        service.complete(item.id, answers, reader.actor, deps)
+    except InvalidInput as error:
+        with read(deps.read_sessions) as session:
+            page = task_page(session, reader, ADDRESSES, number, answers=answers, problems=error.details)
+        return render("work/task.html", page, status=422)
+    except Conflict as error:
+        with read(deps.read_sessions) as session:
+            page = task_page(session, reader, ADDRESSES, number, answers=answers, why_not=_refused(error, number))
+        return render("work/task.html", page, status=409)
+    return see(ADDRESSES.work_list(tab="mine"), "completed")
+
+
+def _id_of(number: str) -> str:
+    with read(current_deps().read_sessions) as session:
+        return get_item(session, current_reader().actor, number).id
+
+
+def _after(number: str, refusal: str, done: str, *, stay: bool) -> Response:
+    if wants_fragment():
+        with read(current_deps().read_sessions) as session:
+            row = _row(session, number, refusal)
+        return render("work/_row.html", None, fragment="work/_row.html", status=200, row=row)
+    if refusal:
+        with read(current_deps().read_sessions) as session:
+            page = task_page(session, current_reader(), ADDRESSES, number, why_not=refusal)
+        return render("work/task.html", page, status=409)
+    return see(ADDRESSES.task(number) if stay else ADDRESSES.work_list(), done)
+
+
+def _row(session: Session, number: str, refusal: str) -> WorkListRow:
+    reader = current_reader()
+    item = get_item(session, reader.actor, number)
+    return work_rows([item], Names(session, reader), reader, ADDRESSES, why_not=refusal)[0]
+
+
+def _refused(error: AppError, number: str) -> str:
+    """The sentence for people: who was faster, by name, not by login."""
+    reader = current_reader()
+    with read(current_deps().read_sessions) as session:
+        item = get_item(session, reader.actor, number)
+        if item.claimed_by and item.claimed_by != reader.actor.login and item.state == "claimed":
+            return reader.t(
+                "{who} was faster and has this item now.", who=Names(session, reader).person(item.claimed_by)
+            )
+    return error.message(reader.language)
