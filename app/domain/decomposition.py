@@ -1,26 +1,16 @@
 """From decision results to service orders. The tables decide what is needed; this turns their rows into records.
 
-The decision ``decomposition`` answers rows of ``cfs``, ``rfs`` and what repeats them; ``work_plan`` answers the plan.
-Here they are data: this module has never heard of DMN.
+The decision ``decomposition`` answers rows of ``cfs``, ``rfs`` and what repeats them. Here they are data: this module
+has never heard of DMN.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from app.domain.words import Words
-
-#: What the conditions of plans may ask about an item, and from which services or characteristics it follows.
-RFS_ACCESS: Final = "rfs_pon_access"
-CFS_FLAGS: Final[Mapping[str, str]] = {
-    "has_internet": "cfs_internet_access",
-    "has_voice": "cfs_voice",
-    "has_iptv": "cfs_tv",
-    "has_mobile": "cfs_mobile",
-    "has_line": "cfs_private_line",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,27 +24,6 @@ class ServiceNeeded:
     resources: tuple[str, ...] = ()
     part: Mapping[str, Any] = field(default_factory=dict)
     area: str = ""
-
-
-def decision_facts(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of the decision tables for one item of the order context: flat names, plain values.
-
-    Characteristics are given under their own names; a characteristic the item does not have is simply missing.
-    """
-    facts: dict[str, Any] = dict(item.get("characteristics", {}))
-    places = item.get("places", [])
-    areas = {place["area"] for place in places}
-    facts.update(
-        product=item["product"],
-        order_type=item["order_type"],
-        offering=item.get("offering"),
-        area=item.get("area"),
-        area_class=item.get("area_class"),
-        places=len(places),
-        cross_area=len(areas) > 1,
-        no_access_yet=not item.get("has_access_already", False),
-    )
-    return facts
 
 
 def services_needed(
@@ -110,17 +79,3 @@ def _listed(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return tuple(str(part) for part in value)
-
-
-def item_flags(services: Iterable[ServiceNeeded]) -> dict[str, bool]:
-    """What the conditions of a plan ask: ``has_access``, ``has_voice``, ``has_iptv`` and so on."""
-    needed = list(services)
-    kinds = {service.cfs for service in needed}
-    flags = {flag: cfs in kinds for flag, cfs in CFS_FLAGS.items()}
-    flags["has_access"] = any(service.rfs == RFS_ACCESS for service in needed)
-    return flags
-
-
-def resource_kinds(services: Iterable[ServiceNeeded]) -> list[str]:
-    """Every kind of resource the services need, each once, in the order they were named."""
-    return list(dict.fromkeys(kind for service in services for kind in service.resources))

@@ -208,6 +208,16 @@ def _check_head(command: PlaceOrder, facts: Facts, catalogue: Catalogue) -> list
         found.append(
             problem("productOrderItem", "duplicate-item", f"项号 {item_no} 重复", f"item id {item_no} is used twice")
         )
+    products = [item.product_id for item in command.items if item.product_id is not None]
+    for product_id in sorted({number for number in products if products.count(number) > 1}):
+        found.append(
+            problem(
+                "productOrderItem",
+                "same-product-twice",
+                f"产品 {product_id} 出现在多项中",
+                f"product {product_id} is in more than one item",
+            )
+        )
     return found + _check_customer(command, facts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, inspect
 from sqlalchemy.orm import mapped_column
 
 from processes.ids import uuid7
@@ -27,8 +27,17 @@ Records = Annotated[list[Any], mapped_column(JsonDoc, default=list)]
 
 
 class Identified:
-    """A row that has its id as soon as it is made, so that others can point at it before it is written."""
+    """A row that is complete as soon as it is made: with its id, so that others can point at it before it is
+    written, and with its defaults, so that its rules work on it."""
 
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", uuid7())
+        for attribute in inspect(type(self)).column_attrs:
+            default = attribute.columns[0].default
+            if attribute.key in values or default is None:
+                continue
+            if default.is_scalar:
+                values[attribute.key] = default.arg
+            elif default.is_callable:
+                values[attribute.key] = default.arg(None)
         super().__init__(**values)

@@ -18,6 +18,8 @@ from app.persistence.scope import scoped, within
 
 #: Shorter texts would list customers instead of finding one.
 SHORTEST_TEXT: Final = 2
+#: Products that an order still has to build, or that are gone.
+NOT_THERE: Final = ("created", "cancelled", "aborted", "terminated")
 
 
 def find_customers(
@@ -70,7 +72,7 @@ def get_customer(session: Session, actor: Actor, customer_no: str) -> Customer:
 
 
 def installed_products(session: Session, actor: Actor, customer_no: str) -> Sequence[InstalledProduct]:
-    """What a customer has, terminated products left out, bundles before their components.
+    """What a customer has, bundles before their components; what is not built yet or gone is left out.
 
     The products of a customer the actor may see are shown wherever they are.
     """
@@ -80,7 +82,7 @@ def installed_products(session: Session, actor: Actor, customer_no: str) -> Sequ
         .where(
             within(Customer.area, actor),
             InstalledProduct.customer_no == customer_no,
-            InstalledProduct.status != "terminated",
+            InstalledProduct.status.not_in(NOT_THERE),
         )
         .order_by(InstalledProduct.product_id)
     ).all()

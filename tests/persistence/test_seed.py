@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,8 +17,8 @@ from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.customers import Customer, InstalledProduct
 from app.persistence.people import ApiToken, Team, User, actor_for
 from app.persistence.rule_books import calendars, failures, sla_book, stop_reasons, work_order_types
+from app.seed import files
 from app.seed.demo import demo_token, load_demo, token_hash
-from app.seed.files import read
 from app.seed.reference import load_reference
 from processes.store.base import Sessions
 from processes.store.definitions import OperationDefinition
@@ -86,6 +87,12 @@ def test_installed_products_have_places_and_parents(session: Session) -> None:
 # The files themselves: every reference resolves, stock fits the products.
 
 
+@cache
+def read(name: str) -> dict[str, Any]:
+    return files.read(name)
+
+
+@cache
 def codes(name: str, part: str, key: str = "code") -> dict[str, dict[str, Any]]:
     rows = read(name)[part]
     twice = [code for code, number in Counter(row[key] for row in rows).items() if number > 1]
