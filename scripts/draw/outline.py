@@ -9,7 +9,7 @@ The outline names nodes and flows; what a node is, is its first key::
     nodes:
       test_wanted: {start: "", zh: 待测试, en: Test wanted}
       run_test: {service: provisioning.run_test, zh: 自动测试, en: Run test, in: {product_id: item.product_id}}
-      test_failed: {error: test-failed, on: run_test, zh: 不合格, en: Failed}
+      test_failed: {error: test-failed, at: run_test, zh: 不合格, en: Failed}
       tested: {end: "", zh: 合格, en: Passed}
     flows:
       - test_wanted -> run_test
@@ -129,7 +129,7 @@ def _node(
     element = etree.SubElement(process, q(f"bpmn:{tag}"), {"id": node_id})
     _name(element, node)
     if kind == "error":
-        element.set("attachedToRef", node["on"])
+        element.set("attachedToRef", node["at"])
     for flow in flows:
         if flow["source"] == node_id and flow.get("if") == "else":
             element.set("default", flow["id"])

@@ -38,13 +38,15 @@ FORM_TYPES: Final = {
 }
 
 
+def kind(element: etree._Element) -> str:
+    return local_name(str(element.tag))
+
+
 def nodes(key: str) -> Iterator[etree._Element]:
     process = source(key).find(q("bpmn:process"))
     assert process is not None
     for element in process:
-        if isinstance(element.tag, str) and local_name(element.tag).endswith(
-            ("Event", "Gateway", "Task", "callActivity")
-        ):
+        if isinstance(element.tag, str) and kind(element).endswith(("Event", "Gateway", "Task", "callActivity")):
             yield element
 
 
@@ -113,16 +115,15 @@ def test_names_are_given_in_chinese_and_in_english(key: str) -> None:
     unnamed_is_fine = {
         gateway.get("id")
         for gateway in nodes(key)
-        if local_name(gateway.tag) == "parallelGateway" or len(gateway.findall(q("bpmn:outgoing"))) == 1
+        if kind(gateway) == "parallelGateway" or len(gateway.findall(q("bpmn:outgoing"))) == 1
     }
     branching = {
         gateway.get("id")
         for gateway in nodes(key)
-        if local_name(gateway.tag) in {"exclusiveGateway", "inclusiveGateway"}
-        and len(gateway.findall(q("bpmn:outgoing"))) > 1
+        if kind(gateway) in {"exclusiveGateway", "inclusiveGateway"} and len(gateway.findall(q("bpmn:outgoing"))) > 1
     }
     named = [process, *(node for node in nodes(key) if node.get("id") not in unnamed_is_fine - branching)]
-    named += [node for node in nodes(key) if not local_name(node.tag).endswith("Gateway")]
+    named += [node for node in nodes(key) if not kind(node).endswith("Gateway")]
     named += [flow for flow in flows(key) if flow.get("sourceRef") in branching]
     for element in named:
         assert re.search(r"[\u4e00-\u9fff]", element.get("name", "")), element.get("id")
@@ -180,7 +181,7 @@ def test_every_plan_of_the_decision_starts_with_order_and_item() -> None:
 def test_service_tasks_name_known_operations_and_give_every_input(key: str) -> None:
     for node in nodes(key):
         code = node.get(q("yizhan:operation"))
-        if local_name(node.tag) != "serviceTask":
+        if kind(node) != "serviceTask":
             assert code is None
             continue
         assert code is not None
@@ -209,7 +210,7 @@ def test_tasks_of_people_name_a_team_and_a_form_that_reads_what_they_get() -> No
     used = set()
     for key in KEYS:
         for node in nodes(key):
-            if local_name(node.tag) != "userTask":
+            if kind(node) != "userTask":
                 continue
             used.add(node.get(q("yizhan:form"), ""))
             assert node.get(q("yizhan:team")) in roles, node.get("id")
