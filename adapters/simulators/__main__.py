@@ -5,12 +5,12 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from waitress.server import create_server as create_wsgi_server  # type: ignore[import-untyped]
+from waitress.server import create_server as create_wsgi_server
 
 from adapters.operations_file import load_registry
 from adapters.signing import secret_bytes
@@ -21,6 +21,7 @@ from adapters.simulators.desk import Desk
 from adapters.simulators.dispatcher import Dispatcher, HttpDelivery
 from adapters.simulators.server import create_server
 from adapters.simulators.sqlite_store import SqliteDatabase
+from adapters.simulators.store import Store
 
 SECRET_VARIABLE: Final = "YIZHAN_CALLBACK_SECRET"  # noqa: S105 - a name, not a secret
 DEFAULT_SEED: Final = Path(__file__).parents[2] / "app" / "seed" / "data"
@@ -46,9 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         is_ample=options.ample_stock,
         wake=dispatcher.wake,
     )
-    _seed(database, options)
+    refill = partial(_fill, {} if options.no_seed else seed.read_folder(options.seed_dir))
+    with database.transaction() as store:
+        refill(store)
     server = create_wsgi_server(
-        create_server(desk, postman, clock), host=options.host, port=options.port, threads=_THREADS, ident="far"
+        create_server(desk, postman, clock, refill=refill),
+        host=options.host,
+        port=options.port,
+        threads=_THREADS,
+        ident="far",
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, partial(_stop, server))
@@ -64,14 +71,12 @@ def _stop(server: Any, *_: object) -> None:
     raise SystemExit(0)
 
 
-def _seed(database: SqliteDatabase, options: Namespace) -> None:
+def _fill(data: Mapping[str, Any], store: Store) -> None:
     """Load the stock into fresh books; books that were filled once are left as they are."""
-    folder: Path = options.seed_dir
-    with database.transaction() as store:
-        if store.get("meta", "seeded") is None and not options.no_seed:
-            count = seed.load(store, seed.read_folder(folder))
-            store.put("meta", "seeded", {"documents": count})
-            logging.getLogger(__name__).info("books filled with %d documents", count)
+    if store.get("meta", "seeded") is None:
+        count = seed.load(store, data)
+        store.put("meta", "seeded", {"documents": count})
+        logging.getLogger(__name__).info("books filled with %d documents", count)
 
 
 def _options(argv: Sequence[str] | None) -> Namespace:

@@ -1,6 +1,7 @@
 """Callbacks that are promised: kept in the books, sent until somebody takes them."""
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,11 +60,16 @@ def promise(store: Store, result: Result, url: str, *, now: datetime, due_s: flo
 
 @dataclass(frozen=True, kw_only=True)
 class Postman:
-    """Sends what is due. ``secrets``: the first signs; several make several signatures, for rotation."""
+    """Sends what is due. ``secrets``: several make several signatures, for rotation.
+
+    ``wall`` gives the seconds since 1970 that are signed: a receiver checks them with its own clock,
+    so an offset of the far clock must not show in them.
+    """
 
     database: Database
     secrets: Sequence[bytes]
     deliver: Deliver
+    wall: Callable[[], float] = time.time
 
     def send_due(self, now: datetime, limit: int = 50) -> int:
         """Send what is due, and return how many were tried."""
@@ -84,7 +90,7 @@ class Postman:
         """Send one and write down how it went; not taken means later again."""
         key, doc = row
         body = doc["body"].encode()
-        headers = signed_headers(self.secrets, doc["event_id"], int(now.timestamp()), body)
+        headers = signed_headers(self.secrets, doc["event_id"], int(self.wall()), body)
         headers["Content-Type"] = "application/json"
         is_taken = self.deliver(doc["adapter"], doc["url"], body, headers)
         attempts = int(doc["attempts"]) + 1

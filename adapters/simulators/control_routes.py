@@ -1,5 +1,6 @@
 """The testers' door: scripts, effects, planted differences, stock, clock. Never part of a real system."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -10,12 +11,13 @@ from adapters.simulators import control, seed
 from adapters.simulators.clock import FarClock
 from adapters.simulators.desk import Desk
 from adapters.simulators.scripts import Script, ScriptRefused, add_script, clear_scripts
+from adapters.simulators.store import Store
 
 Answered = tuple[Response, int]
 
 
-def control_routes(desk: Desk, clock: FarClock) -> Blueprint:
-    """Return the routes; they have no state of their own."""
+def control_routes(desk: Desk, clock: FarClock, refill: Callable[[Store], None]) -> Blueprint:
+    """Return the routes. ``refill`` puts the first stock into wiped books."""
     bp = Blueprint("control", __name__)
     bp.register_error_handler(ScriptRefused, lambda error: _refused(str(error)))
     bp.register_error_handler(OperationDataRefused, lambda error: _refused(str(error)))
@@ -58,6 +60,13 @@ def control_routes(desk: Desk, clock: FarClock) -> Blueprint:
         with desk.database.transaction() as store:
             rows = store.find("callbacks")
         return jsonify([{**doc, "key": key} for key, doc in rows]), HTTPStatus.OK
+
+    @bp.post("/reset")
+    def reset() -> Answered:
+        with desk.database.transaction() as store:
+            store.wipe()
+            refill(store)
+        return jsonify(status="as new"), HTTPStatus.OK
 
     _book_routes(bp, desk, clock)
     return bp

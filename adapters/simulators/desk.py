@@ -194,7 +194,9 @@ class Desk:
                 message=doc["message"],
             )
             copies = 2 if kind == "duplicate_callback" else 1
-            keys = promise(store, result, request.callback_url, now=now, due_s=ready_s, copies=copies)
+            # An early one is sent by whoever answers; should he die before, it goes out two seconds later.
+            due_s = ready_s + 2 if kind == "early_callback" else ready_s
+            keys = promise(store, result, request.callback_url, now=now, due_s=due_s, copies=copies)
         return Outcome(status="pending", send_now=tuple(keys) if kind == "early_callback" else ())
 
 

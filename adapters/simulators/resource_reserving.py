@@ -137,10 +137,19 @@ def _devices(choice: Choice, kind: str) -> list[str]:
 
 
 def _at_each_end(choice: Choice, kind: str) -> list[str]:
-    return [
-        pick(choice.work, kind, f"{kind}@{address['exchange']}", choice.holder, role=role)
-        for role, address in ends(choice.work, choice.item)
-    ]
+    keys: list[str] = []
+    for role, address in ends(choice.work, choice.item):
+        site = f"{kind}@{address['exchange']}"
+        if kind == "transmission_port" and not choice.work.store.find("units", limit=1, site=site, state="free"):
+            site = _other_exchange(choice.work, str(address["area"])) or site
+        keys.append(pick(choice.work, kind, site, choice.holder, role=role))
+    return keys
+
+
+def _other_exchange(work: Work, area: str) -> str | None:
+    """The exchanges of a local network are joined by a ring: a port of another one will do."""
+    sites = [str(doc["site"]) for _, doc in work.store.find("units", state="free") if doc.get("area") == area]
+    return next((site for site in sites if site.startswith("transmission_port@")), None)
 
 
 def _line_device(choice: Choice, kind: str) -> list[str]:

@@ -10,7 +10,7 @@ from adapters.simulators import seed_products
 from adapters.simulators.resource_stock import QUARANTINE_DAYS, unit_key, used_state
 from adapters.simulators.store import Doc, Store
 
-FILES: Final = ("resources", "addresses", "customers", "installed_products")
+FILES: Final = ("resources", "addresses", "customers", "installed_products", "catalog")
 Data = Mapping[str, Any]
 
 
@@ -37,8 +37,10 @@ def load(store: Store, data: Data) -> int:
         before.add("addresses", row["code"], {**row, "site": row.get("exchange")})
     for row in data.get("accounts", ()):
         before.add("accounts", row["code"], {**row, "state": row.get("state", "open"), "site": row["customer"]})
+    prices = _recurring_prices(data)
     for row in data.get("installed_products", ()):
-        for book, key, doc in seed_products.documents(row):
+        priced = {"prices": prices.get(row.get("offering"), []), **row}
+        for book, key, doc in seed_products.documents(priced):
             before.add(book, key, doc)
     return before.count
 
@@ -58,6 +60,15 @@ class _Counting:
     def unit(self, kind: str, code: str, *, site: str | None = None, holder: Any = None, **more: Any) -> None:
         doc: Doc = {"kind": kind, "code": code, "site": site, "product_id": holder, "ref": None, **more}
         self.add("units", unit_key(kind, code), doc)
+
+
+def _recurring_prices(data: Data) -> dict[Any, list[dict[str, Any]]]:
+    prices: dict[Any, list[dict[str, Any]]] = {}
+    for row in data.get("prices", ()):
+        if row["kind"] == "recurring":
+            told = {name: row.get(name) for name in ("code", "kind", "amount_cny", "unit")}
+            prices.setdefault(row["offering"], []).append(told)
+    return prices
 
 
 def _pools(books: _Counting, data: Data) -> None:

@@ -16,6 +16,7 @@ from adapters.simulators.clock import FarClock
 from adapters.simulators.control_routes import control_routes
 from adapters.simulators.desk import BOOKS, Desk, Outcome, Request, refusal_code
 from adapters.simulators.scripts import Script
+from adapters.simulators.store import Store
 
 _PAGE: Final = 500
 Answered = tuple[Response, int]
@@ -43,9 +44,14 @@ class InFlight:
 
 
 def create_server(
-    desk: Desk, postman: Postman, clock: FarClock, *, sleep: Callable[[float], None] = time.sleep
+    desk: Desk,
+    postman: Postman,
+    clock: FarClock,
+    *,
+    refill: Callable[[Store], None],
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Flask:
-    """Return the WSGI application. ``sleep`` is how a slow system is slow."""
+    """Return the WSGI application. ``refill`` fills wiped books; ``sleep`` is how a slow system is slow."""
     app = Flask(__name__)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     in_flight = InFlight()
@@ -93,7 +99,7 @@ def create_server(
         following = rows[-1][0] if len(rows) == limit else None
         return jsonify(items=[{**doc, "key": name} for name, doc in rows], next=following), HTTPStatus.OK
 
-    app.register_blueprint(control_routes(desk, clock), url_prefix="/control")
+    app.register_blueprint(control_routes(desk, clock, refill), url_prefix="/control")
     return app
 
 

@@ -7,20 +7,24 @@ from typing import Any, Final
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceKind:
-    """``key``: the input that names a service; ``fields``: the other inputs of its creation."""
+    """``key``: the input that names a service; ``fields``: the other inputs of its creation.
+
+    ``is_shared``: products share it (an ONT serves broadband, voice and TV), so pushing to it again is no conflict.
+    """
 
     domain: str
     key: str
     fields: tuple[str, ...]
     exists_code: str = "element-rejected"
     halted: str = "suspended"
+    is_shared: bool = False
 
 
 ACCESS: Final = ServiceKind(
     domain="access", key="account_name", fields=("profile", "port_binding"), exists_code="account-exists"
 )
 OLT: Final = ServiceKind(domain="olt", key="service_key", fields=("olt_port", "loid", "svlan", "cvlan", "profile"))
-ONT: Final = ServiceKind(domain="ont", key="loid", fields=("services", "device_model"))
+ONT: Final = ServiceKind(domain="ont", key="loid", fields=("services", "device_model"), is_shared=True)
 VOICE: Final = ServiceKind(domain="voice", key="number", fields=("features", "ont_port"), exists_code="number-in-use")
 IPTV: Final = ServiceKind(domain="iptv", key="iptv_account", fields=("package",), exists_code="account-exists")
 MOBILE: Final = ServiceKind(
@@ -40,7 +44,7 @@ DESKTOPS: Final = ServiceKind(
 )
 CPE: Final = ServiceKind(domain="cpe", key="cpe_serial", fields=("site_code", "template"))
 SDWAN: Final = ServiceKind(
-    domain="sdwan", key="site_code", fields=("template", "links", "bandwidth_kbps"), halted="blocked"
+    domain="sdwan", key="site_code", fields=("template", "links", "bandwidth_kbps"), halted="blocked", is_shared=True
 )
 
 # Kind of service -> the name its state has among the configured values.

@@ -33,15 +33,16 @@ def create(work: Work, kind: ServiceKind, key: str, *, site: str | None = None, 
         raise Rejected("element-rejected", f"{kind.key} is empty")
     product_id = work.product()
     known = find_service(work, kind, key)
-    if known is not None and not _is_same(known, product_id, work.business_key):
+    if known is not None and not kind.is_shared and not _is_same(known, product_id, work.business_key):
         raise Rejected(kind.exists_code, f"{key} exists already")
+    first_product = (known or {}).get("product_id")
     given = {name: plain(work.inputs.get(name)) for name in kind.fields if name in work.inputs}
     doc: Doc = {
         "domain": kind.domain,
         "key_name": kind.key,
         "code": key,
         "state": "active",
-        "product_id": product_id or (known or {}).get("product_id"),
+        "product_id": (first_product or product_id) if kind.is_shared else (product_id or first_product),
         "ref": work.business_key or None,
         "site": site,
         "values": {**(known or {}).get("values", {}), **given, **values},

@@ -45,7 +45,9 @@ class Twin:
         self.desk = Desk(
             database=self.database, registry=registry, callback_delay_s=callback_delay_s, is_ample=is_ample
         )
-        self.postman = Postman(database=self.database, secrets=[secret], deliver=deliver)
+        self.postman = Postman(
+            database=self.database, secrets=[secret], deliver=deliver, wall=lambda: now().timestamp()
+        )
         self.ports: dict[str, Port] = {
             adapter: TwinPort(adapter=adapter, codes=codes, twin=self) for adapter, codes in VENDORS.items()
         }

@@ -1,0 +1,242 @@
+"""The resource inventory: a finite stock, reserved, assigned, occupied and given back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adapters.errors import Rejected
+
+from .conftest import Far
+
+HOME = ["splitter_port", "olt_port", "vlan", "ont", "access_account", "fixed_number", "iptv_account", "stb"]
+
+
+def reserve(far: Far, address: str = "A0013", kinds: list[str] | None = None, **more: Any) -> dict[str, Any]:
+    inputs: dict[str, Any] = {"order_item": {"id": "1"}, "quantity": 1, "expires_at": None, **more}
+    return far.do("resource.reserve", address_code=address, resource_kinds=kinds or HOME, **inputs)
+
+
+def units(far: Far) -> dict[str, str]:
+    return {str(row["key"]): str(row["state"]) for row in far.ports["resource"].books("units", timeout_s=5)}
+
+
+def test_an_install_and_its_undo_leave_the_stock_as_it_was(far: Far) -> None:
+    before = units(far)
+    inputs = {
+        "order_item": {"id": "1", "characteristics": {"ont_model": "ont_wifi6"}},
+        "address_code": "A0013",
+        "resource_kinds": HOME,
+        "quantity": 1,
+        "expires_at": "2099-01-01T00:00:00+00:00",
+        "product_id": "P90000001",
+    }
+    reserved = far.do("resource.reserve", **inputs)
+    assign = {"reservation_id": reserved["reservation_id"], "characteristics": {}}
+    assigned = far.do("resource.assign", **assign)
+    occupy = {
+        "assignment_id": assigned["assignment_id"],
+        "product_id": "P90000001",
+        "device_serial": assigned["device_serial"],
+    }
+    occupied = far.do("resource.occupy", **occupy)
+
+    held = far.do("resource.query", product_id="P90000001")
+    assert held["resources"]["splitter_port"] == assigned["splitter_port"] == "SPL-SH-01-1#3"
+    assert held["resources"]["olt_port"] == "OLT-SH-01/0/1"
+    assert held["states"]["splitter_port"] == "occupied"
+    assert held["states"]["ont_serial"] == "installed"
+    for name in ("loid", "svlan", "cvlan", "number", "account_name", "iptv_account", "stb_mac", "device_model"):
+        assert assigned[name], name
+
+    far.undo("resource.occupy", occupy, occupied)
+    far.undo("resource.assign", assign, assigned)
+    far.undo("resource.reserve", inputs, reserved)
+    assert units(far) == before
+
+
+def test_another_device_than_the_reserved_one_may_be_installed(far: Far) -> None:
+    before = units(far)
+    reserved = reserve(far, kinds=["splitter_port", "ont"], product_id="P90000001")
+    assigned = far.do("resource.assign", reservation_id=reserved["reservation_id"], characteristics={})
+    other = next(key for key, state in units(far).items() if key.startswith("ont:") and state == "in_stock")
+    serial = other.removeprefix("ont:")
+    occupy = {"assignment_id": assigned["assignment_id"], "product_id": "P90000001", "device_serial": serial}
+    far.do("resource.occupy", **occupy)
+    now = units(far)
+    assert now[other] == "installed"
+    assert now[f"ont:{assigned['device_serial']}"] == "in_stock"
+    far.do("resource.vacate", assignment_id=assigned["assignment_id"], product_id="P90000001")
+    far.do("resource.unassign", assignment_id=assigned["assignment_id"])
+    far.do("resource.release_reservation", reservation_id=reserved["reservation_id"])
+    assert units(far) == before
+
+
+@pytest.mark.parametrize(
+    ("serial", "code"), [("NOSUCH000001", "device-not-in-stock"), ("YZDMA0000001", "device-already-sold")]
+)
+def test_a_device_that_cannot_be_installed_is_refused(far: Far, serial: str, code: str) -> None:
+    reserved = reserve(far, kinds=["splitter_port", "ont"])
+    assigned = far.do("resource.assign", reservation_id=reserved["reservation_id"], characteristics={})
+    with pytest.raises(Rejected) as refusal:
+        far.do("resource.occupy", assignment_id=assigned["assignment_id"], product_id="P9", device_serial=serial)
+    assert refusal.value.code == code
+
+
+def test_the_ports_of_a_splitter_run_out(far: Far) -> None:
+    ports = [reserve(far, kinds=["splitter_port"])["resources"][0]["code"] for _ in range(6)]
+    assert len(set(ports)) == 6
+    with pytest.raises(Rejected) as refusal:
+        reserve(far, kinds=["splitter_port"])
+    assert refusal.value.code == "no-free-port"
+
+
+def test_a_refused_reservation_takes_nothing(far: Far) -> None:
+    before = units(far)
+    with pytest.raises(Rejected) as refusal:
+        reserve(far, address="A0004", kinds=["fixed_number", "splitter_port"])
+    assert refusal.value.code == "no-free-port"
+    assert units(far) == before
+
+
+def test_numbers_run_out_per_area(far: Far) -> None:
+    free = sum(key.startswith("fixed_number:021-") and state == "free" for key, state in units(far).items())
+    assert free == 8
+    reserve(far, kinds=["fixed_number"], quantity=free)
+    with pytest.raises(Rejected) as refusal:
+        reserve(far, kinds=["fixed_number"])
+    assert refusal.value.code == "no-free-number"
+    assert reserve(far, address="A0024", kinds=["fixed_number"])["resources"][0]["code"].startswith("025-")
+
+
+def test_a_chosen_number_is_given_or_refused(far: Far) -> None:
+    chosen = {"number": "021-00001006"}
+    given = reserve(far, kinds=["fixed_number"], characteristics=chosen)
+    assert given["resources"] == [{"kind": "fixed_number", "code": "021-00001006", "state": "reserved"}]
+    with pytest.raises(Rejected) as refusal:
+        reserve(far, kinds=["fixed_number"], characteristics=chosen)
+    assert refusal.value.code == "no-free-number"
+
+
+def test_a_line_takes_fibres_ports_and_capacity_at_both_ends(far: Far) -> None:
+    trunks = {row["key"]: row["used_kbps"] for row in far.ports["resource"].books("trunks", timeout_s=5)}
+    places = [{"role": "a_end", "address_code": "A0003"}, {"role": "z_end", "address_code": "A0005"}]
+    characteristics = {"bandwidth_kbps": 102400}
+    inputs = {
+        "order_item": {"id": "1", "places": places, "characteristics": characteristics},
+        "address_code": "A0003",
+        "resource_kinds": ["fibre_pair", "transmission_port", "line_device", "trunk_capacity", "circuit"],
+        "quantity": 2,
+        "expires_at": None,
+    }
+    before = units(far)
+    reserved = far.do("resource.reserve", **inputs)
+    assigned = far.do("resource.assign", reservation_id=reserved["reservation_id"], characteristics=characteristics)
+    assert assigned["route"] == {"trunks": ["TRK-SH-02", "TRK-SH-01"], "bandwidth_kbps": 102400}
+    assert assigned["fibre_a"].startswith("CBL-SH-02-")
+    assert assigned["fibre_z"].startswith("CBL-SH-01-")
+    assert assigned["port_a"] and assigned["port_z"] and assigned["circuit_no"]
+    used = {row["key"]: row["used_kbps"] for row in far.ports["resource"].books("trunks", timeout_s=5)}
+    assert used["TRK-SH-02"] == trunks["TRK-SH-02"] + 102400
+    far.do("resource.unassign", assignment_id=assigned["assignment_id"])
+    far.do("resource.release_reservation", reservation_id=reserved["reservation_id"])
+    assert units(far) == before
+    assert trunks == {row["key"]: row["used_kbps"] for row in far.ports["resource"].books("trunks", timeout_s=5)}
+
+
+def test_a_full_trunk_is_refused(far: Far) -> None:
+    mianyang = next(row for row in far.ports["resource"].books("addresses", timeout_s=5) if row["area"] == "SC-MY")
+    places = [{"role": "a_end", "address_code": mianyang["code"]}, {"role": "z_end", "address_code": "A0003"}]
+    with pytest.raises(Rejected) as refusal:
+        reserve(far, address="", kinds=["trunk_capacity"], places=places, characteristics={"bandwidth_kbps": 2048})
+    assert refusal.value.code == "no-trunk-capacity"
+
+
+def test_a_full_cloud_pool_is_refused(far: Far) -> None:
+    many = {"quantity": 80, "region": "west"}
+    with pytest.raises(Rejected) as refusal:
+        reserve(far, kinds=["cloud_pool"], characteristics=many)
+    assert refusal.value.code == "no-cloud-capacity"
+    assert reserve(far, kinds=["cloud_pool"], characteristics={**many, "region": "east"})["resources"]
+
+
+def test_a_reservation_runs_out_and_its_port_is_free_again(far: Far) -> None:
+    expires_at = (datetime.now(UTC) + timedelta(days=400)).isoformat()
+    first = reserve(far, kinds=["splitter_port"], expires_at=expires_at)
+    far.jump(401 * 86400)
+    with pytest.raises(Rejected) as refusal:
+        far.do("resource.assign", reservation_id=first["reservation_id"], characteristics={})
+    assert refusal.value.code == "reservation-expired"
+    again = reserve(far, kinds=["splitter_port"])
+    assert again["resources"][0]["code"] == first["resources"][0]["code"]
+
+
+def test_an_extension_moves_the_end_and_back(far: Far) -> None:
+    first = reserve(far, kinds=["splitter_port"], expires_at="2099-01-01T00:00:00+00:00")
+    inputs = {"reservation_id": first["reservation_id"], "expires_at": "2099-02-01T00:00:00+00:00"}
+    extended = far.do("resource.extend_reservation", **inputs)
+    assert far.undo("resource.extend_reservation", inputs, extended)["expires_at"] == first["expires_at"]
+
+
+def test_a_disconnect_marks_all_of_a_bundle_and_releases_it(far: Far) -> None:
+    marked = far.do("resource.pre_release", product_id="P10001301")
+    kinds = {row["kind"] for row in marked["resources"]}
+    assert {"splitter_port", "vlan", "loid", "access_account", "fixed_number", "iptv_account", "stb", "ont"} <= kinds
+    far.do("resource.release", release_id=marked["release_id"])
+    states = units(far)
+    assert states["splitter_port:SPL-BJ-01-1#1"] == "free"
+    assert states["fixed_number:010-00001001"] == "quarantined"
+    assert states["ont:YZDMA0000000"] == "returned"
+    assert "loid:BJ10000109" not in states
+    answer = far.do("resource.quarantine_number", number="010-00001001", quarantine_days=90)
+    assert answer["product_id"] == "P10001303"
+    with pytest.raises(Rejected) as refusal:
+        far.do("resource.release", release_id=marked["release_id"])
+    assert refusal.value.code == "resource-conflict"
+
+
+def test_a_move_marks_only_what_it_replaces(far: Far) -> None:
+    reserve(far, address="A0005", kinds=["splitter_port", "vlan", "olt_port"], product_id="P10000201")
+    marked = far.do("resource.pre_release", product_id="P10000201")
+    assert sorted(row["kind"] for row in marked["resources"]) == ["splitter_port", "vlan"]
+    assert marked["resources"][0]["code"] == "SPL-SH-01-2#1"
+
+
+def test_what_a_product_does_not_hold_cannot_be_released(far: Far) -> None:
+    with pytest.raises(Rejected) as refusal:
+        far.do("resource.pre_release", product_id="P99999999")
+    assert refusal.value.code == "resource-data-wrong"
+
+
+def test_a_number_that_was_given_away_cannot_be_restored(far: Far) -> None:
+    with pytest.raises(Rejected) as refusal:
+        far.do("resource.restore_number", number="021-00001001", product_id="P10000503")
+    assert refusal.value.code == "number-already-reused"
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict"),
+    [("A0001", "available"), ("A0009", "survey_needed"), ("A0022", "build_needed"), ("A0004", "no_free_port")],
+)
+def test_feasibility_tells_a_verdict(far: Far, address: str, verdict: str) -> None:
+    answer = far.do(
+        "resource.check_feasibility", address_code=address, product_spec="ftth_broadband", characteristics={}
+    )
+    assert answer["verdict"] == verdict
+    assert answer["build_needed"] is (verdict == "build_needed")
+
+
+def test_an_unknown_address_is_refused(far: Far) -> None:
+    with pytest.raises(Rejected) as refusal:
+        far.do("resource.check_feasibility", address_code="A9999", product_spec="ftth_broadband", characteristics={})
+    assert refusal.value.code == "address-not-found"
+
+
+def test_an_address_is_found_by_its_text_within_the_area(far: Far) -> None:
+    answer = far.do("resource.query_address", address_text="示例一路8号", area="SH")
+    assert answer["address_code"] == "A0001"
+    assert all(row["area"] == "SH-SH" for row in answer["candidates"])
+    with pytest.raises(Rejected):
+        far.do("resource.query_address", address_text="示例一路8号 浦东", area="SC-LS")
