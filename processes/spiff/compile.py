@@ -97,7 +97,7 @@ def _compile(model: ProcessModel, data: bytes) -> CompiledProcess:
     elements = {node.id: info_of(scope, node) for scope, node in model.root.walk()}
     nodes = [node for _, node in model.root.walk()]
     messages = [n.event.name for n in model.root.nodes.values() if n.type == "startEvent" and n.event.kind == "message"]
-    rewrite(model, Report(model.file))
+    rewrite(model)
     spec_json = build(model)
     digest = hashlib.sha256(b"\n".join((ENGINE.encode(), model.key.encode(), hashlib.sha256(data).digest(), spec_json)))
     return CompiledProcess(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
-from processes.spiff.lint_events import lint_event
+from processes.spiff.lint_events import lint_event, lint_links
 from processes.spiff.lint_flows import lint_flows
 from processes.spiff.lint_names import lint_names
 from processes.spiff.messages import Report
@@ -35,6 +35,7 @@ def lint(model: ProcessModel, around: Surroundings, report: Report) -> None:
         lint_event(scope, node, report)
         _lint_loop(node, report)
     for scope in _scopes(model.root):
+        lint_links(scope, report)
         lint_flows(scope, report)
     promised = model.attributes.get("promiseEndsWith")
     if promised and promised not in {node.id for _, node in model.root.walk()}:

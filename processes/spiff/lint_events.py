@@ -44,6 +44,17 @@ def lint_event(scope: Scope, node: Node, report: Report) -> None:
         report.add("misplaced-attribute", node.id, node.name, "output")
 
 
+def lint_links(scope: Scope, report: Report) -> None:
+    """Every link thrown has exactly one catching end of the same name on the same level, and the other way round."""
+    links = [node for node in scope.nodes.values() if node.event.kind == "link"]
+    caught = [node.event.name for node in links if node.type == "intermediateCatchEvent"]
+    thrown = {node.event.name for node in links if node.type == "intermediateThrowEvent"}
+    for node in links:
+        name = node.event.name
+        if not name or caught.count(name) != 1 or name not in thrown:
+            report.add("link", node.id, node.name, name)
+
+
 def _lint_timer(node: Node, report: Report) -> None:
     event = node.event
     kinds: dict[str, TimerKind] = {"duration": "duration", "date": "date", "cycle": "cycle"}

@@ -5,40 +5,25 @@ Helper nodes have ids no BPMN file can contain, because of the ``~``.
 
 from __future__ import annotations
 
-from processes.spiff.messages import Report
 from processes.spiff.model import GATEWAYS, Event, Flow, Node, ProcessModel, Scope
 
 
-def rewrite(process: ProcessModel, report: Report) -> None:
+def rewrite(process: ProcessModel) -> None:
     """Connect links, and give conditions at tasks and events a gateway of their own."""
     for scope in [process.root, *[node.inner for _, node in process.root.walk() if node.inner is not None]]:
-        _connect_links(scope, report)
+        _connect_links(scope)
         _split_conditions(scope)
 
 
-def _connect_links(scope: Scope, report: Report) -> None:
+def _connect_links(scope: Scope) -> None:
     links = [node for node in scope.nodes.values() if node.event.kind == "link"]
-    catches: dict[str, list[Node]] = {}
+    targets = {node.event.name: node for node in links if node.type == "intermediateCatchEvent"}
     for node in links:
-        if node.type == "intermediateCatchEvent":
-            catches.setdefault(node.event.name, []).append(node)
-    thrown: set[str] = set()
-    for node in links:
-        if node.type != "intermediateThrowEvent":
-            continue
-        targets = catches.get(node.event.name, [])
-        thrown.add(node.event.name)
-        if len(targets) != 1 or not node.event.name:
-            report.add("link", node.id, node.name, node.event.name)
-        else:
-            flow = Flow(f"{node.id}~link", node.id, targets[0].id)
+        if node.type == "intermediateThrowEvent":
+            flow = Flow(f"{node.id}~link", node.id, targets[node.event.name].id)
             scope.flows[flow.id] = flow
-        node.event = Event()
-    for name, targets in catches.items():
-        for node in targets:
-            if name not in thrown or not name:
-                report.add("link", node.id, node.name, name)
-            node.type, node.event = "intermediateThrowEvent", Event()
+    for node in links:
+        node.type, node.event = "intermediateThrowEvent", Event()
 
 
 def _split_conditions(scope: Scope) -> None:
