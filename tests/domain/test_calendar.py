@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-import holidays
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +46,7 @@ def test_holidays_and_make_up_days(day: str, works: bool) -> None:
 
 
 def test_2026_agrees_with_the_published_calendar_of_the_holidays_package() -> None:
-    published = holidays.country_holidays("CN", years=2026)
+    published = pytest.importorskip("holidays").country_holidays("CN", years=2026)
     for number in range(365):
         day = date(2026, 1, 1) + timedelta(days=number)
         if day in published.weekend_workdays:
