@@ -147,6 +147,15 @@ def release(session: Session, claims: Collection[Claim]) -> None:
         )
 
 
+def release_triggers(session: Session, row_ids: Collection[str], *, owner: str) -> None:
+    """Give back timers and news that were leased and never looked at."""
+    for table in (Timer, InboxMessage):
+        mine = (table.id.in_(row_ids), table.lease_owner == owner)
+        session.execute(
+            update(table).where(*mine).values(lease_until=None).execution_options(synchronize_session=False)
+        )
+
+
 def expire(session: Session, *, now: datetime) -> int:
     """Take back the leases that ran out; returns how many jobs. A call that was out has an unknown outcome."""
     statement = (

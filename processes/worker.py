@@ -13,16 +13,17 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from processes.claims import Claim, LeaseOffer, claim_inbox, claim_jobs, claim_timers, release
+from processes.claims import Claim, LeaseOffer, claim_inbox, claim_jobs, claim_timers, release, release_triggers
 from processes.engine import Engine
 from processes.errors import ProcessError
 from processes.faults import fault
@@ -152,7 +153,8 @@ class Worker:
         for work in found:
             with self._busy_lock:
                 self._busy += 1
-            pool.submit(self._do_and_tell, work)
+            future = pool.submit(self._do, work)
+            future.add_done_callback(partial(self._finished, work))
         return bool(found)
 
     def _claim(self, limit: int) -> list[Work]:
@@ -177,13 +179,12 @@ class Worker:
                 self._leases.hold(piece)
         return found
 
-    def _do_and_tell(self, work: Work) -> None:
-        try:
-            self._do(work)
-        finally:
-            with self._busy_lock:
-                self._busy -= 1
-            self._awake.set()
+    def _finished(self, work: Work, future: Future[int]) -> None:
+        with self._busy_lock:
+            self._busy -= 1
+        if future.cancelled():  # the worker was stopped before its turn came
+            self._give_back([work])
+        self._awake.set()
 
     def _do(self, work: Work) -> int:
         """Do one piece and, as far as they fall to this worker, the ones that follow from it; returns how many."""
@@ -221,9 +222,16 @@ class Worker:
 
         return run_unit(self._sessions, unit, rng=self._parts.rng)
 
-    def _give_back(self, claims: Collection[Claim]) -> None:
+    def _give_back(self, pieces: Collection[Work]) -> None:
+        claims = [piece for piece in pieces if isinstance(piece, Claim)]
+        others = [piece.id for piece in pieces if not isinstance(piece, Claim)]
+
+        def work(session: Session) -> None:
+            release(session, claims)
+            release_triggers(session, others, owner=self.name)
+
         with suppress(SQLAlchemyError):  # they run out by themselves
-            run_unit(self._sessions, lambda session: release(session, claims), rng=self._parts.rng)
+            run_unit(self._sessions, work, rng=self._parts.rng)
         for claim in claims:
             self._leases.drop(claim)
 

@@ -32,7 +32,7 @@ def _row(code: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def registry() -> OperationRegistry:
+def registry(attempts: int = 3) -> OperationRegistry:
     """A few operations of each profile, with their undos."""
     return OperationRegistry.from_data(
         {
@@ -49,7 +49,7 @@ def registry() -> OperationRegistry:
                 _row("local.forget", inputs=["id"], outputs=[], only_as_undo=True),
             ],
             "retry_policies": [
-                {"code": "quick", "attempts": 3, "first_wait_s": 2, "factor": 2, "cap_s": 60, "then": "incident"}
+                {"code": "quick", "attempts": attempts, "first_wait_s": 2, "factor": 2, "cap_s": 60, "then": "incident"}
             ],
         }
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from processes import queries
-from processes.clock import FixedClock
+from processes.clock import FixedClock, SystemClock
 from processes.engine import Engine, EngineParts, ProcessEvent
 from processes.invariants import violations
 from processes.store.base import create_database_engine, session_factory
@@ -27,7 +28,7 @@ class Rig:
     """One engine, one worker that does things when told to, one far side, a clock that stands still."""
 
     def __init__(self, url: str, folder: Path, **parts: Any) -> None:
-        self.url = url
+        self.url, self.folder = url, folder
         self.database = create_database_engine(url, application_name="test", lock_timeout_s=3)
         self.sessions = session_factory(self.database)
         self.far = FarSide(folder / "far.sqlite")
@@ -45,6 +46,11 @@ class Rig:
         self.engine.listen(lambda _session, event: self.events.append(event))
         self.worker = Worker(self.engine, self.sessions, name="worker-a")
 
+    def real_time(self) -> None:
+        """Use the clock of the database from now on."""
+        self.parts = replace(self.parts, clock=SystemClock())
+        self.engine = Engine(self.parts)
+
     def another_worker(self, **more: Any) -> Worker:
         return Worker(self.engine, self.sessions, name="worker-b", **more)
 
@@ -56,7 +62,7 @@ class Rig:
     def deploy(self, *files: bytes) -> Any:
         with self.work() as session:
             named = {f"{number}.bpmn": body for number, body in enumerate(files)}
-            return self.engine.deploy(session, named, actor="designer", now=self.clock.at)
+            return self.engine.deploy(session, named, actor="designer", now=self.parts.clock.now(session))
 
     def start(self, key: str, **data: Any) -> str:
         """Start an instance and run it until it waits; returns its id."""
@@ -139,7 +145,8 @@ class Rig:
     def check(self) -> None:
         """Nothing is broken, ours and theirs."""
         with self.sessions() as session:
-            assert violations(session, now=self.clock.at, far_effects=self.far.counts()) == []
+            now = self.parts.clock.now(session)
+            assert violations(session, now=now, far_effects=self.far.counts()) == []
 
     def close(self) -> None:
         self.database.dispose()

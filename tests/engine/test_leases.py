@@ -1,0 +1,200 @@
+"""Who may work on a job, until when; and that a worker that comes back from the dead records nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from processes import answers
+from processes.claims import Claim
+from processes.clock import SystemClock
+from processes.handlers import Confirmed
+from processes.store.jobs import Job, WorkerHeartbeat
+from tests.engine.diagrams import end, process, service, start, wait_for
+from tests.engine.rig import Rig
+
+ONE = process(
+    "one", start(), service("step", "net.reserve", {"what": "'x'"}, {"got": "result.id"}), end(),
+    flows="begin > step > done",
+)  # fmt: skip
+
+
+def claimed_step(rig: Rig) -> tuple[str, Claim]:
+    """Start an instance and let worker A claim its step without doing it."""
+    rig.deploy(ONE)
+    with rig.work() as session:
+        root = rig.engine.start(session, "one", business_key="k", area="SH", data={}, now=rig.clock.at, actor="x").id
+    first = rig.worker._claim(10)
+    rig.worker.stop()  # so that it does not go straight on
+    for work in first:
+        rig.worker._do(work)
+    claims = [work for work in rig.worker._claim(10) if isinstance(work, Claim)]
+    assert [claim.operation for claim in claims] == ["net.reserve"]
+    return root, claims[0]
+
+
+def test_claiming_counts_the_attempt_and_marks_it_sent(rig: Rig) -> None:
+    root, claim = claimed_step(rig)
+    job = rig.jobs(root, kind="operation")[0]
+    assert (job.state, job.attempts, job.lease_owner, job.fence) == ("sent", 1, "worker-a", claim.fence)
+    assert job.sent_at == rig.clock.at
+
+
+def test_a_lease_that_ran_out_is_taken_up_by_another_and_the_first_is_refused(rig: Rig) -> None:
+    root, zombie = claimed_step(rig)
+    other = rig.another_worker()
+    rig.clock.move(other._lease * 2)
+    other.sweep()
+    assert rig.jobs(root, kind="operation")[0].outcome_unknown
+    other.drain()
+    assert rig.instance(root).state == "completed"
+    before = rig.instance(root).version
+    assert rig.worker._runner.run(zombie) is None
+    assert rig.parts.counters.all()["fenced_writes"] == 1
+    assert rig.instance(root).version == before
+    assert [row["count"] for row in rig.far.counts()] == [1]
+    rig.check()
+
+
+def stolen_then_recorded_by_the_first(rig: Rig) -> str:
+    """A stalls past its lease, B claims the job, A records. Returns the state of the job, which B still holds."""
+    root, first = claimed_step(rig)
+    other = rig.another_worker()
+    rig.clock.move(other._lease * 2)
+    other.sweep()
+    assert other._claim(10)
+    rig.worker._runner.run(first)
+    state: str = rig.jobs(root, kind="operation")[0].state
+    return state
+
+
+def test_the_first_holder_cannot_record_while_the_second_is_at_it(rig: Rig) -> None:
+    assert stolen_then_recorded_by_the_first(rig) == "sent"
+
+
+def test_without_the_fence_it_could(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted mutant: the test above can fail."""
+
+    def no_fence(running: Any, claim: Claim) -> Job:
+        job: Job = running.session.get_one(Job, claim.id, populate_existing=True)
+        return job
+
+    monkeypatch.setattr(answers, "held_job", no_fence)
+    assert stolen_then_recorded_by_the_first(rig) == "done"
+
+
+def test_the_heartbeat_lengthens_what_is_held_and_notices_what_is_lost(rig: Rig) -> None:
+    root, claim = claimed_step(rig)
+    rig.clock.move(rig.worker._lease / 2)
+    rig.worker._leases.beat()
+    assert rig.jobs(root, kind="operation")[0].lease_until == rig.clock.at + rig.worker._lease
+    with rig.work() as session:
+        session.get_one(Job, claim.id).fence += 1
+    rig.worker._leases.beat()
+    assert rig.worker._leases.held() == []
+    assert rig.parts.counters.all()["lease_lost"] == 1
+
+
+def test_a_job_given_back_has_not_burned_an_attempt(rig: Rig) -> None:
+    root, claim = claimed_step(rig)
+    rig.worker._give_back([claim])
+    job = rig.jobs(root, kind="operation")[0]
+    assert (job.state, job.attempts) == ("ready", 0)
+
+
+def test_attempts_that_die_without_a_word_end_in_an_incident(rig: Rig) -> None:
+    root, _claim = claimed_step(rig)
+    for number in range(3):
+        other = rig.another_worker()
+        rig.clock.move(other._lease * 2)
+        other.sweep()
+        found = other._claim(10)
+        assert len(found) == 1, number
+    assert isinstance(found[0], Claim)
+    assert found[0].attempts > found[0].max_attempts
+    other._runner.run(found[0])
+    assert [incident.code for incident in rig.incidents(root)] == ["attempts-exhausted"]
+    rig.check()
+
+
+def test_a_worker_goes_straight_on_with_the_next_step(rig: Rig) -> None:
+    steps = [service(name, "net.reserve", {"what": f"'{name}'"}) for name in ("a", "b", "c")]
+    rig.deploy(process("chain", start(), *steps, end(), flows="begin > a > b > c > done"))
+    root = rig.start("chain")
+    assert rig.instance(root).state == "completed"
+    assert rig.parts.counters.all()["claims"] == 1
+    rig.check()
+
+
+def test_two_workers_do_each_job_once(rig: Rig) -> None:
+    rig.deploy(ONE)
+    other = Rig(rig.url, rig.folder)
+    roots = []
+    with rig.work() as session:
+        for number in range(30):
+            roots.append(
+                rig.engine.start(
+                    session, "one", business_key=f"k{number}", area="SH", data={}, now=rig.clock.at, actor="x"
+                ).id
+            )
+    workers = [rig.another_worker(threads=2, poll_s=0.05), other.another_worker(threads=2, poll_s=0.05)]
+    threads = [threading.Thread(target=worker.run) for worker in workers]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 40
+    while time.monotonic() < until and any(rig.instance(root).state != "completed" for root in roots):
+        time.sleep(0.1)
+    for worker in workers:
+        worker.stop()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert {rig.instance(root).state for root in roots} == {"completed"}
+    calls = [call.operation_id for far in (rig.far, other.far) for call in far.calls]
+    assert len(calls) == len(set(calls)) == 30
+    rig.check()
+    with rig.sessions() as session:
+        assert {row.state for row in session.query(WorkerHeartbeat)} == {"stopped"}
+    other.close()
+
+
+def test_a_timer_that_two_workers_hold_fires_once(rig: Rig) -> None:
+    rig.deploy(process("grace", start(), wait_for("pause", "PT1H"), end(), flows="begin > pause > done"))
+    root = rig.start("grace")
+    rig.clock.move(rig.worker._lease * 61)
+    first = rig.worker._claim(10)
+    other = rig.another_worker()
+    assert first
+    assert other._claim(10) == []
+    rig.clock.move(other._lease * 2)
+    second = other._claim(10)
+    assert second == first
+    for worker, work in ((other, second[0]), (rig.worker, first[0])):
+        worker._do(work)
+    assert rig.instance(root).state == "completed"
+    assert rig.parts.counters.all()["timers_fired"] == 1
+    rig.check()
+
+
+def test_the_clock_of_the_database_carries_the_offset(rig: Rig) -> None:
+    from datetime import timedelta
+
+    from processes.clock import set_offset
+
+    clock = SystemClock()
+    with rig.work() as session:
+        before = clock.now(session)
+        set_offset(session, 3600)
+        session.flush()
+        after = clock.now(session)
+    assert timedelta(minutes=59) < after - before < timedelta(minutes=61)
+    assert before.tzinfo is not None
+
+
+def test_an_answer_confirmed_twice_is_one_effect(rig: Rig) -> None:
+    root, claim = claimed_step(rig)
+    rig.worker._runner._record(claim, lambda running, job: answers.record(running, job, Confirmed({"id": "1"})))
+    rig.worker._runner._record(claim, lambda running, job: answers.record(running, job, Confirmed({"id": "2"})))
+    assert [effect.outputs for effect in rig.effects(root)] == [{"id": "1"}]

@@ -1,0 +1,39 @@
+"""A worker process of its own, for tests that kill it: ``worker_program.py DATABASE_URL FAR_SIDE_FILE [SLOW_S]``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from adapters.ports import Answer, OperationCall
+from processes.engine import Engine, EngineParts
+from processes.store.base import create_database_engine, session_factory
+from processes.worker import Worker, stop_on_signals
+from tests.engine.far_side import FarSide, registry
+
+
+class SlowSide(FarSide):
+    """Takes its time."""
+
+    slow_s = 0.0
+
+    def perform(self, call: OperationCall, *, timeout_s: float) -> Answer:
+        print("called", flush=True)
+        time.sleep(self.slow_s)
+        return super().perform(call, timeout_s=timeout_s)
+
+
+def main() -> None:
+    url, far_file, *slow = sys.argv[1:]
+    far = SlowSide(Path(far_file))
+    far.slow_s = float(slow[0]) if slow else 0.0
+    sessions = session_factory(create_database_engine(url, application_name="killed-worker"))
+    engine = Engine(EngineParts(registry=registry(attempts=30), ports={"net": far, "odd": far, "ask": far}))
+    worker = Worker(engine, sessions, threads=2, poll_s=0.05, lease_s=0.6, sweep_s=0.2)
+    stop_on_signals(worker)
+    print("ready", flush=True)
+    worker.run()
+
+
+main()
