@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from functools import partial
+from types import MethodType
+from typing import Any, Final, TypeVar, cast
 
 from flask import Flask
 
@@ -69,7 +71,9 @@ def undeclared(app: Flask) -> list[str]:
 
 def _marking(rule: AccessRule) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        setattr(view, _MARK, rule)
-        return view
+        # A method of an object cannot be marked itself; what wraps it can.
+        marked = partial(view) if isinstance(view, MethodType) else view
+        setattr(marked, _MARK, rule)
+        return cast(View, marked)
 
     return mark

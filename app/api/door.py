@@ -151,6 +151,8 @@ class Door:
 
         :raises UnsupportedMedia, BadRequest, InvalidInput: by what is wrong with it.
         """
+        if not schema().fields and not request.get_data(cache=True):
+            return {}  # nothing is asked for, so nothing may be sent
         if request.mimetype not in media:
             raise UnsupportedMedia(f"Send {' or '.join(media)}", f"请使用 {' 或 '.join(media)}")
         value = read_json(request.get_data(cache=True))

@@ -35,7 +35,8 @@ def test_an_order_is_paused_and_resumed(front: Person, order: dict[str, Any]) ->
     paused = front.post(f"{path}/pause", {"reason": "customer-defer", "evidence": "recording 7"})
     assert (paused.status_code, paused.get_json()["state"]) == (200, "pending")
     assert paused.get_json()["waits_for"][0]["kind"] == "customer"
-    resumed = front.post(f"{path}/resume")
+    assert front.post(f"{path}/resume", {"force": True}).status_code == 422
+    resumed = front.call("POST", f"{path}/resume")  # no body at all will do
     assert (resumed.status_code, resumed.get_json()["state"]) == (200, "inProgress")
     assert front.post(f"{path}/resume").status_code == 409
 
