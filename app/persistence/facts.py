@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.commands import PlaceOrder
-from app.domain.intake import Facts, KnownAddress, KnownCustomer, KnownProduct
+from app.domain.intake_facts import Facts, KnownAddress, KnownCustomer, KnownProduct
 from app.domain.order_lifecycle import OPEN
 from app.persistence.areas import Area
 from app.persistence.customers import Account, Address, Customer, InstalledProduct

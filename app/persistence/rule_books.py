@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import Calendars
-from app.domain.sla import SlaBook
+from app.domain.sla_book import SlaBook
 from app.domain.words import Words
 from app.persistence.catalogue import RuleBook
 

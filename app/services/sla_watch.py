@@ -7,27 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.domain.calendar import ZONE, Calendars
-from app.domain.order_lifecycle import FINAL, OrderState
-from app.domain.sla import (
-    Case,
-    Level,
-    Pause,
-    Promise,
-    Running,
-    SlaBook,
-    conditions_of,
-    next_level,
-    passed_levels,
-    promises,
-    repair_promises,
-)
+from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
+from app.domain.sla_book import Level, SlaBook
+from app.domain.sla_clock import passed_levels
 from app.domain.words import Words
 from app.errors import InvalidInput
 from app.persistence.areas import Area
@@ -37,13 +26,22 @@ from app.persistence.rule_books import calendars as read_calendars
 from app.persistence.rule_books import sla_book
 from app.persistence.sla_clocks import JeopardyAlert, SlaClock, SlaPause
 from app.persistence.tickets import TroubleTicket
+from app.services.sla_clock_rows import (
+    BREACHED,
+    COUNTING,
+    PAUSED,
+    STOPPED,
+    SYSTEM,
+    carry_due,
+    clocks_of,
+    end_pause,
+    new_clock,
+    path_of,
+    running_clock,
+    set_next_check,
+    show_latest_promise,
+)
 
-RUNNING: Final = "running"
-PAUSED: Final = "paused"
-STOPPED: Final = "stopped"
-BREACHED: Final = "breached"
-COUNTING: Final = (RUNNING, BREACHED)
-SYSTEM: Final = "system"
 SWEEP_BATCH: Final = 200
 
 
@@ -97,20 +95,20 @@ def start_clock(
     if order.requested_start_date is not None and order.requested_start_date > now:
         return []
     book, calendars = sla_book(session), read_calendars(session)
-    path = _area_path(session, order.area)
+    path = path_of(session, order.area)
     started: list[SlaClock] = []
     for item in order.items:
         if item.promised_at is not None:
             continue
         case = case_of(session, order, item, conditions=(conditions or {}).get(item.item_no, ()))
         for promise in promises(book, calendars, case, accepted_at=now, area_path=path):
-            clock = _new_clock(promise, book, calendars, area=order.area, area_path=path)
+            clock = new_clock(promise, book, calendars, area=order.area, area_path=path)
             clock.order_id, clock.item_id = order.id, item.id
             started.append(clock)
             session.add(clock)
             if promise.kind == "promise":
                 item.sla_policy, item.promised_at = promise.policy, promise.due_at
-    _show_latest_promise(order)
+    show_latest_promise(order)
     if started:
         order.record(
             "clock",
@@ -130,7 +128,7 @@ def start_ticket_clock(session: Session, ticket: TroubleTicket, now: datetime) -
     if session.scalar(select(SlaClock.id).where(SlaClock.ticket_id == ticket.id).limit(1)) is not None:
         return []
     book, calendars = sla_book(session), read_calendars(session)
-    path = _area_path(session, ticket.area)
+    path = path_of(session, ticket.area)
     tier = session.scalar(select(Customer.tier).where(Customer.customer_no == ticket.customer_no))
     area_class = session.scalar(select(Address.area_class).where(Address.code == ticket.address_code))
     installed = session.execute(
@@ -147,7 +145,7 @@ def start_ticket_clock(session: Session, ticket: TroubleTicket, now: datetime) -
     )
     clocks = []
     for promise in repair_promises(book, calendars, ticket.ticket_type, case, opened_at=now, area_path=path):
-        clock = _new_clock(promise, book, calendars, area=ticket.area, area_path=path)
+        clock = new_clock(promise, book, calendars, area=ticket.area, area_path=path)
         clock.ticket_id = ticket.id
         session.add(clock)
         clocks.append(clock)
@@ -159,9 +157,7 @@ def quote_promise(session: Session, case: Case, *, area: str, at: datetime) -> l
 
     :raises LookupError: there is no policy for it.
     """
-    return promises(
-        sla_book(session), read_calendars(session), case, accepted_at=at, area_path=_area_path(session, area)
-    )
+    return promises(sla_book(session), read_calendars(session), case, accepted_at=at, area_path=path_of(session, area))
 
 
 def pause(
@@ -189,9 +185,9 @@ def pause(
     if not evidence.strip():
         raise InvalidInput(f"evidence is missing: {listed.evidence}", f"缺少凭证：{listed.name.zh}")
     calendars = read_calendars(session)
-    path = _area_path(session, order.area)
+    path = path_of(session, order.area)
     paused = []
-    for clock in _clocks(session, order, item_id):
+    for clock in clocks_of(session, order, item_id):
         if clock.kind != "promise" or clock.state not in COUNTING:
             continue
         until = calendars.nth_working_day(now, listed.max_working_days, path)
@@ -219,12 +215,12 @@ def resume(
     """Let paused clocks run again; what was promised moves by the working time they stood."""
     book, calendars = sla_book(session), read_calendars(session)
     resumed = []
-    for clock in _clocks(session, order, item_id):
+    for clock in clocks_of(session, order, item_id):
         if clock.state == PAUSED:
-            _end_pause(clock, book, calendars, _area_path(session, clock.area), ends_at=now, now=now, who=who)
+            end_pause(clock, book, calendars, path_of(session, clock.area), ends_at=now, now=now, who=who)
             resumed.append(clock)
     if resumed:
-        _carry_due(order, resumed)
+        carry_due(order, resumed)
         order.record("clock", Words("恢复计时", "The clock runs again"), who, now)
     return resumed
 
@@ -235,13 +231,13 @@ def stop(
     """Stop clocks for good: the promise is kept or missed, and that is known now."""
     calendars = read_calendars(session)
     stopped = []
-    for clock in _clocks(session, order, item_id):
+    for clock in clocks_of(session, order, item_id):
         if clock.state == STOPPED:
             continue
         for open_pause in clock.pauses:
             if open_pause.to_at is None:
                 open_pause.to_at, open_pause.ended_by = now, who
-        running = running_clock(clock, calendars, _area_path(session, clock.area))
+        running = running_clock(clock, calendars, path_of(session, clock.area))
         if clock.pauses:
             clock.due_at = running.due_at(now)
         clock.paused_s = int(running.paused(now).total_seconds())
@@ -292,77 +288,10 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> Sweep
     return SweepReport(tuple(alerts), tuple(ended), len(due))
 
 
-def running_clock(clock: SlaClock, calendars: Calendars, area_path: str) -> Running:
-    """The clock as the rules see it: ask it for percent, remaining time and due time."""
-    return Running(
-        started_at=clock.started_at,
-        promised=timedelta(seconds=clock.promised_s),
-        calendar=calendars.calendar(clock.calendar, area_path),
-        pauses=tuple(Pause(from_at=spell.from_at, to_at=spell.to_at) for spell in clock.pauses),
-    )
-
-
-def _new_clock(promise: Promise, book: SlaBook, calendars: Calendars, *, area: str, area_path: str) -> SlaClock:
-    clock = SlaClock(
-        policy=promise.policy,
-        kind=promise.kind,
-        calendar=promise.calendar,
-        ladder=promise.ladder,
-        promised_s=int(promise.working.total_seconds()),
-        started_at=promise.started_at,
-        first_due_at=promise.due_at,
-        due_at=promise.due_at,
-        state=RUNNING,
-        paused_s=0,
-        last_level=0,
-        explanation=promise.as_data(),
-        area=area,
-    )
-    running = running_clock(clock, calendars, area_path)
-    first = next_level(book.ladders[promise.ladder], 0.0)
-    clock.next_check_at = running.reaches(first.percent, promise.started_at) if first else None
-    return clock
-
-
-def _show_latest_promise(order: ProductOrder) -> None:
-    given = [item.promised_at for item in order.items if item.promised_at is not None]
-    if len(given) == len(order.items) and given:
-        order.promised_at = max(given)
-        order.expected_at = order.expected_at or order.promised_at
-
-
-def _clocks(session: Session, owner: ProductOrder | TroubleTicket, item_id: str | None) -> list[SlaClock]:
-    column = SlaClock.order_id if isinstance(owner, ProductOrder) else SlaClock.ticket_id
-    query = select(SlaClock).where(column == owner.id).order_by(SlaClock.id).with_for_update(of=SlaClock)
-    if item_id is not None:
-        query = query.where(SlaClock.item_id == item_id)
-    return list(session.scalars(query))
-
-
 def _owner(session: Session, clock: SlaClock) -> ProductOrder | TroubleTicket | None:
     if clock.order_id is not None:
         return session.get(ProductOrder, clock.order_id)
     return session.get(TroubleTicket, clock.ticket_id) if clock.ticket_id is not None else None
-
-
-def _end_pause(
-    clock: SlaClock,
-    book: SlaBook,
-    calendars: Calendars,
-    area_path: str,
-    *,
-    ends_at: datetime,
-    now: datetime,
-    who: str,
-) -> None:
-    for spell in clock.pauses:
-        if spell.to_at is None:
-            spell.to_at, spell.ended_by = ends_at, who
-    running = running_clock(clock, calendars, area_path)
-    clock.paused_s = int(running.paused(now).total_seconds())
-    clock.due_at = running.due_at(now)
-    clock.state = BREACHED if now > clock.due_at else RUNNING
-    _set_next_check(clock, running, book, now)
 
 
 def _end_overlong_pause(
@@ -375,21 +304,11 @@ def _end_overlong_pause(
 ) -> None:
     # The reason allowed so much and no more: the clock runs from then on, not from when we looked.
     allowed_until = clock.next_check_at or now
-    _end_pause(clock, book, calendars, area_path, ends_at=allowed_until, now=now, who=SYSTEM)
+    end_pause(clock, book, calendars, area_path, ends_at=allowed_until, now=now, who=SYSTEM)
     if owner is not None:
-        _carry_due(owner, [clock])
+        carry_due(owner, [clock])
         words = Words("停表已到最长期限，恢复计时", "The stop has lasted as long as it may; the clock runs again")
         owner.record("clock", words, SYSTEM, now, detail={"clock_id": clock.id})
-
-
-def _carry_due(owner: ProductOrder | TroubleTicket, clocks: Iterable[SlaClock]) -> None:
-    if isinstance(owner, TroubleTicket):
-        return
-    due = {clock.item_id: clock.due_at for clock in clocks if clock.kind == "promise"}
-    for item in owner.items:
-        if item.id in due and OrderState(item.state) not in FINAL:
-            item.promised_at = due[item.id]
-    _show_latest_promise(owner)
 
 
 def _raise_levels(
@@ -416,13 +335,8 @@ def _raise_levels(
         clock.last_level = max(clock.last_level, level.percent)
     if percent >= 100:
         clock.state = BREACHED
-    _set_next_check(clock, running, book, now)
+    set_next_check(clock, running, book, now)
     return new
-
-
-def _set_next_check(clock: SlaClock, running: Running, book: SlaBook, now: datetime) -> None:
-    upcoming = next_level(book.ladders[clock.ladder], running.percent(now))
-    clock.next_check_at = running.reaches(upcoming.percent, now) if upcoming else None
 
 
 def _alert(clock: SlaClock, level: Level, percent: float, now: datetime) -> JeopardyAlert:
@@ -438,7 +352,3 @@ def _alert(clock: SlaClock, level: Level, percent: float, now: datetime) -> Jeop
         message_en=f"{level.name.en}: {percent:.0f} % of the {which.en} time is used, due {due}",
         area=clock.area,
     )
-
-
-def _area_path(session: Session, area: str) -> str:
-    return session.scalar(select(Area.path).where(Area.code == area)) or ""

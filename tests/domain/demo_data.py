@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from app.domain.calendar import Calendars
-from app.domain.sla import SlaBook
+from app.domain.sla_book import SlaBook
 from app.seed.files import read
 
 

@@ -11,17 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.calendar import ZONE
-from app.domain.sla import (
-    Case,
-    Pause,
-    Promise,
-    Running,
-    conditions_of,
-    next_level,
-    passed_levels,
-    promises,
-    repair_promises,
-)
+from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
+from app.domain.sla_clock import Pause, Running, next_level, passed_levels
 from tests.domain.demo_data import book, by_code, calendars, data
 
 ITEMS = [(order, item) for order in data("orders")["orders"] for item in order["items"]]

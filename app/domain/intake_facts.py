@@ -1,0 +1,118 @@
+"""What our data knows about an order, and the order item in our own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from app.domain.catalogue import Price
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownAddress:
+    """An address we know."""
+
+    code: str
+    area: str
+    area_path: str
+    area_class: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownCustomer:
+    """A customer the caller may see."""
+
+    customer_no: str
+    segment: str
+    tier: str
+    area: str
+    area_path: str
+    accounts: tuple[str, ...] = ()
+    blacklisted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownProduct:
+    """An installed product; ``open_order`` is the number of an order that still works on it."""
+
+    product_id: str
+    product: str
+    offering: str | None
+    status: str
+    customer_no: str
+    account_no: str | None
+    area: str
+    area_path: str
+    address_code: str | None = None
+    places: tuple[Mapping[str, Any], ...] = ()
+    characteristics: Mapping[str, Any] = field(default_factory=dict)
+    subscription_no: str | None = None
+    resources: Mapping[str, Any] = field(default_factory=dict)
+    open_order: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What our database says about everything the order names; unknown codes are simply not in here.
+
+    ``new_owners``: customers named as the new owner of a product.
+    """
+
+    customer: KnownCustomer | None
+    products: Mapping[str, KnownProduct] = field(default_factory=dict)
+    addresses: Mapping[str, KnownAddress] = field(default_factory=dict)
+    new_owners: Mapping[str, KnownCustomer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormalPlace:
+    """One address of an item and its area."""
+
+    role: str
+    address_code: str
+    area: str
+
+    def as_data(self) -> dict[str, str]:
+        return {"role": self.role, "address_code": self.address_code, "area": self.area}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormalItem:
+    """An order item in our own terms: complete characteristics, known places, prices. Money is CNY."""
+
+    item_no: str
+    position: int
+    action: str
+    order_type: str
+    product: str
+    offering: str | None
+    product_id: str | None
+    quantity: int
+    characteristics: Mapping[str, Any]
+    places: tuple[NormalPlace, ...]
+    address_code: str | None
+    area: str
+    area_class: str
+    prices: tuple[Price, ...]
+    relationships: tuple[Mapping[str, str], ...]
+    installed: KnownProduct | None = None
+
+    @property
+    def sites(self) -> int:
+        """How many ends or sites the item has; at least one, for prices per site."""
+        return max(1, len(self.places))
+
+    def total_cny(self, kind: str) -> Decimal:
+        """Sum of the prices of a kind (``one_off``, ``recurring``), per site and desktop where they say so."""
+        return sum((price.amount_cny * self._times(price) for price in self.prices if price.kind == kind), Decimal(0))
+
+    def _times(self, price: Price) -> int:
+        if price.unit.startswith("site"):
+            return self.sites
+        if price.unit.startswith("desktop"):
+            return int(self.characteristics.get("quantity", 1))
+        if price.unit.startswith("GB"):
+            return int(self.characteristics.get("quantity", 1)) * int(self.characteristics.get("disk_gb", 0))
+        return self.quantity

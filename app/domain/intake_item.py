@@ -1,0 +1,313 @@
+"""Reads one item of an order into our own terms and collects everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from app.domain.catalogue import (
+    Catalogue,
+    Offering,
+    OrderType,
+    Price,
+    ProductSpec,
+    check_characteristics,
+    problem,
+    serves,
+)
+from app.domain.commands import PlaceOrder, PlaceOrderItem
+from app.domain.intake_facts import Facts, KnownProduct, NormalItem, NormalPlace
+from app.errors import FieldProblem
+
+#: Orders that may wait behind another open order of the same product: those that billing asks for.
+MAY_WAIT: Final = frozenset({"suspend", "resume", "disconnect"})
+#: Order types that need addresses of their own; the others work where the product is.
+NEEDS_PLACES: Final = frozenset({"install", "move"})
+
+
+class ItemReader:
+    """Reads one item; collects what is wrong with it."""
+
+    def __init__(
+        self,
+        command: PlaceOrder,
+        given: PlaceOrderItem,
+        position: int,
+        facts: Facts,
+        catalogue: Catalogue,
+        today: date,
+    ) -> None:
+        self.command, self.given, self.position = command, given, position
+        self.facts, self.catalogue, self.today = facts, catalogue, today
+        self.problems: list[FieldProblem] = []
+        self.conflicts: dict[str, str] = {}
+
+    def complain(self, field_name: str, code: str, zh: str, en: str) -> None:
+        self.problems.append(problem(f"productOrderItem.{self.position}.{field_name}", code, zh, en))
+
+    def read(self) -> NormalItem | None:
+        """The item in our terms, or None when it cannot be understood far enough."""
+        order_type = self._order_type()
+        installed = self._installed(order_type)
+        offering = self._offering()
+        spec = self._spec(offering, installed)
+        if order_type is None or spec is None:
+            return None
+        self._check_fit(spec, order_type, offering, installed)
+        checked = check_characteristics(
+            spec,
+            order_type,
+            self.given.characteristics,
+            offering=offering,
+            present=installed.characteristics if installed is not None else None,
+            path=f"productOrderItem.{self.position}.product.productCharacteristic.",
+        )
+        self.problems += checked.problems
+        self._check_new_owner(checked.values)
+        if self.given.quantity != 1:
+            self.complain(
+                "quantity", "one-per-item", "每个订单项只能订一个，请分项", "order one per item; use more items"
+            )
+        places = self._places(spec, order_type, installed)
+        self._check_relationships()
+        first = self.facts.addresses.get(places[0].address_code) if places else None
+        home = first or installed or self.facts.customer
+        if home is None:
+            return None
+        return NormalItem(
+            item_no=self.given.item_no,
+            position=self.position,
+            action=self.given.action,
+            order_type=order_type.code,
+            product=spec.code,
+            offering=offering.code if offering is not None else (installed.offering if installed is not None else None),
+            product_id=self.given.product_id,
+            quantity=self.given.quantity,
+            characteristics=checked.values,
+            places=places,
+            address_code=places[0].address_code if places else None,
+            area=home.area,
+            area_class=first.area_class if first is not None else "urban",
+            prices=self._prices(spec, order_type, offering),
+            relationships=tuple({"type": tie.type, "item_no": tie.item_no} for tie in self.given.relationships),
+            installed=installed,
+        )
+
+    def _order_type(self) -> OrderType | None:
+        given = self.given
+        if given.action == "noChange":
+            self.complain(
+                "action", "no-work", "noChange 项没有工作，请删除该项", "a noChange item has no work; leave it out"
+            )
+            return None
+        code = given.order_type or self._guess_order_type()
+        known = self.catalogue.order_types.get(code or "")
+        if known is None:
+            self.complain(
+                "action",
+                "unknown-action",
+                f"没有业务类型 {code or given.action}",
+                f"there is no order type {code or given.action}",
+            )
+            return None
+        if known.tmf_action != given.action:
+            self.complain(
+                "action",
+                "action-mismatch",
+                f"{known.name.zh}的动作应为 {known.tmf_action}",
+                f"the action of {known.name.en} is {known.tmf_action}",
+            )
+            return None
+        return known
+
+    def _guess_order_type(self) -> str | None:
+        """What TMF622 does not say: which kind of modification it is."""
+        if self.given.action == "add":
+            return "install"
+        if self.given.action == "delete":
+            return "disconnect"
+        if self.given.action != "modify":
+            return None
+        named = self.catalogue.order_types.get(self.command.category or "")
+        if named is not None and named.tmf_action == "modify":
+            return named.code
+        installed = self.facts.products.get(self.given.product_id or "")
+        moves = installed is not None and any(
+            place.address_code != installed.address_code for place in self.given.places
+        )
+        return "move" if moves else "change"
+
+    def _installed(self, order_type: OrderType | None) -> KnownProduct | None:
+        product_id = self.given.product_id
+        installs = order_type is not None and order_type.code == "install"
+        if product_id is None:
+            if order_type is not None and not installs:
+                self.complain("product.id", "required", "缺少产品号", "the number of the product is missing")
+            return None
+        if installs:
+            self.complain("product.id", "not-yet", "新装没有产品号", "a product that is installed has no number yet")
+            return None
+        known = self.facts.products.get(product_id)
+        if known is None:
+            self.complain(
+                "product.id", "unknown-product", f"没有找到产品 {product_id}", f"there is no product {product_id}"
+            )
+            return None
+        if self.facts.customer is not None and known.customer_no != self.facts.customer.customer_no:
+            self.complain(
+                "product.id",
+                "other-customer",
+                f"产品 {product_id} 属于其他客户",
+                f"product {product_id} is of another customer",
+            )
+        if order_type is not None and known.status not in order_type.product_status:
+            wanted = "/".join(order_type.product_status)
+            self.complain(
+                "product.id",
+                "wrong-product-status",
+                f"产品状态为 {known.status}，{order_type.name.zh}要求 {wanted}",
+                f"the product is {known.status}; {order_type.name.en} needs {wanted}",
+            )
+        if known.open_order is not None and not self._may_wait(order_type):
+            self.conflicts[product_id] = known.open_order
+        return known
+
+    def _may_wait(self, order_type: OrderType | None) -> bool:
+        asked_by = self.given.characteristics.get("asked_by")
+        from_billing = self.command.channel == "billing" or asked_by == "billing"
+        return from_billing and order_type is not None and order_type.code in MAY_WAIT
+
+    def _offering(self) -> Offering | None:
+        code = self.given.offering
+        if code is None:
+            return None
+        known = self.catalogue.offerings.get(code)
+        if known is None:
+            self.complain(
+                "productOffering.id", "unknown-offering", f"没有销售品 {code}", f"there is no offering {code}"
+            )
+            return None
+        if not known.on_sale(self.today):
+            self.complain(
+                "productOffering.id", "not-on-sale", f"{known.name.zh}不在销售期", f"{known.name.en} is not on sale"
+            )
+        customer = self.facts.customer
+        if customer is not None and not serves(known.segments, customer.segment):
+            self.complain(
+                "productOffering.id",
+                "segment-not-allowed",
+                f"{known.name.zh}不面向该客户群",
+                f"{known.name.en} is not for customers of this kind",
+            )
+        return known
+
+    def _spec(self, offering: Offering | None, installed: KnownProduct | None) -> ProductSpec | None:
+        named = self.given.product
+        code = named or (offering.product if offering else None) or (installed.product if installed else None)
+        spec = self.catalogue.products.get(code or "")
+        if spec is None or spec.internal:
+            if named is not None:
+                self.complain(
+                    "product.productSpecification.id",
+                    "unknown-product",
+                    f"没有产品 {named}",
+                    f"there is no product {named}",
+                )
+            elif not self.problems:
+                self.complain("productOffering.id", "required", "缺少销售品", "the offering is missing")
+            return None
+        for other, field_name in ((offering, "productOffering.id"), (installed, "product.id")):
+            if other is not None and other.product != spec.code:
+                self.complain(
+                    field_name,
+                    "product-mismatch",
+                    f"与产品 {spec.name.zh} 不符",
+                    f"does not belong to the product {spec.name.en}",
+                )
+        return spec
+
+    def _check_fit(
+        self, spec: ProductSpec, order_type: OrderType, offering: Offering | None, installed: KnownProduct | None
+    ) -> None:
+        if order_type.code not in spec.order_types:
+            self.complain(
+                "action",
+                "order-type-not-offered",
+                f"{spec.name.zh}不办理{order_type.name.zh}",
+                f"{spec.name.en} has no {order_type.name.en}",
+            )
+        if order_type.code == "install" and offering is None and self.given.offering is None:
+            self.complain("productOffering.id", "required", "新装须选择销售品", "an install needs an offering")
+        customer = self.facts.customer
+        if installed is None and customer is not None and not serves(spec.segments, customer.segment):
+            self.complain(
+                "product.productSpecification.id",
+                "segment-not-allowed",
+                f"{spec.name.zh}不面向该客户群",
+                f"{spec.name.en} is not for customers of this kind",
+            )
+
+    def _check_new_owner(self, values: Mapping[str, Any]) -> None:
+        new_owner = values.get("to_customer")
+        if isinstance(new_owner, str) and new_owner not in self.facts.new_owners:
+            self.complain(
+                "product.productCharacteristic.to_customer",
+                "unknown-customer",
+                f"没有找到客户 {new_owner}",
+                f"there is no customer {new_owner}",
+            )
+
+    def _places(
+        self, spec: ProductSpec, order_type: OrderType, installed: KnownProduct | None
+    ) -> tuple[NormalPlace, ...]:
+        given = [(place.role, place.address_code) for place in self.given.places]
+        if not given and installed is not None and order_type.code not in NEEDS_PLACES:
+            given = [(str(place["role"]), str(place["address_code"])) for place in installed.places]
+            if not given and installed.address_code is not None:
+                given = [("installation", installed.address_code)]
+        else:
+            self._check_count(spec, order_type, len(given))
+        places = []
+        for role, code in given:
+            known = self.facts.addresses.get(code)
+            if known is None:
+                self.complain("product.place", "unknown-address", f"没有找到地址 {code}", f"there is no address {code}")
+            else:
+                places.append(NormalPlace(role=role, address_code=code, area=known.area))
+        return tuple(places)
+
+    def _check_count(self, spec: ProductSpec, order_type: OrderType, count: int) -> None:
+        wanted = spec.places
+        if order_type.code == "install":
+            fine = count == wanted if wanted >= 0 else count >= 1
+        elif order_type.code == "move":
+            fine = 1 <= count <= max(wanted, 1) if wanted >= 0 else count >= 1
+        else:
+            fine = wanted < 0 or count <= wanted
+        if not fine:
+            expected = str(wanted) if wanted >= 0 else "≥1"
+            self.complain(
+                "product.place",
+                "wrong-number-of-places",
+                f"应有 {expected} 个地址，给了 {count} 个",
+                f"needs {expected} address(es), {count} given",
+            )
+
+    def _check_relationships(self) -> None:
+        others = {item.item_no for item in self.command.items} - {self.given.item_no}
+        for tie in self.given.relationships:
+            if tie.item_no not in others:
+                self.complain(
+                    "productOrderItemRelationship",
+                    "unknown-item",
+                    f"没有其他项 {tie.item_no}",
+                    f"there is no other item {tie.item_no}",
+                )
+
+    def _prices(self, spec: ProductSpec, order_type: OrderType, offering: Offering | None) -> tuple[Price, ...]:
+        priced: list[Price] = []
+        if offering is not None and order_type.code in ("install", "change"):
+            installs = order_type.code == "install"
+            priced = [price for price in offering.prices if installs or price.kind != "one_off"]
+        return (*priced, *self.catalogue.fees_for(spec.code, order_type.code))
