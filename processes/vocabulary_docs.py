@@ -83,16 +83,17 @@ EXPRESSIONS: Final = f"""## Expressions · 表达式
 
 A small part of Python's syntax over JSON: `== != < <= > >= in not and or + - * / // %`, `a if c else b`, `x.field`,
 `x['field']`, `list[0]`, `list[1:3]`, `[a, b]`, `{{'k': v}}`, `true false null`.
-A missing field is an error (use `get`). No methods, no scripts, no loops. At most {MAX_CHARACTERS} characters, {MAX_NODES} parts, {MAX_DEPTH} levels.
+A missing field is an error (use `get`). No methods, no scripts, no loops.
+At most {MAX_CHARACTERS} characters, {MAX_NODES} parts, {MAX_DEPTH} levels.
 `now` is the instant of the step as ISO text (UTC). · 只有这些语法；缺字段即报错，可用 get。
 """
 
 DECISIONS: Final = """## Decision tables · 决策表
 
 DMN 1.3 files (`.dmn`). Hit policies UNIQUE, FIRST, PRIORITY, ANY (an object or null), COLLECT, RULE ORDER,
-OUTPUT ORDER (a list of objects); COLLECT with SUM, MIN, MAX or COUNT gives an object with that value. Input cells: `-`, `"上海"`,
-`"a","b"`, `< 5`, `[1..10)`, `not("a")`, `? > limit`; output cells: literals or expressions. Errors name
-table, rule and cell.
+OUTPUT ORDER (a list of objects); COLLECT with SUM, MIN, MAX or COUNT gives an object with that value.
+Input cells: `-`, `"上海"`, `"a","b"`, `< 5`, `[1..10)`, `not("a")`, `? > limit`; output cells: literals or expressions.
+Errors name table, rule and cell. · 错误会指明表、规则和单元格。
 """
 
 

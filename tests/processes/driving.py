@@ -1,6 +1,7 @@
 """Drives a process in tests, in three ways that must not differ.
 
-``plain`` keeps the execution in memory, ``stimulus`` saves and loads it after every stimulus, ``step`` after every step.
+``plain`` keeps the execution in memory, ``stimulus`` saves and loads it after every stimulus,
+``step`` after every step.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import subprocess
 import time
@@ -303,17 +304,17 @@ def test_every_function_is_a_plain_function_of_json():
 
 @given(st.text(max_size=60))
 def test_reading_never_fails_in_another_way(text):
-    try:
+    with contextlib.suppress(ExpressionError):
         evaluate(text, DATA)
-    except ExpressionError:
-        pass
 
 
 @given(
     st.recursive(
         st.sampled_from(["n", "city", "order", "1", "'a'", "empty", "null", "price"]),
         lambda inner: st.one_of(
-            st.tuples(inner, st.sampled_from("+ - * / % // < == in and or is".split()), inner).map(" ".join),
+            st.tuples(
+                inner, st.sampled_from(["+", "-", "*", "/", "%", "//", "<", "==", "in", "and", "or", "is"]), inner
+            ).map(" ".join),
             st.tuples(st.sampled_from(sorted(FUNCTIONS)), inner).map(lambda pair: f"{pair[0]}({pair[1]})"),
             st.tuples(st.sampled_from(sorted(FUNCTIONS)), inner, inner).map(
                 lambda three: f"{three[0]}({three[1]}, {three[2]})"
@@ -326,7 +327,5 @@ def test_reading_never_fails_in_another_way(text):
     )
 )
 def test_computing_never_fails_in_another_way(text):
-    try:
+    with contextlib.suppress(ExpressionError):
         evaluate(text, DATA)
-    except ExpressionError:
-        pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from processes.errors import StaleTask
+from processes.ids import CountingIds
 from processes.spiff.bridge import Execution, StepContext
 from tests.processes.drawing import (
     bpmn,
@@ -22,7 +23,7 @@ from tests.processes.drawing import (
     timer,
     user,
 )
-from tests.processes.driving import Drive, every_way, loaded
+from tests.processes.driving import NOW, Drive, every_way, loaded, no_decision
 
 
 def gateway(id: str, kind: str = "exclusive", **more: str) -> str:
@@ -225,7 +226,7 @@ def test_a_task_with_only_conditions_that_do_not_hold_fails_there(mode):
 
 @every_way
 def test_two_flows_between_the_same_two_nodes_are_two_tokens(mode):
-    both = '<bpmn:sequenceFlow id="f1" sourceRef="f" targetRef="j"/><bpmn:sequenceFlow id="f2" sourceRef="f" targetRef="j"/>'
+    both = "".join(f'<bpmn:sequenceFlow id="f{n}" sourceRef="f" targetRef="j"/>' for n in (1, 2))
     drawing = bpmn(start(), gateway("f", "parallel"), gateway("j", "parallel"), user("z"), flows("s>f j>z"), both)
     assert Drive.begin(mode, drawing).at == ["z"]
 
@@ -438,8 +439,6 @@ def test_two_instances_share_one_specification():
 
 def test_nothing_runs_before_it_is_started():
     spec = loaded(bpmn(start(), user("a"), flows("s>a")))
-    from processes.ids import CountingIds
-    from tests.processes.driving import NOW, no_decision
 
     context = StepContext(now=NOW, ids=CountingIds(), decide=no_decision)
     fresh = Execution.new(spec, {"x": 1}, context=context)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
+from processes.spiff.compile import compile_files
+from processes.spiff.messages import RULES
 from tests.processes.drawing import (
     HEAD,
     boundary,
@@ -24,9 +27,6 @@ from tests.processes.drawing import (
     user,
 )
 from tests.processes.driving import findings
-
-from processes.spiff.compile import compile_files
-from processes.spiff.messages import RULES
 
 COMPENSATE = "<bpmn:compensateEventDefinition/>"
 CONDITIONAL = "<bpmn:conditionalEventDefinition><bpmn:condition>x</bpmn:condition></bpmn:conditionalEventDefinition>"
@@ -108,7 +108,8 @@ REFUSED = {
             node("exclusiveGateway", "x"),
             user("a"),
             flows("s>x"),
-            '<bpmn:sequenceFlow id="f" sourceRef="x" targetRef="a"><bpmn:conditionExpression language="groovy">n</bpmn:conditionExpression></bpmn:sequenceFlow>',
+            '<bpmn:sequenceFlow id="f" sourceRef="x" targetRef="a">'
+            '<bpmn:conditionExpression language="groovy">n</bpmn:conditionExpression></bpmn:sequenceFlow>',
         ),
     ),
     # vocabulary
@@ -273,7 +274,8 @@ REFUSED = {
     "behaviour": (
         "loop",
         task(
-            '<bpmn:multiInstanceLoopCharacteristics behavior="Complex"><bpmn:loopCardinality>2</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>'
+            '<bpmn:multiInstanceLoopCharacteristics behavior="Complex"><bpmn:loopCardinality>2</bpmn:loopCardinality>'
+            "</bpmn:multiInstanceLoopCharacteristics>"
         ),
     ),
     # elements

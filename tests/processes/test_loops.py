@@ -10,6 +10,11 @@ from tests.processes.driving import Drive, every_way
 MAKERS = {"user": user, "service": service, "call": lambda id, inner: call(id, "child", inner)}
 
 
+def plain_loop(condition: str, marks: str) -> str:
+    tag = "bpmn:standardLoopCharacteristics"
+    return f"<{tag} {marks}><bpmn:loopCondition>{condition}</bpmn:loopCondition></{tag}>"
+
+
 def repeated(kind: str, inner: str) -> bytes:
     return bpmn(start(), MAKERS[kind]("a", inner), user("z"), end(), flows("s>a a>z z>e"))
 
@@ -187,7 +192,7 @@ def test_an_interrupting_timer_ends_all_instances(mode):
 @every_way
 @pytest.mark.parametrize(("marks", "times"), [('testBefore="true"', 3), ("", 3)])
 def test_standard_loop(mode, marks, times):
-    loop = f"<bpmn:standardLoopCharacteristics {marks}><bpmn:loopCondition>n &lt; 3</bpmn:loopCondition></bpmn:standardLoopCharacteristics>"
+    loop = plain_loop("n &lt; 3", marks)
     run = Drive.begin(mode, repeated("user", loop + io(outputs={"n": "n + 1"})), {"n": 0})
     for _ in range(times):
         run.complete("a")
@@ -198,7 +203,7 @@ def test_standard_loop(mode, marks, times):
 
 @every_way
 def test_standard_loop_with_a_maximum(mode):
-    loop = '<bpmn:standardLoopCharacteristics loopMaximum="2"><bpmn:loopCondition>True</bpmn:loopCondition></bpmn:standardLoopCharacteristics>'
+    loop = plain_loop("True", 'loopMaximum="2"')
     assert Drive.begin(mode, repeated("user", loop)).complete("a").complete("a").at == ["z"]
 
 
