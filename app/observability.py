@@ -19,6 +19,8 @@ EXTENSION: Final = "yizhan_metrics"
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HIDDEN: Final = "***"
+# Anybody may make up a method; it must not make a counter.
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Values under these keys are never written, whatever they look like.
 _SECRET_KEYS: Final = re.compile(
     r"pass(word)?|secret|token|authorization|cookie|api_?key|signature|phone|mobile|e?mail|id_?number|contact|customer_name",
@@ -98,8 +100,8 @@ def configure_logging(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(_level(settings))
-    # httpx logs whole addresses at info, and they may carry personal data.
-    for noisy in ("httpx", "httpcore", "rq.worker", "waitress.queue"):
+    # httpx logs whole addresses at info, spiff the data of every step: both may carry personal data.
+    for noisy in ("httpx", "httpcore", "rq.worker", "waitress.queue", "alembic", "spiff"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
@@ -178,9 +180,10 @@ def _end(response: Response) -> Response:
     # The pattern, not the path: ids would make a counter per order.
     route = request.url_rule.rule if request.url_rule else "unknown"
     found = metrics_of_request()
-    found.requests.labels(request.method, route, str(response.status_code)).inc()
-    found.request_seconds.labels(request.method, route).observe(took_s)
+    method = request.method if request.method in _METHODS else "other"
+    found.requests.labels(method, route, str(response.status_code)).inc()
+    found.request_seconds.labels(method, route).observe(took_s)
     log = structlog.get_logger("yizhan.web")
     line = log.warning if response.status_code >= 500 else log.info
-    line("request", method=request.method, route=route, status=response.status_code, ms=round(took_s * 1000, 1))
+    line("request", method=method, route=route, status=response.status_code, ms=round(took_s * 1000, 1))
     return response

@@ -18,6 +18,7 @@ from app.access.state import SESSION_COOKIE, current_deps, current_now, set_call
 from app.deps import Deps
 from app.domain.actors import Actor
 from app.errors import LoginRefused
+from app.observability import metrics_of_request
 from app.persistence.people import User, WebSession, actor_for
 from app.unit_of_work import read, transaction
 
@@ -44,6 +45,7 @@ def log_in(login: str, password: str) -> Actor:
     with transaction(deps.sessions) as tx:
         record_attempt(tx.session, login, address, succeeded=fits, now=now, id_=deps.new_id())
         caller = _open(tx.session, login, deps=deps, now=now) if fits else None
+    metrics_of_request().logins.labels("refused" if caller is None else "accepted").inc()
     if caller is None:
         raise LoginRefused()
     set_caller(caller)

@@ -23,6 +23,7 @@ from app.api.door import Door, Route
 from app.api.openapi_door import openapi_blueprint
 from app.api.problems import register_problems
 from app.deps import Deps
+from app.observability import metrics_of
 
 
 def all_doors() -> tuple[Door, ...]:
@@ -52,7 +53,7 @@ def all_routes() -> tuple[Route, ...]:
 
 def register_api(app: Flask, deps: Deps) -> None:
     """Open the JSON doors of ``app`` and let every error leave in one shape."""
-    del deps  # the doors find it through app.access, where the gate has put it
+    metrics_of(app).registry.register(probes.EngineEvents(deps.engine.parts.counters))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     for door in all_doors():

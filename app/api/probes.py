@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from flask import Response, request
 from marshmallow import fields
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -20,12 +23,26 @@ from app.errors import Unauthenticated, Unavailable
 from app.observability import Metrics, metrics_of_request
 from app.persistence.orders import ProductOrder
 from app.unit_of_work import read
+from processes.counters import Counters
 from processes.lifecycle import IncidentState, JobState
 from processes.store.definitions import ProcessDefinition
 from processes.store.instances import Incident
 from processes.store.jobs import Job
 
 door: Final = Door("probes", "", "probes")
+
+
+class EngineEvents(Collector):
+    """The engine's counts of this process, as one family of counters."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+
+    def collect(self) -> Iterable[Metric]:
+        family = CounterMetricFamily("yizhan_engine_events", "What the engine did in this process", labels=["event"])
+        for name, number in self._counters.all().items():
+            family.add_metric([name], number)
+        yield family
 
 
 class StateOut(Out):

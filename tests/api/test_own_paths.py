@@ -88,7 +88,13 @@ def test_probes_answer_without_login(world: World) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
     assert client.get("/readyz").get_json() == {"status": "ready"}
     text = client.get("/metrics").text
-    for name in ("yizhan_http_requests_total", "yizhan_orders", "yizhan_jobs", "yizhan_open_incidents"):
+    for name in (
+        "yizhan_http_requests_total",
+        "yizhan_orders",
+        "yizhan_jobs",
+        "yizhan_open_incidents",
+        "yizhan_engine_events_total",
+    ):
         assert name in text
     client.open("/healthz", method="MADEUP")
     assert "MADEUP" not in client.get("/metrics").text
