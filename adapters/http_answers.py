@@ -25,7 +25,7 @@ def read_body(response: httpx.Response) -> bytes:
         _check_size(int(response.headers["content-length"]))
     parts: list[bytes] = []
     size = 0
-    for part in response.iter_raw():
+    for part in response.iter_bytes():
         size += len(part)
         _check_size(size)
         parts.append(part)

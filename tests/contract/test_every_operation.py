@@ -162,7 +162,7 @@ STAYS = {
 # Traces in documents that are otherwise as they were: when, and under which number.
 TRACES = {
     "mode", "prices_from", "keep_fee", "resumed_from", "suspended_from", "state_before_stop", "policy_version",
-    "service_port_id", "quarantined_until", "quarantine_days", "last_product_id", "came_from", "device_id", "shares",
+    "service_port_id", "quarantined_until", "quarantine_days", "last_product_id", "came_from", "device_id",
     "ref", "offering", "key",
 }  # fmt: skip
 # The undo makes these under a new number.
