@@ -1,9 +1,15 @@
-"""A worker process of its own, for tests that kill it: ``worker_program.py DATABASE_URL FAR_SIDE_FILE [SLOW_S]``."""
+"""A worker for tests that kill it: ``worker_program.py DATABASE_URL FAR_SIDE_FILE [SLOW_S]``.
+
+The parent does nothing but fork the worker again whenever it was killed, and says so.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from adapters.ports import Answer, OperationCall
@@ -24,7 +30,7 @@ class SlowSide(FarSide):
         return super().perform(call, timeout_s=timeout_s)
 
 
-def main() -> None:
+def work() -> None:
     url, far_file, *slow = sys.argv[1:]
     far = SlowSide(Path(far_file))
     far.slow_s = float(slow[0]) if slow else 0.0
@@ -34,6 +40,24 @@ def main() -> None:
     stop_on_signals(worker)
     print("ready", flush=True)
     worker.run()
+
+
+def hand_on(child: int, number: int, _frame: object) -> None:
+    os.kill(child, number)
+
+
+def main() -> None:
+    """Keep a worker alive until one ends by itself."""
+    while True:
+        child = os.fork()
+        if child == 0:
+            work()
+            os._exit(0)
+        signal.signal(signal.SIGTERM, partial(hand_on, child))
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            sys.exit(os.WEXITSTATUS(status))
+        print("killed", flush=True)
 
 
 main()
