@@ -1,13 +1,11 @@
 """The ``yizhan:`` attributes and elements of BPMN files: one table.
 
 The check at deployment, ``docs/namespace.md`` and the descriptor for the designer are all made from it.
-``python -m processes.vocabulary docs|moddle`` prints the two files.
+``python -m processes.vocabulary_docs docs|moddle`` prints the two files.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -194,26 +192,3 @@ def moddle() -> dict[str, Any]:
         "types": types,
         "associations": [],
     }
-
-
-def docs() -> str:
-    """``docs/namespace.md``."""
-    from processes.vocabulary_docs import render
-
-    return render()
-
-
-def main(arguments: list[str]) -> int:
-    """Print ``docs`` or ``moddle``."""
-    if arguments == ["docs"]:
-        sys.stdout.write(docs())
-    elif arguments == ["moddle"]:
-        sys.stdout.write(json.dumps(moddle(), indent=2, ensure_ascii=False) + "\n")
-    else:
-        sys.stderr.write("usage: python -m processes.vocabulary docs|moddle\n")
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,12 @@
-"""Writes ``docs/namespace.md`` from the tables the check and the engine use themselves."""
+"""Writes ``docs/namespace.md`` and the designer's descriptor from the tables the check and the engine use themselves.
+
+``python -m processes.vocabulary_docs docs|moddle`` prints them.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterable
 from typing import Final
 
@@ -46,8 +51,8 @@ FUNCTION_DOCS: Final = {
 HEAD: Final = f"""# The `yizhan:` vocabulary of BPMN files · BPMN 文件里的 `yizhan:` 词汇
 
 Namespace `{vocabulary.NAMESPACE}`, prefix `{vocabulary.PREFIX}`. This page is generated:
-`python -m processes.vocabulary docs > docs/namespace.md`; the designer's descriptor comes from the same table:
-`python -m processes.vocabulary moddle`.
+`python -m processes.vocabulary_docs docs > docs/namespace.md`; the designer's descriptor comes from the same table:
+`python -m processes.vocabulary_docs moddle`.
 
 `name` of an element is its Chinese name, `yizhan:nameEn` the English one. Ids are words (`reserve_port`).
 元素的 `name` 是中文名，`yizhan:nameEn` 是英文名；编号用英文单词。
@@ -75,8 +80,8 @@ RUN: Final = """## How it runs · 如何运行
   catches. The catching path finds `error.code`, `error.message`, `error.element`. · 错误由最近的一个边界事件捕获。
 - **Messages**: name and `yizhan:messageKey`; the payload is `result`. · 消息按名称和关联键匹配。
 - **Signals** reach everybody in the same instance who waits for them. · 信号只在本实例内传播。
-- **Start data**: once a process has `yizhan:data` rows, the check points out names that nobody provides.
-  · 声明启动数据后，检查会指出没有谁提供的名称。
+- **Start data**: `bpmn:property` elements of a process name its data (and its collected lists), as `yizhan:data` rows
+  do. Once there is one, the check points out names that nobody provides. · 声明数据后，检查会指出没有谁提供的名称。
 """
 
 EXPRESSIONS: Final = f"""## Expressions · 表达式
@@ -159,3 +164,19 @@ def _on(kinds: tuple[str, ...]) -> str:
 
 def _words(text: str) -> str:
     return text.replace("{detail}", "…").replace("{{", "{").replace("}}", "}")
+
+
+def main(arguments: list[str]) -> int:
+    """Print ``docs`` or ``moddle``."""
+    if arguments == ["docs"]:
+        sys.stdout.write(render())
+    elif arguments == ["moddle"]:
+        sys.stdout.write(json.dumps(vocabulary.moddle(), indent=2, ensure_ascii=False) + "\n")
+    else:
+        sys.stderr.write("usage: python -m processes.vocabulary_docs docs|moddle\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -14,9 +14,9 @@ from processes.spiff.decisions import CompiledDecision, compile_decisions
 from processes.spiff.definition import CompiledProcess
 from processes.spiff.lint import Surroundings, lint
 from processes.spiff.lint_calls import lint_calls
-from processes.spiff.messages import Report
 from processes.spiff.model import ProcessModel, info_of
 from processes.spiff.parsing import parse_file
+from processes.spiff.report import Report
 from processes.spiff.rewrite import rewrite
 from processes.spiff.snapshot import ENGINE
 from processes.spiff.xmlsource import SourceRefused, bpmn, local_name, read

@@ -16,7 +16,7 @@ from lxml import etree
 
 from processes.errors import ProcessError
 from processes.spiff.expressions import ExpressionError, evaluate, names_in, parse
-from processes.spiff.messages import Report
+from processes.spiff.report import Report
 from processes.spiff.unary import Test, compile_test, same
 from processes.spiff.xmlsource import YIZHAN, SourceRefused, local_name, read
 

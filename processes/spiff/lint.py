@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from processes.spiff.lint_events import lint_event, lint_links
 from processes.spiff.lint_flows import lint_flows
 from processes.spiff.lint_names import lint_names
-from processes.spiff.messages import Report
 from processes.spiff.model import Node, ProcessModel, Scope
+from processes.spiff.report import Report
 from processes.spiff.timers import TimerError, parse_duration
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from processes.spiff.messages import Report
 from processes.spiff.model import Node, ProcessModel
+from processes.spiff.report import Report
 
 
 def lint_calls(models: Sequence[tuple[ProcessModel, Report]]) -> None:

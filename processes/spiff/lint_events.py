@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from processes.spiff.messages import Report
 from processes.spiff.model import ACTIVITIES, Node, Scope
+from processes.spiff.report import Report
 from processes.spiff.timers import TimerError, TimerKind, check_literal, is_literal
 
 ALLOWED: Final = {

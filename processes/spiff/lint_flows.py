@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from processes.spiff.messages import Report
 from processes.spiff.model import GATEWAYS, Node, Scope
+from processes.spiff.report import Report
 
 
 def lint_flows(scope: Scope, report: Report) -> None:
@@ -52,7 +52,8 @@ def _lint_conditions(scope: Scope, node: Node, report: Report) -> None:
             report.add("ambiguous-default", node.id, node.name)
         elif free:
             report.add("implicit-default", node.id, node.name)
-    if len(leaving) > 1 and not free and node.default not in {flow.id for flow in leaving}:
+    always = any(flow.condition in ("True", "true") for flow in leaving)
+    if len(leaving) > 1 and not free and not always and node.default not in {flow.id for flow in leaving}:
         report.add("no-default", node.id, node.name)
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from processes.spiff.expressions import CONSTANTS, ExpressionError, names_in, parse
 from processes.spiff.functions import FUNCTIONS
-from processes.spiff.messages import Report
 from processes.spiff.model import Node, ProcessModel, Scope
+from processes.spiff.report import Report
 from processes.spiff.timers import is_literal
 
 COUNTERS: Final = frozenset(

@@ -6,10 +6,10 @@ Texts may use ``{detail}``. The key of a row is the rule code of the finding.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from processes.findings import Finding, Severity
+from processes.findings import Severity
 
 
 @dataclass(frozen=True)
@@ -325,27 +325,3 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
 }
 
 RULES: Final[Mapping[str, Rule]] = {**FILE_RULES, **PROCESS_RULES}
-
-
-@dataclass
-class Report:
-    """Collects findings about one file."""
-
-    file: str
-    findings: list[Finding] = field(default_factory=list)
-
-    def add(self, rule: str, element_id: str = "", name: str = "", detail: str = "") -> None:
-        """Note that a rule is broken; the same finding is noted once."""
-        row, detail = RULES[rule], detail[:300]
-        zh, en, fix_zh, fix_en = (
-            text.replace("{detail}", detail).replace("{{", "{").replace("}}", "}")
-            for text in (row.zh, row.en, row.fix_zh, row.fix_en)
-        )
-        found = Finding(rule, row.severity, self.file, element_id, name, zh, en, fix_zh, fix_en)
-        if found not in self.findings:
-            self.findings.append(found)
-
-    @property
-    def ok(self) -> bool:
-        """Whether no error has been found so far."""
-        return all(found.severity != "error" for found in self.findings)

@@ -8,7 +8,6 @@ from typing import Final
 from lxml import etree
 
 from processes import vocabulary
-from processes.spiff.messages import Report
 from processes.spiff.model import ACTIVITIES, FLOW_NODES, Event, Flow, Node, ProcessModel, Scope
 from processes.spiff.parsing_parts import (
     Definitions,
@@ -17,6 +16,7 @@ from processes.spiff.parsing_parts import (
     parse_loop,
     parse_mappings,
 )
+from processes.spiff.report import Report
 from processes.spiff.xmlsource import BPMN, YIZHAN, bpmn, local_name, namespace, text_in
 
 MAX_ELEMENTS: Final = 2000
@@ -119,7 +119,8 @@ def _process(element: etree._Element, definitions: Definitions, report: Report) 
     attributes = _attributes(element, "process", report)
     model = ProcessModel(key, report.file, name, attributes.pop("nameEn", ""), attributes)
     rows = [row for kind in ("data", "input") for row in parse_mappings(element, kind, "process", report)]
-    model.declared = [name for name, _ in rows] if rows else None
+    properties = [str(item.get("name") or item.get("id", "")) for item in element.iter(bpmn("property"))]
+    model.declared = [*[name for name, _ in rows], *properties] if rows or properties else None
     seen: set[str] = set()
     _scope(element, model.root, definitions, report, seen, depth=0)
     return model
@@ -186,7 +187,7 @@ def _node(
     node.outputs = parse_mappings(element, "output", kind, report)
     node.default = element.get("default")
     _quantities(element, node, report)
-    node.loop = parse_loop(element, node, report)
+    node.loop = parse_loop(element, node, definitions, report)
     if kind in ACTIVITIES:
         _activity(element, node, definitions, report)
     elif kind.endswith("Event"):

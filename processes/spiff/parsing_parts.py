@@ -8,8 +8,8 @@ from typing import Final
 from lxml import etree
 
 from processes import vocabulary
-from processes.spiff.messages import Report
 from processes.spiff.model import Event, Loop, Node
+from processes.spiff.report import Report
 from processes.spiff.xmlsource import BPMN, YIZHAN, bpmn, local_name, namespace, text_in
 
 # Engines whose extensions would be silently without effect here.
@@ -35,11 +35,14 @@ class Definitions:
 
     rows: dict[str, dict[str, etree._Element]] = field(default_factory=dict)
     events: dict[str, etree._Element] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: etree._Element, report: Report) -> Definitions:
         """Collect them."""
         found = cls({kind: {} for kind in ("message", "signal", "error", "escalation")})
+        for item in root.iter(bpmn("property")):
+            found.properties[str(item.get("id", ""))] = str(item.get("name") or item.get("id", ""))
         for child in root:
             kind = local_name(child)
             if namespace(child) == BPMN and kind in found.rows:
@@ -117,7 +120,7 @@ def _timer(definition: etree._Element, node: Node, report: Report) -> Event:
     return Event("timer", timer=given[0][0], value=given[0][1])
 
 
-def parse_loop(element: etree._Element, node: Node, report: Report) -> Loop | None:
+def parse_loop(element: etree._Element, node: Node, definitions: Definitions, report: Report) -> Loop | None:
     """Multi-instance or standard loop characteristics."""
     plain, many = (
         element.find(bpmn("standardLoopCharacteristics")),
@@ -141,6 +144,8 @@ def parse_loop(element: etree._Element, node: Node, report: Report) -> Loop | No
     loop = Loop("sequential" if many.get("isSequential") == "true" else "parallel")
     loop.items, loop.cardinality = text_in(many, "loopDataInputRef"), text_in(many, "loopCardinality")
     loop.collect, loop.until = text_in(many, "loopDataOutputRef"), text_in(many, "completionCondition")
+    loop.items = definitions.properties.get(loop.items or "", loop.items or "") or None
+    loop.collect = definitions.properties.get(loop.collect or "", loop.collect or "") or None
     for child in many:
         name = child.get("name") or child.get("id", "")
         if local_name(child) == "inputDataItem":

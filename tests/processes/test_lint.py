@@ -429,3 +429,16 @@ def test_every_rule_is_said_in_two_languages():
         assert rule.zh and rule.en and rule.zh != rule.en, code
         assert any("\u4e00" <= sign <= "\u9fff" for sign in rule.zh), code
         assert rule.severity == "warning" or (rule.fix_zh and rule.fix_en), code
+
+
+def test_properties_of_a_process_declare_its_data():
+    properties = '<bpmn:property id="order" name="order"/><bpmn:property id="Property_2" name="items"/>'
+    good = bpmn(properties, S, user("a", io({"x": "order.id"}) + many("Property_2", "it")), flows("s>a"))
+    assert findings(good) == []
+    bad = bpmn(properties, S, user("a", io({"x": "ordr.id"})), flows("s>a"))
+    assert [row.rule for row in findings(bad)] == ["unknown-name"]
+
+
+def test_a_condition_that_always_holds_is_as_good_as_a_default():
+    drawing = one(node("inclusiveGateway", "x"), user("a"), user("b"), flows("s>x x>a x>b", x_a="True", x_b="n > 1"))
+    assert findings(drawing) == []

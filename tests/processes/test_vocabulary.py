@@ -9,14 +9,14 @@ import pytest
 
 from processes import vocabulary
 from processes.check import check_files, check_paths
-from processes.vocabulary_docs import FUNCTION_DOCS, render
+from processes.vocabulary_docs import FUNCTION_DOCS, main, render
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_page_is_what_the_table_says():
     page = (ROOT / "docs" / "namespace.md").read_text(encoding="utf-8")
-    assert page == render(), "run: python -m processes.vocabulary docs > docs/namespace.md"
+    assert page == render(), "run: python -m processes.vocabulary_docs docs > docs/namespace.md"
 
 
 def test_every_function_is_documented():
@@ -37,13 +37,13 @@ def test_the_descriptor_knows_every_attribute_and_element():
 
 @pytest.mark.parametrize("what", ["docs", "moddle"])
 def test_the_command(what, capsys):
-    assert vocabulary.main([what]) == 0
+    assert main([what]) == 0
     printed = capsys.readouterr().out
     assert printed == render() if what == "docs" else json.loads(printed) == vocabulary.moddle()
 
 
 def test_the_command_explains_itself(capsys):
-    assert vocabulary.main(["other"]) == 2
+    assert main(["other"]) == 2
     assert "usage" in capsys.readouterr().err
 
 
