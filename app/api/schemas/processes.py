@@ -24,7 +24,6 @@ class DefinitionOut(Out):
     deployed_by = fields.String()
     called_keys = fields.List(fields.String())
     decision_keys = fields.List(fields.String())
-    running = fields.Integer(metadata={"description": "instances of any version that have not ended"})
 
 
 class DefinitionList(Out):
@@ -40,8 +39,6 @@ class VersionOut(Out):
     content_hash = fields.String()
     deployed_at = Instant()
     deployed_by = fields.String()
-    note = fields.String()
-    running = fields.Integer()
 
 
 class DefinitionDetail(DefinitionOut):
@@ -107,7 +104,9 @@ class OperationOut(Out):
     mode = fields.String()
     effect = fields.String()
     inputs = fields.List(fields.String())
+    optional_inputs = fields.List(fields.String())
     outputs = fields.List(fields.String())
+    failures = fields.List(fields.String())
     undo = fields.String(allow_none=True)
     retry = fields.String(allow_none=True)
     idempotency = fields.String()
