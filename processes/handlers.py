@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,19 +11,10 @@ from adapters.operations import Operation, RetryPolicy, UnknownOperation
 from adapters.ports import Answer, OperationCall
 from processes.claims import Claim
 from processes.faults import fault
+from processes.guard import Guard
 from processes.parts import EngineParts
 
-# Errors of our own making in a handler or adapter: the job is tried again and then becomes an incident.
-BUGS: Final = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+log = logging.getLogger(__name__)
 IN_PROCESS_POLICY: Final = RetryPolicy(code="in_process", attempts=5, first_wait_s=1, factor=2, cap_s=60)
 
 
@@ -150,16 +142,18 @@ def call_out(parts: EngineParts, claim: Claim) -> Outcome:
     """Perform, or ask about, the operation of a job claimed and marked sent; returns what is now known."""
     if claim.attempts > claim.max_attempts:
         return Exhausted()
-    try:
+    with Guard() as guard:
         return _ask_or_perform(parts, claim)
-    except BreakerOpen as refusal:
-        return Parked(refusal.message, refusal.opens_until_s)
-    except Unreachable as failure:
-        return NoAnswer(failure.message, failure.maybe_done, failure.retry_after_s)
-    except Rejected as refusal:
-        return Refused(refusal.code, refusal.message)
-    except BUGS as bug:
-        return NoAnswer(f"{type(bug).__name__}: {bug}")
+    match guard.error:
+        case BreakerOpen() as refusal:
+            return Parked(refusal.message, refusal.opens_until_s)
+        case Unreachable() as failure:
+            return NoAnswer(failure.message, failure.maybe_done, failure.retry_after_s)
+        case Rejected() as refusal:
+            return Refused(refusal.code, refusal.message)
+        case _:  # a bug in the adapter: whether the call went out, nobody knows
+            log.error("operation %s failed in its adapter", claim.operation, exc_info=guard.error)
+            return NoAnswer(guard.message)
 
 
 def _ask_or_perform(parts: EngineParts, claim: Claim) -> Outcome:

@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from adapters.errors import Rejected, Unreachable
 from processes import answers, incidents, links, starting, undo
 from processes.claims import Claim, LeaseOffer, claim_of
-from processes.errors import ProcessError
 from processes.faults import fault
-from processes.handlers import BUGS, Confirmed, Exhausted, NoAnswer, Outcome, Refused, call_of, call_out
+from processes.guard import Guard
+from processes.handlers import Confirmed, Exhausted, NoAnswer, Outcome, Refused, call_of, call_out
 from processes.job_rows import PERFORMING, end_job
 from processes.lifecycle import JobState, next_job_state
 from processes.parts import EngineParts
 from processes.running import Running
 from processes.store.base import Sessions
 from processes.store.jobs import Job
-from processes.store.units import run_unit
+from processes.store.units import run_unit, worth_retrying
 
 log = logging.getLogger(__name__)
 CRASH_WAIT_CAP_S: Final = 60.0
@@ -40,14 +40,14 @@ class JobRunner:
 
     def run(self, claim: Claim) -> Claim | None:
         """Do one job; returns the next automatic job of the instance if this worker got it in the same commit."""
-        try:
+        with Guard() as guard:
             if claim.kind in PERFORMING and claim.adapter is not None:
                 return self._run_outside(claim)
             return self._record(claim, self._work_inside)
-        except (*BUGS, ProcessError) as bug:
-            log.exception("job %s (%s of instance %s) failed", claim.id, claim.kind, claim.instance_id)
-            self._record_crash(claim, f"{type(bug).__name__}: {bug}")
-            return None
+        log.error("job %s (%s of instance %s) failed", claim.id, claim.kind, claim.instance_id, exc_info=guard.error)
+        if guard.error is not None and not worth_retrying(guard.error):
+            self._record_crash(claim, guard.message)
+        return None
 
     def _run_outside(self, claim: Claim) -> Claim | None:
         fault("op.after_sent_commit")
@@ -114,11 +114,11 @@ class JobRunner:
             job.last_error, job.run_at = message, running.now + timedelta(seconds=wait_s)
             job.lease_owner, job.lease_until = None, None
 
-        try:
+        with Guard() as guard:
             self._record(claim, write)
-        except BUGS:
+        if guard.error is not None:
             # The incident's listeners fail as well. The lease runs out and the job is tried again.
-            log.exception("job %s cannot even be put back", claim.id)
+            log.error("job %s cannot even be put back", claim.id, exc_info=guard.error)
 
 
 INTERNAL: Final[Mapping[str, Callable[[Running, Job], None]]] = {

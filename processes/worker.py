@@ -25,9 +25,8 @@ from sqlalchemy.orm import Session
 
 from processes.claims import Claim, LeaseOffer, claim_inbox, claim_jobs, claim_timers, release, release_triggers
 from processes.engine import Engine
-from processes.errors import ProcessError
 from processes.faults import fault
-from processes.handlers import BUGS
+from processes.guard import Guard
 from processes.job_runner import JobRunner
 from processes.leases import Leases
 from processes.store.base import Sessions
@@ -188,25 +187,27 @@ class Worker:
 
     def _do(self, work: Work) -> int:
         """Do one piece and, as far as they fall to this worker, the ones that follow from it; returns how many."""
-        done = 0
-        try:
-            claim = work if isinstance(work, Claim) else self._trigger(work)
-            done += 0 if isinstance(work, Claim) else 1
-            while claim is not None:
-                self._leases.hold(claim)
-                try:
-                    following = self._runner.run(claim)
-                finally:
-                    self._leases.drop(claim)
-                done += 1
-                claim = following
-                if claim is not None and self._stopping.is_set():
-                    self._give_back([claim])
-                    claim = None
-        except (SQLAlchemyError, ProcessError, *BUGS):
+        if isinstance(work, Claim):
+            return self._do_jobs(work)
+        following: Claim | None = None
+        with Guard() as guard:
+            following = self._trigger(work)
+        if guard.error is not None:
             # The lease runs out and somebody takes it up again.
-            log.exception("%s left unfinished", work)
+            log.error("%s left unfinished", work, exc_info=guard.error)
+        return 1 + self._do_jobs(following)
+
+    def _do_jobs(self, claim: Claim | None) -> int:
+        done = 0
+        while claim is not None:
+            self._leases.hold(claim)
+            following = self._runner.run(claim)
+            self._leases.drop(claim)
             done += 1
+            if following is not None and self._stopping.is_set():
+                self._give_back([following])
+                following = None
+            claim = following
         return done
 
     def _trigger(self, work: TimerDue | News) -> Claim | None:

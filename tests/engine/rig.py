@@ -43,6 +43,7 @@ class Rig:
         )
         self.engine = Engine(self.parts)
         self.events: list[ProcessEvent] = []
+        self.moody = False
         self.engine.listen(lambda _session, event: self.events.append(event))
         self.worker = Worker(self.engine, self.sessions, name="worker-a")
 

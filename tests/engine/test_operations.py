@@ -7,6 +7,7 @@ import pytest
 from adapters.errors import BreakerOpen, Unreachable
 from adapters.ports import Answer, OperationCall
 from processes.errors import IncidentClosed
+from processes.events import ProcessEvent
 from processes.queries import unmatched_news
 from processes.store.jobs import InboxMessage
 from tests.engine.diagrams import end, on_error, process, service, start, user
@@ -296,4 +297,25 @@ def test_a_handler_of_ours_that_breaks_becomes_an_incident_that_says_so(rig: Rig
     for _ in range(4):
         rig.later(seconds=60)
     assert [(i.code, i.message) for i in rig.incidents(root)] == [("internal-error", "KeyError: 'address'")]
+    rig.check()
+
+
+def test_a_listener_that_breaks_undoes_its_transaction_and_the_job_says_why(rig: Rig) -> None:
+    class Unheard(Exception):
+        pass
+
+    def picky(_session: object, event: ProcessEvent) -> None:
+        if event.kind == "element_completed" and event.element and event.element.id == "step" and rig.moody:
+            raise Unheard("not today")
+
+    rig.engine.listen(picky)
+    rig.moody = True
+    rig.deploy(one_step("net.reserve"))
+    root = rig.start("one")
+    assert rig.effects(root) == []
+    assert rig.jobs(root, kind="operation")[0].last_error == "Unheard: not today"
+    rig.moody = False
+    rig.later(seconds=60)
+    assert rig.instance(root).state == "completed"
+    assert [row["count"] for row in rig.far.counts()] == [1]
     rig.check()
