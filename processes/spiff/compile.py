@@ -10,7 +10,7 @@ from lxml import etree
 
 from processes.findings import Finding
 from processes.spiff.build import build
-from processes.spiff.decisions import CompiledDecision, compile_decisions
+from processes.spiff.decisions import CompiledDecision, compile_decisions, load_decision
 from processes.spiff.definition import CompiledProcess
 from processes.spiff.lint import Surroundings, lint
 from processes.spiff.lint_calls import lint_calls
@@ -54,6 +54,7 @@ def compile_files(
         operations=operations,
         is_process=lambda key: key in processes or key in known_processes,
         is_decision=lambda key: key in decisions or key in known_decisions,
+        decision_inputs=_decision_inputs(rows),
     )
     for row in rows:
         for model in row.models:
@@ -78,6 +79,11 @@ def _read(name: str, data: bytes) -> _File:
     else:
         row.report.add("not-bpmn", detail=local_name(row.root)[:80])
     return row
+
+
+def _decision_inputs(rows: list[_File]) -> dict[str, frozenset[str]]:
+    readable = [decision for row in rows if row.report.ok for decision in row.decisions]
+    return {decision.key: load_decision(decision.xml).input_names for decision in readable}
 
 
 def _note_twins(rows: list[_File]) -> None:

@@ -99,29 +99,14 @@ class Evaluator(SimpleEval):  # type: ignore[misc]
     """simpleeval with our node table; values are JSON, so nothing in them can be called."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
-        super().__init__(operators=OPERATORS, functions=dict(FUNCTIONS), names=names)
-        self.nodes = {
-            ast.Expression: lambda node: self._eval(node.body),
-            ast.Constant: lambda node: node.value,
-            ast.Name: self._name,
-            ast.UnaryOp: self._eval_unaryop,
-            ast.BinOp: self._eval_binop,
-            ast.BoolOp: self._eval_boolop,
-            ast.Compare: self._eval_compare,
-            ast.IfExp: self._eval_ifexp,
-            ast.Call: self._call,
-            ast.Attribute: self._attribute,
-            ast.Subscript: self._subscript,
-            ast.List: lambda node: [self._eval(item) for item in node.elts],
-            ast.Tuple: lambda node: [self._eval(item) for item in node.elts],
-            ast.Dict: self._dict,
-        }
+        """Everything but the names is fixed, so the library's own set-up, which builds tables anew, is not run."""
+        self.operators, self.functions, self.names, self.expr = OPERATORS, FUNCTIONS, names, ""
 
     def _eval(self, node: ast.AST) -> Any:
-        handler = self.nodes.get(type(node))
+        handler = HANDLERS.get(type(node))
         if handler is None:
             raise ExpressionError(f"{type(node).__name__} is not allowed in an expression")
-        return handler(node)
+        return handler(self, node)
 
     def _name(self, node: ast.Name) -> Any:
         if node.id in self.names:
@@ -166,8 +151,29 @@ class Evaluator(SimpleEval):  # type: ignore[misc]
         except (KeyError, IndexError):
             raise ExpressionError(f"{ast.unparse(node.value)} has nothing at {key!r}") from None
 
+    def _list(self, node: ast.List | ast.Tuple) -> list[Any]:
+        return [self._eval(item) for item in node.elts]
+
     def _dict(self, node: ast.Dict) -> dict[str, Any]:
         return {self._eval(key): self._eval(value) for key, value in zip(node.keys, node.values, strict=True) if key}
+
+
+HANDLERS: Final[Mapping[type, Callable[[Evaluator, Any], Any]]] = {
+    ast.Expression: lambda evaluator, node: evaluator._eval(node.body),
+    ast.Constant: lambda evaluator, node: node.value,
+    ast.Name: Evaluator._name,
+    ast.UnaryOp: Evaluator._eval_unaryop,
+    ast.BinOp: Evaluator._eval_binop,
+    ast.BoolOp: Evaluator._eval_boolop,
+    ast.Compare: Evaluator._eval_compare,
+    ast.IfExp: Evaluator._eval_ifexp,
+    ast.Call: Evaluator._call,
+    ast.Attribute: Evaluator._attribute,
+    ast.Subscript: Evaluator._subscript,
+    ast.List: Evaluator._list,
+    ast.Tuple: Evaluator._list,
+    ast.Dict: Evaluator._dict,
+}
 
 
 @lru_cache(maxsize=4096)

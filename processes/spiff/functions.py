@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -86,7 +87,10 @@ def _int(value: Any) -> int:
 def _float(value: Any) -> float:
     if isinstance(value, str) and len(value) > 40:
         raise ValueError("the text is too long to be a number")
-    return float(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("the number is not finite")
+    return number
 
 
 def _round(value: Any, digits: int = 0) -> Any:
@@ -104,13 +108,11 @@ def _contains(container: Any, item: Any) -> bool:
 
 
 def _concat(*values: Any) -> Any:
-    if values and all(isinstance(value, list) for value in values):
-        joined: Any = [item for value in values for item in value]
-    else:
-        joined = "".join(_text(value) for value in values)
-    if len(joined) > MAX_LENGTH:
+    lists = bool(values) and all(isinstance(value, list) for value in values)
+    parts = list(values) if lists else [_text(value) for value in values]
+    if sum(len(part) for part in parts) > MAX_LENGTH:
         raise ValueError("the result is too long")
-    return joined
+    return [item for part in parts for item in part] if lists else "".join(parts)
 
 
 def _first(values: Any, default: Any = None) -> Any:
@@ -173,7 +175,10 @@ def _split(text: str, separator: str = ",") -> list[str]:
 
 
 def _join(values: Any, separator: str = ",") -> str:
-    return str(_concat(*[part for value in _items(values) for part in (separator, value)][1:])) if values else ""
+    parts = [_text(value) for value in _items(values)]
+    if sum(len(part) for part in parts) + len(separator) * len(parts) > MAX_LENGTH:
+        raise ValueError("the result is too long")
+    return separator.join(parts)
 
 
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {

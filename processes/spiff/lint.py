@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 
 from processes.spiff.lint_events import lint_event, lint_links
 from processes.spiff.lint_flows import lint_flows
@@ -20,6 +20,7 @@ class Surroundings:
     operations: Container[str] | None
     is_process: Callable[[str], bool]
     is_decision: Callable[[str], bool]
+    decision_inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def lint(model: ProcessModel, around: Surroundings, report: Report) -> None:
@@ -58,6 +59,8 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
             report.add("missing-decision", node.id, node.name)
         elif not around.is_decision(decision):
             report.add("unknown-decision", node.id, node.name, decision)
+        for name in sorted(around.decision_inputs.get(decision, frozenset()) - {name for name, _ in node.inputs}):
+            report.add("decision-input", node.id, node.name, name)
     if node.type == "callActivity" and not node.attributes.get("calledExpression"):
         if not node.called:
             report.add("missing-call-target", node.id, node.name)

@@ -1,4 +1,4 @@
-"""Processes that call each other in a circle would never end."""
+"""Calls between processes: a circle would never end, and what the called one relies on has to be handed over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from processes.spiff.report import Report
 
 
 def lint_calls(models: Sequence[tuple[ProcessModel, Report]]) -> None:
-    """Note every call that is part of a circle among the files given."""
+    """Note every call that is part of a circle among the files given, or hands over too little."""
+    relied = {model.key: _relied_on(model) for model, _ in models}
+    for model, report in models:
+        for node in [node for _, node in model.root.walk() if _calls(node)]:
+            for name in sorted(relied.get(node.called, set()) - {name for name, _ in node.inputs}):
+                report.add("call-input", node.id, node.name, name)
     calls: dict[str, list[tuple[str, Node]]] = {}
     for model, _ in models:
         calls[model.key] = [(node.called, node) for _, node in model.root.walk() if _calls(node)]
@@ -18,6 +23,13 @@ def lint_calls(models: Sequence[tuple[ProcessModel, Report]]) -> None:
             way = _way(calls, called, model.key)
             if way is not None:
                 report.add("call-cycle", node.id, node.name, " > ".join([model.key, *way]))
+
+
+def _relied_on(model: ProcessModel) -> set[str]:
+    """The declared data of a process that none of its own steps writes."""
+    written = {name for _, node in model.root.walk() for name, _ in node.outputs}
+    written |= {node.loop.collect for _, node in model.root.walk() if node.loop is not None and node.loop.collect}
+    return set(model.declared or ()) - written
 
 
 def _calls(node: Node) -> bool:

@@ -36,6 +36,8 @@ def lint_event(scope: Scope, node: Node, report: Report) -> None:
         report.add("missing-event" if needs_one else "unsupported-event", node.id, node.name, kind)
     if kind == "timer":
         _lint_timer(node, report)
+    if kind == "error" and node.type in ("boundaryEvent", "startEvent") and not node.interrupting:
+        report.add("error-interrupts", node.id, node.name)
     if kind == "cancel":
         _lint_cancel(scope, node, report)
     if node.type == "boundaryEvent":

@@ -238,6 +238,24 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "重新放置",
         "place it again",
     ),
+    "error-interrupts": Rule(
+        "错误事件总要中断所在的活动",
+        "an error event always interrupts",
+        "设为中断型，或改用升级事件",
+        "make it interrupting, or use an escalation",
+    ),
+    "decision-input": Rule(
+        "决策需要输入 {detail}，这里没有给",
+        "the decision needs the input {detail}, which is not handed over",
+        "加一行 yizhan:input",
+        "add a yizhan:input",
+    ),
+    "call-input": _warn(
+        "被调用的流程依赖数据 {detail}，这里没有给",
+        "the called process relies on the data {detail}, which is not handed over",
+        "加一行 yizhan:input",
+        "add a yizhan:input",
+    ),
     "bad-start": Rule("开始事件不能有入口", "a start event has no way in", "删除该流", "remove the flow"),
     "bad-end": Rule("结束事件不能有出口", "an end event has no way out", "删除该流", "remove the flow"),
     "bad-event-gateway": Rule(

@@ -30,14 +30,10 @@ def throw(
     """
     element = source.task_spec.extensions.get("el", "")
     facts = {"code": code, "message": message, "element": element, **dict(payload or {})}
-    catcher = find_catcher(top, kind, code, scope=scope, failed=failed)
+    catcher = find_catcher(kind, code, scope=scope, failed=failed)
     if catcher is not None:
-        if failed is not None:
-            top.log("failed", failed, {"code": code, "message": message})
-            failed.internal_data["said"] = True
-        elif kind != "escalation":
-            top.log("completed", source, {"thrown": code})
-            source.internal_data["said"] = True
+        if kind != "escalation":
+            _say(top, source, failed, code, message)
         catcher.task_spec.fire(catcher, facts)
         return True
     if failed is not None:
@@ -45,14 +41,22 @@ def throw(
     if kind != "cancel":
         top.changes.thrown.append(Thrown(kind, code, message, element, dict(payload or {})))
     if kind != "escalation":
-        top.log("completed", source, {"thrown": code})
-        source.internal_data["said"] = True
+        _say(top, source, failed, code, message)
         top.outcome = kind
         top.end()
     return False
 
 
-def find_catcher(top: Process, kind: Kind, code: str, *, scope: Scope, failed: Task | None) -> Task | None:
+def _say(top: Process, source: Task, failed: Task | None, code: str, message: str) -> None:
+    """Log the end of what throws before it is taken away, so that it is not logged as cancelled."""
+    if failed is not None:
+        top.log("failed", failed, {"code": code, "message": message})
+    else:
+        top.log("completed", source, {"thrown": code})
+    (failed or source).internal_data["said"] = True
+
+
+def find_catcher(kind: Kind, code: str, *, scope: Scope, failed: Task | None) -> Task | None:
     """The armed boundary event or event sub-process that would catch it; None: nobody."""
     while True:
         while failed is not None:
@@ -60,7 +64,7 @@ def find_catcher(top: Process, kind: Kind, code: str, *, scope: Scope, failed: T
             found = best([task for task in waiting_in(scope) if task.internal_data.get("host") == host], kind, code)
             if found is not None:
                 return found
-            failed = top.find(failed.internal_data.get("owner", ""))
+            failed = scope.token(failed.internal_data.get("owner"))
         found = best([task for task in waiting_in(scope) if "trigger" in task.internal_data], kind, code)
         if found is not None or scope.parent_task is None:
             return found

@@ -58,6 +58,11 @@ class Scope:
         root = self.task_tree
         return [task for task in self.tasks.values() if task is not root]
 
+    def token(self, task_id: str | None) -> Task | None:
+        """The token of that id, if it is in this scope."""
+        task = self.tasks.get(UUID(task_id)) if task_id else None
+        return None if task is self.task_tree else task
+
     def begin(self, first: Sequence[str], data: Mapping[str, Any], stamps: Mapping[str, int]) -> None:
         """Arm the event sub-processes and put a token on each of the ``first`` elements."""
         self.latest, self.stamps = dict(data), dict(stamps)

@@ -27,6 +27,7 @@ from tests.processes.drawing import (
     user,
 )
 from tests.processes.driving import findings
+from tests.processes.test_decisions import table
 
 COMPENSATE = "<bpmn:compensateEventDefinition/>"
 CONDITIONAL = "<bpmn:conditionalEventDefinition><bpmn:condition>x</bpmn:condition></bpmn:conditionalEventDefinition>"
@@ -212,6 +213,10 @@ REFUSED = {
     "no time": ("timer", one(catch("c", "<bpmn:timerEventDefinition/>"), flows("s>c"))),
     "empty time": ("timer", one(catch("c", timer("PT")), flows("s>c"))),
     "too often": ("timer", one(catch("c", timer("R/PT0.1S", "timeCycle")), flows("s>c"))),
+    "error that only reminds": (
+        "error-interrupts",
+        one(user("a"), boundary("b", "a", event("error", "x"), False), end(), flows("s>a b>e")),
+    ),
     "boundary of nobody": (
         "dangling-reference",
         one(user("a"), boundary("b", "no", timer("PT1H")), end(), flows("s>a b>e")),
@@ -442,3 +447,22 @@ def test_properties_of_a_process_declare_its_data():
 def test_a_condition_that_always_holds_is_as_good_as_a_default():
     drawing = one(node("inclusiveGateway", "x"), user("a"), user("b"), flows("s>x x>a x>b", x_a="True", x_b="n > 1"))
     assert findings(drawing) == []
+
+
+def test_decisions_and_calls_get_what_they_need():
+    rule = bpmn(S, node("businessRuleTask", "d", io({"tier": "tier"}), yz_decision="sla"), flows("s>d"))
+    found = findings({"p": rule, "sla.dmn": table(["tier", "order.city"], ["w"], [])})
+    assert [(row.rule, row.message_en) for row in found] == [
+        ("decision-input", "the decision needs the input order, which is not handed over")
+    ]
+    child = bpmn(
+        '<bpmn:property id="item"/><bpmn:property id="port"/>',
+        S,
+        user("b", io({"i": "item"}, {"port": "1"})),
+        flows("s>b"),
+        key="child",
+    )
+    parent = bpmn(S, call("c", "child"), flows("s>c"))
+    [row] = findings({"p": parent, "c": child})
+    assert (row.rule, row.severity, row.element_id) == ("call-input", "warning", "c")
+    assert "item" in row.message_en

@@ -49,7 +49,7 @@ class Activity(Node):
                 if other.internal_data.get("host") == task_id:
                     top.cancel(other)
         end_race(task)
-        owner = top.find(task.internal_data.get("owner", ""))
+        owner = scope.token(task.internal_data.get("owner"))
         if owner is None:
             super().leave(task)
             return

@@ -98,7 +98,7 @@ class Boundary(Catch):
     def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
         """Stop the activity (or leave it and wait again), then go on with what it knew."""
         scope, top = task.workflow, task.workflow.top_workflow
-        host = top.find(task.internal_data.pop("host", ""))
+        host = scope.token(task.internal_data.pop("host", None))
         if host is not None:
             facts = {"host": str(host.id)}
             take_over(task, host)
