@@ -1,20 +1,21 @@
 // The business palette: adapter operations and the usual elements as buttons, so that adding needs no mouse.
 import { button, el } from './dom.js';
 import { flowToSplit, insertIntoFlow } from './insert.js';
-import { bilingual, text } from './texts.js';
+import { bilingual, text, textOr } from './texts.js';
 
-/** What the palette offers, in groups of {label, hint, type, event, id, attributes, inputs}. */
+const LONG = 6;
+
+/** What the palette offers, in groups of {title, items}; an item is {label, hint, type, event, id, attributes, inputs}. */
 function offers(vocabulary) {
   return [
-    { title: text('groupOperations'), items: vocabulary.operations.map(operationOffer) },
     { title: text('groupPeople'), items: [{ label: text('userTask'), type: 'bpmn:UserTask', id: 'user_task' }] },
-    { title: text('groupWaiting'), items: [
-      { label: text('timer'), type: 'bpmn:IntermediateCatchEvent', event: 'bpmn:TimerEventDefinition', id: 'wait_for_time' },
-      { label: text('message'), type: 'bpmn:IntermediateCatchEvent', event: 'bpmn:MessageEventDefinition', id: 'wait_for_message' }] },
     { title: text('groupRouting'), items: [
       { label: text('exclusive'), type: 'bpmn:ExclusiveGateway', id: 'which_way' },
       { label: text('parallel'), type: 'bpmn:ParallelGateway', id: 'in_parallel' },
       { label: text('ruleTask'), type: 'bpmn:BusinessRuleTask', id: 'decide' }] },
+    { title: text('groupWaiting'), items: [
+      { label: text('timer'), type: 'bpmn:IntermediateCatchEvent', event: 'bpmn:TimerEventDefinition', id: 'wait_for_time' },
+      { label: text('message'), type: 'bpmn:IntermediateCatchEvent', event: 'bpmn:MessageEventDefinition', id: 'wait_for_message' }] },
     { title: text('groupCalls'), items: [
       { label: text('call'), type: 'bpmn:CallActivity', id: 'call_process' },
       { label: text('subProcess'), type: 'bpmn:SubProcess', id: 'sub_process', shape: { isExpanded: true } }] },
@@ -22,7 +23,18 @@ function offers(vocabulary) {
       { label: text('end'), type: 'bpmn:EndEvent', id: 'end' },
       { label: text('errorEnd'), type: 'bpmn:EndEvent', event: 'bpmn:ErrorEventDefinition', id: 'end_with_error' },
       { label: text('terminate'), type: 'bpmn:EndEvent', event: 'bpmn:TerminateEventDefinition', id: 'terminate' }] },
+    ...operationGroups(vocabulary.operations),
   ];
+}
+
+/** The operations by adapter, the first word of their code; those that only undo others are not drawn. */
+function operationGroups(operations) {
+  const groups = new Map();
+  for (const operation of operations.filter((one) => !one.only_as_undo)) {
+    const [adapter] = operation.code.split('.');
+    groups.set(adapter, [...(groups.get(adapter) ?? []), operationOffer(operation)]);
+  }
+  return [...groups].map(([adapter, items]) => ({ title: textOr(`adapter_${adapter}`, adapter), items, isLong: items.length > LONG }));
 }
 
 function operationOffer(operation) {
@@ -51,12 +63,16 @@ export class Palette {
     place.append(el('h2', {}, text('palette')), search, ...this._groups.map((group) => group.node));
   }
 
-  _group({ title, items }) {
+  _group({ title, items, isLong }) {
     const rows = items.map((offer) => ({
       words: `${offer.label} ${offer.hint ?? ''}`.toLowerCase(),
       node: el('li', {}, button(offer.label, () => this._add(offer), { class: 'dsg-offer', title: offer.hint })),
     }));
-    return { rows, node: el('section', {}, el('h3', {}, title), el('ul', {}, ...rows.map((row) => row.node))) };
+    const list = el('ul', {}, ...rows.map((row) => row.node));
+    const node = isLong
+      ? el('details', { class: 'dsg-long' }, el('summary', {}, `${title} ${items.length}`), list)
+      : el('section', {}, el('h3', {}, title), list);
+    return { rows, node };
   }
 
   _filter(wanted) {
@@ -64,6 +80,7 @@ export class Palette {
     for (const group of this._groups) {
       for (const row of group.rows) row.node.hidden = !row.words.includes(words);
       group.node.hidden = group.rows.every((row) => row.node.hidden);
+      if (group.node.matches('details')) group.node.open = words !== '';
     }
   }
 

@@ -59,7 +59,13 @@ const TEXTS = {
   newProcess: ['新流程', 'New process'],
   start: ['开始', 'Start'],
 
-  groupOperations: ['系统操作', 'Adapter operations'],
+  adapter_resource: ['资源操作', 'Resources'],
+  adapter_provisioning: ['开通操作', 'Provisioning'],
+  adapter_billing: ['计费操作', 'Billing'],
+  adapter_fault: ['故障操作', 'Fault'],
+  adapter_area: ['跨域操作', 'Other areas'],
+  adapter_order: ['订单操作', 'Order'],
+  adapter_ticket: ['故障单操作', 'Ticket'],
   groupPeople: ['人工', 'People'],
   groupWaiting: ['等待', 'Waiting'],
   groupRouting: ['分支与规则', 'Routing and rules'],
@@ -124,6 +130,11 @@ export const language = document.documentElement.lang.toLowerCase().startsWith('
 export function text(key, values = {}) {
   const found = TEXTS[key][language === 'en' ? 1 : 0];
   return found.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** The text of that key, or the other one when there is no such key. */
+export function textOr(key, other) {
+  return key in TEXTS ? text(key) : other;
 }
 
 /** The text of a bilingual record such as {name_zh, name_en}; the other language when one is missing. */
