@@ -80,6 +80,7 @@ def accept(running: Running, job: Job, outputs: dict[str, Any], *, effect_happen
         running.execution.complete(job.task_id, outputs)
     except StaleTask:
         return
+    running.answered_task = job.task_id
     projection.settle(running)
 
 

@@ -41,7 +41,8 @@ def record_changes(running: Running) -> None:
     for entry in changes.log:
         write_log(running, entry)
     for task_id, how in changes.closed:
-        close_waits(running, task_id, cancelled=how == "cancelled")
+        if how == "cancelled" or task_id != running.answered_task:
+            close_waits(running, task_id, cancelled=how == "cancelled")
     for wait in changes.opened:
         open_wait(running, wait)
     for failure in changes.failures:

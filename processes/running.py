@@ -93,6 +93,8 @@ class Running:
         self.now = now
         self.actor = actor
         self.offer = offer
+        # the task whose only row is the job that brought its answer: there is nothing else to close
+        self.answered_task: str | None = None
         self._execution: Execution | None = None
 
     @classmethod
