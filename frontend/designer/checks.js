@@ -30,6 +30,7 @@ export class Checks {
       ? `${text('errors')} ${errors} · ${text('warnings')} ${findings.length - errors}`
       : text('clean');
     this._hasResult = true;
+    if (findings.length) this._place.scrollIntoView({ block: 'nearest' });
     return errors;
   }
 
