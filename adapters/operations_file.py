@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from adapters.operations import OperationDataRefused, OperationRegistry
+
+# The same loader in C, ten times as fast, where PyYAML was built with it.
+SAFE_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def operations_data(path: Path | None = None) -> Mapping[str, Any]:
@@ -17,7 +20,7 @@ def operations_data(path: Path | None = None) -> Mapping[str, Any]:
     """
     source = path or files("adapters.data").joinpath("operations.yaml")
     try:
-        data = yaml.safe_load(source.read_text(encoding="utf-8"))
+        data = yaml.load(source.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506 - safe either way
     except yaml.YAMLError as exc:
         raise OperationDataRefused([f"{source}: not YAML: {exc}"]) from exc
     if not isinstance(data, Mapping):

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     options.db.parent.mkdir(parents=True, exist_ok=True)
     database = SqliteDatabase(options.db)
-    clock = FarClock(database=database)
+    clock = FarClock(database)
     secrets = [secret_bytes(text) for text in options.callback_secret.split()]
     postman = Postman(database=database, secrets=secrets, deliver=HttpDelivery())
     dispatcher = Dispatcher(postman, clock)

@@ -2,26 +2,35 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adapters.simulators.store import Database
 
 
-@dataclass(frozen=True, kw_only=True)
 class FarClock:
-    """``wall`` gives seconds since 1970 UTC."""
+    """The offset is read once: one process serves the books.
 
-    database: Database
-    wall: Callable[[], float] = time.time
+    :param wall: gives seconds since 1970 UTC.
+    """
+
+    def __init__(self, database: Database, wall: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._wall = wall
+        self._offset_s = 0.0
+        self.reload()
 
     def now(self) -> datetime:
         """Return the far instant, aware UTC."""
-        with self.database.transaction() as store:
-            offset = store.get("clock", "offset")
-        return datetime.fromtimestamp(self.wall() + float(offset["s"] if offset else 0), tz=UTC)
+        return datetime.fromtimestamp(self._wall() + self._offset_s, tz=UTC)
 
     def set_offset(self, seconds: float) -> None:
         """Run that many seconds ahead of the host (or behind)."""
-        with self.database.transaction() as store:
+        with self._database.transaction() as store:
             store.put("clock", "offset", {"s": seconds})
+        self._offset_s = seconds
+
+    def reload(self) -> None:
+        """Read the offset from the books again."""
+        with self._database.transaction() as store:
+            offset = store.get("clock", "offset")
+        self._offset_s = float(offset["s"]) if offset else 0.0

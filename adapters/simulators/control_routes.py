@@ -66,6 +66,7 @@ def control_routes(desk: Desk, clock: FarClock, refill: Callable[[Store], None])
         with desk.database.transaction() as store:
             store.wipe()
             refill(store)
+        clock.reload()
         return jsonify(status="as new"), HTTPStatus.OK
 
     _book_routes(bp, desk, clock)

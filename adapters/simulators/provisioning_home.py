@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.errors import Rejected
-from adapters.simulators.service_kinds import ACCESS, IPTV, MOBILE, OLT, ONT, VOICE, ServiceKind, plain
+from adapters.simulators.service_kinds import (
+    ACCESS,
+    IPTV,
+    MOBILE,
+    OLT,
+    ONT,
+    VOICE,
+    ServiceKind,
+    olt_vlan_key,
+    plain,
+)
 from adapters.simulators.services import (
     change,
     create,
@@ -55,12 +65,14 @@ def configure_olt_port(work: Work) -> dict[str, Any]:
     if not port or not loid:
         raise Rejected("element-rejected", "olt_port and loid must be given")
     key = f"{port}:{loid}"
-    others = [doc for name, doc in work.store.find("services", site=port) if name != service_key(OLT, key)]
-    vlan = (work.inputs.get("svlan"), work.inputs.get("cvlan"))
-    if any((doc["values"].get("svlan"), doc["values"].get("cvlan")) == vlan for doc in others):
-        raise Rejected("vlan-conflict", f"VLAN {vlan[0]}.{vlan[1]} is in use on {port}")
-    if len(others) >= MAX_ONUS and not work.is_ample:
+    vlan = olt_vlan_key(port, work.inputs.get("svlan"), work.inputs.get("cvlan"))
+    holder = work.store.get("olt_vlans", vlan)
+    if holder is not None and holder["loid"] != loid:
+        raise Rejected("vlan-conflict", f"VLAN {vlan} is in use")
+    onus = [] if work.is_ample else work.store.find("services", site=port, limit=MAX_ONUS + 1)
+    if len([name for name, _ in onus if name != service_key(OLT, key)]) >= MAX_ONUS:
         raise Rejected("onu-limit", f"{port} carries {MAX_ONUS} ONUs already")
+    work.store.put("olt_vlans", vlan, {"loid": loid})
     known = find_service(work, OLT, key)
     service_port = known["values"]["service_port_id"] if known else work.number("SP", 6)
     create(work, OLT, key, site=port, service_port_id=service_port)
@@ -68,7 +80,11 @@ def configure_olt_port(work: Work) -> dict[str, Any]:
 
 
 def clear_olt_port(work: Work) -> dict[str, Any]:
-    return remove(work, OLT, f"{work.text('olt_port')}:{work.text('loid')}")
+    port = work.text("olt_port")
+    answer = remove(work, OLT, f"{port}:{work.text('loid')}")
+    if answer["snapshot"] is not None:
+        work.store.delete("olt_vlans", olt_vlan_key(port, answer["snapshot"]["svlan"], answer["snapshot"]["cvlan"]))
+    return answer
 
 
 def push_ont_config(work: Work) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Accounts, LOIDs, VLANs and circuits are made up when they are needed and vanish 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Final
 
 from adapters.errors import Rejected
@@ -166,9 +167,9 @@ def pick_device(work: Work, kind: str, model: str, area: str, holder: Holder, **
 def pick_vlan(work: Work, olt: str, holder: Holder) -> str:
     """Reserve the next free customer VLAN of an OLT. :raises Rejected: ``no-vlan``."""
     pool = work.must_get("olts", olt, "resource-data-wrong")
-    first, last = int(pool["cvlan_from"]), int(pool["cvlan_to"])
+    first, last = int(pool["cvlan_from"]), int(pool["cvlan_to"]) + (10**9 if work.is_ample else 0)
     start = max(first, int(pool.get("next_cvlan", first)))
-    for cvlan in (*range(start, last + 1), *range(first, start)):
+    for cvlan in chain(range(start, last + 1), range(first, start)):
         code = f"{olt}:{pool['svlan_from']}.{cvlan}"
         if work.store.get("units", unit_key("vlan", code)) is None:
             work.store.put("olts", olt, {**pool, "next_cvlan": cvlan + 1})

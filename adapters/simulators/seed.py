@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import yaml
 
+from adapters.operations_file import SAFE_LOADER
 from adapters.simulators import seed_products
 from adapters.simulators.resource_stock import QUARANTINE_DAYS, unit_key, used_state
 from adapters.simulators.store import Doc, Store
@@ -20,11 +21,8 @@ def read_folder(folder: Path) -> dict[str, Any]:
     for name in FILES:
         path = folder / f"{name}.yaml"
         if path.exists():
-            data.update(yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {})  # noqa: S506 - a safe loader either way
+            data.update(yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER) or {})  # noqa: S506 - a safe loader either way
     return data
-
-
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def load(store: Store, data: Data) -> int:

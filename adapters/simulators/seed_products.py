@@ -17,6 +17,7 @@ from adapters.simulators.service_kinds import (
     VOICE,
     VPN,
     ServiceKind,
+    olt_vlan_key,
 )
 from adapters.simulators.services import service_key
 from adapters.simulators.store import Doc
@@ -48,6 +49,8 @@ def documents(row: Mapping[str, Any]) -> Iterator[Placed]:
                 "values": values,
             },
         )
+        if kind is OLT:
+            yield "olt_vlans", olt_vlan_key(str(site), values["svlan"], values["cvlan"]), {"loid": values["loid"]}
         for mac in values.get("stb_macs") or ():
             yield "stbs", mac, {"iptv_account": key}
 

@@ -60,6 +60,11 @@ STATE_NAMES: Final[Mapping[str, str]] = {
 }
 
 
+def olt_vlan_key(olt_port: str, svlan: Any, cvlan: Any) -> str:
+    """Return the key of a VLAN of a PON port in the book ``olt_vlans``."""
+    return f"{olt_port}:{svlan}.{cvlan}"
+
+
 def plain(value: Any) -> Any:
     """Return a value fit to be kept: what is not given is ``None``."""
     return None if value == "" else value

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS document (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS document_product ON document (book, product_id) WHERE product_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_site ON document (book, site, state, key) WHERE site IS NOT NULL;
+CREATE INDEX IF NOT EXISTS document_state ON document (book, state, key) WHERE state IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_ref ON document (book, ref) WHERE ref IS NOT NULL;
 CREATE INDEX IF NOT EXISTS document_due ON document (book, due) WHERE due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
