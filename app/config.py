@@ -90,7 +90,7 @@ class Settings:
     time_zone: str = "Asia/Shanghai"
     # the command line, when it talks to a running system
     url: str = "http://127.0.0.1:8080"
-    token: str = field(default="demo-front", repr=False)
+    token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         problems = [*_range_problems(self), *_choice_problems(self), *_safety_problems(self)]

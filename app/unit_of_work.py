@@ -35,9 +35,6 @@ def transaction(sessions: Sessions) -> Iterator[Tx]:
 
 @contextmanager
 def read(sessions: Sessions) -> Iterator[Session]:
-    """Open a read-only session: nothing it does is kept."""
+    """Open a read-only session: nothing it does is kept, and what was read stays readable after it is closed."""
     with sessions() as session:
-        try:
-            yield session
-        finally:
-            session.rollback()
+        yield session

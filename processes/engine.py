@@ -81,6 +81,15 @@ class Engine:
             self.parts, session, process_key, business_key=business_key, area=area, data=data, now=now, actor=actor
         )
 
+    def begin_user_task(self, session: Session, user_task_id: str, *, actor: str, now: datetime) -> UserTask:
+        """Write that somebody has begun a user task: from now on its point of no return is passed.
+
+        :raises NotThere: no such user task.
+        :raises StaleTask: it has ended already.
+        :raises InstanceNotRunning: its instance has ended or is being cancelled.
+        """
+        return user_tasks.begin(self.parts, session, user_task_id, actor=actor, now=now)
+
     def complete_user_task(
         self, session: Session, user_task_id: str, result: Mapping[str, Any], *, actor: str, now: datetime
     ) -> UserTask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select, update
 
@@ -16,9 +16,12 @@ from processes.job_rows import let_go, open_jobs, write_job
 from processes.lifecycle import InboxState, InstanceState, TriggerState, UserTaskState, next_instance_state
 from processes.running import Place, Running
 from processes.spiff.bridge import LogEntry, Wait
+from processes.spiff.definition import ElementInfo
 from processes.store.instances import ActivityLog, MessageSubscription, Timer, UserTask
 from processes.store.jobs import InboxMessage
 
+#: Steps done by people: they have begun when somebody says so.
+PEOPLES_STEPS: Final = frozenset({"userTask", "manualTask"})
 EVENT_OF: Final[Mapping[str, EventKind]] = {
     "entered": "element_entered",
     "completed": "element_completed",
@@ -54,28 +57,45 @@ def record_changes(running: Running) -> None:
 
 def write_log(running: Running, entry: LogEntry) -> None:
     """Append one row to the history and tell the listeners."""
-    fault("audit.before_append")
-    instance, element = running.instance, running.element(entry.element_id)
-    instance.log_seq += 1
+    append_log(running, Place.of(entry), entry.event, entry.detail)
     entered = entry.event == "entered"
+    key = "inputs" if entered else "outputs"
+    detail = entry.detail if key in entry.detail else {key: dict(entry.detail)}
+    if kind := EVENT_OF.get(entry.event):
+        running.emit(kind, Place.of(entry), detail)
+
+
+def append_log(running: Running, place: Place, event: str, detail: Mapping[str, Any]) -> None:
+    """Append one row to the history of the instance; the numbers of its rows have no gaps."""
+    fault("audit.before_append")
+    instance, element_id = running.instance, place.element_id or ""
+    instance.log_seq += 1
     running.session.add(
         ActivityLog(
             instance_id=instance.id,
             seq=instance.log_seq,
             at=running.now,
-            task_id=entry.task_id,
-            element_id=entry.element_id,
-            event=entry.event,
-            loop_index=entry.loop_index,
+            task_id=place.task_id,
+            element_id=element_id,
+            event=event,
+            loop_index=place.loop_index,
             actor=running.actor,
-            point_of_no_return=element.attributes.get("pointOfNoReturn") if element and entered else None,
-            detail=dict(entry.detail),
+            point_of_no_return=point_reached(running.element(element_id), event),
+            detail=dict(detail),
         )
     )
-    key = "inputs" if entered else "outputs"
-    detail = entry.detail if key in entry.detail else {key: dict(entry.detail)}
-    if kind := EVENT_OF.get(entry.event):
-        running.emit(kind, Place.of(entry), detail)
+
+
+def point_reached(element: ElementInfo | None, event: str) -> str | None:
+    """The point of no return an event of the history means.
+
+    An automatic step reaches it when it is entered: its job is sent at once. A person's step reaches it when somebody
+    begins (or, where nobody said so, when it is completed): it may lie in a queue for days.
+    """
+    if element is None:
+        return None
+    reaching = ("begun", "completed") if element.type in PEOPLES_STEPS else ("entered",)
+    return element.attributes.get("pointOfNoReturn") if event in reaching else None
 
 
 def close_waits(running: Running, task_id: str | None, *, cancelled: bool) -> None:

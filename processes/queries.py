@@ -103,7 +103,7 @@ def definition_version(session: Session, key: str, version: int) -> ProcessDefin
 def point_of_no_return(session: Session, root_instance_id: str) -> str | None:
     """Return the furthest point of no return a tree has passed: ``hard``, ``soft`` or none.
 
-    A point is passed when the step that carries it starts.
+    A point is passed when the step that carries it starts; a person's step when somebody begins it.
     """
     rows = (
         select(ActivityLog.point_of_no_return)

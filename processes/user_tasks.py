@@ -1,4 +1,4 @@
-"""Handing in the result of a user task."""
+"""User tasks: somebody begins one, and hands in its result."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from sqlalchemy.orm import Session
 from processes.errors import NotThere, StaleTask
 from processes.lifecycle import UserTaskState
 from processes.parts import EngineParts
-from processes.projection import settle
-from processes.running import Running
+from processes.projection import append_log, settle
+from processes.running import Place, Running
 from processes.store.instances import UserTask
+
+
+def begin(parts: EngineParts, session: Session, user_task_id: str, *, actor: str, now: datetime) -> UserTask:
+    """Write that somebody has begun an open user task. :raises NotThere, StaleTask, InstanceNotRunning: see the engine."""
+    running, task = open_task(parts, session, user_task_id, actor=actor, now=now)
+    running.require_running()
+    append_log(running, Place.of(task), "begun", {})
+    return task
 
 
 def complete(
@@ -26,6 +34,18 @@ def complete(
     now: datetime,
 ) -> UserTask:
     """Complete an open user task and step on. :raises NotThere, StaleTask, InstanceNotRunning: see the engine."""
+    running, task = open_task(parts, session, user_task_id, actor=actor, now=now)
+    running.require_running()
+    task.result = dict(result)
+    running.execution.complete(task.task_id, result)
+    settle(running)
+    return task
+
+
+def open_task(
+    parts: EngineParts, session: Session, user_task_id: str, *, actor: str, now: datetime
+) -> tuple[Running, UserTask]:
+    """The user task under the lock of its instance. :raises NotThere: no such task. :raises StaleTask: it has ended."""
     found = session.get(UserTask, user_task_id)
     if found is None:
         raise NotThere("user task", user_task_id)
@@ -33,8 +53,4 @@ def complete(
     task = session.get_one(UserTask, user_task_id, populate_existing=True)
     if task.state != UserTaskState.OPEN:
         raise StaleTask(f"user task {user_task_id} is {task.state} since {task.ended_at}, by {task.ended_by}")
-    running.require_running()
-    task.result = dict(result)
-    running.execution.complete(task.task_id, result)
-    settle(running)
-    return task
+    return running, task

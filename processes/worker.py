@@ -30,6 +30,7 @@ from processes.guard import Guard
 from processes.job_runner import JobRunner
 from processes.leases import Leases
 from processes.store.base import Sessions
+from processes.store.checkpoint import Checkpointer
 from processes.store.units import run_unit
 from processes.sweeper import Sweeper
 from processes.triggers import fire_timer, handle_news
@@ -79,6 +80,8 @@ class Worker:
         self._lease = timedelta(seconds=lease_s)
         self._leases = Leases(self._parts, sessions, self._lease)
         self._sweeper = Sweeper(self._parts, sessions, self.name, threads, every_s=sweep_s)
+        with sessions() as session:
+            self._checkpointer = Checkpointer(session.get_bind())
         self._runner = JobRunner(
             parts=self._parts, sessions=sessions, owner=self.name, lease=self._lease, blocked=self.blocked_adapters
         )
@@ -103,6 +106,7 @@ class Worker:
         """Work until stopped; then finish what was begun, at most ``grace_s`` seconds, and give back the rest."""
         self._leases.start()
         self._sweeper.start()
+        self._checkpointer.start()
         pool = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="job")
         try:
             while not self._stopping.is_set():
@@ -246,6 +250,7 @@ class Worker:
             self._give_back(left)
         self._leases.stop()
         self._sweeper.stop()
+        self._checkpointer.stop()
 
 
 def _is_closed(port: object) -> bool:

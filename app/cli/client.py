@@ -25,9 +25,13 @@ class Client:
         )
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, token: str | None = None) -> Client:
-        """``YIZHAN_URL`` and ``YIZHAN_TOKEN``, by default the local demo as its front desk."""
-        return cls(settings.url, token or settings.token)
+    def from_settings(cls, settings: Settings, *, demo: str = "front") -> Client:
+        """``YIZHAN_URL`` and ``YIZHAN_TOKEN``, by default the local demo as its user ``demo``."""
+        return cls(settings.url, settings.token or f"demo-{demo}")
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
 
     def send(
         self, method: str, path: str, *, json: object = None, params: Mapping[str, Any] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from app.cli.client import Client
@@ -19,9 +19,16 @@ class FieldCrew:
 
     def work(self, order: Mapping[str, Any]) -> str:
         """Do every open work item of the order once; returns what was done, as one line."""
+        return self._do_all(self._client.get(ITEMS, tab="all", order=order["number"], limit=100)["items"])
+
+    def work_ticket(self, number: str) -> str:
+        """The same for a trouble ticket."""
+        rows = self._client.get(ITEMS, tab="all", state="open", limit=100)["items"]
+        return self._do_all([row for row in rows if row["ticket_number"] == number])
+
+    def _do_all(self, rows: Sequence[Mapping[str, Any]]) -> str:
         done = []
-        listed = self._client.get(ITEMS, tab="all", order=order["number"], limit=50)
-        for row in listed["items"]:
+        for row in rows:
             if row["state"] in {"open", "claimed"} and self._do(row["id"]):
                 done.append(str(row.get("title_zh") or row["title_en"]))
         return "completed: " + ", ".join(done) if done else ""

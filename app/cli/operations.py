@@ -21,7 +21,7 @@ from app.services import health, truth
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
 def reconcile(adapter: str | None, *, as_json: bool) -> None:
     """Compare our books with every neighbour's; exit 1 if they differ (talks to a running system)."""
-    client = Client.from_settings(settings_or_exit())
+    client = Client.from_settings(settings_or_exit(), demo="ops2")
     body = {"adapter": adapter} if adapter else {}
     found = client.post("/api/v1/reconcile", body)
     if as_json:

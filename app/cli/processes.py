@@ -15,7 +15,7 @@ from app.cli.settings import settings_or_exit
 from app.services.order_steps import NAMES
 from processes.check import check_files
 from processes.findings import Finding
-from processes.trial import try_process
+from processes.trial import TrialError, try_files
 
 SUFFIXES: Final = (".bpmn", ".dmn")
 UNPROCESSABLE: Final = 422
@@ -31,7 +31,7 @@ def process() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(paths: tuple[Path, ...], *, as_json: bool) -> None:
     """Say at each element of the files or folders PATHS what would not run, and why; exit 1 on errors."""
-    findings = check_files(read_files(paths), operations={*load_registry().codes(), *NAMES})
+    findings = check_files(read_files(paths), operations=known_operations()).findings
     print_findings([finding_json(finding) for finding in findings], as_json=as_json)
     raise SystemExit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
@@ -42,7 +42,7 @@ def check(paths: tuple[Path, ...], *, as_json: bool) -> None:
 def deploy(paths: tuple[Path, ...], note: str) -> None:
     """Check the files once more on the server and make them the next version (talks to a running system)."""
     settings = settings_or_exit()
-    client = Client.from_settings(settings, token=settings.token)
+    client = Client.from_settings(settings, demo="designer")
     files = {name: body.decode("utf-8", errors="replace") for name, body in read_files(paths).items()}
     answer = client.send("POST", "/api/v1/process-definitions/deploy", json={"files": files, "note": note})
     if answer.status_code == UNPROCESSABLE:
@@ -63,9 +63,16 @@ def try_(
     paths: tuple[Path, ...], key: str | None, data_file: Path | None, answers_file: Path | None, *, as_json: bool
 ) -> None:
     """Run the real engine in memory: time jumps, neighbours and people answer from --answers or with nothing."""
-    trial = try_process(
-        read_files(paths), key=key, data=read_object(data_file), answers=read_object(answers_file)
-    )
+    try:
+        trial = try_files(
+            read_files(paths),
+            process=key,
+            data=read_object(data_file),
+            answers=read_object(answers_file),
+            operations=known_operations(),
+        )
+    except TrialError as error:
+        raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps(trial, ensure_ascii=False, indent=2, default=str))
     else:
@@ -95,6 +102,11 @@ def read_object(file: Path | None) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise click.ClickException(f"{file}: must be a JSON object")
     return body
+
+
+def known_operations() -> frozenset[str]:
+    """Every operation a drawing may name: the neighbours' and our own."""
+    return frozenset({*load_registry().codes(), *NAMES})
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,16 +34,21 @@ def claim(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     :raises Forbidden: it lies with another team.
     """
     with transaction(deps.sessions) as tx:
-        item = locked_item(tx.session, item_id, actor, "item.claim")
+        item = found_item(tx.session, item_id, actor, "item.claim")
         if item.state == WorkItemState.CLAIMED and item.claimed_by == actor.login:
             return item
+        now = deps.clock(tx.session)
+        if item.state == WorkItemState.OPEN and item.user_task_id is not None and item.claimable_by(actor):
+            with over_by_now():
+                deps.engine.begin_user_task(tx.session, item.user_task_id, actor=actor.login, now=now)
+        item = locked(tx.session, item)
         if item.state != WorkItemState.OPEN:
             raise taken(item)
         if not item.claimable_by(actor):
             raise Forbidden(
                 "this work item lies with another team", "该待办属于其他班组", facts={"team": item.team_code}
             )
-        item.move_to(WorkItemState.CLAIMED, CLAIMED, actor.login, deps.clock(tx.session))
+        item.move_to(WorkItemState.CLAIMED, CLAIMED, actor.login, now)
     return item
 
 
@@ -52,7 +58,7 @@ def release(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     :raises Conflict: the caller does not have it.
     """
     with transaction(deps.sessions) as tx:
-        item = locked_item(tx.session, item_id, actor, "item.claim")
+        item = locked(tx.session, found_item(tx.session, item_id, actor, "item.claim"))
         own_item(item, actor)
         item.move_to(WorkItemState.OPEN, RELEASED, actor.login, deps.clock(tx.session))
     return item
@@ -65,17 +71,15 @@ def complete(item_id: str, result: Mapping[str, Any], actor: Actor, deps: Deps) 
     :raises Conflict: the caller does not have the item, or it is closed by now.
     """
     with transaction(deps.sessions) as tx:
-        item = locked_item(tx.session, item_id, actor, "item.complete")
+        item = found_item(tx.session, item_id, actor, "item.complete")
         own_item(item, actor)
         cleaned = checked_answers(tx.session, item, result)
         now = deps.clock(tx.session)
         if item.user_task_id is None:
-            finish_without_task(item, cleaned, actor, now)
+            finish_without_task(locked(tx.session, item), cleaned, actor, now)
             return item
-        try:
+        with over_by_now():
             deps.engine.complete_user_task(tx.session, item.user_task_id, cleaned, actor=actor.login, now=now)
-        except (StaleTask, NotThere, InstanceNotRunning) as error:
-            raise Conflict("this step is over already", "该步骤已经结束") from error
         tx.after_commit.append(deps.wake)
     return item
 
@@ -88,15 +92,33 @@ def finish_without_task(item: WorkItem, result: Mapping[str, Any], actor: Actor,
     item.move_to(WorkItemState.COMPLETED, Words("完成", "done"), actor.login, now)
 
 
-def locked_item(session: Session, item_id: str, actor: Actor, action: str) -> WorkItem:
-    """The item, locked until the end of the transaction.
+@contextmanager
+def over_by_now() -> Iterator[None]:
+    """Say in our words that the step of a work item has ended meanwhile."""
+    try:
+        yield
+    except (StaleTask, NotThere, InstanceNotRunning) as error:
+        raise Conflict("this step is over already", "该步骤已经结束") from error
+
+
+def locked(session: Session, item: WorkItem) -> WorkItem:
+    """The item as it is now, locked until the end of the transaction.
+
+    Taken after the lock of its process instance, as the engine does it, so that the two never wait for each other.
+    """
+    query = select(WorkItem).where(WorkItem.id == item.id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def found_item(session: Session, item_id: str, actor: Actor, action: str) -> WorkItem:
+    """The item of that id.
 
     :raises NotFound: no such item in the caller's area.
     """
     query = select(WorkItem).where(WorkItem.id == item_id)
     if not (actor.demo_any_team or actor.is_system):
         query = scoped(query, WorkItem, actor)
-    item = session.scalars(query.with_for_update()).first()
+    item = session.scalars(query).first()
     if item is None:
         raise NotFound()
     may(actor, action, area_path=area_path(session, item.area))

@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import threading
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 SAFE_SQLITE = (3, 51, 3)
@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 class Checkpointer:
     """A thread that checkpoints every ``every_s`` seconds; does nothing on other databases."""
 
-    def __init__(self, engine: Engine, *, every_s: float = 5.0) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine | Connection, *, every_s: float = 5.0) -> None:
+        self._engine = engine.engine
         self._every_s = every_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpointer", daemon=True)

@@ -52,7 +52,7 @@ def differences(inputs: Mapping[str, Any]) -> list[Difference]:
             found += compare_removed(subscription, sides([], [], billed, number))
         return found
     facts = {
-        "item": {**item, "tariff": tariff_of(item.get("prices"))},
+        "item": {**item, "bandwidth_kbps": item["bandwidth_kbps"] or "", "tariff": tariff_of(item.get("prices"))},
         "assignment": inputs.get("assignment") or {},
         "devices": inputs.get("devices") or {},
         "charging_from": inputs.get("charging_from"),
