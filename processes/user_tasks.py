@@ -17,7 +17,10 @@ from processes.store.instances import UserTask
 
 
 def begin(parts: EngineParts, session: Session, user_task_id: str, *, actor: str, now: datetime) -> UserTask:
-    """Write that somebody has begun an open user task. :raises NotThere, StaleTask, InstanceNotRunning: see the engine."""
+    """Write that somebody has begun an open user task.
+
+    :raises NotThere, StaleTask, InstanceNotRunning: see the engine.
+    """
     running, task = open_task(parts, session, user_task_id, actor=actor, now=now)
     running.require_running()
     append_log(running, Place.of(task), "begun", {})

@@ -228,6 +228,12 @@ def test_the_point_of_no_return_is_known_once_the_step_has_started(rig: Rig) -> 
     with rig.sessions() as session:
         assert rig.engine.point_of_no_return(session, root) == "soft"
     rig.retry(rig.incidents(root)[0].id)
+    task = rig.user_tasks(root)[0]
+    with rig.sessions() as session:
+        assert rig.engine.point_of_no_return(session, root) == "soft"  # it lies in a queue, nobody has begun
+    with rig.work() as session:
+        rig.engine.begin_user_task(session, task.id, actor="field", now=rig.clock.at)
     with rig.sessions() as session:
         assert rig.engine.point_of_no_return(session, root) == "hard"
     assert rig.cancel(root).point_of_no_return == "hard"
+    rig.check()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from processes import answers
 from processes.claims import Claim
-from processes.clock import SystemClock
+from processes.clock import SystemClock, set_offset
+from processes.errors import StaleTask
 from processes.handlers import Confirmed
 from processes.store.jobs import Job, WorkerHeartbeat
-from tests.engine.diagrams import end, process, service, start, wait_for
+from processes.store.units import run_unit
+from tests.engine.diagrams import end, process, service, start, user, wait_for
 from tests.engine.rig import Rig
 
 ONE = process(
@@ -160,6 +164,31 @@ def test_two_workers_do_each_job_once(rig: Rig) -> None:
     other.close()
 
 
+def test_of_many_who_complete_one_task_one_wins(rig: Rig) -> None:
+    rig.deploy(process("visit", start(), user("install"), end(), flows="begin > install > done"))
+    root = rig.start("visit")
+    task = rig.user_tasks(root)[0]
+    outcomes: list[str] = []
+
+    def complete(who: int) -> None:
+        def work(session: Session) -> None:
+            rig.engine.complete_user_task(session, task.id, {}, actor=f"w{who}", now=rig.clock.at)
+
+        try:
+            run_unit(rig.sessions, work, rng=rig.parts.rng, tries=20)
+            outcomes.append("won")
+        except StaleTask:
+            outcomes.append("late")
+
+    threads = [threading.Thread(target=complete, args=(who,)) for who in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["late"] * 7 + ["won"]
+    rig.check()
+
+
 def test_a_timer_that_two_workers_hold_fires_once(rig: Rig) -> None:
     rig.deploy(process("grace", start(), wait_for("pause", "PT1H"), end(), flows="begin > pause > done"))
     root = rig.start("grace")
@@ -179,10 +208,6 @@ def test_a_timer_that_two_workers_hold_fires_once(rig: Rig) -> None:
 
 
 def test_the_clock_of_the_database_carries_the_offset(rig: Rig) -> None:
-    from datetime import timedelta
-
-    from processes.clock import set_offset
-
     clock = SystemClock()
     with rig.work() as session:
         before = clock.now(session)

@@ -14,6 +14,7 @@ from tests.engine.diagrams import (
     end,
     fail,
     hear,
+    node,
     on_error,
     on_timer,
     process,
@@ -333,3 +334,12 @@ def test_nothing_can_be_done_to_an_instance_that_has_ended(rig: Rig) -> None:
     root = rig.start("plain", port="P1")
     with pytest.raises(InstanceNotRunning):
         rig.cancel(root)
+
+
+def test_calls_that_never_end_stop_at_an_incident(rig: Rig) -> None:
+    again = node("callActivity", "again", y_calledExpression="'loop'")
+    rig.deploy(process("loop", start(), again, end(), flows="begin > again > done"))
+    root = rig.start("loop")
+    assert [incident.code for incident in rig.incidents(root)] == ["call-depth"]
+    assert rig.cancel(root).state == "cancelled"
+    rig.check()
