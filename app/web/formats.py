@@ -31,6 +31,11 @@ class Formats:
         """``周二`` or ``Tue``."""
         return (_WEEK_EN if self._english else _WEEK_ZH)[self.local(at).weekday()]
 
+    def dated(self, at: datetime) -> str:
+        """``11-24 周二`` or ``Tue 24 Nov``."""
+        parts = (self.weekday(at), self.day(at)) if self._english else (self.day(at), self.weekday(at))
+        return " ".join(parts)
+
     def clock(self, at: datetime) -> str:
         """``14:32``."""
         return f"{self.local(at):%H:%M}"
@@ -52,9 +57,7 @@ class Formats:
 
     def promise(self, at: datetime) -> str:
         """``11-25 周三 18:00`` or ``Wed 25 Nov, 18:00``."""
-        if self._english:
-            return f"{self.weekday(at)} {self.day(at)}, {self.clock(at)}"
-        return f"{self.day(at)} {self.weekday(at)} {self.clock(at)}"
+        return f"{self.dated(at)}, {self.clock(at)}" if self._english else f"{self.dated(at)} {self.clock(at)}"
 
     def span(self, length: timedelta) -> str:
         """How long, for tables: ``1:08``, ``1天3时``, ``1 d 3 h``; seconds only below one minute."""
@@ -63,6 +66,8 @@ class Formats:
         hours, minutes = rest // 3_600, rest % 3_600 // 60
         if days:
             return f"{days} d {hours} h" if self._english else f"{days}天{hours}时"
+        if total < 1:
+            return "under 1 s" if self._english else "不到 1 秒"
         if total < 60:
             return f"{total} s" if self._english else f"{total} 秒"
         return f"{hours}:{minutes:02d}"
@@ -73,7 +78,7 @@ class Formats:
         days, rest = divmod(total, 86_400)
         hours, minutes = rest // 3_600, rest % 3_600 // 60
         if total < 60:
-            return f"{total} s" if self._english else f"{total} 秒"
+            return self.span(length)
         units = ("d", "h", "min") if self._english else ("天", "小时", "分")
         # Days and hours say enough together; minutes matter only within two days.
         counted = list(zip((days, hours, minutes), units, strict=True))[: 2 if days > 1 else 3]

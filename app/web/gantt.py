@@ -15,6 +15,8 @@ LABELS_PX: Final = 232
 RIGHT_PX: Final = 1172
 TOP_PX: Final = 46
 ROW_PX: Final = 33
+#: Room under the rows for "now" and for the time to spare.
+STRIP_PX: Final = 22
 LEAST_BAR_PX: Final = 4.0
 NAME_PX: Final = 190.0
 
@@ -103,7 +105,7 @@ def build_gantt(
     says: dict[str, str],
 ) -> Gantt:
     """Lay out the chart. Instants are aware UTC; ``says`` holds the words ``now``, ``promise``, ``spare``, ``late``."""
-    ends = [at for step in steps for at in (step.started, step.ended, step.plan_from, step.plan_to) if at is not None]
+    ends = [at for step in steps for at in _moments(step) if at is not None]
     busy = max([*ends, expected or start, start if is_final else now])
     # A promise that lies beyond the work by some minutes only needs a little air to its right.
     last = max(busy, promise or busy)
@@ -112,24 +114,42 @@ def build_gantt(
     rows = tuple(_row(step, index, scale, now) for index, step in enumerate(steps))
     bottom = TOP_PX + ROW_PX * len(rows)
     promise_x = scale.x(promise) if promise else None
+    flag = _promise_label(promise, start, words, says)
+    flag_left = promise_x is not None and promise_x > LABELS_PX + 150
     return Gantt(
         width=WIDTH,
-        height=bottom + 1,
+        height=bottom + STRIP_PX,
         bottom=bottom,
         bands=scale.segments,
-        days=_days(scale, words, now),
+        days=_clear_of_flag(_days(scale, words, now), promise_x, flag, flag_left),
         hours=_hours(scale, words),
         grid=_grid(scale, words),
         rows=rows,
         now_x=None if is_final else scale.x(now),
         now_label=f"{says['now']} {words.clock(now)}",
         promise_x=promise_x,
-        promise_label=_promise_label(promise, start, words, says),
-        flag_left=promise_x is not None and promise_x > LABELS_PX + 150,
+        promise_label=flag,
+        flag_left=flag_left,
         spare=_spare(scale, promise, expected, words, says),
         late=promise is not None and expected is not None and expected > promise,
         held=tuple(_held(scale, spell, now) for spell in pauses),
     )
+
+
+def _moments(step: Step) -> tuple[datetime | None, ...]:
+    """What is drawn of a step; the plan of a step that has ended is history."""
+    if step.ended is not None or step.tone == "cancelled":
+        return step.started, step.ended
+    return step.started, step.plan_from, step.plan_to
+
+
+def _clear_of_flag(labels: tuple[Label, ...], promise_x: float | None, flag: str, flag_left: bool) -> tuple[Label, ...]:
+    """Labels of days that the flag would cover are left out; the flag says its own day."""
+    if promise_x is None:
+        return labels
+    width = text_px(flag) + 30
+    left, right = (promise_x - width, promise_x) if flag_left else (promise_x, promise_x + width)
+    return tuple(label for label in labels if label.x + text_px(label.text) < left or label.x > right)
 
 
 def text_px(text: str) -> float:
@@ -230,7 +250,7 @@ def _days(scale: TimeScale, words: Formats, now: datetime) -> tuple[Label, ...]:
             x = scale.x(at)
             if segment.kind == "work" and here.date() != seen:
                 seen = here.date()
-                text = f"{words.day(at)} {words.weekday(at)}"
+                text = words.dated(at)
                 if x >= free_from and x + text_px(text) <= scale.right:
                     labels.append(Label(x + 6, text, "", "bd" if here.date() == words.local(now).date() else ""))
                     free_from = x + text_px(text) + 14

@@ -131,17 +131,20 @@ def _page(*, problem: str, login: str, status: int = 200, notice: bool = False) 
 
 
 def _accounts(language: str) -> tuple[DemoAccount, ...]:
+    english = language == "en"
     with read(current_deps().read_sessions) as session:
         rows = session.execute(
-            select(User, Area).join(Area, Area.code == User.area).where(User.login.in_(DEMO_LOGINS), User.active)
+            select(User.login, User.role, Area.name_zh, Area.name_en)
+            .join(Area, Area.code == User.area)
+            .where(User.login.in_(DEMO_LOGINS), User.active)
         ).all()
-    by_login = {user.login: (user, area) for user, area in rows}
+    by_login = {row.login: row for row in rows}
     return tuple(
         DemoAccount(
             login=name,
             password=DEMO_PASSWORD,
-            role=ROLE_NAMES[Role(by_login[name][0].role)].in_language(language),
-            note=by_login[name][1].name_en if language == "en" else by_login[name][1].name_zh,
+            role=ROLE_NAMES[Role(by_login[name].role)].in_language(language),
+            note=by_login[name].name_en if english else by_login[name].name_zh,
         )
         for name in DEMO_LOGINS
         if name in by_login

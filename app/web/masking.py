@@ -29,6 +29,7 @@ _DOUBLE_SURNAMES: Final = frozenset(
         "百里",
     ]
 )
+_ENGLISH_ROAD = re.compile(r"\b(Road|Rd|Street|St|Lane|Ln|Avenue|Ave|Alley|Boulevard|Highway)\b")
 _ROAD = re.compile(r"^(.*?(?:路|街|道|巷|弄|村|镇))")
 
 
@@ -54,11 +55,11 @@ def mask_address(text: str) -> str:
     match = _ROAD.match(text)
     if match:
         return f"{match.group(1)}***"
-    # English order: the number stands first, so keep what follows the first comma.
-    head, comma, tail = text.partition(",")
-    if comma:
-        return f"***, {tail.strip()}"
-    return f"{head[:6]}***" if head else ""
+    # English order, room and number first: keep the road without its number, and what follows it.
+    parts = [part.strip() for part in text.split(",")]
+    road = next((n for n, part in enumerate(parts) if _ENGLISH_ROAD.search(part)), max(len(parts) - 2, 0))
+    kept = [re.sub(r"^[\dA-Za-z]?[\d-]*\s+", "", parts[road], count=1), *parts[road + 1 :]] if text else []
+    return f"*** {', '.join(kept)}" if len(parts) > 1 else f"{text[:6]}***" if text else ""
 
 
 def mask_document(number: str) -> str:

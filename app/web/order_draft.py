@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from app.domain.catalogue import Characteristic, ProductSpec
 from app.domain.commands import Place, PlaceOrder, PlaceOrderItem
 from app.web.form_rendering import answers_from_form
+from app.web.values import valued
 
 PREFIX: Final = "c-"
 MOST_SITES: Final = 5
@@ -104,7 +105,7 @@ def _component(part: Characteristic, fixed: Mapping[str, Any]) -> dict[str, Any]
         "labelEn": part.name.en,
         "unit": part.unit,
         "decimalDigits": 0,
-        "values": [{"value": str(v), "label": f"{v} {part.unit}".strip()} for v in part.values] if not is_fixed else [],
+        "values": [] if is_fixed else [_option(v, part.unit) for v in part.values],
         "disabled": is_fixed,
         "defaultValue": value if isinstance(value, bool) or value is None else str(value),
         "description": "不填则由系统选号" if part.assigned else "",
@@ -116,6 +117,10 @@ def _component(part: Characteristic, fixed: Mapping[str, Any]) -> dict[str, Any]
             "max": part.maximum,
         },
     }
+
+
+def _option(value: Any, unit: str) -> dict[str, str]:
+    return {"value": str(value), "label": valued(value, unit, "zh"), "labelEn": valued(value, unit, "en")}
 
 
 def typed(spec: ProductSpec, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ MOST_REST_SHARE: Final = 0.4
 # An end this many times longer than the work before it is cut: it holds nothing but waiting.
 LONG_TAIL: Final = 4
 _STEPS: Final = tuple(
-    timedelta(seconds=s) for s in (1, 5, 10, 30, 60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400)
+    timedelta(seconds=s) for s in (1, 5, 10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
 )
 
 

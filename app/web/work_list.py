@@ -46,13 +46,14 @@ def claim_next() -> Response:
     for _ in range(3):  # somebody else may be faster
         with read(current_deps().read_sessions) as session:
             item = most_urgent(session, current_reader())
-        if item is None:
+            found = (item.id, item.number) if item else None
+        if found is None:
             break
         try:
-            service.claim(item.id, current_actor(), current_deps())
+            service.claim(found[0], current_actor(), current_deps())
         except Conflict:
             continue
-        return see(ADDRESSES.task(item.number), "claimed")
+        return see(ADDRESSES.task(found[1]), "claimed")
     return see(ADDRESSES.work_list(), "nothing-open")
 
 
@@ -96,10 +97,11 @@ def complete_item(number: str) -> Response:
     reader, deps = current_reader(), current_deps()
     with read(deps.read_sessions) as session:
         item = get_item(session, reader.actor, number)
+        item_id = item.id
         schema = form_schema(session, item.form_key) if item.form_key else None
     answers = answers_from_form(schema, request.form) if schema else {}
     try:
-        service.complete(item.id, answers, reader.actor, deps)
+        service.complete(item_id, answers, reader.actor, deps)
     except InvalidInput as error:
         with read(deps.read_sessions) as session:
             page = task_page(session, reader, ADDRESSES, number, answers=answers, problems=error.details)

@@ -65,15 +65,13 @@ def sla_cell(
     started = clock.started_at if clock else reader.now
     if is_paused(clocks):
         span = f.span(paused_for(clocks, reader.now))
-        return SlaCell(
-            t("paused {span}", span=span), "held", "pause", _used_px(started, promised_at, reader.now), title
-        )
+        return SlaCell(t("held {span}", span=span), "held", "pause", _used_px(started, promised_at, reader.now), title)
     left = promised_at - reader.now
     if left < timedelta():
-        return SlaCell(t("late {span}", span=f.span(left)), "late", "alert", CELL_PX, title)
+        return SlaCell(t("{span} late|sla", span=f.span(left)), "late", "alert", CELL_PX, title)
     used = _used_px(started, promised_at, reader.now)
     at_risk = used * 100 >= RISK_PERCENT * CELL_PX or (clock is not None and clock.last_level >= RISK_PERCENT)
-    words = t("left {span}", span=f.span(left))
+    words = t("{span} left", span=f.span(left))
     return SlaCell(words, "risk" if at_risk else "", "clock" if at_risk else "", used, title)
 
 
@@ -84,13 +82,13 @@ def due_cell(due_at: datetime | None, since: datetime, reader: Reader, *, is_pau
     t, f = reader.t, reader.f
     left = due_at - reader.now
     if is_paused:
-        return SlaCell(t("paused {span}", span=f.span(reader.now - since)), "held", "pause")
+        return SlaCell(t("held {span}", span=f.span(reader.now - since)), "held", "pause")
     if left < timedelta():
-        return SlaCell(t("late {span}", span=f.span(left)), "late", "alert", CELL_PX, f.full(due_at))
+        return SlaCell(t("{span} late|sla", span=f.span(left)), "late", "alert", CELL_PX, f.full(due_at))
     used = _used_px(since, due_at, reader.now)
     at_risk = used * 100 >= RISK_PERCENT * CELL_PX
     tone, icon = ("risk", "clock") if at_risk else ("", "")
-    return SlaCell(t("left {span}", span=f.span(left)), tone, icon, used, f.full(due_at))
+    return SlaCell(t("{span} left", span=f.span(left)), tone, icon, used, f.full(due_at))
 
 
 def _used_px(start: datetime, end: datetime, now: datetime) -> int:
@@ -198,7 +196,7 @@ class Clockwork:
         rows.append(Pair(t("Promise"), self._promise(clock)))
         if clock.state != "stopped":
             left = running.remaining(until)
-            words = f.span(left) if left >= timedelta() else t("late {span}", span=f.span(left))
+            words = f.span(left) if left >= timedelta() else t("{span} late|sla", span=f.span(left))
             rows.append(Pair(t("Left"), t("working time {span}", span=words)))
         return rows
 

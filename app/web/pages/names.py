@@ -18,6 +18,7 @@ from app.persistence.people import Team, TeamRole, User
 from app.persistence.rule_books import rule_book, work_order_types
 from app.web.masking import mask_address, mask_customer, mask_person
 from app.web.reader import Reader
+from app.web.values import valued
 
 SYSTEMS: Final[Mapping[str, Words]] = {
     "resource": Words("资源系统", "Resource system"),
@@ -28,6 +29,16 @@ SYSTEMS: Final[Mapping[str, Words]] = {
     "order": Words("一站", "Yizhan"),
     "ticket": Words("一站", "Yizhan"),
 }
+#: Which neighbour does the steps of a plan, by a word in the name of the step's kind; the first that fits.
+STEP_SYSTEMS: Final = (
+    ("reconcile", "order"),
+    ("billing", "billing"),
+    ("bill", "billing"),
+    ("subscription", "billing"),
+    ("charg", "billing"),
+    ("resource", "resource"),
+    ("trouble", "fault"),
+)
 PERSONS: Final = frozenset({"individual", "person", "staff"})
 
 
@@ -73,6 +84,12 @@ class Names:
         """The neighbour that does an operation such as ``billing.start_charging``."""
         return self._reader.words(SYSTEMS.get(operation.split(".")[0], Words(operation, operation)))
 
+    def step_system(self, kind: str) -> str:
+        """The neighbour that does an automatic step of a plan; most of them are done in the network."""
+        operation = str(self.work_order_type(kind).get("operation", ""))
+        found = next((system for word, system in STEP_SYSTEMS if word in kind), "provisioning")
+        return self.system(operation or found)
+
     def person(self, login: str | None) -> str:
         """A member of staff, masked; an unknown login as it is."""
         if not login:
@@ -116,7 +133,7 @@ class Names:
     def value(self, product: str, code: str, value: Any) -> str:
         """A characteristic's value with its unit, as people read it."""
         part = next((c for c in self._characteristics(product) if c["code"] == code), {})
-        return f"{plain(value, self._reader)} {part.get('unit', '')}".strip()
+        return valued(value, str(part.get("unit", "")), self._reader.language)
 
     def characteristic(self, product: str, code: str) -> str:
         """What a characteristic is called."""
@@ -170,16 +187,3 @@ class Names:
     @cached_property
     def _work_order_types(self) -> dict[str, Mapping[str, Any]]:
         return work_order_types(self._session)
-
-
-def plain(value: Any, reader: Reader) -> str:
-    """A JSON value as one short text."""
-    if isinstance(value, bool):
-        return reader.t("yes") if value else reader.t("no")
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, list):
-        return ", ".join(plain(each, reader) for each in value) or "–"
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {plain(each, reader)}" for key, each in value.items()) or "–"
-    return str(value)

@@ -62,7 +62,7 @@ def _order_numbers(session: Session, differences: Sequence[Difference]) -> dict[
     if not ids:
         return {}
     rows = session.execute(select(ProductOrder.id, ProductOrder.number).where(ProductOrder.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _last_run(session: Session, reader: Reader) -> tuple[Pair, ...]:

@@ -114,8 +114,7 @@ class OrderChart:
     def _who(self, row: WorkOrder) -> str:
         t = self._reader.t
         if row.kind == "automatic":
-            operation = str(self._names.work_order_type(row.type).get("operation", ""))
-            return f"{self._names.system(operation)} · {t('automatic')}" if operation else t("automatic")
+            return f"{self._names.step_system(row.type)} · {t('automatic')}"
         item: WorkItem | None = self._items.get(row.id)
         team = (self._names.team(item.team_code) if item else "") or self._names.team_role(row.team_role)
         person = self._names.person(item.claimed_by or item.completed_by) if item else ""
@@ -127,7 +126,7 @@ class OrderChart:
         if row.state == "completed" and row.ended_at and row.started_at:
             length = row.ended_at - row.started_at
             if length < timedelta(minutes=10):
-                return t("took {span}", span=f.span(length))
+                return t("took {span}", span=f.long_span(length))
             return t("{time} done", time=f.clock(row.ended_at))
         if row.state in ("held", "failed", "pending"):
             return waits
@@ -136,7 +135,7 @@ class OrderChart:
         if row.state == "cancelled":
             return t("cancelled|work order")
         if row.planned_from and row.planned_to:
-            return t("about {span}", span=f.span(row.planned_to - row.planned_from))
+            return t("about {span}", span=f.long_span(row.planned_to - row.planned_from))
         return ""
 
     def _hoped(self, row: WorkOrder) -> str:
@@ -156,7 +155,7 @@ class OrderChart:
             done = sum(row.state == "completed" for row in rows)
             steps.append(
                 Step(
-                    name=f"{self._reader.t('Line|item', n=item.item_no)} {product_text([item], self._names)}",
+                    name=f"{self._reader.t('Line {n}|item', n=item.item_no)} {product_text([item], self._names)}",
                     who=self._names.address(item.address_code),
                     tone=_tone_of(rows),
                     started=min((row.started_at for row in rows if row.started_at), default=None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -20,17 +21,19 @@ from app.web.addresses import Addresses
 from app.web.pages.clocks import Clockwork, deciding_clock, is_paused, paused_for, sla_cell
 from app.web.pages.customer_view import customer_view
 from app.web.pages.events import event_rows
-from app.web.pages.names import Names, plain
+from app.web.pages.names import Names
 from app.web.pages.order_chart import OrderChart
 from app.web.pages.order_list import product_text, waits_for
 from app.web.pages.states import order_tag, ticket_tag
 from app.web.pages.trouble import difference_row, incident_row
 from app.web.reader import Reader
-from app.web.views.order_page import Actions, IncidentRow, OrderPage, Strip, TicketLink
+from app.web.values import plain
+from app.web.views.order_page import Actions, IncidentRow, ItemRow, OrderPage, Strip, TicketLink
 from app.web.views.parts import Choice, Pair
 
 PLACES: Final = {"installation": "Installation address", "a_end": "A end", "z_end": "Z end", "site": "Site"}
-MOST_ITEMS: Final = 30
+#: So many items are shown with every detail; more become a table.
+FEW_ITEMS: Final = 3
 
 
 def order_page(
@@ -63,7 +66,8 @@ def order_page(
         incidents=_incidents(order, reader, addresses),
         tickets=_tickets(session, order, reader, addresses),
         actions=_actions(order, reader, addresses, clockwork),
-        items=tuple(_item(item, names, reader) for item in order.items[:MOST_ITEMS]),
+        items=_items(order, names, reader),
+        item_rows=tuple(_item_row(item, names, reader) for item in order.items) if len(order.items) > FEW_ITEMS else (),
         waits_for=_waits(order, reader),
         is_final=order.is_final,
         as_table=as_table,
@@ -106,11 +110,15 @@ def _strip(order: ProductOrder, chart: OrderChart, clockwork: Clockwork, reader:
     t, f = reader.t, reader.f
     expected, promised = chart.expected(), order.promised_at
     left = sla_cell(order.clocks, reader, promised_at=promised, ended_at=order.completed_at, is_final=order.is_final)
+    if left.tone in ("", "risk") and promised and not order.is_final:
+        # The label beside it says "left" already, and there is room for the minutes.
+        left = replace(left, text=f.long_span(promised - reader.now))
     tone, note = "", ""
     if expected and promised:
         ahead = promised - expected
         late = ahead < timedelta()
         tone = "bad" if late else "ok"
+    if expected and promised and abs(ahead) >= timedelta(minutes=1):
         note = t("{span} late", span=f.span(ahead)) if late else t("{span} early", span=f.span(ahead))
     paused = paused_for(order.clocks, reader.now)
     clock = deciding_clock(order.clocks)
@@ -135,10 +143,30 @@ def _working_left(order: ProductOrder, clockwork: Clockwork, reader: Reader) -> 
     return reader.t("working time {span}", span=reader.f.span(left)) if left > timedelta() else ""
 
 
+def _items(order: ProductOrder, names: Names, reader: Reader) -> tuple[tuple[Pair, ...], ...]:
+    """The items as columns; a single one is spread over three."""
+    columns = [_item(item, names, reader) for item in order.items[:FEW_ITEMS]]
+    if len(columns) != 1:
+        return tuple(columns)
+    pairs = columns[0]
+    third = -(-len(pairs) // 3)
+    return tuple(pairs[start : start + third] for start in range(0, len(pairs), third))
+
+
+def _item_row(item: ProductOrderItem, names: Names, reader: Reader) -> ItemRow:
+    return ItemRow(
+        number=item.item_no,
+        product=f"{names.offering(item.offering) or names.product(item.product)} {names.order_type(item.order_type)}",
+        product_id=item.product_id or "–",
+        address=names.address(item.address_code) or "–",
+        state=order_tag(item.state, reader),
+    )
+
+
 def _item(item: ProductOrderItem, names: Names, reader: Reader) -> tuple[Pair, ...]:
     t = reader.t
     rows = [
-        Pair(t("Line|item", n=item.item_no), f"{names.product(item.product)} {names.order_type(item.order_type)}"),
+        Pair(t("Line {n}|item", n=item.item_no), f"{names.product(item.product)} {names.order_type(item.order_type)}"),
         Pair(t("State"), order_tag(item.state, reader).text),
     ]
     if item.offering:
@@ -151,7 +179,7 @@ def _item(item: ProductOrderItem, names: Names, reader: Reader) -> tuple[Pair, .
     for code, value in item.characteristics.items():
         if value in (None, "", False, [], {}):
             continue
-        shown = names.value(item.product, code, value) if not isinstance(value, dict) else plain(value, reader)
+        shown = names.value(item.product, code, value) if not isinstance(value, dict) else plain(value, reader.language)
         rows.append(Pair(names.characteristic(item.product, code), shown))
     return tuple(rows)
 
@@ -199,7 +227,7 @@ def _actions(order: ProductOrder, reader: Reader, addresses: Addresses, clockwor
     if not may_cancel and not may_hold:
         return Actions()
     if order.is_final:
-        return Actions(cancel_why_not=t("This order is finished; nothing can be changed any more."))
+        return Actions()
     if state not in CANCEL_STARTS_FROM:
         return Actions(cancel_why_not=t("A cancel request is being dealt with."))
     paused = state is OrderState.PENDING

@@ -65,7 +65,7 @@ def running_counts(session: Session) -> Mapping[str, int]:
         .where(ProcessInstance.ended_at.is_(None))
         .group_by(ProcessInstance.definition_id)
     )
-    return Counter(dict(session.execute(query).tuples().all()))
+    return Counter(dict(session.execute(query).all()))
 
 
 def _process_row(

@@ -200,7 +200,7 @@ def customer_rows(
     held = select(InstalledProduct.customer_no, func.count()).where(
         InstalledProduct.customer_no.in_(numbers), InstalledProduct.status != "terminated"
     )
-    counts = dict(session.execute(held.group_by(InstalledProduct.customer_no)).tuples().all())
+    counts = dict(session.execute(held.group_by(InstalledProduct.customer_no)).all())
     return tuple(
         CustomerRow(
             number=row.customer_no,

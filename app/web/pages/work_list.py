@@ -24,11 +24,12 @@ from app.web.form_rendering import FormPage, form_page
 from app.web.masking import mask_person, mask_phone
 from app.web.pages.clocks import due_cell, sla_cell
 from app.web.pages.events import event_rows
-from app.web.pages.names import Names, plain
+from app.web.pages.names import Names
 from app.web.pages.order_list import product_text
 from app.web.pages.states import stop_kind
-from app.web.pages.trouble import difference_row, incident_row
+from app.web.pages.trouble import difference_row, incident_row, input_label
 from app.web.reader import Reader
+from app.web.values import plain
 from app.web.views.order_page import DifferenceRow, EventRow
 from app.web.views.parts import Pages, Pair, SlaCell, Tab, Tag
 from app.web.views.work import PlanStop, TaskPage, WorkList, WorkListRow
@@ -39,7 +40,17 @@ PLAN_WINDOW: Final = 3
 #: Inputs of a step that are shown elsewhere on the page, or say nothing to people.
 _HIDDEN_INPUTS: Final = frozenset(
     {"order_id", "item_id", "ticket_id", "area", "address_code", "contact_name", "contact_phone"}
-    | {"customer_no", "address_zh", "address_en", "business_key"}
+    | {
+        "customer_no",
+        "address_zh",
+        "address_en",
+        "business_key",
+        "order_number",
+        "order_no",
+        "ticket_number",
+        "product",
+        "item_no",
+    }
 )
 
 
@@ -192,7 +203,7 @@ def _note(item: WorkItem, reader: Reader) -> Tag | None:
         return Tag(reader.t("incident|note"), "alert", "bad")
     if item.kind == "difference":
         return Tag(reader.t("difference|note"), "diff", "warn")
-    if item.ticket is not None:
+    if item.ticket is not None and item.order is not None:
         return Tag(item.ticket.number, "chat", "")
     return None
 
@@ -256,7 +267,7 @@ def _inputs(item: WorkItem, reader: Reader) -> tuple[Pair, ...]:
     if item.kind == "incident":
         return ()
     return tuple(
-        Pair(name.replace("_", " "), plain(value, reader), code=True)
+        Pair(input_label(name, reader), plain(value, reader.language), code=True)
         for name, value in (item.context or {}).items()
         if name not in _HIDDEN_INPUTS and value not in (None, "", [], {}) and not isinstance(value, bool)
     )
@@ -346,7 +357,7 @@ def _result(session: Session, item: WorkItem, reader: Reader) -> tuple[Pair, ...
     schema = form_schema(session, item.form_key) if item.form_key else None
     labels = _labels(schema or {}, reader)
     return tuple(
-        Pair(labels.get(name, name.replace("_", " ")), plain(value, reader))
+        Pair(labels.get(name, name.replace("_", " ")), plain(value, reader.language))
         for name, value in answers.items()
         if value not in (None, "", [])
     )

@@ -80,8 +80,6 @@ ZH: Final[Mapping[str, str]] = {
     "existing address": "已装地址",
     "{drop} m from the box": "距分纤箱 {drop} 米",
     "product {n}: {text}": "产品 {n}：{text}",
-    "yes": "是",
-    "no": "否",
     # customers
     "Customer {number}": "客户 {number}",
     "Customer number, name, phone or product number": "客户号、姓名、电话或产品号",

@@ -129,6 +129,17 @@ class Actions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemRow:
+    """One order item in the table of an order with many."""
+
+    number: str
+    product: str
+    product_id: str
+    address: str
+    state: Tag
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderPage:
     """Everything on the page of one order."""
 
@@ -155,3 +166,4 @@ class OrderPage:
     as_table: bool
     may_retry: bool
     cancel_note: str = ""
+    item_rows: tuple[ItemRow, ...] = ()

@@ -1,0 +1,60 @@
+"""Values of catalogue, forms and answers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.domain.words import Words
+
+YES, NO = Words("是", "yes"), Words("否", "no")
+UNITS: Final[Mapping[str, Words]] = {
+    "months": Words("个月", "months"),
+    "pcs": Words("个", ""),
+    "days": Words("天", "days"),
+}
+#: Choices of the catalogue that people should not have to read as codes.
+CHOICES: Final[Mapping[str, Words]] = {
+    "dynamic": Words("动态", "Dynamic"),
+    "static": Words("固定", "Static"),
+    "ont_ge": Words("千兆光猫", "Gigabit ONT"),
+    "ont_wifi6": Words("Wi-Fi 6 光猫", "Wi-Fi 6 ONT"),
+    "ont_10g": Words("万兆光猫", "10G ONT"),
+    "basic": Words("基础包", "Basic"),
+    "hd": Words("高清包", "HD"),
+    "uhd4k": Words("4K 包", "4K"),
+    "otn": Words("OTN", "OTN"),
+    "mstp": Words("MSTP", "MSTP"),
+    "ptn": Words("PTN", "PTN"),
+    "ge_electrical": Words("千兆电口", "GE electrical"),
+    "ge_optical": Words("千兆光口", "GE optical"),
+    "10ge_optical": Words("万兆光口", "10GE optical"),
+    "e1": Words("E1", "E1"),
+    "normal": Words("普通", "Normal"),
+    "none": Words("无", "None"),
+    "line": Words("线路保护", "Line protection"),
+    "dual_route": Words("双路由", "Dual route"),
+}
+
+
+def valued(value: Any, unit: str, language: str) -> str:
+    """A catalogue value with its unit: rates of the transmission network in Mbit/s, choices by name."""
+    if unit == "kbit/s" and isinstance(value, int) and value % 1024 == 0:
+        value, unit = value // 1024, "Mbit/s"
+    said = UNITS.get(unit, Words(unit, unit)).in_language(language)
+    is_named = isinstance(value, str) and value in CHOICES
+    text = CHOICES[value].in_language(language) if is_named else plain(value, language)
+    return f"{text} {said}".strip()
+
+
+def plain(value: Any, language: str) -> str:
+    """A JSON value as one short text; a dash for nothing."""
+    if isinstance(value, bool):
+        return (YES if value else NO).in_language(language)
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(plain(each, language) for each in value) or "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {plain(each, language)}" for key, each in value.items()) or "–"
+    return str(value)

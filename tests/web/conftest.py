@@ -1,0 +1,49 @@
+"""Pages with fixed data (``bench``), and a whole application with people in front of browsers (``site``)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from flask import Flask
+
+from tests.api.world import copy_database, prepare, settings_for
+from tests.web.bench_app import make_app
+from tests.web.site import Site, World
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_logs() -> Iterator[None]:
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info], logger_factory=structlog.ReturnLoggerFactory()
+    )
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def bench() -> Flask:
+    """The templates without anything behind them."""
+    return make_app()
+
+
+@pytest.fixture(scope="session")
+def web_template(tmp_path_factory: pytest.TempPathFactory, make_database: Callable[..., str]) -> Path:
+    """A SQLite file with the demonstration's data and processes."""
+    url = make_database("sqlite", migrated=True)
+    path = Path(url.removeprefix("sqlite:///"))
+    prepare(url, path.parent)
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(web_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running application of this test file, in demonstration mode."""
+    folder = tmp_path_factory.mktemp("site")
+    world = World(settings_for(copy_database(web_template, folder / "web.sqlite"), folder, demo=True))
+    yield Site(world)
+    world.close()

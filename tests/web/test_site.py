@@ -1,0 +1,287 @@
+"""The pages of the whole application: who sees what, what a form does, what a refusal looks like."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.access import undeclared
+from app.web.addresses import SiteAddresses
+from tests.web.site import Site, text_of
+
+ADDRESSES = SiteAddresses()
+
+
+@pytest.fixture(scope="module")
+def order(site: Site) -> str:
+    """An order placed at the counter, with its plan made; its number."""
+    front = site.visitor("front")
+    where = "/orders/new?customer=C100003&offering=hb-500"
+    answer = front.post(where, {"do": "submit", "place-installation": "A0013", "c-with_voice": "true"})
+    assert answer.status_code == 303, text_of(answer)
+    site.work()
+    return answer.headers["Location"].split("/")[-1].split("?")[0]
+
+
+def test_every_route_declares_who_may_use_it(site: Site) -> None:
+    assert undeclared(site.world.app) == []
+
+
+def test_addresses_are_those_of_the_routes(site: Site) -> None:
+    match = site.world.app.url_map.bind("localhost").match
+    for path in (
+        ADDRESSES.order("O-1"),
+        ADDRESSES.orders().split("?")[0],
+        ADDRESSES.task("W-1"),
+        ADDRESSES.ticket("T-1"),
+        ADDRESSES.customer("C1"),
+        ADDRESSES.new_order(),
+        ADDRESSES.report_fault("P1"),
+        ADDRESSES.process("p"),
+        ADDRESSES.version("p", 1),
+        ADDRESSES.source("p", 1),
+        ADDRESSES.edit("p"),
+    ):
+        assert match(path)[0].startswith("web.")
+    for kind, action in (("orders", "cancel"), ("orders", "pause"), ("work", "claim"), ("incidents", "retry")):
+        assert match(ADDRESSES.act(kind, "1", action), method="POST")
+
+
+def test_strangers_go_to_the_login_and_come_back(site: Site) -> None:
+    client = site.stranger()
+    answer = client.get("/orders?view=late")
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/login?next=%2Forders%3Fview%3Dlate"
+    part = client.get("/orders", headers={"HX-Request": "true"})
+    assert (part.status_code, part.headers["HX-Redirect"]) == (401, "/login")
+
+
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:1"])
+def test_login_sends_nobody_elsewhere(site: Site, wanted: str) -> None:
+    client = site.stranger()
+    page = client.get("/login").get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    form = {"csrf_token": token[1], "login": "front", "password": "demo", "next": wanted}
+    assert client.post("/login", data=form).headers["Location"] == "/orders"
+
+
+def test_a_wrong_password_is_said_on_the_form(site: Site) -> None:
+    client = site.stranger()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").get_data(as_text=True))
+    assert token is not None
+    answer = client.post("/login", data={"csrf_token": token[1], "login": "front", "password": "guess"})
+    assert answer.status_code == 401
+    assert "密码不正确" in text_of(answer)
+    assert "guess" not in answer.get_data(as_text=True)
+
+
+def test_pages_send_the_strict_policy_and_only_the_board_a_weaker_one(site: Site) -> None:
+    strict = site.visitor("front").get("/orders").headers["Content-Security-Policy"]
+    assert "unsafe" not in strict
+    board = site.visitor("designer").get("/processes/home_install/edit").headers["Content-Security-Policy"]
+    assert "script-src" not in board and "style-src 'self' 'unsafe-inline'" in board
+
+
+@pytest.mark.parametrize(
+    ("login", "seen", "hidden"),
+    [
+        ("front", ["/orders/new", "/customers"], ["/operations", "/processes"]),
+        ("field", ["/work", "/orders"], ["/orders/new", "/operations"]),
+        ("designer", ["/processes"], ["/orders", "/customers", "/work"]),
+        ("auditor", ["/orders", "/operations"], ["/orders/new"]),
+    ],
+)
+def test_the_rail_shows_what_the_role_may_open(site: Site, login: str, seen: list[str], hidden: list[str]) -> None:
+    visitor = site.visitor(login)
+    page = visitor.client.get("/", follow_redirects=True).get_data(as_text=True)
+    for path in seen:
+        assert f'href="{path}"' in page
+        assert visitor.get(path).status_code == 200
+    for path in hidden:
+        assert f'href="{path}"' not in page
+        assert visitor.get(path).status_code == 403
+
+
+def test_the_order_shows_plan_promise_and_no_whole_name(site: Site, order: str) -> None:
+    page = site.visitor("front").get(f"/orders/{order}")
+    text = text_of(page)
+    assert page.status_code == 200
+    assert "承诺" in text and "资源配置" in text and "SLA 计时" in text
+    assert "吕*" in text and "吕例和" not in page.get_data(as_text=True)
+    assert "15400001003" not in page.get_data(as_text=True)
+
+
+def test_the_same_address_answers_with_the_part_that_changes(site: Site, order: str) -> None:
+    front = site.visitor("front")
+    part = front.get(f"/orders/{order}", HX_Request="true")
+    assert part.headers["Vary"].startswith("HX-Request")
+    assert part.get_data(as_text=True).lstrip().startswith("<div")
+    assert "<html" not in part.get_data(as_text=True)
+    rows = front.get("/orders", HX_Request="true").get_data(as_text=True)
+    assert order in rows and "<html" not in rows
+
+
+def test_the_page_speaks_english_on_request_and_remembers(site: Site, order: str) -> None:
+    client = site.visitor("english.ops").client
+    assert "What the customer sees" in text_of(client.get(f"/orders/{order}"))
+    assert "客户看到的" in text_of(client.get(f"/orders/{order}?lang=zh"))
+    assert "客户看到的" in text_of(client.get(f"/orders/{order}"))
+    client.get("/orders?lang=en")
+
+
+def test_what_was_typed_comes_back_with_the_sentence(site: Site) -> None:
+    front = site.visitor("front")
+    form = {"do": "submit", "description": "下午联系", "external_id": "MY-1"}
+    answer = front.post("/orders/new?customer=C100003&offering=hb-500", form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "请选择地址" in page and "下午联系" in page and 'value="MY-1"' in page
+    assert 'href="#place-installation"' in page
+
+
+def test_checks_before_the_order_ask_the_neighbours(site: Site) -> None:
+    form = {"do": "check", "place-installation": "A0013"}
+    text = text_of(site.visitor("front").post("/orders/new?customer=C100003&offering=hb-500", form))
+    assert "信用 可以" in text and "网络资源 可以" in text
+
+
+def test_a_customer_is_found_by_phone_and_shown_masked(site: Site) -> None:
+    answer = site.visitor("front").post("/customers", {"q": "15400001001"})
+    assert "C100001" in text_of(answer) and "卫*" in text_of(answer) and "154****1001" in text_of(answer)
+
+
+def test_of_two_who_claim_at_once_one_is_told_who_was_faster(site: Site, order: str) -> None:
+    first = site.visitor("sh.desk")
+    listed = first.get("/work").get_data(as_text=True)
+    number = re.search(r"/work/(W-[0-9-]+)/claim", listed)
+    assert number is not None
+    path = f"/work/{number[1]}/claim"
+    row = first.post(path, {}, HX_Request="true").get_data(as_text=True)
+    assert row.lstrip().startswith("<tr") and "<b>我</b>" in row
+    second = site.visitor("ops")
+    told = second.post(path, {}, HX_Request="true")
+    assert told.status_code == 200
+    assert "严* 刚刚先领走了这一条" in text_of(told)
+
+
+def test_a_form_comes_back_until_it_is_right(site: Site, order: str) -> None:
+    desk = site.visitor("sh.desk")
+    mine = re.search(r"/work/(W-[0-9-]+)", desk.get("/work?tab=mine").get_data(as_text=True))
+    if mine is None:
+        listed = re.search(r"/work/(W-[0-9-]+)/claim", desk.get("/work").get_data(as_text=True))
+        assert listed is not None
+        desk.post(f"/work/{listed[1]}/claim", {})
+        mine = listed
+    path = f"/work/{mine[1]}/complete"
+    refused = desk.post(path, {"contact_phone": "call me"})
+    assert refused.status_code == 422
+    assert "call me" in refused.get_data(as_text=True)
+    good = {
+        "contact_name": "客户",
+        "contact_phone": "15400001003",
+        "appointment_from": "2026-11-25T09:00",
+        "appointment_to": "2026-11-25T11:00",
+    }
+    done = desk.post(path, good)
+    assert done.status_code == 303, text_of(done)
+    assert "这条任务已结束" in text_of(desk.get(f"/work/{mine[1]}"))
+
+
+def test_pausing_needs_a_reason_and_evidence(site: Site, order: str) -> None:
+    front = site.visitor("front")
+    refused = front.post(f"/orders/{order}/pause", {"reason": "customer-defer"})
+    assert refused.status_code == 422 and "请填写凭证" in text_of(refused)
+    paused = front.post(f"/orders/{order}/pause", {"reason": "customer-defer", "evidence": "录音 123"})
+    assert paused.status_code == 303, text_of(paused)
+    text = text_of(front.get(f"/orders/{order}"))
+    assert "客户要求缓装" in text and "停表" in text
+    assert front.post(f"/orders/{order}/resume", {}).status_code == 303
+
+
+def test_a_fault_is_reported_from_the_product(site: Site) -> None:
+    front = site.visitor("front")
+    assert front.post("/products/P10000101/fault", {"description": " "}).status_code == 422
+    made = front.post("/products/P10000101/fault", {"description": "上不了网", "severity": "high"})
+    assert made.status_code == 303
+    assert "上不了网" in text_of(front.get(made.headers["Location"]))
+
+
+def test_a_product_is_disconnected_from_the_product_list(site: Site) -> None:
+    front = site.visitor("front")
+    page = front.get("/customers/C100002").get_data(as_text=True)
+    found = re.search(r'href="(/orders/new\?product=[^"]+type=disconnect)"', page)
+    assert found is not None
+    answer = front.post(found[1].replace("&amp;", "&"), {"do": "submit"})
+    assert answer.status_code == 303, text_of(answer)
+
+
+def test_an_order_of_another_area_does_not_exist(site: Site, order: str) -> None:
+    for path in (f"/orders/{order}", "/customers/C100003"):
+        assert site.visitor("bj.front").get(path).status_code == 404
+    assert order not in site.visitor("bj.front").get("/orders?view=all").get_data(as_text=True)
+
+
+def test_an_area_of_somebody_else_finds_nothing(site: Site, order: str) -> None:
+    page = site.visitor("front").get("/orders?area=BJ&view=all").get_data(as_text=True)
+    assert order not in page
+
+
+@pytest.mark.parametrize(("path", "status"), [("/orders/O-0", 404), ("/nowhere", 404), ("/operations", 403)])
+def test_refusals_are_pages_with_a_number(site: Site, path: str, status: int) -> None:
+    answer = site.visitor("front").get(path)
+    assert answer.status_code == status
+    assert "参考号" in text_of(answer)
+    assert re.search(r'class="code">[0-9a-f-]{36}<', answer.get_data(as_text=True))
+
+
+def test_a_form_without_its_token_is_refused_on_a_page(site: Site, order: str) -> None:
+    answer = site.visitor("front").client.post(f"/orders/{order}/cancel", data={"reason": "x"})
+    assert answer.status_code == 403
+    assert "页面已过期" in text_of(answer)
+
+
+def test_a_broken_diagram_is_refused_with_findings(site: Site) -> None:
+    designer = site.visitor("designer")
+    headers = {"X-CSRF-Token": designer.token(), "Accept": "application/json"}
+    for body in ({"files": {"a.bpmn": "<broken"}}, {"files": {"a.bpmn": '<!DOCTYPE x [<!ENTITY y "z">]><x/>'}}):
+        checked = designer.client.post("/processes/check", json=body, headers=headers)
+        assert checked.status_code == 200 and checked.get_json()["ok"] is False
+        refused = designer.client.post("/processes/deploy", json=body, headers=headers)
+        assert refused.status_code == 422 and refused.get_json()["findings"]
+    assert designer.client.post("/processes/check", json=[], headers=headers).status_code == 400
+
+
+def test_a_drawing_is_deployed_as_the_next_version(site: Site) -> None:
+    designer = site.visitor("designer")
+    xml = designer.get("/processes/field_installation/1/source").get_data(as_text=True)
+    headers = {"X-CSRF-Token": designer.token(), "Accept": "application/json"}
+    body = {"files": {"field_installation.bpmn": xml.replace("上门装机", "上门安装")}, "note": "name"}
+    made = designer.client.post("/processes/deploy", json=body, headers=headers)
+    assert made.status_code == 201, made.get_data(as_text=True)
+    assert made.get_json()["version"] == 2
+    assert "v2 线上" in text_of(designer.get("/processes/field_installation"))
+
+
+def test_cancelling_undoes_and_a_second_request_is_told_why_not(site: Site) -> None:
+    front = site.visitor("front")
+    form = {"do": "submit", "place-installation": "A0014", "external_id": "CANCEL-ME"}
+    placed = front.post("/orders/new?customer=C100004&offering=hb-300", form)
+    assert placed.status_code == 303, text_of(placed)
+    listed = front.get("/orders?q=CANCEL-ME").get_data(as_text=True)
+    number = re.search(r"/orders/(O-[0-9-]+)", listed)
+    assert number is not None
+    site.work()
+    assert front.post(f"/orders/{number[1]}/cancel", {"reason": ""}).status_code == 422
+    assert front.post(f"/orders/{number[1]}/cancel", {"reason": "客户改变主意"}).status_code == 303
+    again = front.post(f"/orders/{number[1]}/cancel", {"reason": "again"})
+    assert again.status_code == 409 and "撤单" in text_of(again)
+    site.work()
+    assert "订单已撤销" in text_of(front.get(f"/orders/{number[1]}"))
+
+
+def test_operations_compare_all_books(site: Site) -> None:
+    ops = site.visitor("ops")
+    assert ops.post("/operations/reconcile", {}).status_code == 303
+    assert "最近一次比对" in text_of(ops.get("/operations"))
