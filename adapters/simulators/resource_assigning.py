@@ -8,10 +8,12 @@ from adapters.simulators.resource_reads import held_by
 from adapters.simulators.resource_stock import (
     DEVICES,
     Holder,
+    free_held,
     free_state,
     free_unit,
     make_up,
     pick_vlan,
+    take,
     unit_key,
     used_state,
 )
@@ -66,7 +68,7 @@ def unassign(work: Work) -> dict[str, Any]:
     if doc["state"] == "occupied":
         raise Rejected("resource-conflict", f"{key} is in service; vacate it first")
     for unit in doc["made_here"]:
-        free_unit(work.store, unit)
+        free_held(work.store, unit, doc["reservation_id"])
     reservation = work.store.get("reservations", doc["reservation_id"])
     if reservation is not None and reservation["state"] == "assigned":
         reservation.update(state="reserved", assignment_id=None)
@@ -84,12 +86,12 @@ def occupy(work: Work) -> dict[str, Any]:
     rows = need(work.store, "units", doc["units"])
     if len(rows) != len(doc["units"]) or any(row[1].get("ref") != doc["reservation_id"] for row in rows):
         raise Rejected("resource-conflict", f"units of {key} are held by somebody else")
-    swaps = _bind_devices(work, rows, product_id, doc["reservation_id"])
+    swaps, extra = _bind_devices(work, rows, product_id, doc["reservation_id"])
     for unit, unit_doc in need(work.store, "units", doc["units"]):
         if unit not in swaps.values():
             unit_doc.update(state=used_state(unit_doc["kind"]), product_id=product_id)
             work.store.put("units", unit, unit_doc)
-    doc.update(state="occupied", product_id=product_id, occupied_at=work.at, swaps=swaps)
+    doc.update(state="occupied", product_id=product_id, occupied_at=work.at, swaps=swaps, extra=extra)
     work.store.put("assignments", key, doc)
     return {"occupied_at": work.at}
 
@@ -101,12 +103,12 @@ def vacate(work: Work) -> dict[str, Any]:
     if doc is None or doc["state"] != "occupied":
         return {"reservation_id": None if doc is None else doc["reservation_id"]}
     for used, unused in doc.get("swaps", {}).items():
-        free_unit(work.store, used)
-        _reserve_again(work, unused, doc)
+        _swap_back(work, doc, used, unused)
+    for unit in doc.get("extra", ()):
+        free_held(work.store, unit, doc["reservation_id"])
     for unit in doc["units"]:
-        if unit not in doc.get("swaps", {}).values():
-            _reserve_again(work, unit, doc)
-    doc.update(state="assigned", occupied_at=None, swaps={})
+        _reserve_again(work, unit, doc)
+    doc.update(state="assigned", occupied_at=None, swaps={}, extra=[])
     work.store.put("assignments", key, doc)
     return {"reservation_id": doc["reservation_id"]}
 
@@ -152,11 +154,17 @@ def _tie(work: Work, rows: list[Row], product_id: str | None) -> None:
             work.store.put("units", key, {**doc, "product_id": product_id})
 
 
-def _bind_devices(work: Work, rows: list[Row], product_id: str, reservation_id: str) -> dict[str, str]:
-    """Install the devices named; return used unit -> reserved unit that went back to the stock instead."""
+def _bind_devices(
+    work: Work, rows: list[Row], product_id: str, reservation_id: str
+) -> tuple[dict[str, str], list[str]]:
+    """Install the devices named.
+
+    Returns used unit -> reserved unit that went back to the stock instead, and units nobody had reserved.
+    """
     named = work.inputs.get("devices")
     serials = [work.text("device_serial"), *(named if isinstance(named, list) else [])]
     swaps: dict[str, str] = {}
+    extra: list[str] = []
     unused = [key for key, doc in rows if doc["kind"] in DEVICES]
     for serial in dict.fromkeys(str(serial).strip() for serial in serials if serial):
         found = need(work.store, "units", [unit_key(kind, serial) for kind in sorted(DEVICES)])
@@ -169,14 +177,18 @@ def _bind_devices(work: Work, rows: list[Row], product_id: str, reservation_id: 
         if key in unused:
             unused.remove(key)
             continue
+        if doc["state"] == "installed":
+            continue  # it serves the household already, and stays with the product it came with
         instead = next((other for other in unused if other.startswith(f"{doc['kind']}:")), None)
-        if instead is not None and doc["state"] != "installed":
+        if instead is None:
+            extra.append(key)
+        else:
             unused.remove(instead)
             free_unit(work.store, instead)
             swaps[key] = instead
         doc.update(state="installed", product_id=product_id, ref=reservation_id)
         work.store.put("units", key, doc)
-    return swaps
+    return swaps, extra
 
 
 def _check_device(work: Work, doc: Doc, product_id: str, reservation_id: str) -> None:
@@ -196,8 +208,25 @@ def _household(work: Work, product_id: str) -> list[str]:
     return [top, *(key for key, _ in work.store.find("products", ref=top))]
 
 
+def _swap_back(work: Work, assignment: Doc, used: str, unused: str) -> None:
+    """Reserve the device first chosen again; if somebody else took it meanwhile, the one in use stays ours."""
+    reservation_id = assignment["reservation_id"]
+    doc = work.store.get("units", unused)
+    if doc is not None and doc["state"] == free_state(doc["kind"]):
+        free_held(work.store, used, reservation_id)
+        holder = Holder(reservation_id=reservation_id, product_id=assignment["product_id"])
+        take(work.store, (unused, doc), holder)
+        return
+    assignment["units"] = [used if unit == unused else unit for unit in assignment["units"]]
+    reservation = work.store.get("reservations", reservation_id)
+    if reservation is not None:
+        reservation["units"] = [used if unit == unused else unit for unit in reservation["units"]]
+        work.store.put("reservations", reservation_id, reservation)
+
+
 def _reserve_again(work: Work, unit: str, assignment: Doc) -> None:
     doc = work.store.get("units", unit)
-    if doc is not None:
-        doc.update(state="reserved", ref=assignment["reservation_id"], product_id=assignment["product_id"])
+    if doc is not None and doc.get("ref") == assignment["reservation_id"]:
+        doc.update(state="reserved", product_id=assignment["product_id"])
+        doc.pop("release_id", None)
         work.store.put("units", unit, doc)

@@ -11,7 +11,7 @@ from adapters.simulators.resource_stock import (
     NUMBERS,
     QUARANTINE_DAYS,
     Holder,
-    free_unit,
+    free_held,
     rest,
     retire_unit,
     unit_key,
@@ -63,7 +63,7 @@ def release_reservation(work: Work) -> dict[str, Any]:
         raise Rejected("resource-conflict", f"{key} is assigned; undo the assignment first")
     if doc is not None and doc["state"] == "reserved":
         for unit in doc["units"]:
-            free_unit(work.store, unit)
+            free_held(work.store, unit, key)
         work.store.put("reservations", key, {**doc, "state": "released", "due": None})
     return {"released_at": work.at}
 

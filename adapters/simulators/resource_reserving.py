@@ -8,7 +8,7 @@ from adapters.simulators.resource_lines import ends, hold_desktops, hold_route
 from adapters.simulators.resource_stock import (
     NUMBERS,
     Holder,
-    free_unit,
+    free_held,
     make_up,
     none_left,
     pick,
@@ -43,7 +43,7 @@ def expire(work: Work) -> None:
     """Free what reservations hold that nobody used in time."""
     for key, doc in work.store.due("reservations", work.now.timestamp(), _EXPIRE_AT_ONCE):
         for unit in doc["units"]:
-            free_unit(work.store, unit)
+            free_held(work.store, unit, key)
         work.store.put("reservations", key, {**doc, "state": "expired", "due": None})
 
 

@@ -22,6 +22,7 @@ MADE_UP: Final = frozenset(
     | {"partner_circuit", "vrf", "sdwan_tenant"}
 )
 QUARANTINE_DAYS: Final = 90
+_PORTS_AT_MOST: Final = 64
 
 _NONE_LEFT: Final = {
     "splitter_port": "no-free-port",
@@ -97,6 +98,13 @@ def free_unit(store: Store, key: str) -> None:
     store.put("units", key, doc)
 
 
+def free_held(store: Store, key: str, reservation_id: str) -> None:
+    """Give a unit back if this reservation still holds it; somebody else's is left alone."""
+    doc = store.get("units", key)
+    if doc is not None and doc.get("ref") == reservation_id:
+        free_unit(store, key)
+
+
 def retire_unit(store: Store, key: str, now: datetime) -> None:
     """Give a unit back that was in service: numbers rest, devices come back as returned."""
     doc = store.get("units", key)
@@ -133,9 +141,10 @@ def wake_numbers(work: Work, site: str) -> None:
 
 def pick(work: Work, kind: str, site: str, holder: Holder, **more: Any) -> str:
     """Reserve the first free unit at a site, and return its key. :raises Rejected: none is left."""
-    rows = work.store.find("units", limit=1, site=site, state=free_state(kind))
+    rows = work.store.find("units", limit=_PORTS_AT_MOST, site=site, state=free_state(kind))
     if rows:
-        return take(work.store, rows[0], holder, **more)
+        first = min(rows, key=lambda row: (len(row[0]), row[0]))  # port 2 comes before port 10
+        return take(work.store, first, holder, **more)
     if work.is_ample:
         return _one_more(work, kind, site, holder, more)
     raise none_left(kind, site)
