@@ -1,7 +1,7 @@
 """Forms of user tasks: read the schema, check the answers.
 
 The schema is a subset of form-js JSON with bilingual labels and a few field types of our own
-(``docs/handbook`` describes it). The same check guards the task page, the API and the services.
+(``docs/handbook/designer.en.md`` describes it). The same check guards the task page, the API and the services.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def test_an_order_from_the_counter_to_its_own_page(page: Any, address: str, site
     assert page.get_by_test_id("order-status").inner_text() == "已受理"
     site.work()
     # Nobody touches the page: it fetches itself again and shows the plan.
-    page.get_by_text("资源配置").first.wait_for(timeout=12_000)
+    page.locator("svg.gantt text", has_text="资源配置").wait_for(timeout=12_000)
     assert page.get_by_test_id("order-status").inner_text() == "处理中"
 
 

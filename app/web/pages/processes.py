@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -220,8 +221,19 @@ def _coded(row: TeamRole) -> dict[str, str]:
     return {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
 
 
+def _called(xml: bytes) -> dict[str, str]:
+    """Which process each call activity calls, by element id; a standard attribute that the elements do not keep."""
+    found: dict[str, str] = {}
+    for tag in re.findall(r"<(?:\w+:)?callActivity\b[^>]*>", xml.decode("utf-8", "replace")):
+        attributes = dict(re.findall(r'\s([\w:]+)="([^"]*)"', tag))
+        if "id" in attributes and "calledElement" in attributes:
+            found[attributes["id"]] = attributes["calledElement"]
+    return found
+
+
 def _steps(row: ProcessDefinition, names: Names, reader: Reader) -> tuple[tuple[str, str, str], ...]:
     rows = []
+    called = _called(row.xml)
     for element in elements_of(row).values():
         if element.type not in STEP_KINDS:
             continue
@@ -229,7 +241,7 @@ def _steps(row: ProcessDefinition, names: Names, reader: Reader) -> tuple[tuple[
         what = (
             given.get("operation")
             or names.team_role(given.get("team"))
-            or given.get("calledElement")
+            or called.get(element.id)
             or given.get("decision")
             or given.get("calledExpression")
             or ""
