@@ -72,6 +72,13 @@ class Formats:
             return f"{total} s" if self._english else f"{total} 秒"
         return f"{hours}:{minutes:02d}"
 
+    def working(self, length: timedelta) -> str:
+        """Working time in hours, ``104:15``: a working day has no 24 of them, so days would mislead."""
+        total = int(abs(length.total_seconds()))
+        if total < 60:
+            return self.span(length)
+        return f"{total // 3_600}:{total % 3_600 // 60:02d}"
+
     def long_span(self, length: timedelta) -> str:
         """How long, in words: ``1天3小时28分`` or ``1 d 3 h 28 min``."""
         total = int(abs(length.total_seconds()))

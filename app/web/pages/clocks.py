@@ -159,12 +159,12 @@ class Clockwork:
             state=self._state(clock, running, until),
             summary=t(
                 "{used} of {whole} used, alerts at {marks} %",
-                used=f.span(used),
-                whole=f.span(whole),
+                used=f.working(used),
+                whole=f.working(whole),
                 marks=", ".join(str(mark) for mark in marks),
             ),
             used_px=round(PANEL_PX * share, 1),
-            used_label=t("used {span}", span=f.span(used)),
+            used_label=t("used {span}", span=f.working(used)),
             marks=tuple((round(PANEL_PX * mark / 100, 1), f"{mark}%") for mark in marks if mark > 50),
             rows=tuple(self._rows(clock, running, until)),
         )
@@ -196,7 +196,7 @@ class Clockwork:
         rows.append(Pair(t("Promise"), self._promise(clock)))
         if clock.state != "stopped":
             left = running.remaining(until)
-            words = f.span(left) if left >= timedelta() else t("{span} late|sla", span=f.span(left))
+            words = f.working(left) if left >= timedelta() else t("{span} late|sla", span=f.working(left))
             rows.append(Pair(t("Left"), t("working time {span}", span=words)))
         return rows
 
@@ -207,6 +207,6 @@ class Clockwork:
         return self._reader.t(
             "first {first}, plus {paused} paused = {due}",
             first=f.moment(clock.first_due_at),
-            paused=f.span(timedelta(seconds=clock.paused_s)),
+            paused=f.working(timedelta(seconds=clock.paused_s)),
             due=f.moment(clock.due_at),
         )

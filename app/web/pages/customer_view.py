@@ -14,6 +14,8 @@ from app.web.views.order_page import CustomerStop, CustomerView
 from app.web.views.parts import StopKind
 
 STOPS: Final = ("Accepted", "Preparing", "Installing", "Set-up", "Delivered")
+_DESK_WORDS: Final = ("review", "request", "design", "appointment", "survey")
+_VISIT_WORDS: Final = ("install", "remove_", "recover", "patch", "build", "repair")
 _TEST_WORDS: Final = ("test", "activat", "open_", "configure", "preload", "bind", "voice", "iptv")
 _LAST_WORDS: Final = ("charging", "billing", "reconcile", "compare", "occupy", "notify", "close", "acceptance")
 
@@ -27,7 +29,9 @@ def customer_view(order: ProductOrder, expected: datetime | None, reader: Reader
 
 def stage_of(step: WorkOrder) -> int:
     """Which of the five stops a work order belongs to."""
-    if step.kind == "human" and not any(word in step.type for word in _LAST_WORDS):
+    if any(word in step.type for word in _DESK_WORDS):
+        return 1
+    if any(word in step.type for word in _VISIT_WORDS):
         return 2
     if any(word in step.type for word in _LAST_WORDS):
         return 4

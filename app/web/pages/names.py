@@ -39,6 +39,18 @@ STEP_SYSTEMS: Final = (
     ("resource", "resource"),
     ("trouble", "fault"),
 )
+#: Words in the kind of a step that people do; a step that calls another process does not say so before it runs.
+PEOPLE_STEPS: Final = (
+    "install",
+    "remove_",
+    "recover",
+    "design",
+    "acceptance",
+    "review",
+    "request",
+    "appointment",
+    "survey",
+)
 PERSONS: Final = frozenset({"individual", "person", "staff"})
 
 
@@ -83,6 +95,10 @@ class Names:
     def system(self, operation: str) -> str:
         """The neighbour that does an operation such as ``billing.start_charging``."""
         return self._reader.words(SYSTEMS.get(operation.split(".")[0], Words(operation, operation)))
+
+    def is_for_people(self, kind: str) -> bool:
+        """Whether people do the steps of this kind."""
+        return any(word in kind for word in PEOPLE_STEPS)
 
     def step_system(self, kind: str) -> str:
         """The neighbour that does an automatic step of a plan; most of them are done in the network."""

@@ -113,6 +113,8 @@ class OrderChart:
 
     def _who(self, row: WorkOrder) -> str:
         t = self._reader.t
+        if row.kind == "automatic" and self._names.is_for_people(row.type):
+            return self._names.team_role(row.team_role) or t("a team")
         if row.kind == "automatic":
             return f"{self._names.step_system(row.type)} · {t('automatic')}"
         item: WorkItem | None = self._items.get(row.id)

@@ -140,7 +140,7 @@ def _working_left(order: ProductOrder, clockwork: Clockwork, reader: Reader) -> 
     if clock is None or order.is_final or is_paused(order.clocks) or clock.calendar == "calendar_days":
         return ""
     left = clockwork.running(clock).remaining(reader.now)
-    return reader.t("working time {span}", span=reader.f.span(left)) if left > timedelta() else ""
+    return reader.t("working time {span}", span=reader.f.working(left)) if left > timedelta() else ""
 
 
 def _items(order: ProductOrder, names: Names, reader: Reader) -> tuple[tuple[Pair, ...], ...]:

@@ -93,6 +93,7 @@ ZH: Final[Mapping[str, str]] = {
     "Cancel the order": "撤销订单",
     # what the code says about an order
     "automatic": "自动",
+    "a team": "班组",
     "now": "现在",
     "spare": "余",
     "over": "超",
