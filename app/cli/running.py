@@ -63,5 +63,3 @@ def shared_database(settings: Settings) -> Settings:
             "SQLite has one writer process: use `yizhan up`, or set YIZHAN_DATABASE_URL to a PostgreSQL database"
         )
     return settings
-
-

@@ -91,7 +91,9 @@ def kinds_of(rows: Sequence[Mapping[str, Any]], *, per_end: bool | None) -> list
     kinds: dict[str, None] = {}
     for row in rows:
         if per_end is None or (row.get("per") == "end") == per_end:
-            kinds.update(dict.fromkeys(kind.strip() for kind in str(row.get("resources") or "").split(",") if kind.strip()))
+            kinds.update(
+                dict.fromkeys(kind.strip() for kind in str(row.get("resources") or "").split(",") if kind.strip())
+            )
     return list(kinds)
 
 

@@ -85,7 +85,9 @@ class System:
         self._say(f"\n  Yizhan 一站 is ready: {self.settings.base_url}   ({seconds:.1f} s)\n")
         if self.settings.demo:
             self._say(f"  demo accounts (password: demo): {DEMO_ACCOUNTS}")
-            self._say("  an order, all the way: .venv/bin/yizhan order submit examples/orders/home-bundle.json --follow --play")
+            self._say(
+                "  an order, all the way: .venv/bin/yizhan order submit examples/orders/home-bundle.json --follow --play"
+            )
         self._say("  Ctrl-C stops everything.\n")
 
 
@@ -108,5 +110,3 @@ def end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-

@@ -24,7 +24,9 @@ def access_product_ids(session: Session, order: ProductOrder, items: Sequence[No
     An access that another item of this order brings is named ``item:<number>`` until the split gives it a number.
     """
     found: dict[str, str] = {}
-    bringing = {item.item_no: item for item in items if item.order_type == "install" and item.product in ACCESS_PRODUCTS}
+    bringing = {
+        item.item_no: item for item in items if item.order_type == "install" and item.product in ACCESS_PRODUCTS
+    }
     for item in items:
         if item.order_type != "install" or item.product in ACCESS_PRODUCTS or item.address_code is None:
             continue

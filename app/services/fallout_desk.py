@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.business_keys import subject_of
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WORK_ORDER_OPEN, WorkItemState, WorkOrderState
@@ -24,7 +23,7 @@ from app.persistence.scope import scoped
 from app.persistence.work_items import WorkItem
 from app.persistence.work_orders import WorkOrder
 from app.services.order_state import CANCELLING, follow_items, locked
-from app.services.subjects import enclosing_work_order, find_item
+from app.services.subjects import about, enclosing_work_order
 from app.services.task_desk import responsible_team
 from app.unit_of_work import transaction
 from processes.errors import IncidentClosed, NotThere
@@ -37,22 +36,21 @@ DESK: Final = "fallout_desk"
 
 def open_item(session: Session, event: ProcessEvent) -> None:
     """An incident: the fallout desk of the area gets a work item, the order item and its work order are held."""
-    subject = subject_of(event.business_key)
+    thing = about(session, event.business_key)
     code = str(event.detail.get("code"))
     known = failures(session).get(code, {})
     words = Words(known.get("name_zh", code), known.get("name_en", code))
     where = Words(event.element.name, event.element.name_en or event.element.name) if event.element else Words("", "")
     why = Words(f"{where.zh}：{words.zh}", f"{where.en}: {words.en}")
     team = responsible_team(session, DESK, event.area, None)
-    order_item = find_item(session, subject.order_id, subject.item_no) if subject.order_id else None
     work_order = enclosing_work_order(session, event.instance_id)
     session.add(
         WorkItem(
             kind="incident",
-            order_id=subject.order_id,
-            item_id=order_item.id if order_item else None,
+            order_id=thing.order_id,
+            item_id=thing.item.id if thing.item else None,
             work_order_id=work_order.id if work_order else None,
-            ticket_id=subject.ticket_id,
+            ticket_id=thing.ticket_id,
             incident_id=event.detail.get("incident_id"),
             title_zh=f"异常：{why.zh}"[:200],
             title_en=f"Incident: {why.en}"[:200],
@@ -66,7 +64,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
             number=next_number(session, "W", event.at),
         )
     )
-    hold(session, order_item, work_order, why, event.at)
+    hold(session, thing.item, work_order, why, event.at)
 
 
 def hold(
@@ -102,8 +100,7 @@ def close_item(session: Session, event: ProcessEvent) -> None:
     if work_order is not None and work_order.state == WorkOrderState.HELD:
         work_order.waits_for_zh = work_order.waits_for_en = ""
         work_order.move_to(WorkOrderState.IN_PROGRESS, why, who, event.at)
-    subject = subject_of(event.business_key)
-    order_item = find_item(session, subject.order_id, subject.item_no) if subject.order_id else None
+    order_item = about(session, event.business_key).item
     if order_item is None or order_item.state != OrderState.HELD or other_incidents(session, order_item.id):
         return
     order = locked(session, order_item.order_id)
@@ -120,9 +117,7 @@ def other_incidents(session: Session, item_id: str) -> bool:
     return session.scalars(found.limit(1)).first() is not None
 
 
-def retry(
-    incident_id: str, actor: Actor, deps: Deps, *, inputs: Mapping[str, Any] | None = None
-) -> Incident:
+def retry(incident_id: str, actor: Actor, deps: Deps, *, inputs: Mapping[str, Any] | None = None) -> Incident:
     """Try again what the incident is about, with corrected ``inputs`` where they are given.
 
     :raises NotFound: no such incident in the caller's area.
@@ -130,7 +125,9 @@ def retry(
     """
     with transaction(deps.sessions) as tx:
         now = deps.clock(tx.session)
-        incident = tx.session.scalars(scoped(select(Incident).where(Incident.id == incident_id), Incident, actor)).first()
+        incident = tx.session.scalars(
+            scoped(select(Incident).where(Incident.id == incident_id), Incident, actor)
+        ).first()
         if incident is None:
             raise NotFound()
         may(actor, "incident.retry", area_path=area_path(tx.session, incident.area))
@@ -147,5 +144,3 @@ def retry(
 def element_id(event: ProcessEvent) -> str:
     """The element in trouble, "" for an instance as a whole."""
     return event.element.id if event.element else ""
-
-

@@ -64,7 +64,9 @@ def late_work(session: Session, deps: Deps) -> Iterator[Fact]:
     yield fact("jobs", "bad" if late else "good", f"{late} due for more than a minute")
     stuck = session.scalar(select(func.count()).where(Incident.state == IncidentState.OPEN))
     yield fact("incidents", "note" if stuck else "good", f"{stuck} open")
-    open_orders = session.scalar(select(func.count()).select_from(ProductOrder).where(ProductOrder.completed_at.is_(None)))
+    open_orders = session.scalar(
+        select(func.count()).select_from(ProductOrder).where(ProductOrder.completed_at.is_(None))
+    )
     breached = session.scalar(select(func.count()).where(SlaClock.state == "breached"))
     yield fact("orders", "note" if breached else "good", f"{open_orders} open, {breached} promises broken")
 

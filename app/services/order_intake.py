@@ -82,9 +82,7 @@ def known_order(session: Session, command: PlaceOrder, actor: Actor, body_hash: 
     if command.external_id is None:
         return None
     known = session.scalars(
-        select(ProductOrder).where(
-            ProductOrder.client == actor.login, ProductOrder.external_id == command.external_id
-        )
+        select(ProductOrder).where(ProductOrder.client == actor.login, ProductOrder.external_id == command.external_id)
     ).one_or_none()
     if known is not None and known.body_hash != body_hash:
         raise DuplicateExternalId(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ from adapters.ports import OperationCall, Port
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.domain.order_lifecycle import OPEN
-from app.domain.reconciliation import BILLING, NETWORK, Difference, FieldRule, INSTALLED, compare_installed, tariff_of
+from app.domain.reconciliation import BILLING, INSTALLED, NETWORK, Difference, FieldRule, compare_installed, tariff_of
 from app.domain.words import Words
 from app.persistence.catalogue import Price
 from app.persistence.customers import InstalledProduct
@@ -88,7 +88,9 @@ def reconcile_all(actor: Actor, deps: Deps, *, adapter: str | None = None) -> Co
     unanswered: dict[str, str] = {}
     bundles = {row.parent_product_id for row in rows if row.parent_product_id}
     in_service = [row for row in rows if row.status in IN_SERVICE and row.product_id not in busy]
-    found = compare_products([row for row in in_service if row.product_id not in bundles], asked, deps, tariffs, unanswered)
+    found = compare_products(
+        [row for row in in_service if row.product_id not in bundles], asked, deps, tariffs, unanswered
+    )
     if actor.area_path == "CN":
         found += strangers(asked, known | busy, deps, unanswered)
     run_id = keep(found, len(in_service), unanswered, adapter, actor, deps, now)
@@ -105,7 +107,11 @@ def compare_products(
     """Ask the neighbours about each product, several at once, and compare."""
 
     def one(row: InstalledProduct) -> list[Found]:
-        answers = {QUESTIONS[name][1]: ask(deps.ports[name], name, row, unanswered) for name in asked if name in deps.ports}
+        answers = {
+            QUESTIONS[name][1]: ask(deps.ports[name], name, row, unanswered, deps.new_id)
+            for name in asked
+            if name in deps.ports
+        }
         rules = [rule for rule in INSTALLED if judged(rule, answers)]
         facts = {**own_side(row, tariffs), **{side: plain(side, answer) for side, answer in answers.items()}}
         return [
@@ -117,7 +123,9 @@ def compare_products(
         return [found for per_product in pool.map(one, rows) for found in per_product]
 
 
-def ask(port: Port, adapter: str, row: InstalledProduct, unanswered: dict[str, str]) -> Mapping[str, Any] | None:
+def ask(
+    port: Port, adapter: str, row: InstalledProduct, unanswered: dict[str, str], new_id: Callable[[], str]
+) -> Mapping[str, Any] | None:
     """One neighbour's answer about one product; {} when it knows nothing of it, None when it does not answer."""
     operation, _side = QUESTIONS[adapter]
     inputs = {"subscription_no": row.subscription_no} if adapter == "billing" else {"product_id": row.product_id}
@@ -125,7 +133,7 @@ def ask(port: Port, adapter: str, row: InstalledProduct, unanswered: dict[str, s
         return None
     call = OperationCall(
         name=operation,
-        operation_id=f"reconcile:{row.product_id}",
+        operation_id=new_id(),
         inputs=inputs,
         business_key=f"product:{row.product_id}",
         area=row.area,
@@ -157,7 +165,7 @@ def own_side(row: InstalledProduct, tariffs: Mapping[str, str]) -> dict[str, Any
             "tariff": tariffs.get(row.offering or ""),
         },
         "assignment": held,
-        "devices": held,
+        "devices": held if not is_voice else {},  # a telephone shares the terminal of the access
         "charging_from": row.charging_from.isoformat() if row.charging_from else None,
         "expected": {"subscription_state": row.status},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from sqlalchemy import select
@@ -43,7 +44,7 @@ def new_clock(promise: Promise, book: SlaBook, calendars: Calendars, *, area: st
         kind=promise.kind,
         calendar=promise.calendar,
         ladder=promise.ladder,
-        promised_s=int(promise.working.total_seconds()),
+        promised_s=ceil(promise.working.total_seconds()),
         started_at=promise.started_at,
         first_due_at=promise.due_at,
         due_at=promise.due_at,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.business_keys import subject_of
 from app.persistence.orders import ProductOrderItem
+from app.persistence.tickets import TroubleTicket
 from app.persistence.work_orders import WorkOrder
 from processes.store.instances import ProcessInstance
 
@@ -17,6 +21,28 @@ def find_item(session: Session, order_id: str, item_no: str | None) -> ProductOr
     return session.scalars(
         select(ProductOrderItem).where(ProductOrderItem.order_id == order_id, ProductOrderItem.item_no == item_no)
     ).one_or_none()
+
+
+@dataclass(frozen=True)
+class About:
+    """The rows a run of a process is about; a ticket that an order's own test opened belongs to that order."""
+
+    order_id: str | None = None
+    item: ProductOrderItem | None = None
+    ticket_id: str | None = None
+
+
+def about(session: Session, business_key: str) -> About:
+    """What a business key means in our rows."""
+    subject = subject_of(business_key)
+    if subject.ticket_id is None:
+        item = find_item(session, subject.order_id, subject.item_no) if subject.order_id else None
+        return About(subject.order_id, item)
+    ticket = session.get(TroubleTicket, subject.ticket_id)
+    if ticket is None:
+        return About()
+    item = session.get(ProductOrderItem, ticket.item_id) if ticket.item_id else None
+    return About(ticket.order_id, item, ticket.id)
 
 
 def enclosing_work_order(session: Session, instance_id: str) -> WorkOrder | None:

@@ -9,17 +9,16 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.business_keys import subject_of
 from app.domain.durations import parse_duration
-from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.domain.words import Words
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.persistence.areas import Area
 from app.persistence.customers import Address
 from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder
 from app.persistence.people import Team
 from app.persistence.work_items import WorkItem
-from app.services.subjects import enclosing_work_order, find_item
+from app.services.subjects import about, enclosing_work_order
 from processes.events import ProcessEvent
 
 ENGINE: Final = "system"
@@ -30,20 +29,18 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     """A step waits for a person: put it into the queue of the team that the drawing names, in its area."""
     element = event.element
     inputs: dict[str, Any] = dict(event.detail.get("inputs") or {})
-    subject = subject_of(event.business_key)
-    ticket_id = subject.ticket_id or text_of(inputs.get("ticket_id"))
+    thing = about(session, event.business_key)
     attributes = element.attributes if element else {}
     work_order = enclosing_work_order(session, event.instance_id)
     area = text_of(inputs.get("area")) or event.area
     role = attributes.get("team")
     team = responsible_team(session, role, area, text_of(inputs.get("address_code")))
-    order_item = find_item(session, subject.order_id, subject.item_no) if subject.order_id else None
     item = WorkItem(
         kind="task",
-        order_id=subject.order_id,
-        item_id=order_item.id if order_item else None,
+        order_id=thing.order_id,
+        item_id=thing.item.id if thing.item else None,
         work_order_id=work_order.id if work_order else None,
-        ticket_id=ticket_id,
+        ticket_id=thing.ticket_id,
         user_task_id=event.detail.get("user_task_id"),
         title_zh=element.name if element else NOT_TITLED,
         title_en=(element.name_en if element else "") or (element.name if element else "To do"),
@@ -55,7 +52,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
         due_at=due_at(attributes.get("duration"), event.at),
         context=inputs,
         area=area,
-        priority=priority_of(session, subject.order_id),
+        priority=priority_of(session, thing.order_id),
         created_at=event.at,
         number=next_number(session, "W", event.at),
     )
@@ -93,9 +90,7 @@ def responsible_team(session: Session, role: str | None, area: str, address_code
     if role is None or path is None:
         return None
     codes = path.split("/")
-    teams = session.scalars(
-        select(Team).where(Team.role == role, Team.area.in_(codes)).order_by(Team.code)
-    ).all()
+    teams = session.scalars(select(Team).where(Team.role == role, Team.area.in_(codes)).order_by(Team.code)).all()
     if not teams:
         return None
     nearest = max(codes.index(team.area) for team in teams)
@@ -125,5 +120,3 @@ def priority_of(session: Session, order_id: str | None) -> int:
 def text_of(value: object) -> str | None:
     """A non-empty text, or None."""
     return value if isinstance(value, str) and value else None
-
-

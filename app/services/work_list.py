@@ -152,5 +152,3 @@ def checked_answers(session: Session, item: WorkItem, result: Mapping[str, Any])
     if problems:
         raise InvalidInput("the form is not complete", "表单填写有误", details=problems)
     return cleaned
-
-

@@ -214,7 +214,9 @@ def distributed(
         rig = Rig([f"http://127.0.0.1:{port}" for port in ports], neighbours, env, folder, start_worker=start_worker)
         for number, port in enumerate(ports):
             server = run(f"web{number}", "web", YIZHAN_PORT=str(port))
-            wait_until(lambda port=port: answers(f"http://127.0.0.1:{port}/readyz"), server, folder / f"web{number}.log")
+            wait_until(
+                lambda port=port: answers(f"http://127.0.0.1:{port}/readyz"), server, folder / f"web{number}.log"
+            )
         rig.workers = [start_worker({}) for _ in range(workers)]
         yield rig
         rig.close()

@@ -13,7 +13,6 @@ from app.services.order_steps.splitting import split_order
 from app.services.order_steps.ticketing import close_ticket, dispatch_ticket, open_ticket, resolve_ticket
 from processes.engine import Engine, InProcessHandler
 
-
 STEPS: Final[Mapping[str, InProcessHandler]] = {
     "order.split": split_order,
     "order.service_date": service_date,

@@ -25,7 +25,11 @@ def notify(session: Session, call: OperationCall, now: datetime) -> Mapping[str,
     order = order_of(session, call)
     customer = session.get(Customer, order.customer_no) if order.customer_no else None
     reachable = bool(customer and (customer.phone or customer.email))
-    told = Words("已通知客户", "the customer is told") if reachable else Words("客户没有联系方式", "no way to reach the customer")
+    told = (
+        Words("已通知客户", "the customer is told")
+        if reachable
+        else Words("客户没有联系方式", "no way to reach the customer")
+    )
     order.record("note", told, ENGINE, now, detail={"event": str(call.inputs.get("event")), "sent": reachable})
     return {"sent": reachable}
 

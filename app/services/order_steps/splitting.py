@@ -37,9 +37,7 @@ def split_order(session: Session, call: OperationCall, now: datetime) -> Mapping
     :raises Rejected: ``no-plan`` where no decision knows how to do an item; never silently left out.
     """
     order = order_of(session, call)
-    decisions = zip(
-        call.inputs["items"], call.inputs["decompositions"], call.inputs["plans"], strict=True
-    )
+    decisions = zip(call.inputs["items"], call.inputs["decompositions"], call.inputs["plans"], strict=True)
     verdicts = iter(call.inputs.get("verdicts") or [])
     for item in order.items:
         if item.order_type == "install":
