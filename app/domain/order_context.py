@@ -1,4 +1,4 @@
-"""The start data of the order process: its head, its items, and which items are new. docs/order-context.md tells all."""
+"""The start data of the order process: its head, its items, and which are new. docs/order-context.md tells all."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class System:
         if self.settings.demo:
             self._say(f"  demo accounts (password: demo): {DEMO_ACCOUNTS}")
             self._say(
-                "  an order, all the way: .venv/bin/yizhan order submit examples/orders/home-bundle.json --follow --play"
+                "  an order all the way: .venv/bin/yizhan order submit examples/orders/home-bundle.json --follow --play"
             )
         self._say("  Ctrl-C stops everything.\n")
 

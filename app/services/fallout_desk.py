@@ -1,4 +1,4 @@
-"""What left the automatic path: an incident becomes a work item of a named team, its item is held until it is mended."""
+"""What left the automatic path: an incident becomes a work item of a team, and its item is held."""
 
 from __future__ import annotations
 

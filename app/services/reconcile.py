@@ -1,4 +1,4 @@
-"""Compares all books on demand: every product we say a customer has, against network and bill, and the other way round."""
+"""Compares all books on demand: what we say customers have, against network and bill, and back."""
 
 from __future__ import annotations
 

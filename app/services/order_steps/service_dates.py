@@ -1,4 +1,4 @@
-"""From which day to which day is charged: fixed right after the test, so that a bill that comes late changes nothing."""
+"""From which day to which day is charged: fixed right after the test, so a late bill changes nothing."""
 
 from __future__ import annotations
 
