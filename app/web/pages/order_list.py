@@ -26,6 +26,7 @@ from app.web.views.orders import OrderList, OrderRow
 from app.web.views.parts import Choice, Pages, StationLine, Tab, station_line
 
 PAGE_SIZE: Final = 30
+FALLOUT_DESK: Final = "fallout_desk"
 SOON: Final = timedelta(hours=24)
 VIEWS: Final = ("open", "late", "soon", "paused", "finished", "all")
 
@@ -130,10 +131,12 @@ def progress(steps: Sequence[WorkOrder], order: ProductOrder, reader: Reader) ->
     return station_line(stops, f"{reader.said(worst)}{more}")
 
 
-def waits_for(steps: Sequence[WorkOrder], reader: Reader) -> str:
-    """Whom an order waits for, as the first step that waits says it; only the name in front of the colon."""
+def waits_for(steps: Sequence[WorkOrder], names: Names, reader: Reader) -> str:
+    """Whom an order waits for: who mends what is held, else the team in front of the colon of the first that waits."""
+    if any(step.state == "held" for step in steps):
+        return names.team_role(FALLOUT_DESK)
     for step in steps:
-        if step.state in ("inProgress", "pending", "held") and (text := reader.said(step, "waits_for")):
+        if step.state in ("inProgress", "pending") and (text := reader.said(step, "waits_for")):
             return text.replace("：", ":").split(":")[0]
     return ""
 
@@ -148,7 +151,7 @@ def _row(
         product=f"{product_text(order.items, names)} {names.order_type(order.category)}",
         state=order_tag(order.state, reader),
         progress=progress(steps, order, reader),
-        waits_for="" if order.is_final else waits_for(steps, reader),
+        waits_for="" if order.is_final else waits_for(steps, names, reader),
         promised=reader.time(order.promised_at),
         sla=sla_cell(
             order.clocks, reader, promised_at=order.promised_at, ended_at=order.completed_at, is_final=order.is_final

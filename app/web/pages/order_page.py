@@ -68,7 +68,7 @@ def order_page(
         actions=_actions(order, reader, addresses, clockwork),
         items=_items(order, names, reader),
         item_rows=tuple(_item_row(item, names, reader) for item in order.items) if len(order.items) > FEW_ITEMS else (),
-        waits_for=_waits(order, reader),
+        waits_for=_waits(order, names, reader),
         is_final=order.is_final,
         as_table=as_table,
         may_retry=reader.may("incident.retry"),
@@ -80,10 +80,10 @@ def _kind(order: ProductOrder, names: Names) -> str:
     return f"{product_text(order.items, names)} {names.order_type(order.category)}"
 
 
-def _waits(order: ProductOrder, reader: Reader) -> str:
+def _waits(order: ProductOrder, names: Names, reader: Reader) -> str:
     if order.is_final:
         return ""
-    who = waits_for(order.work_orders, reader)
+    who = waits_for(order.work_orders, names, reader)
     return reader.t("waits for {who}", who=who) if who else ""
 
 

@@ -31,7 +31,7 @@ from app.web.pages.trouble import difference_row, incident_row, input_label
 from app.web.reader import Reader
 from app.web.values import plain
 from app.web.views.order_page import DifferenceRow, EventRow
-from app.web.views.parts import Pages, Pair, SlaCell, Tab, Tag
+from app.web.views.parts import Pages, Pair, SlaCell, StopKind, Tab, Tag
 from app.web.views.work import PlanStop, TaskPage, WorkList, WorkListRow
 
 PAGE_SIZE: Final = 30
@@ -331,9 +331,14 @@ def _plan(session: Session, item: WorkItem, reader: Reader) -> tuple[PlanStop, .
     if here is None:
         return ()
     near = steps[max(0, here - PLAN_WINDOW) : here + PLAN_WINDOW + 1]
-    return tuple(
-        PlanStop(reader.said(step), "here" if step.id == item.work_order_id else stop_kind(step.state)) for step in near
-    )
+    return tuple(PlanStop(reader.said(step), _near_kind(step, item)) for step in near)
+
+
+def _near_kind(step: WorkOrder, item: WorkItem) -> StopKind:
+    if step.id == item.work_order_id:
+        return "here"
+    kind = stop_kind(step.state)
+    return "wait" if kind == "here" else kind  # others run beside this one; only one step is where the reader is
 
 
 def _events(item: WorkItem, names: Names, reader: Reader) -> tuple[EventRow, ...]:
