@@ -23,12 +23,13 @@ from app.persistence.scope import scoped
 from app.persistence.work_items import WorkItem
 from app.persistence.work_orders import WorkOrder
 from app.services.order_state import CANCELLING, follow_items, locked
-from app.services.subjects import about, enclosing_work_order
+from app.services.subjects import about, work_order_of
 from app.services.task_desk import responsible_team
 from app.unit_of_work import transaction
 from processes.errors import IncidentClosed, NotThere
 from processes.events import ProcessEvent
 from processes.store.instances import Incident
+from processes.store.jobs import Job
 
 ENGINE: Final = "system"
 DESK: Final = "fallout_desk"
@@ -43,7 +44,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     where = Words(event.element.name, event.element.name_en or event.element.name) if event.element else Words("", "")
     why = Words(f"{where.zh}：{words.zh}", f"{where.en}: {words.en}")
     team = responsible_team(session, DESK, event.area, None)
-    work_order = enclosing_work_order(session, event.instance_id)
+    work_order = work_order_of(session, event.instance_id, event.task_id)
     session.add(
         WorkItem(
             kind="incident",
@@ -57,7 +58,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
             team_role=DESK,
             team_code=team.code if team else None,
             state=WorkItemState.OPEN,
-            context={"code": code, "message": event.detail.get("message"), "element_id": element_id(event)},
+            context=context_of(session, event, code),
             area=event.area,
             priority=1,
             created_at=event.at,
@@ -88,7 +89,8 @@ def hold(
 
 def close_item(session: Session, event: ProcessEvent) -> None:
     """The incident is over: its work item too, and what was held goes on when nothing else holds it."""
-    who = str(event.detail.get("actor") or ENGINE)
+    incident = session.get(Incident, str(event.detail.get("incident_id")))
+    who = (incident.resolved_by if incident is not None else None) or ENGINE
     why = Words("异常已处理", "the incident is mended")
     items = session.scalars(select(WorkItem).where(WorkItem.incident_id == event.detail.get("incident_id"))).all()
     for item in items:
@@ -96,7 +98,7 @@ def close_item(session: Session, event: ProcessEvent) -> None:
             withdrawn = event.detail.get("resolution") in {"cancelled", "withdrawn"}
             item.move_to(WorkItemState.CANCELLED if withdrawn else WorkItemState.COMPLETED, why, who, event.at)
     session.flush()
-    work_order = enclosing_work_order(session, event.instance_id)
+    work_order = work_order_of(session, event.instance_id, event.task_id)
     if work_order is not None and work_order.state == WorkOrderState.HELD:
         work_order.waits_for_zh = work_order.waits_for_en = ""
         work_order.move_to(WorkOrderState.IN_PROGRESS, why, who, event.at)
@@ -141,6 +143,14 @@ def retry(incident_id: str, actor: Actor, deps: Deps, *, inputs: Mapping[str, An
     return mended
 
 
-def element_id(event: ProcessEvent) -> str:
-    """The element in trouble, "" for an instance as a whole."""
-    return event.element.id if event.element else ""
+def context_of(session: Session, event: ProcessEvent, code: str) -> dict[str, Any]:
+    """What whoever takes the incident should see at once: cause, place, operation and how often it was tried."""
+    incident = session.get(Incident, str(event.detail.get("incident_id")))
+    job = session.get(Job, incident.job_id) if incident is not None and incident.job_id else None
+    return {
+        "code": code,
+        "message": event.detail.get("message"),
+        "element_id": event.element.id if event.element else "",
+        "operation": job.operation if job is not None else None,
+        "attempts": job.attempts if job is not None else None,
+    }

@@ -26,6 +26,7 @@ from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.services import sla_watch
 from app.services.access_lookup import access_product_ids
 from app.unit_of_work import transaction
+from processes.faults import fault
 
 PROCESS: Final = "order_to_activate"
 ACCEPTED: Final = Words("受理订单", "order accepted")
@@ -42,10 +43,12 @@ def place_order(command: PlaceOrder, actor: Actor, deps: Deps, *, body_hash: str
     :raises OpenOrderConflict: another open order works on a product.
     """
     try:
-        return placed(command, actor, deps, body_hash)
+        order = placed(command, actor, deps, body_hash)
     except IntegrityError:
         # The twin of this request has just committed: it is found now, or the error was another one.
-        return placed(command, actor, deps, body_hash)
+        order = placed(command, actor, deps, body_hash)
+    fault("order.before_ack")
+    return order
 
 
 def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> ProductOrder:

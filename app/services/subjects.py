@@ -45,6 +45,12 @@ def about(session: Session, business_key: str) -> About:
     return About(ticket.order_id, item, ticket.id)
 
 
+def work_order_of(session: Session, instance_id: str, task_id: str | None) -> WorkOrder | None:
+    """The work order a step is part of: the step itself where it is one, else the one it runs within."""
+    own = select(WorkOrder).where(WorkOrder.instance_id == instance_id, WorkOrder.task_id == task_id)
+    return (session.scalars(own).first() if task_id else None) or enclosing_work_order(session, instance_id)
+
+
 def enclosing_work_order(session: Session, instance_id: str) -> WorkOrder | None:
     """The work order within which an instance runs: the nearest one on the way up the linked calls."""
     instance = session.get(ProcessInstance, instance_id)

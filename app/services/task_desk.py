@@ -18,7 +18,7 @@ from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder
 from app.persistence.people import Team
 from app.persistence.work_items import WorkItem
-from app.services.subjects import about, enclosing_work_order
+from app.services.subjects import about, work_order_of
 from processes.events import ProcessEvent
 
 ENGINE: Final = "system"
@@ -31,7 +31,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     inputs: dict[str, Any] = dict(event.detail.get("inputs") or {})
     thing = about(session, event.business_key)
     attributes = element.attributes if element else {}
-    work_order = enclosing_work_order(session, event.instance_id)
+    work_order = work_order_of(session, event.instance_id, event.task_id)
     area = text_of(inputs.get("area")) or event.area
     role = attributes.get("team")
     team = responsible_team(session, role, area, text_of(inputs.get("address_code")))
@@ -79,7 +79,7 @@ def close_item(session: Session, event: ProcessEvent) -> None:
         item.move_to(WorkItemState.COMPLETED, Words("完成", "done"), who, event.at)
     else:
         item.move_to(WorkItemState.CANCELLED, Words("流程撤回", "withdrawn by the flow"), ENGINE, event.at)
-    work_order = enclosing_work_order(session, event.instance_id)
+    work_order = work_order_of(session, event.instance_id, event.task_id)
     if work_order is not None:
         work_order.waits_for_zh = work_order.waits_for_en = ""
 

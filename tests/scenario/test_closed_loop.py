@@ -148,7 +148,7 @@ def test_a_cancel_before_the_visit_undoes_everything_in_reverse_order(running: R
     view = stop_before(running, "install_at_customer", order_id)
     product = product_of(view)
 
-    running.client().tell(CANCEL, {"cancellationReason": "客户改变主意", "productOrder": {"id": order_id}})
+    cancel(running, order_id)
     view = running.follow(order_id, play=False)
 
     assert view["state"] == "cancelled"
@@ -175,19 +175,32 @@ def test_a_cancel_before_the_visit_undoes_everything_in_reverse_order(running: R
     assert {row["count"] for row in done} == {1}
 
 
-def test_past_the_point_of_no_return_a_cancel_is_refused_with_the_reason(running: Rig) -> None:
+def cancel(rig: Rig, order_id: str) -> Any:
+    return rig.client().tell(CANCEL, {"cancellationReason": "客户改变主意", "productOrder": {"id": order_id}})
+
+
+def test_once_the_visit_has_begun_a_cancel_is_refused_with_the_reason(running: Rig) -> None:
     order_id = running.place(HOME)
     stop_before(running, "install_at_customer", order_id)
     visit = next(item for item in running.items_of(order_id) if item["form_key"] == "install_at_customer")
     running.client().tell(f"/api/v1/work-items/{visit['id']}/claim")
-    running.follow(
-        order_id,
-        until=lambda view: any(row["type"] == "billing_start" and row["started_at"] for row in view["work_orders"]),
-    )
 
-    asked = running.client().tell(CANCEL, {"cancellationReason": "太晚了", "productOrder": {"id": order_id}})
+    asked = cancel(running, order_id)
 
     assert asked["state"] == "terminatedWithError"
+    assert running.order(order_id)["state"] == "inProgress"
+    assert running.follow(order_id)["state"] == "completed"
+
+
+def test_once_billing_has_started_a_cancel_is_refused_and_a_disconnect_offered(running: Rig) -> None:
+    order_id = running.place(HOME)
+    product = product_of(stop_before(running, "install_at_customer", order_id))
+    script(running, "resource.query", {"product_id": product}, {"resources": {"splitter_port": None}}, times=1)
+    stop_before(running, DIFFERENCE_FORM, order_id)
+
+    assert cancel(running, order_id)["state"] == "terminatedWithError"
+    request = running.order(order_id)["cancel_requests"][0]
+    assert "拆机" in request["message"]
     assert running.follow(order_id)["state"] == "completed"
 
 

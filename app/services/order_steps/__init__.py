@@ -26,8 +26,6 @@ STEPS: Final[Mapping[str, InProcessHandler]] = {
     "ticket.close": close_ticket,
 }
 COMPLETE_ITEM: Final = "order.complete_item"
-#: Every operation that is done in our own books, for those who check drawings without a running system.
-NAMES: Final = frozenset({*STEPS, COMPLETE_ITEM})
 
 
 def register_order_steps(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from app.domain.ticket_lifecycle import TicketState
 from app.domain.words import Words
 from app.persistence.customers import InstalledProduct
 from app.persistence.tickets import TroubleTicket
+from app.services import sla_watch
 from app.services.subjects import find_item
 from app.services.ticket_rows import new_ticket, ticket_data
 
@@ -37,6 +38,7 @@ def open_ticket(session: Session, call: OperationCall, now: datetime) -> Mapping
     )
     ticket.order_id, ticket.item_id = subject.order_id, item.id if item else None
     session.flush()
+    sla_watch.start_ticket_clock(session, ticket, now)
     data = ticket_data(ticket, order_no=str(call.inputs.get("order_no") or ""))
     return {"ticket": {**data, "test_type": str(call.inputs.get("test_type") or data["test_type"])}}
 
@@ -58,6 +60,7 @@ def resolve_ticket(session: Session, call: OperationCall, now: datetime) -> Mapp
     detail = {"measured": call.inputs.get("measured") or {}}
     ticket.record("milestone", Words("复测通过", "the retest has passed"), ENGINE, now, detail=detail)
     ticket.move_to(TicketState.RESOLVED, Words("已修复", "repaired"), ENGINE, now)
+    sla_watch.stop(session, ticket, ENGINE, now)
     return {"state": str(ticket.state)}
 
 
