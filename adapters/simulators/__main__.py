@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -60,10 +61,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, partial(_stop, server))
     dispatcher.start()
+    if options.end_with_stdin:
+        threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
     print(f"far systems at http://{options.host}:{server.effective_port}", flush=True)
     server.run()
     dispatcher.stop()
     return 0
+
+
+def _end_with_stdin() -> None:
+    """Ask for the end when whoever started this process has gone, however that happened: its pipe closes then."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop(server: Any, *_: object) -> None:
@@ -92,6 +101,7 @@ def _options(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument(
         "--seed-dir", type=Path, default=DEFAULT_SEED, help="folder of the stock (default: %(default)s)"
     )
+    parser.add_argument("--end-with-stdin", action="store_true", help="end when standard input is closed")
     parser.add_argument("--no-seed", action="store_true", help="begin with empty books")
     parser.add_argument("--ample-stock", action="store_true", help="make up more stock instead of running out")
     parser.add_argument("--operations", type=Path, help="another registry of operations")

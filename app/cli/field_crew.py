@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from app.cli.client import Client
@@ -17,9 +17,10 @@ class FieldCrew:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def work(self, order: Mapping[str, Any]) -> str:
-        """Do every open work item of the order once; returns what was done, as one line."""
-        return self._do_all(self._client.get(ITEMS, tab="all", order=order["number"], limit=100)["items"])
+    def work(self, order: Mapping[str, Any], *, leave: Collection[str] = ()) -> str:
+        """Do every open work item of the order once, but those with a form in ``leave``; says what was done."""
+        rows = self._client.get(ITEMS, tab="all", order=order["number"], limit=100)["items"]
+        return self._do_all([row for row in rows if row["form_key"] not in leave])
 
     def work_ticket(self, number: str) -> str:
         """The same for a trouble ticket."""

@@ -1,38 +1,16 @@
-"""`yizhan reconcile`, `yizhan invariants`, `yizhan doctor`: is everything as it should be?"""
+"""`yizhan invariants`, `yizhan doctor`: is everything as it should be?"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli.client import Client
 from app.cli.settings import settings_or_exit
+from app.cli.tables import print_rows
 from app.factory import build_deps
 from app.services import health, truth
-
-
-@click.command()
-@click.option("--adapter", default=None, help="Compare this neighbour only: resource, provisioning, billing or fault.")
-@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
-def reconcile(adapter: str | None, *, as_json: bool) -> None:
-    """Compare our books with every neighbour's; exit 1 if they differ (talks to a running system)."""
-    client = Client.from_settings(settings_or_exit(), demo="ops2")
-    body = {"adapter": adapter} if adapter else {}
-    found = client.post("/api/v1/reconcile", body)
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    else:
-        print_rows(
-            found["differences"],
-            ("adapter", "product_id", "field", "asked", "built", "billed"),
-            empty=f"{found['compared']} products compared, no difference",
-        )
-    raise SystemExit(1 if found["differences"] else 0)
 
 
 @click.command()
@@ -40,12 +18,21 @@ def reconcile(adapter: str | None, *, as_json: bool) -> None:
 def invariants(*, as_json: bool) -> None:
     """Check what must always be true, in our books and the neighbours'; exit 1 if something is not."""
     deps = build_deps(settings_or_exit(), role="command")
-    violations = truth.violations(deps)
+    try:
+        violations = truth.violations(deps)
+    except SQLAlchemyError as error:
+        raise click.ClickException(no_database(error)) from error
     if as_json:
         click.echo(json.dumps(violations, ensure_ascii=False, indent=2))
     else:
         print_rows(violations, ("rule", "thing", "text"), empty="all invariants hold")
     raise SystemExit(1 if violations else 0)
+
+
+def no_database(error: SQLAlchemyError) -> str:
+    """One line for a database that cannot be used, and what to do."""
+    first_line = str(error.args[0] if error.args else error).splitlines()[0]
+    return f"the database cannot be used ({first_line}); is it running, and was `yizhan db upgrade` run?"
 
 
 @click.command()
@@ -59,16 +46,3 @@ def doctor(*, as_json: bool) -> None:
     else:
         print_rows(facts, ("part", "state", "text"), empty="nothing to say")
     raise SystemExit(1 if any(fact["state"] == "bad" for fact in facts) else 0)
-
-
-def print_rows(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...], *, empty: str) -> None:
-    """Print dictionaries as a plain table, or one sentence when there are none."""
-    if not rows:
-        click.echo(empty)
-        return
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(row.get(column, "")) for column in columns))
-    Console().print(table)

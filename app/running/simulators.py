@@ -51,7 +51,12 @@ def start_simulators(settings: Settings) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "simulators.log").open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - our own module
-            simulator_command(settings), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            # They end when this process does, even when it is killed: their standard input closes then.
+            simulator_command(settings, ["--end-with-stdin"]),
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
 
 
