@@ -33,7 +33,13 @@ class Deps:
     clock: Callable[[Session], datetime]
     new_id: Callable[[], str]
     bell: Bell
+    let_go: tuple[Callable[[], None], ...] = ()
 
     def wake(self) -> None:
         """Tell the workers that there is something to do; after a commit only."""
         self.bell.ring()
+
+    def close(self) -> None:
+        """Close every connection, outside ones first; nothing works after that."""
+        for release in self.let_go:
+            release()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from flask import Flask
 from sqlalchemy import Engine as Database
 
+from adapters.http_client import open_http_client
 from adapters.operations_file import load_registry
 from adapters.ports import Port
 from adapters.wiring import build_ports
@@ -16,12 +18,12 @@ from app.access import install_access
 from app.api import register_api
 from app.config import Settings
 from app.deps import Deps
-from app.observability import install_observability
+from app.observability import install_observability, log_call
 from app.persistence import all_rows
 from app.services.order_progress import on_process_event
 from app.services.order_steps import register_order_steps
 from app.web import register_web
-from processes.bell import Bell, LocalBell, NoBell, RedisBell
+from processes.bell import Bell, LocalBell, NoBell
 from processes.clock import SystemClock
 from processes.counters import Counters
 from processes.engine import Engine, EngineParts
@@ -64,11 +66,15 @@ def build_deps(
     """Wire one running Yizhan; ``ports`` are the neighbours' real clients unless others are given."""
     registry = load_registry()
     counters = Counters()
-    clients = ports if ports is not None else build_ports(settings.adapter_url, registry=registry)
+    let_go: list[Callable[[], None]] = []
+    if ports is None:
+        client = open_http_client()
+        let_go.append(client.close)
+        ports = build_ports(settings.adapter_url, registry=registry, client=client, call_log=log_call)
     engine = Engine(
         EngineParts(
             registry=registry,
-            ports=clients,
+            ports=ports,
             callback_url=lambda adapter: f"{settings.base_url}/api/v1/callbacks/{adapter}",
             clock=SystemClock(),
             wait_scale=settings.wait_scale,
@@ -84,17 +90,22 @@ def build_deps(
         sessions=session_factory(opened),
         read_sessions=read_session_factory(opened),
         engine=engine,
-        ports=clients,
+        ports=ports,
         registry=registry,
         clock=engine.parts.clock.now,
         new_id=uuid7,
         bell=bell or choose_bell(settings, counters),
+        let_go=(*let_go, opened.dispose),
     )
 
 
 def choose_bell(settings: Settings, counters: Counters) -> Bell:
     """Redis where there is one; without it workers elsewhere find the work by themselves."""
-    return RedisBell(settings.redis_url, counters) if settings.redis_url else NoBell()
+    if not settings.redis_url:
+        return NoBell()
+    # Loaded by name: the client of Redis is a tenth of the start-up, and most installations begin without it.
+    bell: Bell = import_module("processes.redis_bell").RedisBell(settings.redis_url, counters)
+    return bell
 
 
 def local_bell(settings: Settings) -> LocalBell | None:

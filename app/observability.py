@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from adapters.redaction import CallRecord
 from processes.ids import uuid7
 
 EXTENSION: Final = "yizhan_metrics"
@@ -108,6 +109,13 @@ def configure_logging(settings: LogSettings) -> None:
 def bind(**ids: str | None) -> None:
     """Add order, instance, job ids to every following log line of this thread or request."""
     structlog.contextvars.bind_contextvars(**{name: value for name, value in ids.items() if value is not None})
+
+
+def log_call(record: CallRecord) -> None:
+    """Write down one call to a neighbour; the record comes redacted. Calls that went well only at level debug."""
+    log = structlog.get_logger("yizhan.calls")
+    line = {"done": log.debug, "pending": log.debug, "rejected": log.info}.get(record.outcome, log.warning)
+    line("call", **vars(record))
 
 
 def _level(settings: LogSettings) -> int:

@@ -49,6 +49,11 @@ class FixedClock:
         self.at += by
 
 
+def wall_now() -> datetime:
+    """Return host time, aware UTC, without the stored offset: for checking what other machines have signed."""
+    return datetime.now(UTC)
+
+
 def shifted(at: datetime, offset_s: float | None) -> datetime:
     """Return ``at`` moved by an offset in seconds; none = 0."""
     return at + timedelta(seconds=offset_s or 0.0)

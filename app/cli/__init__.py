@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import click
 
-from app.cli.operations import doctor, invariants, reconcile
-from app.cli.orders import order
-from app.cli.processes import process
-from app.cli.running import db, simulators, up, web, worker
+from app.cli.lazy import LazyGroup, Place
+
+#: What a command's module imports at its top is what starting it costs.
+COMMANDS: Final[Mapping[str, Place]] = {
+    "up": Place("app.cli.running", "up", "Everything in one go; with --demo the neighbours too."),
+    "web": Place("app.cli.running", "web", "The web server alone (PostgreSQL)."),
+    "worker": Place("app.cli.running", "worker", "Workers alone (PostgreSQL)."),
+    "simulators": Place("app.cli.neighbours", "simulators", "The simulated neighbours alone."),
+    "db": Place("app.cli.running", "db", "The database."),
+    "order": Place("app.cli.orders", "order", "Submit, follow and show orders."),
+    "process": Place("app.cli.processes", "process", "Check, try and deploy processes."),
+    "reconcile": Place("app.cli.reconciling", "reconcile", "Compare our books with every neighbour's."),
+    "invariants": Place("app.cli.operations", "invariants", "Check what must always be true."),
+    "doctor": Place("app.cli.operations", "doctor", "What is configured, reachable, late or stuck."),
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, places=COMMANDS)
 @click.version_option(package_name="yizhan")
 def main() -> None:
     """Yizhan 一站: one-stop order fulfilment for a telecom operator."""
-
-
-for command in (up, web, worker, simulators, db, order, process, reconcile, invariants, doctor):
-    main.add_command(command)

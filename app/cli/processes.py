@@ -12,7 +12,7 @@ import click
 from adapters.operations_file import load_registry
 from app.cli.client import Client, checked
 from app.cli.settings import settings_or_exit
-from app.services.order_steps import NAMES
+from app.domain.own_operations import OWN_OPERATIONS
 from processes.check import check_files
 from processes.findings import Finding
 from processes.trial import TrialError, try_files
@@ -106,7 +106,7 @@ def read_object(file: Path | None) -> Mapping[str, Any]:
 
 def known_operations() -> frozenset[str]:
     """Every operation a drawing may name: the neighbours' and our own."""
-    return frozenset({*load_registry().codes(), *NAMES})
+    return frozenset({*load_registry().codes(), *OWN_OPERATIONS})
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`yizhan up`, `web`, `worker`, `simulators`, `db`: the running parts."""
+"""`yizhan up`, `web`, `worker`, `db`: the running parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import click
 from app.cli.settings import settings_or_exit
 from app.config import Settings
 from app.running.migrations import upgrade_database
-from app.running.simulators import run_simulators
 from app.running.system import System
 from app.running.web_server import serve
 from app.running.worker_process import run_worker
@@ -33,13 +32,6 @@ def worker() -> None:
     """Workers alone (PostgreSQL); as many of these as the load needs."""
     settings = shared_database(settings_or_exit())
     raise SystemExit(run_worker(settings))
-
-
-@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-@click.pass_context
-def simulators(context: click.Context) -> None:
-    """The simulated neighbours alone; `--help` of `python -m adapters.simulators` tells their options."""
-    raise SystemExit(run_simulators(settings_or_exit(), list(context.args)))
 
 
 @click.group()

@@ -76,7 +76,7 @@ class System:
         workers.worker.stop()
         for thread in threads:
             thread.join(timeout=STOP_WITHIN_S)
-        deps.database.dispose()
+        deps.close()
         if neighbours is not None:
             end(neighbours)
         return 0

@@ -46,7 +46,8 @@ class WebServer:
 
 def serve(settings: Settings, deps: Deps | None = None) -> int:
     """`yizhan web`: serve in the foreground until SIGTERM or SIGINT; returns the exit code."""
-    server = WebServer(build_app(settings, deps or build_deps(settings)), settings)
+    parts = deps or build_deps(settings)
+    server = WebServer(build_app(settings, parts), settings)
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -55,4 +56,5 @@ def serve(settings: Settings, deps: Deps | None = None) -> int:
     ended.wait()
     server.stop()
     thread.join(timeout=10)
+    parts.close()
     return 0

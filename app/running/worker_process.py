@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from app.config import Settings
 from app.deps import Deps
 from app.factory import build_deps
 from app.observability import configure_logging
 from app.running.chores import Chores
-from processes.bell import BellListener, LocalBell
+from processes.bell import LocalBell
 from processes.worker import Worker, stop_on_signals
 
 
@@ -25,11 +28,12 @@ class Workers:
             lease_s=settings.job_lease_s,
         )
         self._chores = Chores(deps)
-        self._ear: BellListener | None = None
+        self._ear: Any = None
         if isinstance(deps.bell, LocalBell):
             deps.bell.listen(self.worker.wake)
         elif settings.redis_url:
-            self._ear = BellListener(settings.redis_url, name=self.worker.name, on_wake=self.worker.wake)
+            listener = import_module("processes.redis_bell").BellListener
+            self._ear = listener(settings.redis_url, name=self.worker.name, on_wake=self.worker.wake)
 
     def run(self) -> None:
         """Work until stopped, then finish or give back what is in hand."""
@@ -47,7 +51,9 @@ class Workers:
 def run_worker(settings: Settings) -> int:
     """`yizhan worker`: work in the foreground until SIGTERM or SIGINT; returns the exit code."""
     configure_logging(settings)
-    workers = Workers(build_deps(settings, role="worker"))
+    deps = build_deps(settings, role="worker")
+    workers = Workers(deps)
     stop_on_signals(workers.worker)
     workers.run()
+    deps.close()
     return 0
