@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final, ParamSpec, TypeVar
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 
 Sessions = sessionmaker[Session]
+P = ParamSpec("P")
+T = TypeVar("T")
+TRIES: Final = 5
+FIRST_WAIT_S: Final = 0.02
+#: Serialisation failure, deadlock, lock not available: the database has rolled everything back for certain.
+ROLLED_BACK: Final = frozenset({"40001", "40P01", "55P03"})
 
 
 @dataclass(frozen=True)
@@ -17,6 +29,33 @@ class Tx:
 
     session: Session
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+def retried(use_case: Callable[P, T]) -> Callable[P, T]:
+    """Begin a use case again, up to five times with full jitter, when it lost against another one.
+
+    Only after errors that leave nothing done for certain; an error at commit means "unknown" and goes up.
+    """
+
+    @functools.wraps(use_case)
+    def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(1, TRIES):
+            try:
+                return use_case(*args, **kwargs)
+            except (DBAPIError, StaleDataError) as error:
+                if not left_nothing_done(error):
+                    raise
+            time.sleep(random.uniform(0, FIRST_WAIT_S * 2**attempt))  # noqa: S311 - spreads waits, hides nothing
+        return use_case(*args, **kwargs)
+
+    return again
+
+
+def left_nothing_done(error: DBAPIError | StaleDataError) -> bool:
+    """Whether the transaction of this error has been rolled back for certain and may succeed if begun again."""
+    if isinstance(error, StaleDataError):
+        return True
+    return getattr(error.orig, "sqlstate", None) in ROLLED_BACK or "database is locked" in str(error.orig)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from app.persistence.work_orders import WorkOrder
 from app.services.order_state import CANCELLING, follow_items, locked
 from app.services.subjects import about, work_order_of
 from app.services.task_desk import responsible_team
-from app.unit_of_work import transaction
+from app.unit_of_work import retried, transaction
 from processes.errors import IncidentClosed, NotThere
 from processes.events import ProcessEvent
 from processes.store.instances import Incident
@@ -119,6 +119,7 @@ def other_incidents(session: Session, item_id: str) -> bool:
     return session.scalars(found.limit(1)).first() is not None
 
 
+@retried
 def retry(incident_id: str, actor: Actor, deps: Deps, *, inputs: Mapping[str, Any] | None = None) -> Incident:
     """Try again what the incident is about, with corrected ``inputs`` where they are given.
 

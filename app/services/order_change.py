@@ -22,7 +22,7 @@ from app.persistence.rule_books import stop_reasons
 from app.persistence.scope import scoped
 from app.services import sla_watch
 from app.services.order_state import follow_items, locked, move_through
-from app.unit_of_work import transaction
+from app.unit_of_work import retried, transaction
 from processes.store.instances import ProcessInstance
 
 POINTS: Final = {
@@ -38,6 +38,7 @@ POINTS: Final = {
 PATCHABLE: Final = ("description", "note", "priority", "requested_completion_date")
 
 
+@retried
 def request_cancel(order_id: str, reason: str, actor: Actor, deps: Deps) -> CancelRequest:
     """Ask to cancel an order: what was done is undone in reverse order, unless a point of no return is passed.
 
@@ -80,6 +81,7 @@ def refuse(order: ProductOrder, request: CancelRequest, passed: str, actor: Acto
     order.move_to(OrderState(str(order.state_before_cancel)), why, actor.login, now)
 
 
+@retried
 def pause_order(order_id: str, reason_code: str, evidence: str, actor: Actor, deps: Deps) -> ProductOrder:
     """The customer wants to wait: the order is ``pending`` and its promise clock stands still.
 
@@ -98,6 +100,7 @@ def pause_order(order_id: str, reason_code: str, evidence: str, actor: Actor, de
     return order
 
 
+@retried
 def resume_order(order_id: str, actor: Actor, deps: Deps) -> ProductOrder:
     """The customer is ready again: the clock goes on, the promise moves by the working time it stood still."""
     with transaction(deps.sessions) as tx:
@@ -115,6 +118,7 @@ def resume_order(order_id: str, actor: Actor, deps: Deps) -> ProductOrder:
     return order
 
 
+@retried
 def patch_order(
     order_id: str, changes: Mapping[str, Any], actor: Actor, deps: Deps, *, if_version: int | None = None
 ) -> ProductOrder:

@@ -25,13 +25,14 @@ from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.services import sla_watch
 from app.services.access_lookup import access_product_ids
-from app.unit_of_work import transaction
+from app.unit_of_work import retried, transaction
 from processes.faults import fault
 
 PROCESS: Final = "order_to_activate"
 ACCEPTED: Final = Words("受理订单", "order accepted")
 
 
+@retried
 def place_order(command: PlaceOrder, actor: Actor, deps: Deps, *, body_hash: str) -> ProductOrder:
     """Accept one product order and start its process.
 

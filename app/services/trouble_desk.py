@@ -18,12 +18,13 @@ from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
 from app.services import sla_watch
 from app.services.ticket_rows import new_ticket, ticket_data
-from app.unit_of_work import transaction
+from app.unit_of_work import retried, transaction
 
 PROCESS: Final = "trouble_ticket"
 REPAIRABLE: Final = frozenset({"active", "suspended"})
 
 
+@retried
 def open_ticket(command: OpenTicket, actor: Actor, deps: Deps) -> TroubleTicket:
     """Accept a fault report on an installed product and start its flow.
 

@@ -20,13 +20,14 @@ from app.persistence.areas import area_path
 from app.persistence.forms import form_schema
 from app.persistence.scope import scoped
 from app.persistence.work_items import WorkItem
-from app.unit_of_work import transaction
+from app.unit_of_work import retried, transaction
 from processes.errors import InstanceNotRunning, NotThere, StaleTask
 
 CLAIMED: Final = Words("领取", "claimed")
 RELEASED: Final = Words("退回班组", "given back to the team")
 
 
+@retried
 def claim(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     """Take an open item of one of the caller's teams; taking one's own item again changes nothing.
 
@@ -52,6 +53,7 @@ def claim(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     return item
 
 
+@retried
 def release(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     """Give a claimed item back to the team.
 
@@ -64,6 +66,7 @@ def release(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     return item
 
 
+@retried
 def complete(item_id: str, result: Mapping[str, Any], actor: Actor, deps: Deps) -> WorkItem:
     """Hand in the form of a claimed item; the flow goes on in the same transaction.
 
