@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, event
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from app.domain.words import Words
 from app.persistence.columns import AreaCode, Instant, Record, Word
@@ -71,6 +71,42 @@ def new_event(
         why_en=words.en[:500],
         detail=detail or {},
     )
+
+
+class HasHistory:
+    """Something that writes down what happens to it: an order, a ticket."""
+
+    if TYPE_CHECKING:
+        area: Mapped[str]
+        events: Mapped[list[OrderEvent]]
+
+    def history_of(self) -> dict[str, str]:
+        """Which column of a line names this thing, and its id there."""
+        raise NotImplementedError
+
+    def record(
+        self,
+        kind: str,
+        why: Words | str,
+        who: str,
+        at: datetime,
+        *,
+        from_state: str | None = None,
+        to_state: str | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> OrderEvent:
+        """Add a line to the history; ``at`` is an aware UTC instant."""
+        states = {"from_state": from_state, "to_state": to_state}
+        line = new_event(
+            kind=kind, area=self.area, who=who, why=why, at=at, detail=detail, **self.history_of(), **states
+        )
+        session = object_session(self)
+        if session is None:
+            self.events.append(line)
+        else:
+            # Appending to the collection would first read the whole history.
+            session.add(line)
+        return line
 
 
 @event.listens_for(OrderEvent, "before_update")

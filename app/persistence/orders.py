@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.order_lifecycle import CANCEL_STARTS_FROM, FINAL, OrderState, next_item_state, next_state
 from app.domain.words import Words
-from app.persistence.audit import OrderEvent, new_event
+from app.persistence.audit import HasHistory, OrderEvent
 from app.persistence.columns import AreaCode, EngineId, Id, Identified, Instant, MaybeInstant, Record, Records, Word
 from processes.store.base import Base, JsonDoc
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.persistence.work_orders import WorkOrder
 
 
-class ProductOrder(Identified, Base):
+class ProductOrder(Identified, HasHistory, Base):
     """What the customer ordered, one-stop. Its state changes only through :meth:`move_to`."""
 
     __tablename__ = "product_order"
@@ -106,36 +106,8 @@ class ProductOrder(Identified, Base):
             self.completed_at = at
         self.record("state", why, who, at, from_state=current, to_state=wanted)
 
-    def record(
-        self,
-        kind: str,
-        why: Words | str,
-        who: str,
-        at: datetime,
-        *,
-        from_state: str | None = None,
-        to_state: str | None = None,
-        detail: dict[str, Any] | None = None,
-    ) -> OrderEvent:
-        """Add a line to the history of this order."""
-        line = new_event(
-            kind=kind,
-            area=self.area,
-            who=who,
-            why=why,
-            at=at,
-            order_id=self.id,
-            from_state=from_state,
-            to_state=to_state,
-            detail=detail,
-        )
-        session = object_session(self)
-        if session is None:
-            self.events.append(line)
-        else:
-            # Appending to the collection would first read the whole history.
-            session.add(line)
-        return line
+    def history_of(self) -> dict[str, str]:
+        return {"order_id": self.id}
 
 
 class ProductOrderItem(Identified, Base):

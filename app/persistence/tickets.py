@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.ticket_lifecycle import FINAL, TicketState, next_state
 from app.domain.words import Words
-from app.persistence.audit import OrderEvent, new_event
+from app.persistence.audit import HasHistory, OrderEvent
 from app.persistence.columns import AreaCode, EngineId, Id, Identified, Instant, MaybeInstant, Word
 from processes.store.base import Base
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.persistence.work_items import WorkItem
 
 
-class TroubleTicket(Identified, Base):
+class TroubleTicket(Identified, HasHistory, Base):
     """Something does not work: found by our own test, or reported by a customer."""
 
     __tablename__ = "trouble_ticket"
@@ -84,32 +84,5 @@ class TroubleTicket(Identified, Base):
             self.closed_at = at
         self.record("state", why, who, at, from_state=current, to_state=wanted)
 
-    def record(
-        self,
-        kind: str,
-        why: Words | str,
-        who: str,
-        at: datetime,
-        *,
-        from_state: str | None = None,
-        to_state: str | None = None,
-        detail: dict[str, Any] | None = None,
-    ) -> OrderEvent:
-        """Add a line to the history of this ticket."""
-        line = new_event(
-            kind=kind,
-            area=self.area,
-            who=who,
-            why=why,
-            at=at,
-            ticket_id=self.id,
-            from_state=from_state,
-            to_state=to_state,
-            detail=detail,
-        )
-        session = object_session(self)
-        if session is None:
-            self.events.append(line)
-        else:
-            session.add(line)
-        return line
+    def history_of(self) -> dict[str, str]:
+        return {"ticket_id": self.id}
