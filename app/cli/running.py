@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from app.cli.settings import settings_or_exit
@@ -17,7 +19,9 @@ from app.running.worker_process import run_worker
 @click.option("--port", type=int, default=None, help="Port of the web server; YIZHAN_PORT otherwise.")
 def up(*, demo: bool | None, port: int | None) -> None:
     """Everything in one go: database, web and workers; with --demo the neighbours too. Ctrl-C stops it all."""
-    raise SystemExit(System(settings_or_exit(demo=demo, port=port), say=click.echo).run())
+    # A newcomer's terminal shows what to do, not every request; YIZHAN_LOG_LEVEL=info brings them back.
+    quiet = "warning" if demo and "YIZHAN_LOG_LEVEL" not in os.environ else None
+    raise SystemExit(System(settings_or_exit(demo=demo, port=port, log_level=quiet), say=click.echo).run())
 
 
 @click.command()
