@@ -22,6 +22,7 @@ from app.persistence.orders import ProductOrder
 from app.persistence.sla_clocks import SlaClock
 from app.unit_of_work import read
 from processes.lifecycle import IncidentState, JobState
+from processes.queries import unmatched_news
 from processes.store.instances import Incident
 from processes.store.jobs import Job, WorkerHeartbeat
 
@@ -64,6 +65,8 @@ def late_work(session: Session, deps: Deps) -> Iterator[Fact]:
     yield fact("jobs", "bad" if late else "good", f"{late} due for more than a minute")
     stuck = session.scalar(select(func.count()).where(Incident.state == IncidentState.OPEN))
     yield fact("incidents", "note" if stuck else "good", f"{stuck} open")
+    news = unmatched_news(session)
+    yield fact("messages", "note" if news else "good", f"{len(news)} that nobody waits for")
     open_orders = session.scalar(
         select(func.count()).select_from(ProductOrder).where(ProductOrder.completed_at.is_(None))
     )
