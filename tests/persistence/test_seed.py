@@ -17,8 +17,9 @@ from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.customers import Customer, InstalledProduct
 from app.persistence.people import ApiToken, Team, User, actor_for
 from app.persistence.rule_books import calendars, failures, sla_book, stop_reasons, work_order_types
-from app.seed import files
+from app.seed import files, fingerprint
 from app.seed.demo import demo_token, load_demo, token_hash
+from app.seed.fingerprint import load_once
 from app.seed.reference import load_reference
 from processes.store.base import Sessions
 from processes.store.definitions import OperationDefinition
@@ -182,3 +183,15 @@ def test_personal_data_is_invented() -> None:
     for row in codes("customers", "customers").values():
         assert row["phone"].startswith("1540000") and row["email"].endswith("@example.com")
         assert row["id_number"][:2] == "99" if row["id_type"] == "id_card" else row["id_number"][2:4] == "99"
+
+
+def test_files_are_loaded_once_until_they_change(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[str] = []
+    for _ in range(2):
+        with sessions.begin() as session:
+            load_once(session, "trial", lambda: loads.append("first"))
+    assert loads == ["first"]
+    monkeypatch.setattr(fingerprint, "fingerprint", lambda: "another")
+    with sessions.begin() as session:
+        assert load_once(session, "trial", lambda: loads.append("changed"))
+    assert loads == ["first", "changed"]
