@@ -222,7 +222,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "max_bpmn_bytes": (1_024, 104_857_600),
     "worker_threads": (1, 64),
     "poll_s": (0.05, 60),
-    "job_lease_s": (5, 3_600),
+    "job_lease_s": (1, 3_600),
     "job_batch": (1, 500),
 }
 

@@ -34,7 +34,6 @@ POINTS: Final = (
     "comp.after",
     "lease.before_renew",
     "audit.before_append",
-    "migrate.step",
     "order.before_ack",
 )
 

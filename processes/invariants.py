@@ -53,8 +53,8 @@ def violations(
 ) -> list[Violation]:
     """Return everything that is not as it must be; empty = all is well.
 
-    :param far_effects: what the far sides count, rows of ``operation_id``, ``operation``, ``adapter``, ``count``;
-        none = not asked, so ``I2`` is not checked.
+    :param far_effects: what the far sides count, rows of ``operation_id``, ``operation``, ``adapter``, ``count`` and
+        ``is_write`` (true if missing); none = not asked, so ``I2`` is not checked.
     """
     found = [
         *_waits_for_nothing(session),
@@ -184,12 +184,15 @@ def _still_in_force(session: Session) -> list[Violation]:
 
 
 def _counted_elsewhere(session: Session, far_effects: list[Mapping[str, Any]]) -> list[Violation]:
+    # A question may be asked again after a crash; it changes nothing.
+    writes = [row for row in far_effects if row.get("is_write", True)]
     found = [
         Violation("I2", str(row["operation_id"]), f"{row['operation']} took effect {row['count']} times")
-        for row in far_effects
+        for row in writes
         if row["count"] > 1
     ]
     there = {str(row["operation_id"]) for row in far_effects if row["count"] > 0}
+    written = {str(row["operation_id"]) for row in writes if row["count"] > 0}
     asked = {str(row["adapter"]) for row in far_effects}
     ours = session.execute(select(Effect.operation_id, Effect.operation).where(Effect.adapter.in_(asked)))
     found += [

@@ -69,7 +69,7 @@ class Worker:
         batch: int = 8,
         poll_s: float = 1.0,
         lease_s: float = 60.0,
-        sweep_s: float = SWEEP_S,
+        sweep_s: float | None = None,
     ) -> None:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._parts = engine.parts
@@ -79,7 +79,9 @@ class Worker:
         self._poll_s = poll_s
         self._lease = timedelta(seconds=lease_s)
         self._leases = Leases(self._parts, sessions, self._lease)
-        self._sweeper = Sweeper(self._parts, sessions, self.name, threads, every_s=sweep_s)
+        # Half a lease is soon enough: work left behind waits for its lease to run out anyway.
+        every_s = min(SWEEP_S, lease_s / 2) if sweep_s is None else sweep_s
+        self._sweeper = Sweeper(self._parts, sessions, self.name, threads, every_s=every_s)
         with sessions() as session:
             self._checkpointer = Checkpointer(session.get_bind())
         self._runner = JobRunner(

@@ -9,12 +9,17 @@ from adapters.simulators.store import Doc, Store
 
 
 def effects(store: Store, now: datetime) -> list[dict[str, Any]]:
-    """Return every call that arrived: key, operation, how often it took effect, how it stands."""
+    """Return every call that arrived: key, operation, how often it took effect, how it stands.
+
+    A question (``is_write`` false) counts how often it was answered.
+    """
     rows: list[dict[str, Any]] = []
     for key, doc in store.find("calls"):
         state = "pending" if float(doc["ready_s"]) > now.timestamp() else doc["state"]
         told = {name: doc[name] for name in ("operation", "adapter", "count", "code", "at")}
-        rows.append({"operation_id": key, **told, "state": state, "business_key": doc.get("ref")})
+        is_write = doc.get("is_write", True)
+        ref = doc.get("ref")
+        rows.append({"operation_id": key, **told, "state": state, "is_write": is_write, "business_key": ref})
     return rows
 
 

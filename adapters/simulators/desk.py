@@ -171,6 +171,7 @@ class Desk:
         doc: Doc = {
             "adapter": request.adapter,
             "operation": operation.code,
+            "is_write": operation.is_write,
             "digest": request.digest,
             "state": "rejected" if refusal else "done",
             "outputs": dict(outputs or {}),
