@@ -26,6 +26,7 @@ class Reader:
     language: str
     now: datetime
     zone: str = "Asia/Shanghai"
+    is_demo: bool = False
 
     @cached_property
     def t(self) -> Texts:
@@ -64,6 +65,8 @@ def current_reader() -> Reader:
     """The reader of this request; somebody must be logged in."""
     found = g.get("yizhan_reader")
     if not isinstance(found, Reader):
-        zone = current_deps().settings.time_zone
-        found = g.yizhan_reader = Reader(current_actor(), current_language(), current_now(), zone)
+        settings = current_deps().settings
+        found = g.yizhan_reader = Reader(
+            current_actor(), current_language(), current_now(), settings.time_zone, settings.demo
+        )
     return found

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from app.domain.words import Words
 
+DATE_AND_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 YES, NO = Words("是", "yes"), Words("否", "no")
 UNITS: Final[Mapping[str, Words]] = {
     "months": Words("个月", "months"),
@@ -58,3 +61,14 @@ def plain(value: Any, language: str) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {plain(each, language)}" for key, each in value.items()) or "–"
     return str(value)
+
+
+def instant(value: object) -> datetime | None:
+    """The aware instant that a text in ISO 8601 names; None for everything else."""
+    if not isinstance(value, str) or not DATE_AND_TIME.match(value):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -6,7 +6,7 @@ import '@bpmn-io/properties-panel/assets/properties-panel.css';
 import './designer.css';
 
 import { Checks } from './checks.js';
-import { createDiagram, fit, open, write } from './diagram.js';
+import { createDiagram, fit, inReadersLanguage, open, write } from './diagram.js';
 import { button, el } from './dom.js';
 import { createOutline } from './outline.js';
 import { Palette } from './palette.js';
@@ -14,6 +14,7 @@ import * as store from './store.js';
 import { text } from './texts.js';
 
 const MAX_UPLOAD_BYTES = 5_000_000;
+const TOO_NARROW_TO_DRAW = '(max-width: 700px)';
 
 class Designer {
   constructor(root, page, vocabulary) {
@@ -25,11 +26,11 @@ class Designer {
     const palette = el('aside', { class: 'dsg-palette', 'aria-label': text('palette') });
     const findings = el('section', { class: 'dsg-foot', 'aria-label': text('findings') });
     this.busyButtons = [];
-    const parts = page.readOnly ? [this.canvas] : [palette, this.canvas, panel];
+    const middle = el('div', { class: 'dsg-middle' }, this.canvas, findings);
+    const parts = page.readOnly ? [middle] : [palette, middle, panel];
     root.replaceChildren(
       this._toolbar(),
       el('div', { class: `dsg-main${page.readOnly ? ' dsg-view' : ''}` }, ...parts),
-      findings,
     );
     this.diagram = createDiagram({ canvas: this.canvas, panel, vocabulary, readOnly: page.readOnly });
     if (!page.readOnly) {
@@ -49,7 +50,8 @@ class Designer {
 
   async open(xml, name) {
     try {
-      const lost = await open(this.diagram, xml);
+      const lost = await open(this.diagram, this.page.readOnly ? inReadersLanguage(xml) : xml);
+      this.source = xml;
       this.isDirty = false;
       const key = lost.length ? 'openedWithWarnings' : 'opened';
       this.say(text(key, { name, count: lost.length, first: lost[0] }), lost.length ? 'bad' : '');
@@ -103,7 +105,8 @@ class Designer {
   }
 
   async _download() {
-    store.download(this.page.fileName, await write(this.diagram));
+    // What is only shown may be shown translated; the file is the one that came.
+    store.download(this.page.fileName, this.page.readOnly ? this.source : await write(this.diagram));
   }
 
   async _upload(picker) {
@@ -176,6 +179,7 @@ async function main() {
   if (!root) return;
   root.classList.add('dsg');
   const page = store.readPage(root);
+  page.readOnly ||= window.matchMedia(TOO_NARROW_TO_DRAW).matches;
   const fallback = [...root.childNodes];
   try {
     root.replaceChildren(el('p', { role: 'status' }, text('loading')));

@@ -23,6 +23,8 @@ from app.web.views.parts import Pair, SlaCell, Tag
 CELL_PX: Final = 72
 PANEL_PX: Final = 334
 RISK_PERCENT: Final = 75
+#: The calendar whose days have no breaks.
+ROUND_THE_CLOCK: Final = "calendar_days"
 
 
 def deciding_clock(clocks: Sequence[SlaClock]) -> SlaClock | None:
@@ -51,9 +53,12 @@ def sla_cell(
     promised_at: datetime | None,
     ended_at: datetime | None = None,
     is_final: bool = False,
+    is_cancelled: bool = False,
 ) -> SlaCell:
     """Time left of a promise, or how it ended."""
     t, f = reader.t, reader.f
+    if is_cancelled:
+        return SlaCell("–", "held")
     if promised_at is None:
         return SlaCell(t("no promise") if not is_final else "–", "held")
     title = t("promised for {time}", time=f.full(promised_at))
@@ -146,7 +151,7 @@ class Clockwork:
             pauses=tuple(Pause(from_at=spell.from_at, to_at=spell.to_at) for spell in clock.pauses),
         )
 
-    def panel(self, clock: SlaClock) -> SlaPanel:
+    def panel(self, clock: SlaClock, *, is_cancelled: bool = False) -> SlaPanel:
         """How the promise came about, how much of it is used, and what stopped the clock."""
         reader, t, f = self._reader, self._reader.t, self._reader.f
         running = self.running(clock)
@@ -156,7 +161,7 @@ class Clockwork:
         marks = [level.percent for level in levels if level.percent < 100]
         share = min(used / whole, 1.0) if whole else 1.0
         return SlaPanel(
-            state=self._state(clock, running, until),
+            state=Tag(reader.t("no longer counts"), "slash") if is_cancelled else self._state(clock, running, until),
             summary=t(
                 "{used} of {whole} used, alerts at {marks} %",
                 used=f.working(used),
@@ -197,7 +202,9 @@ class Clockwork:
         if clock.state != "stopped":
             left = running.remaining(until)
             words = f.working(left) if left >= timedelta() else t("{span} late|sla", span=f.working(left))
-            rows.append(Pair(t("Left"), t("working time {span}", span=words)))
+            # A calendar without breaks has no other time than working time.
+            never_rests = clock.calendar == ROUND_THE_CLOCK
+            rows.append(Pair(t("Left"), words if never_rests else t("working time {span}", span=words)))
         return rows
 
     def _promise(self, clock: SlaClock) -> str:

@@ -34,6 +34,7 @@ from app.web.addresses import Addresses
 from app.web.counter_checks import CheckAnswer
 from app.web.form_rendering import form_page
 from app.web.order_draft import PREFIX, OrderDraft, characteristics_schema, place_roles, typed
+from app.web.pages.known_customers import example_customers, recent_customers
 from app.web.pages.names import Names
 from app.web.pages.order_page import PLACES
 from app.web.pages.plans import Plans
@@ -49,6 +50,7 @@ from app.web.views.new_order import (
     PriceList,
 )
 from app.web.views.parts import Choice, Fault, Pair, Tag
+from app.web.views.tickets import CustomerRow
 
 MOST_ADDRESSES: Final = 8
 #: What the resource system's verdicts mean, and how good they are.
@@ -154,13 +156,22 @@ class Counter:
     def _find_customer(self) -> NewOrder:
         query = self.draft.customer_query
         rows, _ = find_customers(self._session, self._reader.actor, query) if query else ((), 0)
+        recent = () if query else recent_customers(self._session, self._reader)
         return NewOrder(
             customer_query=query,
-            hits=customer_rows(
-                self._session, rows, self._reader, lambda number: self._addresses.new_order(customer=number)
-            ),
+            hits=self._customer_rows(rows),
             searched=bool(query),
+            recent=self._customer_rows(recent),
+            examples=tuple(
+                Choice(self._addresses.new_order(customer=number), number)
+                for number in example_customers(self._session, self._reader)
+            ),
             action=self._addresses.new_order(),
+        )
+
+    def _customer_rows(self, rows: Sequence[Customer]) -> tuple[CustomerRow, ...]:
+        return customer_rows(
+            self._session, rows, self._reader, lambda number: self._addresses.new_order(customer=number)
         )
 
     def _choose_offering(self) -> NewOrder:

@@ -154,7 +154,12 @@ def _row(
         waits_for="" if order.is_final else waits_for(steps, names, reader),
         promised=reader.time(order.promised_at),
         sla=sla_cell(
-            order.clocks, reader, promised_at=order.promised_at, ended_at=order.completed_at, is_final=order.is_final
+            order.clocks,
+            reader,
+            promised_at=order.promised_at,
+            ended_at=order.completed_at,
+            is_final=order.is_final,
+            is_cancelled=order.state == OrderState.CANCELLED,
         ),
         area=names.area(order.area),
     )

@@ -18,7 +18,7 @@ from app.persistence.reconciliation import Difference
 from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
 from app.web.addresses import Addresses
-from app.web.pages.clocks import Clockwork, deciding_clock, is_paused, paused_for, sla_cell
+from app.web.pages.clocks import ROUND_THE_CLOCK, Clockwork, deciding_clock, is_paused, paused_for, sla_cell
 from app.web.pages.customer_view import customer_view
 from app.web.pages.events import event_rows
 from app.web.pages.names import Names
@@ -58,7 +58,7 @@ def order_page(
         gantt=chart.gantt(),
         gantt_text=chart.text(),
         work_orders=chart.table(addresses),
-        sla=clockwork.panel(clock) if clock else None,
+        sla=clockwork.panel(clock, is_cancelled=order.state == OrderState.CANCELLED) if clock else None,
         customer=customer_view(order, chart.expected(), reader),
         events=event_rows(order.events, names, reader, order.work_orders),
         event_count=len(order.events),
@@ -109,17 +109,25 @@ def _facts(order: ProductOrder, names: Names, reader: Reader, addresses: Address
 def _strip(order: ProductOrder, chart: OrderChart, clockwork: Clockwork, reader: Reader) -> Strip:
     t, f = reader.t, reader.f
     expected, promised = chart.expected(), order.promised_at
-    left = sla_cell(order.clocks, reader, promised_at=promised, ended_at=order.completed_at, is_final=order.is_final)
+    is_cancelled = order.state == OrderState.CANCELLED
+    left = sla_cell(
+        order.clocks,
+        reader,
+        promised_at=promised,
+        ended_at=order.completed_at,
+        is_final=order.is_final,
+        is_cancelled=is_cancelled,
+    )
     if left.tone in ("", "risk") and promised and not order.is_final:
         # The label beside it says "left" already, and there is room for the minutes.
         left = replace(left, text=f.long_span(promised - reader.now))
     tone, note = "", ""
-    if expected and promised:
+    if expected and promised and not is_cancelled:
         ahead = promised - expected
         late = ahead < timedelta()
         tone = "bad" if late else "ok"
-    if expected and promised and abs(ahead) >= timedelta(minutes=1):
-        note = t("{span} late", span=f.span(ahead)) if late else t("{span} early", span=f.span(ahead))
+        if abs(ahead) >= timedelta(minutes=1):
+            note = t("{span} late", span=f.span(ahead)) if late else t("{span} early", span=f.span(ahead))
     paused = paused_for(order.clocks, reader.now)
     clock = deciding_clock(order.clocks)
     return Strip(
@@ -137,7 +145,7 @@ def _strip(order: ProductOrder, chart: OrderChart, clockwork: Clockwork, reader:
 def _working_left(order: ProductOrder, clockwork: Clockwork, reader: Reader) -> str:
     clock = deciding_clock(order.clocks)
     # A calendar without breaks says the same twice.
-    if clock is None or order.is_final or is_paused(order.clocks) or clock.calendar == "calendar_days":
+    if clock is None or order.is_final or is_paused(order.clocks) or clock.calendar == ROUND_THE_CLOCK:
         return ""
     left = clockwork.running(clock).remaining(reader.now)
     return reader.t("working time {span}", span=reader.f.working(left)) if left > timedelta() else ""

@@ -24,19 +24,20 @@ from processes.definitions import elements_of
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 from processes.store.instances import ProcessInstance
 
-STEP_KINDS: Final = (
-    "userTask",
-    "serviceTask",
-    "businessRuleTask",
-    "callActivity",
-    "receiveTask",
-    "startEvent",
-    "endEvent",
-    "intermediateCatchEvent",
-    "intermediateThrowEvent",
-    "boundaryEvent",
-    "subProcess",
-)
+#: Which elements are listed as steps, and what readers call them.
+STEP_KINDS: Final[Mapping[str, str]] = {
+    "userTask": "step of a person",
+    "serviceTask": "automatic step",
+    "businessRuleTask": "decision table",
+    "callActivity": "called process",
+    "receiveTask": "waits for a message",
+    "startEvent": "start",
+    "endEvent": "end",
+    "intermediateCatchEvent": "wait",
+    "intermediateThrowEvent": "signal to others",
+    "boundaryEvent": "exception at a step",
+    "subProcess": "sub-process",
+}
 
 
 def process_list(session: Session, reader: Reader, addresses: Addresses) -> ProcessList:
@@ -247,5 +248,5 @@ def _steps(row: ProcessDefinition, names: Names, reader: Reader) -> tuple[tuple[
             or ""
         )
         name = (element.name_en if reader.language == "en" else element.name) or element.name or element.id
-        rows.append((name, reader.t(element.type), what))
+        rows.append((name, reader.t(STEP_KINDS[element.type]), what))
     return tuple(rows)

@@ -18,6 +18,7 @@ from app.web.addresses import Addresses
 from app.web.masking import mask_phone
 from app.web.pages.clocks import sla_cell
 from app.web.pages.events import event_rows
+from app.web.pages.known_customers import example_customers, recent_customers
 from app.web.pages.names import Names
 from app.web.pages.states import product_tag, ticket_tag
 from app.web.reader import Reader
@@ -188,6 +189,13 @@ def customer_search(session: Session, reader: Reader, addresses: Addresses, quer
         query=query,
         rows=customer_rows(session, rows, reader, lambda number: addresses.customer(number)),
         asked=bool(query),
+        recent=customer_rows(
+            session,
+            () if query else recent_customers(session, reader),
+            reader,
+            lambda number: addresses.customer(number),
+        ),
+        examples=tuple(Choice(addresses.customer(number), number) for number in example_customers(session, reader)),
     )
 
 

@@ -29,7 +29,7 @@ from app.web.pages.order_list import product_text
 from app.web.pages.states import stop_kind
 from app.web.pages.trouble import difference_row, incident_row, input_label
 from app.web.reader import Reader
-from app.web.values import plain
+from app.web.values import instant, plain
 from app.web.views.order_page import DifferenceRow, EventRow
 from app.web.views.parts import Pages, Pair, SlaCell, StopKind, Tab, Tag
 from app.web.views.work import PlanStop, TaskPage, WorkList, WorkListRow
@@ -267,10 +267,17 @@ def _inputs(item: WorkItem, reader: Reader) -> tuple[Pair, ...]:
     if item.kind == "incident":
         return ()
     return tuple(
-        Pair(input_label(name, reader), plain(value, reader.language), code=True)
+        _input(name, value, reader)
         for name, value in (item.context or {}).items()
         if name not in _HIDDEN_INPUTS and value not in (None, "", [], {}) and not isinstance(value, bool)
     )
+
+
+def _input(name: str, value: object, reader: Reader) -> Pair:
+    at = instant(value)
+    if at is not None:
+        return Pair(input_label(name, reader), reader.f.promise(at))
+    return Pair(input_label(name, reader), plain(value, reader.language), code=True)
 
 
 def _context(

@@ -35,7 +35,7 @@ ZH: Final[Mapping[str, str]] = {
     (
         "Credit and network are asked when you check, and in any case after the order is placed. "
         "A neighbour that is down delays an order, it never refuses it."
-    ): "点「检查」时会问信用和网络；提交后系统也会再查一遍。对方系统故障只会推迟订单，不会拒单。",
+    ): "预查会问信用和网络；提交后系统也会再查一遍。对方系统故障只会推迟订单，不会拒单。",
     "Leave": "离开",
     "Place the order": "提交订单",
     "Promised completion": "承诺完成",
@@ -90,7 +90,8 @@ ZH: Final[Mapping[str, str]] = {
     "Tier": "级别",
     "Segment": "客群",
     "Products": "产品数",
-    "No customer fits.": "没有符合的客户。",
+    "Served by you lately": "我最近受理的客户",
+    "To try in the demonstration:": "演示数据可以试：",
     "Search for a customer to see what is installed.": "搜索客户，查看已装产品。",
     "Installed products": "已装产品",
     "Changes start here, at the product": "变更从产品开始",

@@ -104,6 +104,7 @@ ZH: Final[Mapping[str, str]] = {
     "broken by {span}": "超时 {span}",
     "no promise": "无承诺",
     "On time": "按时",
+    "no longer counts": "不再计时",
     "At risk": "有风险",
     "Late": "超时",
     "Paused": "停表",

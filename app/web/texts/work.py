@@ -39,6 +39,7 @@ ZH: Final[Mapping[str, str]] = {
     "There is nothing to fill in.": "没有需要填写的内容。",
     "Result": "结果",
     "What it is about": "任务背景",
+    "Where and who": "地址与联系人",
     "Where this step stands in the plan": "流程位置",
     "you are here": "你在这里",
     "Data for this step": "本步骤的数据",

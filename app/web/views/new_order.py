@@ -78,6 +78,8 @@ class NewOrder:
     customer_query: str = ""
     hits: tuple[CustomerRow, ...] = ()
     searched: bool = False
+    recent: tuple[CustomerRow, ...] = ()
+    examples: tuple[Choice, ...] = ()
     customer_no: str = ""
     customer: str = ""
     customer_facts: tuple[Pair, ...] = ()

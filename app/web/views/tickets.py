@@ -97,6 +97,8 @@ class CustomerSearch:
     query: str
     rows: tuple[CustomerRow, ...]
     asked: bool
+    recent: tuple[CustomerRow, ...] = ()
+    examples: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
