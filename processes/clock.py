@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from processes.store.base import UtcDateTime
 from processes.store.jobs import ClockSetting
 
-OFFSET_ROW = 1
+OFFSET_ROW: Final = 1
+OFFSET: Final = select(ClockSetting.offset_s).where(ClockSetting.id == OFFSET_ROW).scalar_subquery()
+HOST_TIME: Final = select(OFFSET)
+DATABASE_TIME: Final = select(type_coerce(func.clock_timestamp(), UtcDateTime), OFFSET)
 
 
 class Clock(Protocol):
@@ -27,11 +30,10 @@ class SystemClock:
     """Database time on PostgreSQL, so that hosts need not agree; host time on SQLite; plus the stored offset."""
 
     def now(self, session: Session) -> datetime:
-        offset = select(ClockSetting.offset_s).where(ClockSetting.id == OFFSET_ROW).scalar_subquery()
         if session.get_bind().dialect.name == "postgresql":
-            at, offset_s = session.execute(select(type_coerce(func.clock_timestamp(), UtcDateTime), offset)).one()
+            at, offset_s = session.execute(DATABASE_TIME).one()
         else:
-            at, offset_s = datetime.now(UTC), session.scalar(select(offset))
+            at, offset_s = datetime.now(UTC), session.scalar(HOST_TIME)
         return shifted(at, offset_s)
 
 

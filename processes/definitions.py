@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from processes.errors import DefinitionRefused, NotThere, UnknownDecision, UnknownProcess
 from processes.findings import Finding
@@ -116,7 +116,9 @@ def elements_of(row: ProcessDefinition) -> dict[str, ElementInfo]:
 
 def latest_process(session: Session, key: str) -> ProcessDefinition:
     """Return the version new instances start on. :raises UnknownProcess: none is deployed."""
-    rows = select(ProcessDefinition).where(ProcessDefinition.key == key)
+    # The drawing and its compiled form are large, and cached by id: they are read only when somebody asks.
+    small = load_only(ProcessDefinition.id, ProcessDefinition.key, ProcessDefinition.version)
+    rows = select(ProcessDefinition).where(ProcessDefinition.key == key).options(small)
     newest_first = rows.order_by(ProcessDefinition.active_since.desc(), ProcessDefinition.version.desc())
     row = session.scalars(newest_first.limit(1)).first()
     if row is None:
@@ -126,7 +128,8 @@ def latest_process(session: Session, key: str) -> ProcessDefinition:
 
 def latest_decision(session: Session, key: str) -> DecisionDefinition:
     """Return the version decisions are taken with. :raises UnknownDecision: none is deployed."""
-    rows = select(DecisionDefinition).where(DecisionDefinition.key == key)
+    small = load_only(DecisionDefinition.id, DecisionDefinition.key, DecisionDefinition.version)
+    rows = select(DecisionDefinition).where(DecisionDefinition.key == key).options(small)
     newest_first = rows.order_by(DecisionDefinition.active_since.desc(), DecisionDefinition.version.desc())
     row = session.scalars(newest_first.limit(1)).first()
     if row is None:

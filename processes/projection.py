@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, exists, select, update
 
 from adapters.operations import UnknownOperation
 from processes import incidents, links
@@ -13,11 +13,18 @@ from processes.events import EventKind
 from processes.faults import fault
 from processes.handlers import operation_of, policy_of, port_code
 from processes.job_rows import let_go, open_jobs, write_job
-from processes.lifecycle import InboxState, InstanceState, TriggerState, UserTaskState, next_instance_state
+from processes.lifecycle import (
+    InboxState,
+    IncidentState,
+    InstanceState,
+    TriggerState,
+    UserTaskState,
+    next_instance_state,
+)
 from processes.running import Place, Running
 from processes.spiff.bridge import LogEntry, Wait
 from processes.spiff.definition import ElementInfo
-from processes.store.instances import ActivityLog, MessageSubscription, Timer, UserTask
+from processes.store.instances import ActivityLog, Incident, MessageSubscription, Timer, UserTask
 from processes.store.jobs import InboxMessage
 
 #: Steps done by people: they have begun when somebody says so.
@@ -27,15 +34,27 @@ EVENT_OF: Final[Mapping[str, EventKind]] = {
     "completed": "element_completed",
     "cancelled": "element_cancelled",
 }
+#: What may wait for a task, and how it is called while it does.
+OPEN_ROWS: Final = (
+    (UserTask, UserTaskState.OPEN),
+    (Timer, TriggerState.WAITING),
+    (MessageSubscription, TriggerState.WAITING),
+    (Incident, IncidentState.OPEN),
+)
 
 
 def settle(running: Running) -> None:
     """Step until everything waits, write down what changed, save, and end the instance if it is through."""
     running.execution.advance(running.parts.step_budget)
     record_changes(running)
+    if not (running.execution.is_completed and running.is_running):
+        running.save()
+        return
+    instance = running.instance
+    instance.state = next_instance_state(instance.state, InstanceState.COMPLETED)
+    instance.ended_at = running.now
     running.save()
-    if running.execution.is_completed and running.is_running:
-        _complete_instance(running)
+    _complete_instance(running)
 
 
 def record_changes(running: Running) -> None:
@@ -66,14 +85,13 @@ def write_log(running: Running, entry: LogEntry) -> None:
 
 
 def append_log(running: Running, place: Place, event: str, detail: Mapping[str, Any]) -> None:
-    """Append one row to the history of the instance; the numbers of its rows have no gaps."""
+    """Append one row to the history of the instance, to be saved; the numbers of its rows have no gaps."""
     fault("audit.before_append")
     instance, element_id = running.instance, place.element_id or ""
-    instance.log_seq += 1
     running.session.add(
         ActivityLog(
             instance_id=instance.id,
-            seq=instance.log_seq,
+            seq=running.next_log_seq(),
             at=running.now,
             task_id=place.task_id,
             element_id=element_id,
@@ -100,12 +118,33 @@ def point_reached(element: ElementInfo | None, event: str) -> str | None:
 
 def close_waits(running: Running, task_id: str | None, *, cancelled: bool) -> None:
     """End whatever rows wait for a task (for any task: ``None``); a cancelled call ends its child as well."""
-    _close_user_tasks(running, task_id, cancelled=cancelled)
-    _close_triggers(running, task_id)
-    incidents.close_for_task(running, task_id, "cancelled" if cancelled else "completed")
+    open_rows = running.session.execute(open_rows_of(running.instance.id, task_id)).one()
+    if open_rows.user_task:
+        _close_user_tasks(running, task_id, cancelled=cancelled)
+    if open_rows.timer or open_rows.subscription:
+        _close_triggers(running, task_id)
+    if open_rows.incident:
+        incidents.close_for_task(running, task_id, "cancelled" if cancelled else "completed")
     if cancelled:
         let_go(open_jobs(running, task_id), running.now)
         links.interrupt_children(running, task_id)
+
+
+def open_rows_of(instance_id: str, task_id: str | None) -> Select[bool, bool, bool, bool]:
+    """Ask in one go which tables hold an open row of a task (of any task: ``None``); most often none does."""
+    found = []
+    for table, state in OPEN_ROWS:
+        mine = [table.instance_id == instance_id, table.state == state]
+        if task_id is not None:
+            mine.append(table.task_id == task_id)
+        found.append(exists().where(*mine))
+    user_task, timer, subscription, incident = found
+    return select(
+        user_task.label("user_task"),
+        timer.label("timer"),
+        subscription.label("subscription"),
+        incident.label("incident"),
+    )
 
 
 def _close_user_tasks(running: Running, task_id: str | None, *, cancelled: bool) -> None:
@@ -225,9 +264,7 @@ def _open_subscription(running: Running, wait: Wait) -> None:
 
 
 def _complete_instance(running: Running) -> None:
-    instance, execution = running.instance, running.execution
-    instance.state = next_instance_state(instance.state, InstanceState.COMPLETED)
-    instance.ended_at = running.now
+    execution = running.execution
     close_waits(running, None, cancelled=True)
     error = next((thrown for thrown in execution.changes.thrown if thrown.kind == "error"), None)
     data = dict(execution.data)

@@ -96,6 +96,7 @@ class Running:
         # the task whose only row is the job that brought its answer: there is nothing else to close
         self.answered_task: str | None = None
         self._execution: Execution | None = None
+        self._log_seq = instance.log_seq
 
     @classmethod
     def locked(
@@ -143,8 +144,17 @@ class Running:
         self._execution = Execution.new(self.definition.spec, data, context=self._context())
         self._execution.start()
 
+    def next_log_seq(self) -> int:
+        """Return the number of the next row of the history; :meth:`save` writes it into the instance.
+
+        Not at once: every query of a listener would then write the row of the instance again.
+        """
+        self._log_seq += 1
+        return self._log_seq
+
     def save(self) -> None:
         """Keep the state reached."""
+        self.instance.log_seq = self._log_seq
         if self._execution is not None:
             self.instance.snapshot = self._execution.dump()
         self.session.flush()

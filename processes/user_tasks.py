@@ -24,6 +24,7 @@ def begin(parts: EngineParts, session: Session, user_task_id: str, *, actor: str
     running, task = open_task(parts, session, user_task_id, actor=actor, now=now)
     running.require_running()
     append_log(running, Place.of(task), "begun", {})
+    running.save()
     return task
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -12,6 +13,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from processes.store.write_queue import QueuedConnection, WriteQueue, queue_up
+
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -20,10 +23,11 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 ID_CHARS: Final = 36
+BUSY_TIMEOUT_S: Final = 5
 SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
-    "PRAGMA busy_timeout = 5000",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
     "PRAGMA foreign_keys = ON",
     "PRAGMA wal_autocheckpoint = 0",  # one thread checkpoints, see processes/store/checkpoint.py
     "PRAGMA mmap_size = 0",
@@ -131,9 +135,10 @@ def _open_sqlite(address: URL, *, pool_size: int, pool_timeout_s: float) -> Engi
     if in_memory:
         engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
-        engine = create_engine(address, pool_size=pool_size, pool_timeout=pool_timeout_s)
+        factory = {"factory": QueuedConnection}
+        engine = create_engine(address, pool_size=pool_size, pool_timeout=pool_timeout_s, connect_args=factory)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, WriteQueue(longest_wait_s=BUSY_TIMEOUT_S)))
     return engine
 
 
@@ -147,9 +152,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+def _begin_sqlite(queue: WriteQueue, connection: Connection) -> None:
+    if connection.get_execution_options().get("read_only", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    queue_up(connection.connection.dbapi_connection, queue)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def session_factory(engine: Engine) -> Sessions:
