@@ -38,6 +38,13 @@ class LazyGroup(click.Group):
             raise TypeError(f"{place} is not a command")
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what the machine refuses (database, file, port) becomes one line, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or 'this machine'}: {error.strerror or error}") from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands for `--help` without loading any."""
         with formatter.section("Commands"):

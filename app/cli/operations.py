@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.database import needs_database
 from app.cli.settings import settings_or_exit
 from app.cli.tables import print_rows
 from app.factory import build_deps
+from app.running.simulators import known_neighbours
 from app.services import health, truth
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the violations as JSON.")
+@needs_database
 def invariants(*, as_json: bool) -> None:
     """Check what must always be true, in our books and the neighbours'; exit 1 if something is not."""
-    deps = build_deps(settings_or_exit(), role="command")
-    try:
-        violations = truth.violations(deps)
-    except SQLAlchemyError as error:
-        raise click.ClickException(no_database(error)) from error
+    deps = build_deps(known_neighbours(settings_or_exit()), role="command")
+    violations = truth.violations(deps)
     if as_json:
         click.echo(json.dumps(violations, ensure_ascii=False, indent=2))
     else:
@@ -29,17 +28,12 @@ def invariants(*, as_json: bool) -> None:
     raise SystemExit(1 if violations else 0)
 
 
-def no_database(error: SQLAlchemyError) -> str:
-    """One line for a database that cannot be used, and what to do."""
-    first_line = str(error.args[0] if error.args else error).splitlines()[0]
-    return f"the database cannot be used ({first_line}); is it running, and was `yizhan db upgrade` run?"
-
-
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
+@needs_database
 def doctor(*, as_json: bool) -> None:
     """What is configured, reachable, late or stuck, on one screen; exit 1 if something needs a person."""
-    settings = settings_or_exit()
+    settings = known_neighbours(settings_or_exit())
     facts = health.examine(settings, build_deps(settings, role="command"))
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -18,6 +20,8 @@ MARKS: Final = {
     "cancelled": ("○", "dim"),
     "acknowledged": ("○", "dim"),
 }
+#: The operator and its customers live by one clock.
+WALL_CLOCK: Final = ZoneInfo("Asia/Shanghai")
 UNKNOWN_MARK: Final = ("○", "dim")
 
 
@@ -27,7 +31,7 @@ def order_picture(view: Mapping[str, Any], *, note: str) -> RenderableType:
         (str(view["number"]), "bold"),
         "  ",
         (str(view["state"]), "bold green" if view["state"] == "completed" else "bold blue"),
-        "  promised " + str(view.get("promised_at") or "-"),
+        "  promised " + local_time(view.get("promised_at"), "%Y-%m-%d %H:%M"),
     )
     waits = view.get("waits_for") or []
     lines: list[RenderableType] = [head, work_order_table(view.get("work_orders") or [])]
@@ -51,8 +55,8 @@ def work_order_table(rows: Sequence[Mapping[str, Any]]) -> Table:
             str(row.get("name_zh") or row.get("type")),
             str(row.get("name_en") or ""),
             Text(str(row["state"]), style=colour),
-            clock_time(row.get("started_at")),
-            clock_time(row.get("ended_at")),
+            local_time(row.get("started_at"), "%H:%M:%S"),
+            local_time(row.get("ended_at"), "%H:%M:%S"),
         )
     return table
 
@@ -64,6 +68,6 @@ def wait_text(wait: object) -> str:
     return str(wait.get("text") or wait.get("text_en") or wait.get("en") or wait.get("title_en") or wait.get("kind"))
 
 
-def clock_time(at: object) -> str:
-    """The time of day of an ISO instant, or nothing."""
-    return str(at)[11:19] if at else ""
+def local_time(at: object, form: str) -> str:
+    """An ISO instant as the clock on the wall in China shows it, or nothing."""
+    return datetime.fromisoformat(str(at)).astimezone(WALL_CLOCK).strftime(form) if at else ""

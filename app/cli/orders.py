@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import click
 from rich.console import Console
@@ -46,6 +47,8 @@ def submit(file: Path, *, follow: bool, play: bool, as_json: bool, timeout_s: fl
     if as_json:
         click.echo(json.dumps(view, ensure_ascii=False, indent=2))
     else:
+        if follow or play:
+            click.echo()
         click.echo(f"{view['number']}  {view['state']}  {client.base_url}/orders/{view['number']}")
     if (follow or play) and view["state"] != "completed":
         raise SystemExit(1)
@@ -57,7 +60,7 @@ def submit(file: Path, *, follow: bool, play: bool, as_json: bool, timeout_s: fl
 def show(number: str, *, as_json: bool) -> None:
     """Show order NUMBER: its state, its work orders, and whom it waits for."""
     client = Client.from_settings(settings_or_exit())
-    view = client.get(f"/api/v1/orders/{number}")
+    view = client.get(f"/api/v1/orders/{quote(number, safe='')}")
     if as_json:
         click.echo(json.dumps(view, ensure_ascii=False, indent=2))
         return

@@ -56,8 +56,20 @@ def deploy(paths: tuple[Path, ...], note: str) -> None:
 @process.command("try")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--process", "key", default=None, help="Which process to start, if the files hold several.")
-@click.option("--data", "data_file", default=None, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--answers", "answers_file", default=None, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--data",
+    "data_file",
+    help="JSON object: the start data.",
+    default=None,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--answers",
+    "answers_file",
+    help="JSON object: answers by path of the element.",
+    default=None,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole trial as JSON.")
 def try_(
     paths: tuple[Path, ...], key: str | None, data_file: Path | None, answers_file: Path | None, *, as_json: bool
@@ -76,10 +88,22 @@ def try_(
     if as_json:
         click.echo(json.dumps(trial, ensure_ascii=False, indent=2, default=str))
     else:
-        for step in trial.get("trace", []):
-            click.echo(f"{step.get('event', ''):<10} {step.get('element', '')}")
-        click.echo(f"state: {trial['state']}")
+        print_trial(trial)
     raise SystemExit(0 if trial["state"] == "completed" else 1)
+
+
+def print_trial(trial: Mapping[str, Any]) -> None:
+    """What happened, one line per event, and why it went no further."""
+    for step in trial["trace"]:
+        click.echo(f"{step['event']:<10} {step.get('path') or step.get('element_id', '')}  {step.get('name', '')}")
+    if trial["findings"]:
+        print_findings(trial["findings"], as_json=False)
+    for failure in trial["failures"]:
+        where = failure.get("path") or failure.get("element_id", "")
+        click.echo(f"failed     {where}: {failure.get('code', '')} {failure.get('message', '')}")
+    for wait in trial["waits"]:
+        click.echo(f"waits      {wait['path']} ({wait['kind']})")
+    click.echo(f"state: {trial['state']}")
 
 
 def read_files(paths: Sequence[Path]) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from app.cli.database import needs_database
 from app.cli.settings import settings_or_exit
 from app.config import Settings
 from app.running.migrations import upgrade_database
@@ -17,6 +18,7 @@ from app.running.worker_process import run_worker
 @click.command()
 @click.option("--demo/--no-demo", default=None, help="Demo users, data and simulated neighbours (loopback only).")
 @click.option("--port", type=int, default=None, help="Port of the web server; YIZHAN_PORT otherwise.")
+@needs_database
 def up(*, demo: bool | None, port: int | None) -> None:
     """Everything in one go: database, web and workers; with --demo the neighbours too. Ctrl-C stops it all."""
     # A newcomer's terminal shows what to do, not every request; YIZHAN_LOG_LEVEL=info brings them back.
@@ -25,6 +27,7 @@ def up(*, demo: bool | None, port: int | None) -> None:
 
 
 @click.command()
+@needs_database
 def web() -> None:
     """The web server alone (PostgreSQL); workers run beside it."""
     settings = shared_database(settings_or_exit())
@@ -32,6 +35,7 @@ def web() -> None:
 
 
 @click.command()
+@needs_database
 def worker() -> None:
     """Workers alone (PostgreSQL); as many of these as the load needs."""
     settings = shared_database(settings_or_exit())
@@ -44,6 +48,7 @@ def db() -> None:
 
 
 @db.command("upgrade")
+@needs_database
 def db_upgrade() -> None:
     """Bring the tables up to this version, and the reference data with them."""
     click.echo(upgrade_database(settings_or_exit()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +18,29 @@ from app.config import Settings
 
 SEED: Final = Path(__file__).resolve().parents[1] / "seed" / "data"
 READY_WITHIN_S: Final = 20.0
+#: In the data folder: the address of the neighbours of a running demo.
+ADDRESS_NOTE: Final = "neighbours.url"
+
+
+def note_address(settings: Settings) -> None:
+    """Write down where the neighbours of this demo are, for the commands that look at it from outside."""
+    (Path(settings.data_dir) / ADDRESS_NOTE).write_text(settings.adapter_url, encoding="utf-8")
+
+
+def forget_address(settings: Settings) -> None:
+    """The demo has ended."""
+    (Path(settings.data_dir) / ADDRESS_NOTE).unlink(missing_ok=True)
+
+
+def known_neighbours(settings: Settings) -> Settings:
+    """The settings with the address at which a demo on this machine really runs its simulated neighbours.
+
+    Where nobody set an address, a running demo may have had to take another port than the usual one.
+    """
+    note = Path(settings.data_dir) / ADDRESS_NOTE
+    if "YIZHAN_ADAPTER_URL" in os.environ or not note.exists():
+        return settings
+    return replace(settings, adapter_url=note.read_text(encoding="utf-8").strip())
 
 
 def simulator_command(settings: Settings, extra: Sequence[str] = ()) -> list[str]:

@@ -16,7 +16,7 @@ from app.factory import build_app, build_deps, local_bell
 from app.observability import configure_logging
 from app.running.migrations import load_everything, migrate
 from app.running.ports import free_port, is_taken
-from app.running.simulators import start_simulators, wait_until_ready
+from app.running.simulators import forget_address, note_address, start_simulators, wait_until_ready
 from app.running.web_server import WebServer
 from app.running.worker_process import Workers
 
@@ -50,6 +50,7 @@ class System:
         finally:
             if neighbours is not None:
                 end(neighbours)
+                forget_address(settings)
 
     def _serve(self, neighbours: subprocess.Popen[bytes] | None, began: float) -> int:
         deps = build_deps(self.settings, bell=local_bell(self.settings))
@@ -60,6 +61,8 @@ class System:
         if neighbours is not None and not wait_until_ready(self.settings, neighbours):
             self._say(f"the simulated neighbours do not start; see {self.settings.data_dir}/simulators.log")
             return 1
+        if neighbours is not None:
+            note_address(self.settings)
         threads = [
             threading.Thread(target=server.run, name="web", daemon=True),
             threading.Thread(target=workers.run, name="workers", daemon=True),

@@ -29,8 +29,8 @@ class WebServer:
                 threads=settings.web_threads,
                 connection_limit=CONNECTIONS,
                 ident=None,
-                # The largest body any route takes, and a little; each route has its own limit.
-                max_request_body_size=settings.max_bpmn_bytes * 2,
+                # Far above what any route takes: the routes refuse in our own words.
+                max_request_body_size=max(16 * settings.max_bpmn_bytes, 16 * settings.max_body_bytes),
                 clear_untrusted_proxy_headers=True,
             ),
         )

@@ -181,7 +181,7 @@ def pause(
     listed = book.stop_reasons.get(reason)
     kind = "order" if isinstance(order, ProductOrder) else "ticket"
     if listed is None or kind not in listed.applies_to:
-        raise InvalidInput(f"{reason} does not stop the clock of a {kind}", f"{reason} 不是可停表的原因")
+        raise InvalidInput(f"{reason} does not stop the clock of this {kind}", f"{reason} 不是可停表的原因")
     if not evidence.strip():
         raise InvalidInput(f"evidence is missing: {listed.evidence}", f"缺少凭证：{listed.name.zh}")
     calendars = read_calendars(session)

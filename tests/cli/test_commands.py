@@ -161,3 +161,25 @@ def test_up_says_that_the_port_is_taken(run, monkeypatch: pytest.MonkeyPatch, tm
 def test_invariants_without_tables_is_one_line(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("YIZHAN_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.sqlite'}")
     assert "yizhan db upgrade" in one_clear_line(run("invariants"))
+
+
+def test_a_database_that_is_not_one_is_one_line(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    junk = tmp_path / "junk.sqlite"
+    junk.write_bytes(b"this is no database" * 100)
+    monkeypatch.setenv("YIZHAN_DATABASE_URL", f"sqlite:///{junk}")
+    assert "cannot be used" in one_clear_line(run("db", "upgrade"))
+
+
+def test_a_postgresql_that_is_down_is_one_line(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("YIZHAN_DATABASE_URL", f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none")
+    assert "cannot be used" in one_clear_line(run("db", "upgrade"))
+    assert "cannot be used" in one_clear_line(run("invariants"))
+
+
+def test_try_of_a_refused_file_says_why(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "script.bpmn"
+    file.write_text(SCRIPT_TASK, encoding="utf-8")
+    result = run("process", "try", str(file))
+    assert result.exit_code == 1
+    assert "run_code" in result.output
+    assert "state: refused" in result.output
