@@ -91,6 +91,7 @@ class Worker:
         self._stopping = threading.Event()
         self._busy = 0
         self._busy_lock = threading.Lock()
+        self._cut_off = False
 
     # -- from outside ---------------------------------------------------------------------------------------------
 
@@ -153,8 +154,13 @@ class Worker:
         try:
             found = self._claim(room)
         except SQLAlchemyError as problem:
-            log.warning("nothing claimed: %s", problem)
+            if not self._cut_off:
+                log.warning("cannot claim, trying again every %g s: %s", self._poll_s, first_line(problem))
+            self._cut_off = True
             return False
+        if self._cut_off:
+            log.warning("claiming again")
+            self._cut_off = False
         for work in found:
             with self._busy_lock:
                 self._busy += 1
@@ -253,6 +259,11 @@ class Worker:
         self._leases.stop()
         self._sweeper.stop()
         self._checkpointer.stop()
+
+
+def first_line(problem: Exception) -> str:
+    """What went wrong, without the statement and its parameters."""
+    return str(problem.args[0] if problem.args else problem).splitlines()[0]
 
 
 def _is_closed(port: object) -> bool:
