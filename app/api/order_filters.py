@@ -14,7 +14,9 @@ from app.api.door import LANGUAGE_PARAMETER
 from app.api.field_problems import field_problems
 from app.api.paging import PageQuery
 from app.api.schemas.fields import Instant
+from app.api.schemas.product_order_in import ACTIONS
 from app.api.schemas.product_order_out import ProductOrderOut
+from app.domain.order_lifecycle import OrderState
 from app.errors import BadRequest
 
 MAX_VALUE_CHARS: Final = 200
@@ -36,6 +38,13 @@ FILTERS: Final[Mapping[str, str]] = {
     "productOrderItem.productOffering.id": "offering",
     "productOrderItem.product.id": "product_id",
     "productOrderItem.product.productSpecification.id": "product",
+}
+#: Attributes with a closed list of values: a misspelt state would look like "no orders".
+CHOICES: Final[Mapping[str, frozenset[str]]] = {
+    "state": frozenset(OrderState),
+    "productOrderItem.state": frozenset(OrderState),
+    "productOrderItem.action": frozenset(ACTIONS),
+    "priority": frozenset("01234"),
 }
 TIME_FILTERS: Final[Mapping[str, str]] = {
     "orderDate.gt": "ordered_after",
@@ -81,7 +90,7 @@ def read_selection() -> Selection:
         elif name == "fields":
             wanted = read_fields(value)
         elif name in FILTERS:
-            filters[FILTERS[name]] = tuple(part for part in value.split(",") if part)
+            filters[FILTERS[name]] = _words(name, value)
         elif name in TIME_FILTERS:
             filters[TIME_FILTERS[name]] = _instant(name, values[-1])
         else:
@@ -100,6 +109,14 @@ def read_fields(text: str) -> frozenset[str]:
     if unknown := sorted(names - ATTRIBUTES):
         raise _refusal("fields", f"an order has no attribute {unknown[0][:60]}", f"订单没有属性 {unknown[0][:60]}")
     return names
+
+
+def _words(name: str, text: str) -> tuple[str, ...]:
+    words = tuple(part for part in text.split(",") if part)
+    unknown = sorted(set(words) - CHOICES.get(name, frozenset(words)))
+    if unknown:
+        raise _refusal(name, f"there is no {unknown[0][:60]}", f"没有 {unknown[0][:60]}")
+    return words
 
 
 def _instant(name: str, text: str) -> datetime:

@@ -7,17 +7,24 @@ from typing import Any, Final
 
 from app.api.idempotency import shown_external_id
 from app.api.schemas.product_order_out import CancelOut, ProductOrderOut
+from app.domain.order_lifecycle import FINAL, OrderState
 from app.persistence.cancels import CancelRequest
 from app.persistence.orders import ProductOrder, ProductOrderItem
 
 BASE: Final = "/tmf-api/productOrderingManagement/v4"
 ORDER_PATH: Final = f"{BASE}/productOrder"
 CANCEL_PATH: Final = f"{BASE}/cancelProductOrder"
+#: In these states the order says why; a request that was refused is told by itself alone.
+CANCELLING: Final = frozenset(
+    {OrderState.ASSESSING_CANCELLATION, OrderState.PENDING_CANCELLATION, OrderState.CANCELLED}
+)
 
 
 def order_resource(order: ProductOrder, language: str) -> dict[str, Any]:
     """The whole order as its TMF622 object."""
-    cancelled = order.cancel_requests[-1] if order.cancel_requests else None
+    state = OrderState(order.state)
+    cancel = order.cancel_requests[-1] if order.cancel_requests and state in CANCELLING else None
+    ended_at = order.completed_at if state in FINAL else None
     facts: dict[str, Any] = {
         "id": order.id,
         "href": f"{ORDER_PATH}/{order.id}",
@@ -26,12 +33,12 @@ def order_resource(order: ProductOrder, language: str) -> dict[str, Any]:
         "number": order.number,
         "state": order.state,
         "order_date": order.ordered_at,
-        "completion_date": order.completed_at if order.is_final else None,
+        "completion_date": None if state is OrderState.CANCELLED else ended_at,
         "expected_completion_date": order.expected_at or order.promised_at,
         "requested_start_date": order.requested_start_date,
         "requested_completion_date": order.requested_completion_date,
-        "cancellation_date": cancelled.at if cancelled else None,
-        "cancellation_reason": cancelled.reason if cancelled else None,
+        "cancellation_date": ended_at if state is OrderState.CANCELLED else None,
+        "cancellation_reason": cancel.reason if cancel else None,
         "category": order.category,
         "description": order.description or None,
         "priority": order.priority,

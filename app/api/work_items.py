@@ -9,8 +9,13 @@ from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import count_headers
 from app.api.schemas.work_item import CompleteIn, NothingIn, WorkItemDetail, WorkItemOut, WorkItemPage, WorkItemQuery
+from app.domain.actors import Actor
+from app.domain.forms import masked_personal
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.persistence.contacts import contact_of
 from app.persistence.forms import form_schema
 from app.persistence.work_item_search import get_item, list_items
+from app.persistence.work_items import WorkItem
 from app.services import work_list
 from app.unit_of_work import read
 
@@ -91,9 +96,20 @@ def complete_work_item(item_id: str, body: Mapping[str, Any]) -> Reply:
 
 
 def shown_item(item_id: str) -> dict[str, Any]:
-    """The work item as it is now."""
+    """The work item as it is now; a person's data in clear only for who is working on it."""
+    actor = current_actor()
     with read(current_deps().read_sessions) as session:
-        item = get_item(session, current_actor(), item_id)
-        shown: dict[str, Any] = WorkItemDetail(exclude=("form",)).dump(item)
-        shown["form"] = form_schema(session, item.form_key) if item.form_key else None
+        item = get_item(session, actor, item_id)
+        schema = form_schema(session, item.form_key) if item.form_key else None
+        shown: dict[str, Any] = WorkItemDetail(exclude=("form", "contact")).dump(item)
+        contact = contact_of(session, item)
+        shown["contact"] = vars(contact if is_working_on(actor, item) else contact.masked())
+        if schema is not None and isinstance(item.result, dict):
+            shown["result"] = masked_personal(schema, item.result)
+        shown["form"] = schema
     return shown
+
+
+def is_working_on(actor: Actor, item: WorkItem) -> bool:
+    """Whether the actor has to reach the customer: he or she has claimed the item, and it is open."""
+    return item.claimed_by == actor.login and WorkItemState(item.state) in WORK_ITEM_OPEN

@@ -6,21 +6,17 @@ The schema is a subset of form-js JSON with bilingual labels and a few field typ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
-from re import fullmatch
+from decimal import Decimal
 from typing import Any, Final
 
+from app.domain.form_answers import AnswerRefused, converted, truth
+from app.domain.masking import mask_person, mask_phone
 from app.errors import FieldProblem
 
-MAX_TEXT: Final = 4000  # characters of one answer; longer ones are mistakes, not answers
-MAX_CHOICES: Final = 50
-_YES: Final = frozenset({"true", "on", "1", "yes"})
-_NO: Final = frozenset({"false", "off", "0", "no", ""})
-_MANY_TYPES: Final = frozenset({"checklist", "taglist"})
-_ONE_TYPES: Final = frozenset({"select", "radio"})
+#: Kinds of questions whose answers are about a person, whatever the schema says.
+PERSONAL_KINDS: Final = frozenset({"phone", "signature"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,14 +52,7 @@ class FormField:
     default: Any = None
     prefill: str = ""
     show_when: tuple[str, Any] | None = None
-
-
-class _Refused(Exception):
-    """An answer that does not fit its field; carries a code and the two sentences."""
-
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
+    personal: bool = False
 
 
 def walk(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -105,6 +94,7 @@ def form_field(component: Mapping[str, Any]) -> FormField:
         default=component.get("defaultValue"),
         prefill=str(component.get("prefill") or ""),
         show_when=(str(when["key"]), when.get("equals")) if when else None,
+        personal=component.get("personal") is True or component.get("type") in PERSONAL_KINDS,
     )
 
 
@@ -115,7 +105,7 @@ def is_shown(field: FormField, answers: Mapping[str, Any]) -> bool:
     key, wanted = field.show_when
     given = answers.get(key)
     if isinstance(wanted, bool):
-        return _truth(given) is wanted
+        return truth(given) is wanted
     return given == wanted or str(given) == str(wanted)
 
 
@@ -140,8 +130,8 @@ def validate_form(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> tupl
                 cleaned[field.key] = False
             continue
         try:
-            cleaned[field.key] = _converted(field, given)
-        except _Refused as refusal:
+            cleaned[field.key] = converted(field, given)
+        except AnswerRefused as refusal:
             problems.append(
                 FieldProblem(
                     path=field.key, code=refusal.code, zh=f"{field.zh}：{refusal.zh}", en=f"{field.en}: {refusal.en}"
@@ -151,6 +141,22 @@ def validate_form(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> tupl
         if field.kind == "checkbox" and field.required and not cleaned[field.key]:
             problems.append(_missing(field))
     return cleaned, problems
+
+
+def without_personal(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What a process may know of the answers: it keeps its data for good, so it gets nothing about a person."""
+    personal = {field.key for field in form_fields(schema) if field.personal}
+    return {key: value for key, value in answers.items() if key not in personal}
+
+
+def masked_personal(schema: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers for everybody but those who need the whole of them."""
+    shown = dict(answers)
+    for field in form_fields(schema):
+        if field.personal and isinstance(shown.get(field.key), str):
+            hide = mask_phone if field.kind == "phone" else mask_person
+            shown[field.key] = hide(shown[field.key])
+    return shown
 
 
 def _option(value: Mapping[str, Any] | str) -> Option:
@@ -169,12 +175,6 @@ def _is_empty(value: object) -> bool:
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
-def _truth(value: object) -> bool:
-    if isinstance(value, str):
-        return value.strip().lower() in _YES
-    return bool(value)
-
-
 def _unknown(key: str) -> FieldProblem:
     return FieldProblem(
         path=key, code="unknown-field", zh=f"表单没有「{key}」这一项", en=f"the form has no field {key}"
@@ -188,147 +188,3 @@ def _missing(field: FormField) -> FieldProblem:
         )
     verb = ("请选择", "choose one") if field.options else ("请填写", "fill this in")
     return FieldProblem(path=field.key, code="required", zh=f"{field.zh}：{verb[0]}", en=f"{field.en}: {verb[1]}")
-
-
-def _converted(field: FormField, given: Any) -> Any:
-    if field.kind in _MANY_TYPES:
-        return _chosen_many(field, given)
-    if field.kind in _ONE_TYPES:
-        return _chosen_one(field, given)
-    convert: Callable[[FormField, Any], Any] = _CONVERTERS.get(field.kind, _text)
-    return convert(field, given)
-
-
-def _text(field: FormField, given: Any) -> str:
-    if isinstance(given, bool | Mapping | list):
-        raise _Refused("wrong-type", "要填文字", "must be text")
-    text = str(given).strip()
-    longest = field.max_length or MAX_TEXT
-    if len(text) > longest:
-        raise _Refused("too-long", f"最多 {longest} 个字", f"at most {longest} characters")
-    if field.min_length and len(text) < field.min_length:
-        raise _Refused("too-short", f"至少 {field.min_length} 个字", f"at least {field.min_length} characters")
-    if field.pattern and not fullmatch(field.pattern, text):
-        hint = (field.hint_zh, field.hint_en) if field.hint_zh else ("格式不对", "the format is not right")
-        raise _Refused("wrong-format", hint[0], hint[1])
-    return text
-
-
-def _phone(field: FormField, given: Any) -> str:
-    text = _text(field, given).replace(" ", "").replace("-", "")
-    if not fullmatch(r"\+?[0-9]{5,15}", text):
-        raise _Refused("wrong-format", "要填 5 到 15 位号码", "must be a number of 5 to 15 digits")
-    return text
-
-
-def _number(field: FormField, given: Any) -> int | float:
-    if isinstance(given, bool | Mapping | list):
-        raise _Refused("wrong-type", "要填数字", "must be a number")
-    try:
-        number = Decimal(str(given).strip())
-    except InvalidOperation:
-        raise _Refused("wrong-type", "要填数字", "must be a number") from None
-    if not number.is_finite():
-        raise _Refused("wrong-type", "要填数字", "must be a number")
-    _check_range(field, number)
-    exponent = number.normalize().as_tuple().exponent
-    places = max(0, -exponent) if isinstance(exponent, int) else 0
-    if field.decimals is not None and places > field.decimals:
-        if field.decimals == 0:
-            raise _Refused("too-precise", "要填整数", "must be a whole number")
-        raise _Refused("too-precise", f"最多 {field.decimals} 位小数", f"at most {field.decimals} decimals")
-    return int(number) if places == 0 else float(number)
-
-
-def _percent(field: FormField, given: Any) -> int | float:
-    number = _number(field, given)
-    if not 0 <= number <= 100:
-        raise _Refused("out-of-range", "要在 0 到 100 之间", "must be from 0 to 100")
-    return number
-
-
-def _money(field: FormField, given: Any) -> str:
-    try:
-        amount = Decimal(str(given).strip().removeprefix("¥").replace(",", ""))
-    except InvalidOperation:
-        raise _Refused("wrong-type", "要填金额，如 128.00", "must be an amount such as 128.00") from None
-    if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
-        raise _Refused("too-precise", "金额最多两位小数", "at most two decimals")
-    _check_range(field, amount)
-    return str(amount.quantize(Decimal("0.01")))
-
-
-def _check_range(field: FormField, number: Decimal) -> None:
-    unit = f" {field.unit}" if field.unit else ""
-    if field.least is not None and field.most is not None and not field.least <= number <= field.most:
-        raise _Refused(
-            "out-of-range",
-            f"要在 {field.least} 到 {field.most}{unit} 之间",
-            f"must be from {field.least} to {field.most}{unit}",
-        )
-    if field.least is not None and number < field.least:
-        raise _Refused("out-of-range", f"不能小于 {field.least}{unit}", f"must not be below {field.least}{unit}")
-    if field.most is not None and number > field.most:
-        raise _Refused("out-of-range", f"不能大于 {field.most}{unit}", f"must not be above {field.most}{unit}")
-
-
-def _checkbox(_field: FormField, given: Any) -> bool:
-    if isinstance(given, bool):
-        return given
-    word = str(given).strip().lower()
-    if word in _YES:
-        return True
-    if word in _NO:
-        return False
-    raise _Refused("wrong-type", "只能是“是”或“否”", "must be true or false")
-
-
-def _moment(field: FormField, given: Any) -> str:
-    text = str(given).strip()
-    read: Callable[[str], Any] = _MOMENT_READERS.get(field.subtype, datetime.fromisoformat)
-    try:
-        read(text)
-    except ValueError:
-        samples = {"date": "2026-11-24", "time": "14:30"}
-        sample = samples.get(field.subtype, "2026-11-24T14:30")
-        raise _Refused("wrong-format", f"格式如 {sample}", f"write it like {sample}") from None
-    return text
-
-
-def _files(field: FormField, given: Any) -> list[str]:
-    names = given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
-    found = [str(name).strip() for name in names if str(name).strip()]
-    if len(found) > MAX_CHOICES or any(len(name) > 300 for name in found):
-        raise _Refused("too-long", "附件太多或名称太长", "too many files or a name is too long")
-    return found
-
-
-def _chosen_one(field: FormField, given: Any) -> str:
-    word = str(given).strip()
-    if field.options and word not in {option.value for option in field.options}:
-        raise _Refused("not-a-choice", "不在可选范围内", "is not one of the choices")
-    return word
-
-
-def _chosen_many(field: FormField, given: Any) -> list[str]:
-    words = [given] if isinstance(given, str) else given
-    if not isinstance(words, Sequence) or len(words) > MAX_CHOICES:
-        raise _Refused("wrong-type", "要选若干项", "must be a list of choices")
-    return [_chosen_one(field, word) for word in words]
-
-
-_MOMENT_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "date": date.fromisoformat,
-    "time": time.fromisoformat,
-}
-
-_CONVERTERS: Final[Mapping[str, Callable[[FormField, Any], Any]]] = {
-    "number": _number,
-    "percent": _percent,
-    "money": _money,
-    "checkbox": _checkbox,
-    "datetime": _moment,
-    "phone": _phone,
-    "photo": _files,
-    "file": _files,
-}

@@ -1,41 +1,74 @@
-"""Hiding personal data where the whole of it is not needed."""
+"""What may be shown of a person where the whole of it is not needed: masked on the server, for pages and interfaces."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-#: Chinese personal names have two to four characters; what is longer is a company.
-LONGEST_PERSON: Final = 4
+# The surnames of two characters that occur in practice; all others have one.
+_DOUBLE_SURNAMES: Final = frozenset(
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "夏侯",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "司徒",
+        "东方",
+        "独孤",
+        "南宫",
+        "宇文",
+        "长孙",
+        "端木",
+        "轩辕",
+        "百里",
+    ]
+)
+_ENGLISH_ROAD = re.compile(r"\b(Road|Rd|Street|St|Lane|Ln|Avenue|Ave|Alley|Boulevard|Highway)\b")
+_ROAD = re.compile(r"^(.*?(?:路|街|道|巷|弄|村|镇))")
 
 
-def mask_name(name: str) -> str:
-    """``李例舒`` -> ``李*``; a company is not a person and keeps its name."""
+def mask_person(name: str) -> str:
+    """Keep the surname: 李例舒 -> 李*, 欧阳明 -> 欧阳*; of other scripts the first letter."""
     text = name.strip()
-    if len(text) > LONGEST_PERSON:
-        return text
-    return f"{text[:1]}*" if text else ""
+    if not text:
+        return ""
+    keep = 2 if text[:2] in _DOUBLE_SURNAMES and len(text) > 2 else 1
+    return f"{text[:keep]}*"
 
 
-def mask_phone(phone: str) -> str:
-    """``15400001003`` -> ``154****1003``; short numbers lose all but their last two digits."""
-    text = phone.strip()
-    if len(text) < 7:
-        return "*" * max(0, len(text) - 2) + text[-2:]
-    return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}"
+def mask_phone(number: str) -> str:
+    """Keep three digits in front and four behind: 138****5678; short service numbers stay whole."""
+    digits = number.strip()
+    if len(digits) < 8:
+        return digits
+    return f"{digits[:3]}****{digits[-4:]}"
 
 
-def mask_id_number(number: str) -> str:
-    """Keeps the first and the last two characters of an identity number."""
-    text = number.strip()
-    return "*" * len(text) if len(text) < 6 else f"{text[:2]}{'*' * (len(text) - 4)}{text[-2:]}"
+def mask_address(text: str) -> str:
+    """Keep the road, hide number, building and room: 浦东新区示例一路***."""
+    match = _ROAD.match(text)
+    if match:
+        return f"{match.group(1)}***"
+    # English order, room and number first: keep the road without its number, and what follows it.
+    parts = [part.strip() for part in text.split(",")]
+    road = next((n for n, part in enumerate(parts) if _ENGLISH_ROAD.search(part)), max(len(parts) - 2, 0))
+    kept = [re.sub(r"^[\dA-Za-z]?[\d-]*\s+", "", parts[road], count=1), *parts[road + 1 :]] if text else []
+    return f"*** {', '.join(kept)}" if len(parts) > 1 else f"{text[:6]}***" if text else ""
 
 
-def mask_email(address: str) -> str:
-    """``demo001@example.com`` -> ``d***@example.com``."""
-    local, at, host = address.partition("@")
-    return f"{local[:1]}***{at}{host}" if at else "***"
+def mask_document(number: str) -> str:
+    """Keep the first three and the last four characters of an id number, so that no birthday shows."""
+    if len(number) < 8:
+        return "*" * len(number)
+    return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
 
 
-def mask_address(district: str) -> str:
-    """An address as far as its district; street and door stay hidden."""
-    return f"{district}***"
+def mask_customer(name: str, *, is_person: bool) -> str:
+    """People are masked, company names are not."""
+    return mask_person(name) if is_person else name

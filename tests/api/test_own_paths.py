@@ -44,7 +44,7 @@ def test_an_order_is_paused_and_resumed(front: Person, order: dict[str, Any]) ->
 def test_personal_data_is_masked_in_look_ups(front: Person) -> None:
     answer = front.get("/api/v1/customers?q=C100003")
     [row] = answer.get_json()["items"]
-    assert row["name"] == "吕**" and row["phone"] == "154****1003" and row["accounts"]
+    assert row["name"] == "吕*" and row["phone"] == "154****1003" and row["accounts"]
     assert not re.search(r"15400001003|990003197211230755|demo003@", answer.text)
     assert front.get("/api/v1/customers").get_json()["items"] == []
     assert front.get("/api/v1/addresses?q=A0013").get_json()["items"][0]["code"] == "A0013"

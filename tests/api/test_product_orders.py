@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.persistence.orders import ProductOrder
+from app.unit_of_work import transaction
 from tests.api.world import CANCELS, ORDERS, Person, World, codes, home_bundle, item
 
 UNKNOWN_ID = "01a1ffbc-0000-7000-8000-000000000000"
@@ -123,6 +124,9 @@ def test_attributes_select_orders(front: Person, placed: dict[str, Any]) -> None
         "fields=colour",
         "orderDate.gt=yesterday",
         "state=%00",
+        "state=finished",
+        "productOrderItem.action=destroy",
+        "priority=9",
         "state.x=1",
     ],
 )
@@ -234,6 +238,33 @@ def test_a_cancel_is_a_resource_of_its_own(front: Person, placed: dict[str, Any]
     assert int(listed.headers["X-Total-Count"]) >= 1
     twice = front.post(CANCELS, {"productOrder": {"id": placed["id"]}, "cancellationReason": "again"})
     assert twice.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("state", "completion", "cancellation", "reason"),
+    [
+        ("inProgress", False, False, False),
+        ("completed", True, False, False),
+        ("partial", True, False, False),
+        ("pendingCancellation", False, False, True),
+        ("cancelled", False, True, True),
+    ],
+)
+def test_dates_and_reasons_stand_where_they_are_true(
+    world: World, front: Person, state: str, completion: bool, cancellation: bool, reason: bool
+) -> None:
+    """A request to cancel that was refused leaves no word on the order; a cancelled order was not completed."""
+    placed = front.post(ORDERS, home_bundle()).get_json()
+    front.post(CANCELS, {"productOrder": {"id": placed["id"]}, "cancellationReason": "moves away"})
+    with transaction(world.deps.sessions) as tx:
+        order = tx.session.get_one(ProductOrder, placed["id"])
+        order.state, order.completed_at = state, world.deps.clock(tx.session)
+    body = front.get(placed["href"]).get_json()
+    assert ("completionDate" in body, "cancellationDate" in body, "cancellationReason" in body) == (
+        completion,
+        cancellation,
+        reason,
+    )
 
 
 def test_a_cancel_of_nothing_or_without_a_reason_is_refused(front: Person, placed: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, pre_dump
 
 from app.api.paging import PageQuery
 from app.api.schemas.fields import Anything, Code, In, Out, Text
-from app.observability import masked
+from app.domain.masking import mask_customer, mask_phone
 
 
 class NamedOut(Out):
@@ -82,12 +82,12 @@ class CustomerOut(Out):
     def without_personal_data(self, row: Any, **_: object) -> dict[str, Any]:
         return {
             "customer_no": row.customer_no,
-            "name": masked_name(row.name) if row.kind == "individual" else row.name,
+            "name": mask_customer(row.name, is_person=row.kind == "individual"),
             "kind": row.kind,
             "segment": row.segment,
             "tier": row.tier,
             "area": row.area,
-            "phone": masked(row.phone),
+            "phone": mask_phone(row.phone),
             "accounts": [account.account_no for account in row.accounts],
         }
 
@@ -147,8 +147,3 @@ def page_of(item: type[Out], name: str) -> type[Schema]:
 
 CustomerPage = page_of(CustomerOut, "CustomerPage")
 AddressPage = page_of(AddressOut, "AddressPage")
-
-
-def masked_name(name: str) -> str:
-    """A person's name with only the family name left: 卫**."""
-    return name[:1] + "*" * max(1, len(name) - 1)

@@ -58,10 +58,18 @@ class WorkItemOut(Out):
     version = fields.Integer()
 
 
+class ContactOut(Out):
+    """Whom to call; masked except for who has claimed the item."""
+
+    name = fields.String()
+    phone = fields.String()
+
+
 class WorkItemDetail(WorkItemOut):
     """One to-do with its form and what is known already."""
 
     context = Anything()
+    contact = fields.Nested(ContactOut)
     result = Anything(allow_none=True)
     form = Anything(allow_none=True, metadata={"description": "the form schema, null when the step has none"})
 
