@@ -90,12 +90,14 @@ class Rig:
         assert answer.is_success, (answer.status_code, answer.text)
         return answer.json() if answer.content else None
 
-    def place(self, name: str, *, external_id: str | None = None, login: str = "front", **changes: Any) -> str:
+    def place(
+        self, name: str, *, external_id: str | None = None, login: str = "front", server: int = 0, **changes: Any
+    ) -> str:
         """Submit an example order under a number of its own; returns its id."""
         body = json.loads((ROOT / "examples" / "orders" / name).read_text(encoding="utf-8"))
         body.update(changes)
         body["externalId"] = external_id or f"{body.get('externalId', name)}-{time.monotonic_ns()}"
-        return str(self.client(login).tell(ORDERS, body)["id"])
+        return str(self.client(login, server).tell(ORDERS, body)["id"])
 
     def order(self, order_id: str) -> Any:
         return self.client().ask(f"/api/v1/orders/{order_id}")
