@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Integer, String, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.persistence.columns import Instant
 from processes.store.base import Base, JsonDoc
@@ -23,3 +24,9 @@ class IdempotentRequest(Base):
     status: Mapped[int] = mapped_column(Integer)
     response: Mapped[Any] = mapped_column(JsonDoc, nullable=True)
     at: Mapped[Instant] = mapped_column(index=True)
+
+
+def forget_requests(session: Session, *, before: datetime) -> int:
+    """Forget the answers given before an instant (aware UTC): nobody repeats a request days later. Returns how many."""
+    old = delete(IdempotentRequest).where(IdempotentRequest.at < before).returning(IdempotentRequest.key)
+    return len(session.execute(old.execution_options(synchronize_session=False)).all())

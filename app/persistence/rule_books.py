@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import Text, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import Calendars
@@ -13,30 +15,27 @@ from app.domain.sla_book import SlaBook
 from app.domain.words import Words
 from app.persistence.catalogue import RuleBook
 
+TEXTS: Final = select(RuleBook.code, type_coerce(RuleBook.body, Text).label("text")).where(
+    RuleBook.code.in_(bindparam("codes", expanding=True))
+)
+
 
 def rule_book(session: Session, code: str) -> Mapping[str, Any]:
-    """One set of rules as it was loaded, under the name of its file.
+    """One set of rules as it was loaded, under the name of its file; not to be changed.
 
     :raises LookupError: it was never loaded; the reference data is missing.
     """
-    body = session.scalar(select(RuleBook.body).where(RuleBook.code == code))
-    if body is None:
-        raise LookupError(f"rule book {code} is not loaded")
-    if not isinstance(body, dict):
-        raise TypeError(f"rule book {code} is not a mapping")
-    return body
+    return _parsed(*_texts(session, code))
 
 
 def calendars(session: Session) -> Calendars:
     """The working calendars."""
-    return Calendars.from_data(rule_book(session, "calendars"))
+    return _calendars(*_texts(session, "calendars"))
 
 
 def sla_book(session: Session) -> SlaBook:
     """The SLA rules."""
-    return SlaBook.from_data(
-        rule_book(session, "sla"), rule_book(session, "stop_reasons"), rule_book(session, "calendars")
-    )
+    return _sla_book(*_texts(session, "sla", "stop_reasons", "calendars"))
 
 
 def stop_reasons(session: Session) -> dict[str, Words]:
@@ -53,3 +52,30 @@ def failures(session: Session) -> dict[str, Mapping[str, Any]]:
 def work_order_types(session: Session) -> dict[str, Mapping[str, Any]]:
     """Names, team role and usual duration of each kind of work order."""
     return {row["code"]: row for row in rule_book(session, "work_order_types")["work_order_types"]}
+
+
+def _texts(session: Session, *codes: str) -> list[str]:
+    """The rules as JSON text: short to read, and what is built from equal texts is built once per process."""
+    found = {row.code: row.text for row in session.execute(TEXTS, {"codes": codes})}
+    for code in codes:
+        if code not in found:
+            raise LookupError(f"rule book {code} is not loaded")
+    return [found[code] for code in codes]
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Mapping[str, Any]:
+    body = orjson.loads(text)
+    if not isinstance(body, dict):
+        raise TypeError("a rule book is not a mapping")
+    return body
+
+
+@lru_cache(maxsize=4)
+def _calendars(text: str) -> Calendars:
+    return Calendars.from_data(_parsed(text))
+
+
+@lru_cache(maxsize=4)
+def _sla_book(sla: str, reasons: str, working: str) -> SlaBook:
+    return SlaBook.from_data(_parsed(sla), _parsed(reasons), _parsed(working))

@@ -1,19 +1,23 @@
-"""Work that comes back every few seconds beside the jobs: looking at the SLA clocks."""
+"""Work that comes back every few seconds beside the jobs: looking at the SLA clocks, forgetting what is old."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.deps import Deps
-from app.services import sla_watch
+from app.persistence.idempotency import forget_requests
+from app.services import pause_overrun, sla_watch
 from processes.store.units import run_unit
 
 EVERY_S: Final = 5.0
+#: How long the answer to an `Idempotency-Key` is kept.
+KEEP_REQUESTS: Final = timedelta(hours=72)
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +44,10 @@ class Chores:
         """Do everything once."""
 
         def sweep(session: Session) -> None:
-            sla_watch.sweep(session, self._deps.clock(session))
+            now = self._deps.clock(session)
+            report = sla_watch.sweep(session, now)
+            pause_overrun.raise_overruns(session, report.pauses_ended, now)
+            forget_requests(session, before=now - KEEP_REQUESTS)
 
         run_unit(self._deps.sessions, sweep, rng=self._deps.engine.parts.rng)
 
