@@ -83,7 +83,7 @@ def _kind(order: ProductOrder, names: Names) -> str:
 def _waits(order: ProductOrder, names: Names, reader: Reader) -> str:
     if order.is_final:
         return ""
-    who = waits_for(order.work_orders, names, reader)
+    who = waits_for(order.work_orders, names, reader) or _waits_outside_the_plan(order, names)
     return reader.t("waits for {who}", who=who) if who else ""
 
 
@@ -149,6 +149,14 @@ def _working_left(order: ProductOrder, clockwork: Clockwork, reader: Reader) -> 
         return ""
     left = clockwork.running(clock).remaining(reader.now)
     return reader.t("working time {span}", span=reader.f.working(left)) if left > timedelta() else ""
+
+
+def _waits_outside_the_plan(order: ProductOrder, names: Names) -> str:
+    """The team of an open step that is no work order of its own and belongs to none."""
+    items = (
+        item for item in order.work_items if not item.work_order_id and WorkItemState(item.state) in WORK_ITEM_OPEN
+    )
+    return next((names.team(item.team_code) for item in items if item.team_code), "")
 
 
 def _items(order: ProductOrder, names: Names, reader: Reader) -> tuple[tuple[Pair, ...], ...]:
