@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import pytest
 
 from app.api.schemas.product_order_in import ProductOrderIn
 from app.domain.commands import PlaceOrder
+from processes.trial import try_files
 from tests.bpmn.drawings import ROOT
 from tests.bpmn.simulated import SimulatedWalk, example, start_of
 
@@ -67,3 +69,13 @@ def test_a_port_lost_by_the_inventory_holds_the_order_until_it_is_back() -> None
         "olt_port",
     ]
     assert walk.did("compare") == 2
+
+
+def test_the_order_process_can_be_tried_with_the_answers_of_the_example() -> None:
+    folder = ROOT / "examples" / "trials" / "home-bundle"
+    data, answers = (json.loads((folder / name).read_text("utf-8")) for name in ("data.json", "answers.json"))
+    files = {path.name: path.read_bytes() for path in (ROOT / "bpmn").iterdir() if path.suffix in {".bpmn", ".dmn"}}
+    trial = try_files(files, process="order_to_activate", data=data, answers=answers)
+    assert (trial["state"], trial["failures"]) == ("completed", [])
+    done = {row["path"].rpartition("/")[2] for row in trial["trace"] if row["event"] == "completed"}
+    assert {"visit_customer", "run_test", "start_charging", "close_order"} <= done
