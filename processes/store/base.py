@@ -30,6 +30,7 @@ SQLITE_PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
     "PRAGMA foreign_keys = ON",
     "PRAGMA wal_autocheckpoint = 0",  # one thread checkpoints, see processes/store/checkpoint.py
+    "PRAGMA journal_size_limit = 16777216",  # bytes the log keeps once it begins again from its start
     "PRAGMA mmap_size = 0",
 )
 

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 class Checkpointer:
     """A thread that checkpoints every ``every_s`` seconds; does nothing on other databases."""
 
-    def __init__(self, engine: Engine | Connection, *, every_s: float = 5.0) -> None:
+    def __init__(self, engine: Engine | Connection, *, every_s: float = 1.0) -> None:
         self._engine = engine.engine
         self._every_s = every_s
         self._stop = threading.Event()
