@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
+
+from marshmallow import Schema
 
 from app.api.idempotency import shown_external_id
 from app.api.schemas.order_view import (
@@ -21,36 +24,44 @@ from app.persistence.orders import ProductOrder
 from app.persistence.work_items import WorkItem
 from app.persistence.work_orders import WorkOrder
 
-SHOWN_APART: Final = (
-    "external_id",
-    "items",
-    "service_orders",
-    "work_orders",
-    "work_items",
-    "waits_for",
-    "sla",
-    "cancel_requests",
-    "events",
-)
+#: Fields that are not columns of the order, and the parts of it that each is made from.
+MADE_FROM: Final[Mapping[str, tuple[str, ...]]] = {
+    "items": ("items",),
+    "service_orders": ("service_orders", "items"),
+    "work_orders": ("work_orders", "items"),
+    "work_items": ("work_items",),
+    "waits_for": ("work_orders", "work_items"),
+    "sla": ("clocks",),
+    "cancel_requests": ("cancel_requests",),
+    "events": ("events",),
+}
 KINDS: Final = {"task": "person", "incident": "incident", "difference": "difference"}
 
 
-def order_view(order: ProductOrder, language: str) -> dict[str, Any]:
-    """Everything about ``order`` that its viewers may see."""
-    view: dict[str, Any] = OrderView(exclude=SHOWN_APART).dump(order)
-    item_no = {item.id: item.item_no for item in order.items}
-    view["external_id"] = shown_external_id(order.external_id)
-    view["items"] = OrderItemView(many=True).dump(order.items)
-    view["service_orders"] = _with_item(
-        ServiceOrderView(many=True).dump(order.service_orders), order.service_orders, item_no
-    )
-    view["work_orders"] = _with_item(WorkOrderView(many=True).dump(order.work_orders), order.work_orders, item_no)
-    view["work_items"] = WorkItemOut(many=True).dump(order.work_items)
-    view["waits_for"] = waits_for(order, language)
-    view["sla"] = ClockView(many=True).dump(order.clocks)
-    view["cancel_requests"] = CancelView(many=True).dump(order.cancel_requests)
-    view["events"] = EventView(many=True).dump(order.events)
-    return view
+def needed_parts(names: Collection[str]) -> tuple[str, ...]:
+    """What must be read of an order to show these fields; no name means every field."""
+    fields = names or MADE_FROM
+    return tuple({part: None for name in fields for part in MADE_FROM.get(name, ())})
+
+
+def order_view(order: ProductOrder, language: str, names: Collection[str] = ()) -> dict[str, Any]:
+    """What ``order`` is to its viewers: the fields of ``OrderView`` that ``names`` lists, or all of them."""
+    wanted = set(names or OrderView().fields)
+    plain = wanted - set(MADE_FROM)
+    view: dict[str, Any] = OrderView(only=plain).dump(order) if plain else {}
+    if "external_id" in plain:
+        view["external_id"] = shown_external_id(order.external_id)
+    made: Mapping[str, Callable[[], Any]] = {
+        "items": lambda: OrderItemView(many=True).dump(order.items),
+        "service_orders": lambda: _with_item(ServiceOrderView, order.service_orders, order),
+        "work_orders": lambda: _with_item(WorkOrderView, order.work_orders, order),
+        "work_items": lambda: WorkItemOut(many=True).dump(order.work_items),
+        "waits_for": lambda: waits_for(order, language),
+        "sla": lambda: ClockView(many=True).dump(order.clocks),
+        "cancel_requests": lambda: CancelView(many=True).dump(order.cancel_requests),
+        "events": lambda: EventView(many=True).dump(order.events),
+    }
+    return view | {name: make() for name, make in made.items() if name in wanted}
 
 
 def waits_for(order: ProductOrder, language: str) -> list[dict[str, Any]]:
@@ -96,5 +107,7 @@ def _wait(kind: str, zh: str, en: str, language: str) -> dict[str, Any]:
     }
 
 
-def _with_item(shown: list[dict[str, Any]], rows: list[Any], item_no: dict[str, str]) -> list[dict[str, Any]]:
+def _with_item(schema: type[Schema], rows: Sequence[Any], order: ProductOrder) -> list[dict[str, Any]]:
+    item_no = {item.id: item.item_no for item in order.items}
+    shown: list[dict[str, Any]] = schema(many=True).dump(rows)
     return [view | {"item_no": item_no.get(row.item_id or "")} for view, row in zip(shown, rows, strict=True)]

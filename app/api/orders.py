@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from app.access import current_actor, current_deps, current_language
 from app.api.door import Door, Reply
-from app.api.order_view import order_view
-from app.api.schemas.order_view import OrderView, PauseIn
+from app.api.order_view import needed_parts, order_view
+from app.api.schemas.order_view import OrderQuery, OrderView, PauseIn
 from app.api.schemas.work_item import NothingIn
+from app.errors import BadRequest
 from app.persistence.order_search import get_order
 from app.services import order_change
 from app.unit_of_work import read
@@ -21,12 +22,13 @@ door: Final = Door("orders", "/api/v1/orders", "orders")
     "GET",
     "/<id_or_number>",
     right="order.view",
-    summary="Everything about an order: plan, waits, promise, history",
+    summary="Everything about an order: plan, waits, promise, history; or only the fields asked for",
+    query=OrderQuery,
     answers={200: OrderView},
     errors=(404,),
 )
-def get_whole_order(id_or_number: str) -> Reply:
-    return _shown(id_or_number)
+def get_whole_order(id_or_number: str, query: Mapping[str, Any]) -> Reply:
+    return _shown(id_or_number, _field_names(query["names"]))
 
 
 @door.route(
@@ -59,9 +61,21 @@ def resume_order(id_or_number: str, body: Mapping[str, Any]) -> Reply:
 
 def _id(id_or_number: str) -> str:
     with read(current_deps().read_sessions) as session:
-        return get_order(session, current_actor(), id_or_number).id
+        return get_order(session, current_actor(), id_or_number, parts=()).id
 
 
-def _shown(id_or_number: str) -> dict[str, Any]:
+def _field_names(text: str) -> frozenset[str]:
+    """The names in ``a,b``.
+
+    :raises BadRequest: the view of an order has no such field.
+    """
+    names = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if unknown := sorted(names - set(OrderView().fields)):
+        raise BadRequest(f"fields: an order has no {unknown[0][:60]}", f"fields：订单没有 {unknown[0][:60]}")
+    return names
+
+
+def _shown(id_or_number: str, names: frozenset[str] = frozenset()) -> dict[str, Any]:
     with read(current_deps().read_sessions) as session:
-        return order_view(get_order(session, current_actor(), id_or_number), current_language())
+        order = get_order(session, current_actor(), id_or_number, parts=needed_parts(names))
+        return order_view(order, current_language(), names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from app.cli.client import Client
+from app.cli.client import Client, checked
 
 ITEMS: Final = "/api/v1/work-items"
 CONFLICT: Final = 409
@@ -38,7 +38,7 @@ class FieldCrew:
         claimed = self._client.send("POST", f"{ITEMS}/{item_id}/claim", json={})
         if claimed.status_code == CONFLICT:
             return False  # somebody else was faster, or it is closed by now
-        item = self._client.get(f"{ITEMS}/{item_id}")
+        item = checked(claimed).json()
         result = answers(item.get("form") or {}, item.get("context") or {})
         return self._client.send("POST", f"{ITEMS}/{item_id}/complete", json={"result": result}).is_success
 

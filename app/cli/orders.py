@@ -21,6 +21,8 @@ from app.cli.settings import settings_or_exit
 ORDERS: Final = "/tmf-api/productOrderingManagement/v4/productOrder"
 FINAL_STATES: Final = frozenset({"completed", "partial", "failed", "cancelled", "rejected"})
 REFRESH_S: Final = 0.4
+#: What the live picture shows; the history of a large order is long and not asked for again and again.
+PICTURE_FIELDS: Final = "number,state,promised_at,work_orders,waits_for"
 
 
 @click.group()
@@ -40,10 +42,11 @@ def submit(file: Path, *, follow: bool, play: bool, as_json: bool, timeout_s: fl
     client = Client.from_settings(settings)
     body = read_order(file)
     order_id = str(checked(client.send("POST", ORDERS, json=body)).json()["id"])
-    view = client.get(f"/api/v1/orders/{order_id}")
     if follow or play:
         crew = FieldCrew(client) if play else None
         view = follow_order(client, order_id, crew, timeout_s=timeout_s, quiet=as_json)
+    else:
+        view = client.get(f"/api/v1/orders/{order_id}")
     if as_json:
         click.echo(json.dumps(view, ensure_ascii=False, indent=2))
     else:
@@ -83,12 +86,16 @@ def follow_order(
 ) -> Mapping[str, Any]:
     """Watch the order until it is final or ``timeout_s`` seconds have passed; return its last view."""
     ends_at = time.monotonic() + timeout_s
-    view: Mapping[str, Any] = client.get(f"/api/v1/orders/{order_id}")
+    path = f"/api/v1/orders/{order_id}"
+    view: Mapping[str, Any] = client.get(path, fields=PICTURE_FIELDS)
     console = Console(stderr=quiet, quiet=quiet)
     with Live(order_picture(view, note=""), console=console, refresh_per_second=4, transient=quiet) as live:
         while view["state"] not in FINAL_STATES and time.monotonic() < ends_at:
             note = crew.work(view) if crew else ""
-            time.sleep(REFRESH_S)
-            view = client.get(f"/api/v1/orders/{order_id}")
+            asked_at = time.monotonic()
+            view = client.get(path, fields=PICTURE_FIELDS)
             live.update(order_picture(view, note=note))
-    return view
+            # A busy server is asked less often, so that watching does not slow down what is watched.
+            time.sleep(max(REFRESH_S, 2 * (time.monotonic() - asked_at)))
+    whole: Mapping[str, Any] = client.get(path)
+    return whole

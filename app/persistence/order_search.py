@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.domain.actors import Actor
 from app.domain.order_lifecycle import OPEN
@@ -49,6 +50,20 @@ TIME_TESTS: Final[Mapping[str, tuple[InstrumentedAttribute[Any], Callable[[Any, 
     "ordered_until": (ProductOrder.ordered_at, operator.le),
     "late_at": (ProductOrder.promised_at, operator.lt),
 }
+#: What belongs to an order and is read with it, by name of the attribute.
+PARTS: Final[Mapping[str, Callable[[], tuple[ORMOption, ...]]]] = {
+    "items": lambda: (selectinload(ProductOrder.items),),
+    "service_orders": lambda: (selectinload(ProductOrder.service_orders),),
+    "work_orders": lambda: (selectinload(ProductOrder.work_orders),),
+    "clocks": lambda: (
+        selectinload(ProductOrder.clocks).selectinload(SlaClock.pauses),
+        selectinload(ProductOrder.clocks).selectinload(SlaClock.alerts),
+    ),
+    "events": lambda: (selectinload(ProductOrder.events),),
+    "work_items": lambda: (selectinload(ProductOrder.work_items).selectinload(WorkItem.ticket),),
+    "cancel_requests": lambda: (selectinload(ProductOrder.cancel_requests),),
+}
+POINTING_BACK: Final = ("items", "service_orders", "work_orders", "clocks", "work_items")
 #: ``sort``: newest first, or what is due first.
 SORTS: Final = ("newest", "due")
 
@@ -84,31 +99,26 @@ def list_orders(
     return rows, total
 
 
-def get_order(session: Session, actor: Actor, id_or_number: str) -> ProductOrder:
-    """One order by id or number, with everything that belongs to it loaded.
+def get_order(
+    session: Session, actor: Actor, id_or_number: str, *, parts: Collection[str] = tuple(PARTS)
+) -> ProductOrder:
+    """One order by id or number, with the parts of it that are asked for; without a word, with everything.
 
+    :param parts: names of ``PARTS``.
     :raises NotFound: there is none, or it is not in the actor's area; the caller cannot tell which.
     """
     column = ProductOrder.id if is_id(id_or_number) else ProductOrder.number
     order = session.scalars(
         scoped(select(ProductOrder), ProductOrder, actor)
         .where(column == id_or_number)
-        .options(
-            selectinload(ProductOrder.items),
-            selectinload(ProductOrder.service_orders),
-            selectinload(ProductOrder.work_orders),
-            selectinload(ProductOrder.clocks).selectinload(SlaClock.pauses),
-            selectinload(ProductOrder.clocks).selectinload(SlaClock.alerts),
-            selectinload(ProductOrder.events),
-            selectinload(ProductOrder.work_items).selectinload(WorkItem.ticket),
-            selectinload(ProductOrder.cancel_requests),
-        )
+        .options(*(option for part in parts for option in PARTS[part]()))
     ).one_or_none()
     if order is None:
         raise NotFound(f"there is no order {id_or_number}", f"没有订单 {id_or_number}")
     # They point back at the order, which is here already: no query may be left for after the session.
-    for part in (*order.items, *order.service_orders, *order.work_orders, *order.clocks, *order.work_items):
-        set_committed_value(part, "order", order)
+    for name in POINTING_BACK:
+        for row in getattr(order, name) if name in parts else ():
+            set_committed_value(row, "order", order)
     return order
 
 

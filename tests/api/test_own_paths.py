@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.api.world import ORDERS, Person, World, home_bundle
 
@@ -27,6 +28,19 @@ def test_an_order_is_shown_whole_by_id_and_by_number(front: Person, order: dict[
     assert by_id["events"][0]["kind"] == "state"
     assert isinstance(by_id["waits_for"], list) and isinstance(by_id["work_orders"], list)
     assert front.get("/api/v1/orders/O-0000-000000").status_code == 404
+
+
+def test_an_order_can_be_asked_for_some_fields_only(world: World, front: Person, order: dict[str, Any]) -> None:
+    path = f"/api/v1/orders/{order['id']}"
+    statements: list[str] = []
+    event.listen(world.deps.database, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    some = front.get(f"{path}?fields=number,state,work_orders,waits_for").get_json()
+    few, statements[:] = len(statements), []
+    whole = front.get(path).get_json()
+    assert set(some) == {"number", "state", "work_orders", "waits_for"}
+    assert some == {name: whole[name] for name in some}
+    assert few < len(statements)
+    assert front.get(f"{path}?fields=number,colour").status_code == 400
 
 
 def test_an_order_is_paused_and_resumed(front: Person, order: dict[str, Any]) -> None:

@@ -175,6 +175,12 @@ class OrderView(Out):
     events = fields.List(fields.Nested(EventView))
 
 
+class OrderQuery(In):
+    """Which fields of an order to show, separated by commas; all of them without it."""
+
+    names = Text(500, data_key="fields", load_default="")
+
+
 class PauseIn(In):
     """Why the customer wants to wait: a code of the closed list, and the evidence."""
 
