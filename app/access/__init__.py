@@ -2,7 +2,7 @@
 
 from app.access.callers import Caller
 from app.access.csrf import CSRF_FIELD, CSRF_HEADER, csrf_token
-from app.access.gate import install_access
+from app.access.gate import install_access, largest_body
 from app.access.login import log_in, log_out
 from app.access.passwords import hash_password
 from app.access.rules import large_body, public, public_machine, requires, requires_login, undeclared
@@ -23,6 +23,7 @@ __all__ = [
     "install_access",
     "issue_token",
     "large_body",
+    "largest_body",
     "log_in",
     "log_out",
     "public",

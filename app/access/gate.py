@@ -15,6 +15,7 @@ from app.access.language import LANGUAGE_COOKIE, LANGUAGES
 from app.access.login import touch
 from app.access.rules import allows_large_body, public_machine, rule_of
 from app.access.state import EXTENSION, current_actor, current_deps, is_machine_path
+from app.config import Settings
 from app.deps import Deps
 from app.domain.actors import may
 from app.errors import Forbidden
@@ -65,7 +66,7 @@ def check_gate() -> None:
     if rule is None:
         raise Forbidden("This address declares no right, so nobody may use it", "该地址未声明权限，禁止访问")
     if allows_large_body(view):
-        limit = LARGE_BODY_FILES * current_deps().settings.max_bpmn_bytes + FORM_ROOM_BYTES
+        limit = largest_body(current_deps().settings)
         request.max_content_length = limit
         request.max_form_memory_size = limit
     if rule.login:
@@ -76,6 +77,11 @@ def check_gate() -> None:
         check_csrf()
     _keep_session_alive()
     _remember_language()
+
+
+def largest_body(settings: Settings) -> int:
+    """Bytes of the largest body any route takes; a server in front must let this much through."""
+    return max(settings.max_body_bytes, LARGE_BODY_FILES * settings.max_bpmn_bytes + FORM_ROOM_BYTES)
 
 
 def write_safe_headers(response: Response) -> Response:
