@@ -156,11 +156,20 @@ def release_triggers(session: Session, row_ids: Collection[str], *, owner: str) 
         )
 
 
-def expire(session: Session, *, now: datetime) -> int:
-    """Take back the leases that ran out; returns how many jobs. A call that was out has an unknown outcome."""
+def expire(session: Session, *, now: datetime, gone: Collection[str] = ()) -> int:
+    """Take back the leases that ran out; returns how many jobs. A call that was out has an unknown outcome.
+
+    :param gone: names of workers known to be dead, whose leases need not run out first.
+    """
+    over = Job.lease_until < now
+    if gone:
+        over = or_(over, Job.lease_owner.in_(gone))
+        for table in (Timer, InboxMessage):
+            of_the_dead = update(table).where(table.lease_owner.in_(gone)).values(lease_until=None, lease_owner=None)
+            session.execute(of_the_dead.execution_options(synchronize_session=False))
     statement = (
         update(Job)
-        .where(Job.state.in_(HELD_JOBS), Job.lease_until < now)
+        .where(Job.state.in_(HELD_JOBS), over)
         .values(
             outcome_unknown=or_(Job.outcome_unknown, and_(Job.state == JobState.SENT, Job.phase == "perform")),
             state=JobState.READY,

@@ -206,6 +206,6 @@ def _counted_elsewhere(session: Session, far_effects: list[Mapping[str, Any]]) -
     found += [
         Violation("I2", operation_id, f"{operation} took effect, but its job was cancelled without entering it")
         for operation_id, operation in session.execute(ended)
-        if operation_id in there
+        if operation_id in written
     ]
     return found

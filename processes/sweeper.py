@@ -9,7 +9,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -63,13 +63,32 @@ class Sweeper:
             if not mine:
                 return
         now = self._parts.clock.now(session)
-        expired = expire(session, now=now)
+        gone = self._bury_the_dead(session)
+        expired = expire(session, now=now, gone=gone)
         if expired:
             log.warning("%d leases had run out", expired)
             self._parts.counters.add("lease_expired", expired)
         sweep_inbox(session, now=now)
         forgotten = WorkerHeartbeat.seen_at < now - FORGET_WORKER_AFTER
         session.execute(delete(WorkerHeartbeat).where(forgotten).execution_options(synchronize_session=False))
+
+    def _bury_the_dead(self, session: Session) -> list[str]:
+        """Forget the workers whose process is no more; returns their names.
+
+        Only on SQLite, where all of them are processes of this machine: elsewhere a lease has to run out.
+        """
+        if session.get_bind().dialect.name != "sqlite":
+            return []
+        others = select(WorkerHeartbeat).where(
+            WorkerHeartbeat.state == "running",
+            WorkerHeartbeat.name != self._worker,
+            WorkerHeartbeat.host == socket.gethostname(),
+        )
+        dead = [row for row in session.scalars(others) if not _is_alive(row.pid)]
+        for row in dead:
+            log.warning("worker %s has died", row.name)
+            session.delete(row)
+        return [row.name for row in dead]
 
     def _write(self, session: Session, state: str) -> None:
         now = self._parts.clock.now(session)
@@ -94,3 +113,14 @@ class Sweeper:
             except SQLAlchemyError as problem:
                 log.warning("sweep failed: %s", problem)
             self._stop.wait(self._every_s)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process of this machine runs; one that belongs to somebody else does."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
