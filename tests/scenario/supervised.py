@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,15 @@ T = TypeVar("T")
 KILLED = -9
 LOOK_S = 0.05
 PATIENCE_S = 30.0
+
+
+class Crew(FieldCrew):
+    """Does every work item but those with the form it is told to leave."""
+
+    leave = ""
+
+    def _do_all(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        return super()._do_all([row for row in rows if row["form_key"] != self.leave])
 
 
 @dataclass
@@ -76,7 +85,7 @@ class Tortured:
     supervisor: Supervisor
     rules: Path
     hits: Path
-    crews: list[FieldCrew]
+    crews: list[Crew]
 
     def arm(self, *points: str, first: int = 1, apart: int = 1) -> dict[str, int]:
         """Kill once at each point, at the ``first`` hit from now (``apart`` more for each further point).
@@ -104,19 +113,28 @@ class Tortured:
         """Submit an example as a partner does who gets no answer: again, with the same external id."""
         return patiently(lambda turn: self.rig.place(name, external_id=external_id, server=turn))
 
-    def follow(self, order_id: str, *, until: Callable[[Any], bool] | None = None, within_s: float = 120) -> Any:
-        """Do the work items of an order through whichever server answers, until the condition holds."""
-        done = until or (lambda view: view["state"] in FINAL)
+    def follow(
+        self,
+        order_id: str,
+        *,
+        until: Callable[[Any], bool] = lambda view: view["state"] in FINAL,
+        leave: str = "",
+        within_s: float = 120,
+    ) -> Any:
+        """Do the work items of an order, but those with the form ``leave``, through whichever server answers, until
+        the condition holds."""
+        for crew in self.crews:
+            crew.leave = leave
 
         def look(turn: int) -> Any:
             view = self.rig.client(server=turn).ask(f"/api/v1/orders/{order_id}")
-            if not done(view):
+            if not until(view):
                 self.crews[turn % len(self.crews)].work(view)
             return view
 
         deadline = time.monotonic() + within_s
         view = patiently(look)
-        while not done(view):
+        while not until(view):
             assert time.monotonic() < deadline, (view["state"], view.get("waits_for"), self.supervisor.deaths)
             time.sleep(0.1)
             view = patiently(look)
@@ -168,7 +186,7 @@ def tortured(folder: Path, database_url: str, redis_url: str, *, web: int = 2, w
             wait_until(lambda url=url: answers(url), process, supervisor.log(name))  # type: ignore[misc]
         watcher.start()
         with ExitStack() as clients:
-            crews = [FieldCrew(clients.enter_context(closing(CommandClient(url, "demo-front")))) for url in rig.urls]
+            crews = [Crew(clients.enter_context(closing(CommandClient(url, "demo-front")))) for url in rig.urls]
             yield Tortured(rig, supervisor, rules, hits, crews)
     finally:
         rig.close()

@@ -17,6 +17,7 @@ from tests.scenario.supervised import Tortured, patiently, tortured
 
 pytestmark = pytest.mark.slow
 HOME = "home-bundle.json"
+VISIT = "install_at_customer"
 CANCEL = "/tmf-api/productOrderingManagement/v4/cancelProductOrder"
 FORWARD = (
     "claim.after_commit",
@@ -117,7 +118,7 @@ def test_killed_while_lengthening_the_lease_of_a_slow_call(system: Tortured, und
 
 def test_killed_while_undoing_a_cancelled_order(system: Tortured) -> None:
     order_id = system.place(HOME, "cancelled")
-    system.follow(order_id, until=lambda view: waits_for_visit(system, view))
+    system.follow(order_id, until=lambda view: waits_for_visit(system, view), leave=VISIT)
     deadly = system.arm(*UNDOING)
     body = {"cancellationReason": "客户改变主意", "productOrder": {"id": order_id}}
     patiently(lambda turn: system.rig.client(server=turn).tell(CANCEL, body))
@@ -137,7 +138,7 @@ def waits_for_visit(system: Tortured, view: Any) -> bool:
             "/api/v1/work-items", tab="all", order=view["number"], limit=100
         )
     )["items"]
-    return any(item["form_key"] == "install_at_customer" for item in items)
+    return any(item["form_key"] == VISIT for item in items)
 
 
 def test_killed_when_timers_come_due(system: Tortured) -> None:
