@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Final
 
 from app.domain.actors import Actor, contains
-from app.domain.catalogue import Catalogue, problem
+from app.domain.catalogue import Catalogue
+from app.domain.characteristics import problem
 from app.domain.commands import PlaceOrder
 from app.domain.intake_facts import Facts, KnownCustomer, NormalItem
 from app.domain.intake_item import ItemReader

@@ -6,16 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from app.domain.catalogue import (
-    Catalogue,
-    Offering,
-    OrderType,
-    Price,
-    ProductSpec,
-    check_characteristics,
-    problem,
-    serves,
-)
+from app.domain.catalogue import Catalogue, Offering, OrderType, Price, ProductSpec, serves
+from app.domain.characteristics import check_characteristics, problem
 from app.domain.commands import PlaceOrder, PlaceOrderItem
 from app.domain.intake_facts import Facts, KnownProduct, NormalItem, NormalPlace
 from app.errors import FieldProblem

@@ -83,17 +83,23 @@ def _load_teams(session: Session) -> int:
     return replace_all(session, TeamRole, roles) + replace_all(session, Team, teams)
 
 
+NAMED: Final = ("code", "name_zh", "name_en")
+
+
 def _load_catalogue(session: Session) -> int:
     data = read("catalog")
-    named = ("code", "name_zh", "name_en")
-    new = replace_all(session, catalogue.Segment, (_pick(row, *named) for row in data["segments"]))
-    new += replace_all(session, catalogue.Channel, (_pick(row, *named) for row in data["channels"]))
-    new += replace_all(
+    new = replace_all(session, catalogue.Segment, (_pick(row, *NAMED) for row in data["segments"]))
+    new += replace_all(session, catalogue.Channel, (_pick(row, *NAMED) for row in data["channels"]))
+    return new + _load_products(session, data) + _load_prices(session, data)
+
+
+def _load_products(session: Session, data: Mapping[str, Any]) -> int:
+    new = replace_all(
         session,
         catalogue.OrderType,
         (
             {
-                **_pick(row, *named, "short_zh", "tmf_action", "product_status"),
+                **_pick(row, *NAMED, "short_zh", "tmf_action", "product_status"),
                 "characteristics": row.get("characteristics", []),
                 "position": position,
             }
@@ -104,16 +110,16 @@ def _load_catalogue(session: Session) -> int:
         session,
         catalogue.ProductSpec,
         (
-            {**_pick(row, *named), "internal": row.get("internal", False), "position": position, "body": row}
+            {**_pick(row, *NAMED), "internal": row.get("internal", False), "position": position, "body": row}
             for position, row in enumerate(data["product_specs"])
         ),
     )
-    new += replace_all(
+    return new + replace_all(
         session,
         catalogue.Offering,
         (
             {
-                **_pick(row, *named, "product", "segments"),
+                **_pick(row, *NAMED, "product", "segments"),
                 "fixed_characteristics": row.get("fixed_characteristics", {}),
                 "sold_from": date.fromisoformat(row["sold_from"]),
                 "sold_until": date.fromisoformat(row["sold_until"]) if row.get("sold_until") else None,
@@ -123,7 +129,10 @@ def _load_catalogue(session: Session) -> int:
             for position, row in enumerate(data["offerings"])
         ),
     )
-    new += replace_all(
+
+
+def _load_prices(session: Session, data: Mapping[str, Any]) -> int:
+    new = replace_all(
         session,
         catalogue.Price,
         (
@@ -139,7 +148,7 @@ def _load_catalogue(session: Session) -> int:
         catalogue.Fee,
         (
             {
-                **_pick(row, *named, "amount_cny", "unit"),
+                **_pick(row, *NAMED, "amount_cny", "unit"),
                 "order_types": row.get("order_types", []),
                 "products": row.get("products", []),
             }

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.catalogue import Catalogue, check_characteristics, serves
+from app.domain.catalogue import Catalogue, serves
+from app.domain.characteristics import check_characteristics
 from tests.domain.sample_catalogue import catalogue
 
 
