@@ -20,9 +20,9 @@ from app.web.texts import Texts
 
 # status -> (title, advice, icon); texts are keys of the catalogue.
 _WORDS: Final = {
-    401: ("Please sign in", "Check the address, or search for the order in the bar above.", "lock"),
+    401: ("Please sign in", "Sign in, then open the page again.", "lock"),
     403: ("You may not open this", "Ask your team leader if your role should include this.", "lock"),
-    404: ("There is no such page", "Check the address, or search for the order in the bar above.", "search"),
+    404: ("There is no such page", "Check the address, or search by order number from the start page.", "search"),
     409: ("Somebody was faster", "Go back, reload the page and look at what has changed.", "user"),
     412: ("Somebody was faster", "Go back, reload the page and look at what has changed.", "user"),
     413: ("That is too large", "Send a smaller file, or fewer rows at once.", "warn"),
@@ -108,7 +108,7 @@ def _page(error: AppError, language: str, t: Texts) -> ErrorPage:
         status=status,
         title=t(title),
         # What broke inside is for the log; people get the number under which it is there.
-        message=error.message(language) if status < 500 and type(error) is not AppError else "",
+        message=_sentence(error.message(language)) if status < 500 and type(error) is not AppError else "",
         advice=t(advice),
         details=tuple(problem.en if english else problem.zh for problem in error.details),
         icon=icon,
@@ -122,3 +122,8 @@ def _page(error: AppError, language: str, t: Texts) -> ErrorPage:
 def _back() -> str:
     referrer = request.referrer or ""
     return referrer if referrer.startswith(request.host_url) and referrer != request.url else "/"
+
+
+def _sentence(words: str) -> str:
+    """A message of the services as a sentence of its own."""
+    return words[:1].upper() + words[1:]

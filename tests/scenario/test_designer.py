@@ -1,4 +1,4 @@
-"""A designer changes the home installation in the browser; orders already on their way keep the version they began on."""
+"""A designer changes the home installation in the browser; orders on their way keep the version they began on."""
 
 from __future__ import annotations
 

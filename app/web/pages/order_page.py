@@ -70,6 +70,7 @@ def order_page(
         item_rows=tuple(_item_row(item, names, reader) for item in order.items) if len(order.items) > FEW_ITEMS else (),
         waits_for=_waits(order, names, reader),
         is_final=order.is_final,
+        is_cancelled=order.state == OrderState.CANCELLED,
         as_table=as_table,
         may_retry=reader.may("incident.retry"),
         cancel_note=_cancel_note(order, names, reader),

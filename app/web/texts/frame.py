@@ -78,7 +78,8 @@ ZH: Final[Mapping[str, str]] = {
     "Please sign in": "请先登录",
     "The request cannot be answered": "请求无法处理",
     "Ask your team leader if your role should include this.": "如果工作需要，请联系班组长调整角色。",
-    "Check the address, or search for the order in the bar above.": "请核对地址，或在首页用订单号搜索。",
+    "Check the address, or search by order number from the start page.": "请核对地址，或在首页用订单号搜索。",
+    "Sign in, then open the page again.": "请先登录，再打开这个页面。",
     "Go back, reload the page and look at what has changed.": "请返回并刷新，看看改了什么，再继续。",
     "Send a smaller file, or fewer rows at once.": "请换小一些的文件，或分几次提交。",
     "Nothing was saved. Try again in a minute; if it stays, tell operations the reference number.": (

@@ -105,6 +105,7 @@ ZH: Final[Mapping[str, str]] = {
     "no promise": "无承诺",
     "On time": "按时",
     "no longer counts": "不再计时",
+    "Ended": "结束于",
     "At risk": "有风险",
     "Late": "超时",
     "Paused": "停表",

@@ -36,6 +36,7 @@ ZH: Final[Mapping[str, str]] = {
     "Check and deploy": "检查并发布",
     "New process": "新建流程",
     "Key": "标识",
+    "Leads to": "执行",
     "step of a person": "人工任务",
     "automatic step": "自动步骤",
     "decision table": "规则表",

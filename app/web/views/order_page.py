@@ -163,6 +163,7 @@ class OrderPage:
     items: tuple[tuple[Pair, ...], ...]
     waits_for: str
     is_final: bool
+    is_cancelled: bool = False
     as_table: bool
     may_retry: bool
     cancel_note: str = ""
