@@ -85,15 +85,21 @@ def as_app_error(error: Exception) -> AppError:
     if isinstance(error, StaleDataError):
         return errors.StaleVersion()
     if isinstance(error, IntegrityError):
-        log.warning("integrity", exc_info=error)
+        log.warning("integrity", problem=one_line(error))
         return errors.Conflict()
     if isinstance(error, OperationalError | PoolTimeout) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):
-        log.warning("database", exc_info=error)
+        log.warning("database", problem=one_line(error))
         return errors.Unavailable()
     log.error("unexpected", exc_info=error)
     return AppError()
+
+
+def one_line(error: Exception) -> str:
+    """What a database said, without the values it was about: they may be somebody's name."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    return f"{type(error).__name__}: {said.splitlines()[0] if said else 'no reason given'}"
 
 
 def _shaped(error: AppError) -> Response:

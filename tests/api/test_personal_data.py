@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
+from structlog.testing import capture_logs
+
+from app.api.problems import as_app_error
 from app.persistence.numbers import next_number
 from app.persistence.work_items import WorkItem
 from app.unit_of_work import transaction
@@ -50,3 +55,14 @@ def test_who_was_named_when_the_visit_was_booked_is_called(world: World) -> None
     assert shown == {"contact_name": "邻*", "contact_phone": "154****9999", "remark": "ring twice"}
     field, path = world.person("field"), f"/api/v1/work-items/{visit(world, order)}"
     assert field.post(f"{path}/claim").get_json()["contact"] == {"name": "邻居王先生", "phone": "15400009999"}
+
+
+@pytest.mark.parametrize("kind", [IntegrityError, OperationalError])
+def test_what_a_database_complains_about_is_one_line_without_the_values(
+    kind: type[IntegrityError] | type[OperationalError],
+) -> None:
+    cause = Exception("duplicate key value violates unique constraint\nDETAIL: Key (name)=(吕例和) already exists.")
+    with capture_logs() as lines:
+        assert as_app_error(kind("INSERT INTO customer ...", {"name": "吕例和"}, cause)).http_status in {409, 503}
+    assert [line["problem"] for line in lines] == [f"{kind.__name__}: duplicate key value violates unique constraint"]
+    assert "exc_info" not in lines[0]
