@@ -20,7 +20,10 @@ from app.services import health, truth
 def invariants(*, as_json: bool) -> None:
     """Check what must always be true, in our books and the neighbours'; exit 1 if something is not."""
     deps = build_deps(known_neighbours(settings_or_exit()), role="command")
-    violations = truth.violations(deps)
+    effects = truth.far_effects(deps.settings.adapter_url)
+    if effects is None:
+        click.echo(f"the neighbours were not asked: nobody at {deps.settings.adapter_url} counts effects", err=True)
+    violations = truth.violations(deps, effects)
     if as_json:
         click.echo(json.dumps(violations, ensure_ascii=False, indent=2))
     else:

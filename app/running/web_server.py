@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from flask import Flask
 from waitress.server import create_server
 
+from app.access import largest_body
 from app.config import Settings
 from app.deps import Deps
 from app.factory import build_app, build_deps
@@ -29,8 +30,8 @@ class WebServer:
                 threads=settings.web_threads,
                 connection_limit=CONNECTIONS,
                 ident=None,
-                # Far above what any route takes: the routes refuse in our own words.
-                max_request_body_size=max(16 * settings.max_bpmn_bytes, 16 * settings.max_body_bytes),
+                # One more than any route takes: what is larger is refused there, in our own words.
+                max_request_body_size=largest_body(settings) + 1,
                 clear_untrusted_proxy_headers=True,
             ),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,9 +26,11 @@ Violation = dict[str, str]
 FAR_TIMEOUT_S: Final = 5.0
 
 
-def violations(deps: Deps) -> list[Violation]:
-    """Everything that is not as it must be; an empty list is the good answer. Nothing is changed."""
-    effects = far_effects(deps.settings.adapter_url)
+def violations(deps: Deps, effects: Iterable[Mapping[str, Any]] | None) -> list[Violation]:
+    """Everything that is not as it must be; an empty list is the good answer. Nothing is changed.
+
+    :param effects: what :func:`far_effects` told; None leaves the neighbours' side out.
+    """
     with read(deps.read_sessions) as session:
         now = deps.clock(session)
         engine = invariants.violations(session, now=now, far_effects=effects)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.forms import validate_form
+from app.domain.forms import validate_form, without_personal
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -76,13 +76,17 @@ def complete(item_id: str, result: Mapping[str, Any], actor: Actor, deps: Deps) 
     with transaction(deps.sessions) as tx:
         item = found_item(tx.session, item_id, actor, "item.complete")
         own_item(item, actor)
-        cleaned = checked_answers(tx.session, item, result)
+        schema = form_schema(tx.session, item.form_key) if item.form_key else None
+        cleaned = checked_answers(schema, result)
         now = deps.clock(tx.session)
         if item.user_task_id is None:
             finish_without_task(locked(tx.session, item), cleaned, actor, now)
             return item
+        # A process keeps its data for good, so it learns nothing about people; the work item keeps the whole form.
+        told = without_personal(schema, cleaned) if schema is not None else cleaned
         with over_by_now():
-            deps.engine.complete_user_task(tx.session, item.user_task_id, cleaned, actor=actor.login, now=now)
+            deps.engine.complete_user_task(tx.session, item.user_task_id, told, actor=actor.login, now=now)
+        item.result = cleaned
         tx.after_commit.append(deps.wake)
     return item
 
@@ -143,12 +147,11 @@ def taken(item: WorkItem) -> Conflict:
     return Conflict("this work item is closed already", "该待办已经关闭")
 
 
-def checked_answers(session: Session, item: WorkItem, result: Mapping[str, Any]) -> dict[str, Any]:
+def checked_answers(schema: Mapping[str, Any] | None, result: Mapping[str, Any]) -> dict[str, Any]:
     """The answers in the types of the form; an item without a form takes any flat answers.
 
     :raises InvalidInput: with one problem per field.
     """
-    schema = form_schema(session, item.form_key) if item.form_key else None
     if schema is None:
         return dict(result)
     cleaned, problems = validate_form(schema, result)

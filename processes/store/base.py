@@ -115,6 +115,7 @@ def create_database_engine(
     }
     return create_engine(
         address,
+        hide_parameters=True,  # an error's text goes to logs and incidents; values are none of their business
         pool_size=pool_size,
         pool_timeout=pool_timeout_s,
         pool_pre_ping=True,
@@ -134,10 +135,14 @@ def create_database_engine(
 def _open_sqlite(address: URL, *, pool_size: int, pool_timeout_s: float) -> Engine:
     in_memory = address.database in (None, "", ":memory:")
     if in_memory:
-        engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            address, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
     else:
         factory = {"factory": QueuedConnection}
-        engine = create_engine(address, pool_size=pool_size, pool_timeout=pool_timeout_s, connect_args=factory)
+        engine = create_engine(
+            address, hide_parameters=True, pool_size=pool_size, pool_timeout=pool_timeout_s, connect_args=factory
+        )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", partial(_begin_sqlite, WriteQueue(longest_wait_s=BUSY_TIMEOUT_S)))
     return engine
