@@ -111,9 +111,9 @@ def build_gantt(
     last = max(busy, promise or busy)
     end = last + max((last - start) * 0.05, timedelta(minutes=1))
     scale = build_scale(start=start, busy_until=busy, end=end, working=working, x0=LABELS_PX, x1=RIGHT_PX)
-    rows = tuple(_row(step, index, scale, now) for index, step in enumerate(steps))
-    bottom = TOP_PX + ROW_PX * len(rows)
     promise_x = scale.x(promise) if promise else None
+    rows = tuple(_row(step, index, scale, now, promise_x) for index, step in enumerate(steps))
+    bottom = TOP_PX + ROW_PX * len(rows)
     flag = _promise_label(promise, start, words, says)
     flag_left = promise_x is not None and promise_x > LABELS_PX + 150
     return Gantt(
@@ -167,7 +167,7 @@ def shortened(text: str, px: float) -> str:
     return f"{kept.rstrip()}…"
 
 
-def _row(step: Step, index: int, scale: TimeScale, now: datetime) -> Row:
+def _row(step: Step, index: int, scale: TimeScale, now: datetime, promise_x: float | None) -> Row:
     bars = tuple(_bars(step, scale, now))
     return Row(
         y=TOP_PX + ROW_PX * index + ROW_PX / 2,
@@ -176,7 +176,7 @@ def _row(step: Step, index: int, scale: TimeScale, now: datetime) -> Row:
         who=shortened(step.who, NAME_PX),
         tone=step.tone,
         bars=bars,
-        label=_beside(step, bars, scale) if step.label else None,
+        label=_beside(step, bars, scale, promise_x) if step.label else None,
     )
 
 
@@ -203,17 +203,24 @@ def _bar(scale: TimeScale, start: datetime, end: datetime, css: str) -> Bar:
     return Bar(round(min(x, scale.right - width), 1), round(width, 1), css)
 
 
-def _beside(step: Step, bars: Sequence[Bar], scale: TimeScale) -> Label:
+def _beside(step: Step, bars: Sequence[Bar], scale: TimeScale, promise_x: float | None) -> Label:
+    """Where the words of a row stand: beside its bars, or in the empty one, and if possible not on the promise."""
     css = {"running": "tp", "waiting": "tw_", "failed": "tb"}.get(step.tone, "m")
     if not bars:
         return Label(scale.left + 8, step.label, "", css)
-    right = bars[-1].x + bars[-1].width + 6
-    if right + text_px(step.label) <= scale.right:
-        return Label(right, step.label, "", css)
-    left = bars[0].x - 6
-    if left - text_px(step.label) >= scale.left:
-        return Label(left, step.label, "e", css)
-    return Label(scale.right - 4, step.label, "e", css)
+    width, last = text_px(step.label), bars[-1]
+    right, left = last.x + last.width + 6, bars[0].x - 6
+    places = []
+    if right + width <= scale.right:
+        places.append((right, right, ""))
+    if last.css == "g-rest" and width + 16 <= last.width:
+        places.append((last.x + 8, last.x + 8, ""))
+    if left - width >= scale.left:
+        places.append((left, left - width, "e"))
+    places.append((scale.right - 4, scale.right - 4 - width, "e"))
+    free = (place for place in places if promise_x is None or not place[1] - 4 < promise_x < place[1] + width + 4)
+    x, _, anchor = next(free, places[0])
+    return Label(x, step.label, anchor, css)
 
 
 def _held(scale: TimeScale, spell: tuple[datetime, datetime | None], now: datetime) -> Bar:

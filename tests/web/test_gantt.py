@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.web.formats import Formats
+from app.web.gantt import Step, build_gantt, text_px
 from app.web.time_scale import build_scale
 from app.web.views.parts import station_line
 from tests.web.samples import NOW, WORKING, at, gantt, quick_gantt
@@ -58,6 +60,26 @@ def test_a_day_label_never_lies_under_the_flag() -> None:
     picture = gantt("zh")
     assert picture.promise_x is not None
     assert all(label.x + 70 < picture.promise_x - 90 for label in picture.days)
+
+
+def test_words_of_a_running_step_stand_in_its_empty_bar_rather_than_on_the_promise() -> None:
+    hours = [START + timedelta(hours=number) for number in range(12)]
+    visit = Step(name="visit", who="crew", tone="running", started=hours[0], plan_to=hours[9], label="waits for the crew")
+    picture = build_gantt(
+        [visit],
+        start=hours[0],
+        now=hours[1],
+        promise=hours[10],
+        expected=hours[9],
+        is_final=False,
+        working=[(hours[0], hours[11])],
+        pauses=[],
+        words=Formats("en", UTC),
+        says={"now": "now", "promise": "promise", "spare": "spare", "late": "late"},
+    )
+    label, empty = picture.rows[0].label, picture.rows[0].bars[1]
+    assert label is not None
+    assert empty.x < label.x < label.x + text_px(label.text) < empty.x + empty.width
 
 
 def test_many_stops_become_eight_and_trouble_is_never_hidden() -> None:
