@@ -87,11 +87,9 @@ def write_log(running: Running, entry: LogEntry) -> None:
 def append_log(running: Running, place: Place, event: str, detail: Mapping[str, Any]) -> None:
     """Append one row to the history of the instance, to be saved; the numbers of its rows have no gaps."""
     fault("audit.before_append")
-    instance, element_id = running.instance, place.element_id or ""
-    running.session.add(
+    element_id = place.element_id or ""
+    running.append_to_log(
         ActivityLog(
-            instance_id=instance.id,
-            seq=running.next_log_seq(),
             at=running.now,
             task_id=place.task_id,
             element_id=element_id,

@@ -19,7 +19,7 @@ from processes.lifecycle import InstanceState
 from processes.parts import EngineParts
 from processes.spiff.bridge import Execution, StepContext
 from processes.spiff.definition import ElementInfo
-from processes.store.instances import ProcessInstance
+from processes.store.instances import ActivityLog, ProcessInstance
 from processes.store.jobs import OutboxEvent
 
 OUTBOX_KINDS = frozenset(
@@ -97,6 +97,7 @@ class Running:
         self.answered_task: str | None = None
         self._execution: Execution | None = None
         self._log_seq = instance.log_seq
+        self._new_log: list[ActivityLog] = []
 
     @classmethod
     def locked(
@@ -144,17 +145,20 @@ class Running:
         self._execution = Execution.new(self.definition.spec, data, context=self._context())
         self._execution.start()
 
-    def next_log_seq(self) -> int:
-        """Return the number of the next row of the history; :meth:`save` writes it into the instance.
+    def append_to_log(self, row: ActivityLog) -> None:
+        """Give a row of the history its number; :meth:`save` writes all of them, and the last number, at once.
 
-        Not at once: every query of a listener would then write the row of the instance again.
+        Not here: every query of a listener would then write one row, and the row of the instance again.
         """
         self._log_seq += 1
-        return self._log_seq
+        row.instance_id, row.seq = self.instance.id, self._log_seq
+        self._new_log.append(row)
 
     def save(self) -> None:
         """Keep the state reached."""
         self.instance.log_seq = self._log_seq
+        self.session.add_all(self._new_log)
+        self._new_log.clear()
         if self._execution is not None:
             self.instance.snapshot = self._execution.dump()
         self.session.flush()
