@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, String
+from sqlalchemy import Integer, Sequence, String
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -14,10 +16,15 @@ from processes.store.base import Base
 
 #: The month in a number is the month on the wall in China.
 WALL_CLOCK: Final = ZoneInfo("Asia/Shanghai")
+#: On PostgreSQL orders, products, tickets and work items count by sequences: nobody waits for the transaction of
+#: somebody else, and there is no row whose lock could be taken in the wrong order.
+SEQUENCES: Final[Mapping[str, Sequence]] = MappingProxyType(
+    {kind: Sequence(f"number_{kind.lower()}", metadata=Base.metadata) for kind in ("O", "P", "T", "W")}
+)
 
 
 class OrderNumber(Base):
-    """The last number given out, per kind (``O``, ``T``, ``W``) and month (``2611``)."""
+    """The last number given out, per kind and month (``2611``), where there is no sequence for it."""
 
     __tablename__ = "order_number"
 
@@ -29,15 +36,23 @@ class OrderNumber(Base):
 def next_number(session: Session, kind: str, now: datetime) -> str:
     """Take the next number of a kind; safe with many writers.
 
-    The counter row stays locked until the transaction ends, so ask late in a transaction. A transaction that is
-    rolled back gives its number back.
+    By a sequence the count goes on over the months, and a transaction that is rolled back leaves a gap. By a
+    counter row it begins again each month without gaps, and the row stays locked until the transaction ends.
 
     :param now: aware instant; its month in China is in the number.
     """
     month = now.astimezone(WALL_CLOCK).strftime("%y%m")
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return f"{kind}-{month}-{_count(session, kind, month):06d}"
+
+
+def _count(session: Session, kind: str, month: str) -> int:
+    by_sequence = session.get_bind().dialect.name == "postgresql"
+    if by_sequence and kind in SEQUENCES:
+        taken: int = session.scalars(SEQUENCES[kind].next_value()).one()
+        return taken
+    insert = postgresql.insert if by_sequence else sqlite.insert
     statement = insert(OrderNumber).values(kind=kind, month=month, last=1)
     counted = statement.on_conflict_do_update(
         index_elements=[OrderNumber.kind, OrderNumber.month], set_={"last": OrderNumber.last + 1}
     ).returning(OrderNumber.last)
-    return f"{kind}-{month}-{session.scalars(counted).one():06d}"
+    return session.scalars(counted).one()
