@@ -251,3 +251,10 @@ def test_a_form_is_bilingual_and_of_known_field_types(path: Path) -> None:
 
     check(schema["components"])
     assert keys
+
+
+@pytest.mark.parametrize("path", FORM_FILES, ids=lambda path: path.stem)
+def test_what_a_form_asks_about_a_person_stays_out_of_the_process(path: Path) -> None:
+    schema = form(path.stem)
+    told = {field.key for field in form_fields(schema) if not field.personal}
+    assert [key for key in sorted(told) if re.search(r"contact|phone|person|id_number|signature|e?mail", key)] == []
