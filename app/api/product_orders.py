@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask import request
 
-from app.access import current_actor, current_deps, current_language, current_now
+from app.access import current_actor, current_deps, current_language
 from app.api.door import MERGE_PATCH, Door, Many, Reply
 from app.api.idempotency import made_up_external_id
 from app.api.json_input import content_hash, read_json
@@ -51,14 +51,14 @@ def _query(name: str, kind: str = "string") -> dict[str, Any]:
 )
 def create_product_order(body: PlaceOrder) -> Reply:
     command = body if body.external_id else replace(body, external_id=made_up_external_id())
-    began = current_now()
     body_hash = content_hash(read_json(request.get_data(cache=True)))
-    order = order_intake.place_order(command, current_actor(), current_deps(), body_hash=body_hash)
-    if order.ordered_at >= began:
+    placement = order_intake.place_order(command, current_actor(), current_deps(), body_hash=body_hash)
+    order = placement.order
+    if placement.is_new:
         metrics_of_request().orders_placed.labels(order.channel).inc()
     shown = _shown(order.id)
     # The same order sent again is answered with the first one.
-    return shown, 200 if order.ordered_at < began else 201, {"Location": f"{ORDER_PATH}/{order.id}"}
+    return shown, 201 if placement.is_new else 200, {"Location": f"{ORDER_PATH}/{order.id}"}
 
 
 @door.route(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,8 +33,16 @@ PROCESS: Final = "order_to_activate"
 ACCEPTED: Final = Words("受理订单", "order accepted")
 
 
+@dataclass(frozen=True)
+class Placement:
+    """The order of a request; ``is_new`` is false where an earlier request had placed it already."""
+
+    order: ProductOrder
+    is_new: bool
+
+
 @retried
-def place_order(command: PlaceOrder, actor: Actor, deps: Deps, *, body_hash: str) -> ProductOrder:
+def place_order(command: PlaceOrder, actor: Actor, deps: Deps, *, body_hash: str) -> Placement:
     """Accept one product order and start its process.
 
     The same external id with the same body, from the same client, returns the order made the first time; two such
@@ -44,22 +53,22 @@ def place_order(command: PlaceOrder, actor: Actor, deps: Deps, *, body_hash: str
     :raises OpenOrderConflict: another open order works on a product.
     """
     try:
-        order = placed(command, actor, deps, body_hash)
+        placement = placed(command, actor, deps, body_hash)
     except IntegrityError:
         # The twin of this request has just committed: it is found now, or the error was another one.
-        order = placed(command, actor, deps, body_hash)
+        placement = placed(command, actor, deps, body_hash)
     fault("order.before_ack")
-    return order
+    return placement
 
 
-def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> ProductOrder:
+def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> Placement:
     """One try of :func:`place_order`, in one transaction."""
     with transaction(deps.sessions) as tx:
         session = tx.session
         may(actor, "order.submit")
         known = known_order(session, command, actor, body_hash)
         if known is not None:
-            return known
+            return Placement(known, is_new=False)
         now = deps.clock(session)
         judgement = accepted(session, command, actor, now)
         order = written(session, command, judgement, actor, body_hash, now)
@@ -75,7 +84,7 @@ def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> Pro
         )
         order.process_instance_id = instance.id
         tx.after_commit.append(deps.wake)
-    return order
+    return Placement(order, is_new=True)
 
 
 def known_order(session: Session, command: PlaceOrder, actor: Actor, body_hash: str) -> ProductOrder | None:

@@ -53,7 +53,7 @@ def fill_in_order() -> Response:
 
 def _placed(command: PlaceOrder) -> Response:
     try:
-        order = place_order(command, current_actor(), current_deps(), body_hash=_draft_hash())
+        order = place_order(command, current_actor(), current_deps(), body_hash=_draft_hash()).order
     except (InvalidInput, OpenOrderConflict) as refusal:
         problems = list(refusal.details) or [
             FieldProblem(path="", code=refusal.code, zh=refusal.message_zh, en=refusal.message_en)
