@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from app.access import csrf_token, current_deps
 from app.domain.actors import ROLE_NAMES, Role
+from app.domain.masking import mask_person
 from app.persistence.areas import Area
 from app.persistence.people import User
 from app.unit_of_work import read
 from app.web.assets import DESIGNER_ENTRY, HTMX_ENTRY, SHEETS, Assets
-from app.web.masking import mask_person
 from app.web.notices import notice_for
 from app.web.reader import Reader, current_reader
 from app.web.views.frame import Frame, Link, LinkGroup

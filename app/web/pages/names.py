@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.masking import mask_address, mask_customer, mask_person
 from app.domain.words import Words
 from app.persistence.areas import Area
 from app.persistence.catalogue import Channel, Offering, OrderType, ProductSpec
@@ -16,7 +17,6 @@ from app.persistence.catalogue import Segment as SegmentRow
 from app.persistence.customers import Address, Customer
 from app.persistence.people import Team, TeamRole, User
 from app.persistence.rule_books import rule_book, work_order_types
-from app.web.masking import mask_address, mask_customer, mask_person
 from app.web.reader import Reader
 from app.web.values import valued
 

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.masking import mask_phone
 from app.domain.ticket_lifecycle import TicketState
 from app.persistence.customer_search import find_customers, get_customer, get_product, installed_products, open_order_of
 from app.persistence.customers import Customer, InstalledProduct
@@ -15,7 +16,6 @@ from app.persistence.orders import ProductOrder
 from app.persistence.ticket_search import get_ticket, list_tickets
 from app.persistence.tickets import TroubleTicket
 from app.web.addresses import Addresses
-from app.web.masking import mask_phone
 from app.web.pages.clocks import sla_cell
 from app.web.pages.events import event_rows
 from app.web.pages.known_customers import example_customers, recent_customers

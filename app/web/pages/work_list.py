@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import can
+from app.domain.forms import masked_personal
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import FieldProblem
+from app.persistence.contacts import contact_of
 from app.persistence.customers import Customer
 from app.persistence.forms import form_schema
 from app.persistence.orders import ProductOrder
@@ -21,7 +23,6 @@ from app.persistence.work_items import WorkItem
 from app.persistence.work_orders import WorkOrder
 from app.web.addresses import Addresses
 from app.web.form_rendering import FormPage, form_page
-from app.web.masking import mask_person, mask_phone
 from app.web.pages.clocks import due_cell, sla_cell
 from app.web.pages.events import event_rows
 from app.web.pages.names import Names
@@ -288,7 +289,7 @@ def _context(
     reader: Reader,
     addresses: Addresses,
 ) -> tuple[Pair, ...]:
-    t, context = reader.t, item.context or {}
+    t = reader.t
     # Who has claimed a visit must find the door and reach the customer; everybody else sees masks.
     is_mine = item.claimed_by == reader.actor.login and WorkItemState(item.state) in WORK_ITEM_OPEN
     pairs = []
@@ -304,11 +305,10 @@ def _context(
         pairs.append(Pair(t("What is reported"), item.ticket.description))
     if address := _address_code(item):
         pairs.append(Pair(t("Address"), names.address(address, whole=is_mine)))
-    person = str(context.get("contact_name") or (customer.name if customer else ""))
-    phone = str(context.get("contact_phone") or (customer.phone if customer else ""))
-    if phone:
-        who = f"{person if is_mine else mask_person(person)} {phone if is_mine else mask_phone(phone)}"
-        pairs.append(Pair(t("Contact"), who.strip()))
+    contact = contact_of(session, item)
+    if contact.phone:
+        shown = contact if is_mine else contact.masked()
+        pairs.append(Pair(t("Contact"), f"{shown.name} {shown.phone}".strip()))
     if item.order is not None and item.order.description:
         pairs.append(Pair(t("Note"), item.order.description))
     pairs.append(Pair(t("Team"), names.team(item.team_code) or names.team_role(item.team_role)))
@@ -366,8 +366,8 @@ def _difference(session: Session, item: WorkItem, names: Names, reader: Reader) 
 
 def _result(session: Session, item: WorkItem, reader: Reader) -> tuple[Pair, ...]:
     answers = item.result if isinstance(item.result, dict) else {}
-    schema = form_schema(session, item.form_key) if item.form_key else None
-    labels = _labels(schema or {}, reader)
+    schema = (form_schema(session, item.form_key) if item.form_key else None) or {}
+    labels, answers = _labels(schema, reader), masked_personal(schema, answers)
     return tuple(
         Pair(labels.get(name, name.replace("_", " ")), plain(value, reader.language))
         for name, value in answers.items()
