@@ -64,7 +64,9 @@ def test_a_day_label_never_lies_under_the_flag() -> None:
 
 def test_words_of_a_running_step_stand_in_its_empty_bar_rather_than_on_the_promise() -> None:
     hours = [START + timedelta(hours=number) for number in range(12)]
-    visit = Step(name="visit", who="crew", tone="running", started=hours[0], plan_to=hours[9], label="waits for the crew")
+    visit = Step(
+        name="visit", who="crew", tone="running", started=hours[0], plan_to=hours[9], label="waits for the crew"
+    )
     picture = build_gantt(
         [visit],
         start=hours[0],
