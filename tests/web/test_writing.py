@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.domain.masking import mask_address, mask_document, mask_person, mask_phone
 from app.web.formats import Formats
-from app.web.masking import mask_address, mask_document, mask_person, mask_phone
 from app.web.notices import _NOTICES
 from app.web.texts import CHINESE, Texts
 from tests.web.samples import NOW
