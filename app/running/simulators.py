@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 import httpx
@@ -64,10 +64,10 @@ def simulator_command(settings: Settings, extra: Sequence[str] = ()) -> list[str
     ]
 
 
-def run_simulators(settings: Settings, extra: Sequence[str]) -> int:
-    """Run the neighbours in the foreground; returns their exit code."""
+def run_simulators(settings: Settings, extra: Sequence[str]) -> NoReturn:
+    """Become the neighbours: this process is theirs from now on, so that whoever stops it stops them."""
     Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
-    return subprocess.call(simulator_command(settings, extra))  # noqa: S603 - our own module
+    os.execv(sys.executable, simulator_command(settings, extra))  # noqa: S606 - our own module, no shell
 
 
 def start_simulators(settings: Settings) -> subprocess.Popen[bytes]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import threading
+from functools import partial
 from typing import Any, Final, cast
 
 from flask import Flask
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from app.access import largest_body
 from app.config import Settings
@@ -15,16 +17,19 @@ from app.deps import Deps
 from app.factory import build_app, build_deps
 
 CONNECTIONS: Final = 500
+FINISH_WITHIN_S: Final = 10
 
 
 class WebServer:
     """Waitress on the address of the settings; opening it fails at once when the port is taken."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
+        self._sockets: dict[int, Any] = {}
         self._server = cast(
             Any,
             create_server(
                 app,
+                map=self._sockets,
                 host=settings.host,
                 port=settings.port,
                 threads=settings.web_threads,
@@ -41,8 +46,11 @@ class WebServer:
         self._server.run()
 
     def stop(self) -> None:
-        """Take no more requests; those being answered are finished."""
-        self._server.close()
+        """Finish the requests being answered, then close every connection: browsers keep theirs open for minutes."""
+        self._server.task_dispatcher.shutdown(timeout=FINISH_WITHIN_S)
+        listener = next(one for one in list(self._sockets.values()) if hasattr(one, "task_dispatcher"))
+        # In the server's own thread: it may be waiting on these very sockets.
+        listener.trigger.pull_trigger(partial(close_all, self._sockets, True))
 
 
 def serve(settings: Settings, deps: Deps | None = None) -> int:
