@@ -14,6 +14,7 @@ from app.domain.work_lifecycle import WORK_ORDER_OPEN, WorkOrderState
 from app.persistence.orders import ProductOrder
 from app.persistence.work_orders import WorkOrder
 from app.services import cancellation, fallout_desk, sla_watch, task_desk
+from app.services.plans import move_plan
 from app.services.subjects import find_item
 from processes.events import ProcessEvent
 
@@ -56,6 +57,8 @@ def work_order_entered(session: Session, event: ProcessEvent) -> None:
     row.instance_id, row.task_id = event.instance_id, event.task_id
     area = event.detail.get("inputs", {}).get("area")
     row.area = area if isinstance(area, str) and area else row.area
+    if row.started_at is None:
+        move_plan(session, row, event.at)
     row.move_to(WorkOrderState.IN_PROGRESS, Words("开始", "begins"), ENGINE, event.at)
 
 

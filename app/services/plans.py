@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.durations import parse_duration
@@ -67,6 +67,22 @@ def work_order_elements(elements: Mapping[str, ElementInfo], context: Mapping[st
         if "workOrder" in element.attributes
         and not any(context.get(flag) is False and name in element.id for flag, name in PARTS.items())
     ]
+
+
+def move_plan(session: Session, row: WorkOrder, now: datetime) -> None:
+    """A step begins now, earlier or later than planned: it and the steps of its item still to come move along."""
+    if row.planned_from is None or row.planned_to is None:
+        return
+    by = now - row.planned_from
+    to_come = select(WorkOrder).where(
+        WorkOrder.order_id == row.order_id,
+        WorkOrder.item_id == row.item_id,
+        WorkOrder.sequence > row.sequence,
+        WorkOrder.state == WorkOrderState.ACKNOWLEDGED,
+    )
+    for step in (row, *session.scalars(to_come)):
+        if step.planned_from is not None and step.planned_to is not None:
+            step.planned_from, step.planned_to = step.planned_from + by, step.planned_to + by
 
 
 #: Parts of a product by the flag that says whether the item has them, and the word its steps carry.

@@ -47,8 +47,9 @@ def dispatch_ticket(session: Session, call: OperationCall, now: datetime) -> Map
     """``ticket.dispatch``: a crew has it, first or again."""
     ticket = ticket_of(session, call)
     ticket.far_ticket_no = str(call.inputs.get("far_ticket_no") or "") or ticket.far_ticket_no
-    verdict, segment = str(call.inputs.get("verdict") or "-"), str(call.inputs.get("segment") or "-")
-    why = Words(f"派单：{verdict}，{segment} 段", f"dispatched: {verdict}, segment {segment}")
+    found = [str(call.inputs[name]) for name in ("verdict", "segment") if call.inputs.get(name)]
+    diagnosis = Words(f"，诊断 {'、'.join(found)}", f", diagnosis {', '.join(found)}") if found else Words("", "")
+    why = Words(f"派单{diagnosis.zh}", f"dispatched{diagnosis.en}")
     ticket.move_to(TicketState.IN_PROGRESS, why, ENGINE, now)
     return {"state": str(ticket.state)}
 
