@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import click
 
@@ -19,11 +20,11 @@ from app.services import health, truth
 @needs_database
 def invariants(*, as_json: bool) -> None:
     """Check what must always be true, in our books and the neighbours'; exit 1 if something is not."""
-    deps = build_deps(known_neighbours(settings_or_exit()), role="command")
-    effects = truth.far_effects(deps.settings.adapter_url)
-    if effects is None:
-        click.echo(f"the neighbours were not asked: nobody at {deps.settings.adapter_url} counts effects", err=True)
-    violations = truth.violations(deps, effects)
+    with closing(build_deps(known_neighbours(settings_or_exit()), role="command")) as deps:
+        effects = truth.far_effects(deps.settings.adapter_url)
+        if effects is None:
+            click.echo(f"the neighbours were not asked: nobody at {deps.settings.adapter_url} counts effects", err=True)
+        violations = truth.violations(deps, effects)
     if as_json:
         click.echo(json.dumps(violations, ensure_ascii=False, indent=2))
     else:
@@ -37,7 +38,8 @@ def invariants(*, as_json: bool) -> None:
 def doctor(*, as_json: bool) -> None:
     """What is configured, reachable, late or stuck, on one screen; exit 1 if something needs a person."""
     settings = known_neighbours(settings_or_exit())
-    facts = health.examine(settings, build_deps(settings, role="command"))
+    with closing(build_deps(settings, role="command")) as deps:
+        facts = health.examine(settings, deps)
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
