@@ -12,4 +12,4 @@ from app.running.simulators import run_simulators
 @click.pass_context
 def simulators(context: click.Context) -> None:
     """The simulated neighbours alone; `--help` of `python -m adapters.simulators` tells their options."""
-    raise SystemExit(run_simulators(settings_or_exit(), list(context.args)))
+    run_simulators(settings_or_exit(), list(context.args))

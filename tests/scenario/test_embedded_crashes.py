@@ -101,3 +101,16 @@ def kill(rig: Rig, pid: int) -> None:
 
 def started(view: Any) -> int:
     return sum(1 for row in view["work_orders"] if row["started_at"])
+
+
+def test_the_neighbours_end_with_the_command_that_runs_them(tmp_path: Path) -> None:
+    far_port = free_port()
+    neighbours = f"http://127.0.0.1:{far_port}"
+    env = environment("", redis_url="", neighbours=neighbours, port=free_port(), folder=tmp_path)
+    del env["YIZHAN_DATABASE_URL"]
+    log = tmp_path / "simulators.log"
+    process = start([*YIZHAN, "simulators"], log=log, cwd=ROOT, env=env)
+    wait_until(lambda: answers(f"{neighbours}/healthz"), process, log)
+    process.kill()
+    process.wait()
+    assert neighbours_have_gone(far_port)
