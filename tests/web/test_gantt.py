@@ -67,8 +67,6 @@ def test_words_of_a_running_step_stand_in_its_empty_bar_rather_than_on_the_promi
     visit = Step(
         name="visit", who="crew", tone="running", started=hours[0], plan_to=hours[9], label="waits for the crew"
     )
-        name="visit", who="crew", tone="running", started=hours[0], plan_to=hours[9], label="waits for the crew"
-    )
     picture = build_gantt(
         [visit],
         start=hours[0],
