@@ -35,7 +35,7 @@ def stop_before(rig: Rig, form: str, order_id: str) -> Any:
     def reached(view: Any) -> bool:
         if form in open_forms(rig, order_id):
             return True
-        crew.work(view)
+        crew.work(view, leave={form})
         return False
 
     return rig.follow(order_id, play=False, until=reached)
