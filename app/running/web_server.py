@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from functools import partial
 from typing import Any, Final, cast
 
 from flask import Flask
 from waitress.server import create_server
-from waitress.wasyncore import close_all
+from waitress.wasyncore import close_all, loop
 
 from app.access import largest_body
 from app.config import Settings
@@ -18,6 +17,8 @@ from app.factory import build_app, build_deps
 
 CONNECTIONS: Final = 500
 FINISH_WITHIN_S: Final = 10
+#: How often the server looks up from its sockets to see whether it should stop.
+LOOK_UP_S: Final = 0.25
 
 
 class WebServer:
@@ -25,6 +26,7 @@ class WebServer:
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._sockets: dict[int, Any] = {}
+        self._stopping = threading.Event()
         self._server = cast(
             Any,
             create_server(
@@ -42,15 +44,17 @@ class WebServer:
         )
 
     def run(self) -> None:
-        """Serve until stopped."""
-        self._server.run()
+        """Serve until stopped, then close every connection: browsers keep theirs open for minutes."""
+        while not self._stopping.is_set():
+            loop(timeout=LOOK_UP_S, use_poll=True, map=self._sockets, count=1)
+        # What was answered last may still be on its way out.
+        loop(timeout=LOOK_UP_S / 10, use_poll=True, map=self._sockets, count=10)
+        close_all(self._sockets, ignore_all=True)
 
     def stop(self) -> None:
-        """Finish the requests being answered, then close every connection: browsers keep theirs open for minutes."""
+        """Finish the requests being answered and end :meth:`run`; takes no new ones."""
         self._server.task_dispatcher.shutdown(timeout=FINISH_WITHIN_S)
-        listener = next(one for one in list(self._sockets.values()) if hasattr(one, "task_dispatcher"))
-        # In the server's own thread: it may be waiting on these very sockets.
-        listener.trigger.pull_trigger(partial(close_all, self._sockets, True))
+        self._stopping.set()
 
 
 def serve(settings: Settings, deps: Deps | None = None) -> int:
