@@ -81,6 +81,11 @@ class Engine:
             self.parts, session, process_key, business_key=business_key, area=area, data=data, now=now, actor=actor
         )
 
+    def decide(self, session: Session, key: str, inputs: Mapping[str, Any]) -> Any:
+        """Take a decision with the version in force. :raises UnknownDecision: nothing of that key is deployed."""
+        row = definitions.latest_decision(session, key)
+        return self.parts.definitions.decision(session, row.id).evaluate(inputs)
+
     def begin_user_task(self, session: Session, user_task_id: str, *, actor: str, now: datetime) -> UserTask:
         """Write that somebody has begun a user task: from now on its point of no return is passed.
 

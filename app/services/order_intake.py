@@ -26,6 +26,7 @@ from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.services import sla_watch
 from app.services.access_lookup import access_product_ids
+from app.services.plans import has_plan
 from app.unit_of_work import retried, transaction
 from processes.faults import fault
 
@@ -70,7 +71,7 @@ def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> Pla
         if known is not None:
             return Placement(known, is_new=False)
         now = deps.clock(session)
-        judgement = accepted(session, command, actor, now)
+        judgement = accepted(session, command, actor, deps, now)
         order = written(session, command, judgement, actor, body_hash, now)
         access = access_product_ids(session, order, judgement.items)
         instance = deps.engine.start(
@@ -106,22 +107,37 @@ def known_order(session: Session, command: PlaceOrder, actor: Actor, body_hash: 
     return known
 
 
-def accepted(session: Session, command: PlaceOrder, actor: Actor, now: datetime) -> Judgement:
+def accepted(session: Session, command: PlaceOrder, actor: Actor, deps: Deps, now: datetime) -> Judgement:
     """The judgement of an order that may be taken.
 
     :raises InvalidInput: fields are wrong. :raises OpenOrderConflict: a product is being worked on.
     """
     facts = load_facts(session, command, actor)
     judgement = judge(command, facts, load_catalogue(session), actor, today=now.astimezone(ZONE).date())
-    if judgement.problems:
+    problems = [*judgement.problems, *unplanned(session, judgement, deps)]
+    if problems:
         raise InvalidInput(
-            "the order cannot be taken: " + "; ".join(problem.en for problem in judgement.problems[:3]),
-            "不能受理：" + "；".join(problem.zh for problem in judgement.problems[:3]),
-            details=judgement.problems,
+            "the order cannot be taken: " + "; ".join(problem.en for problem in problems[:3]),
+            "不能受理：" + "；".join(problem.zh for problem in problems[:3]),
+            details=problems,
         )
     if judgement.conflicts:
         raise OpenOrderConflict(details=[conflict(*one) for one in judgement.conflicts.items()])
     return judgement
+
+
+def unplanned(session: Session, judgement: Judgement, deps: Deps) -> list[FieldProblem]:
+    """What nobody has drawn a plan for yet is not promised to anybody."""
+    return [
+        FieldProblem(
+            path=f"productOrderItem.{item.position}.action",
+            code="no-plan",
+            zh=f"{item.product} 暂不能办理 {item.order_type}：尚无施工计划",
+            en=f"{item.order_type} of {item.product} cannot be carried out yet: there is no plan for it",
+        )
+        for item in judgement.items
+        if not has_plan(session, deps.engine, item.product, item.order_type)
+    ]
 
 
 def conflict(product_id: str, number: str) -> FieldProblem:

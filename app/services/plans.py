@@ -14,10 +14,22 @@ from app.domain.work_lifecycle import WorkOrderState
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.work_orders import WorkOrder
 from processes.definitions import elements_of, latest_process
-from processes.errors import UnknownProcess
+from processes.engine import Engine
+from processes.errors import UnknownDecision, UnknownProcess
 from processes.spiff.definition import ElementInfo
 
+#: The decision table that says which process is the plan of a product and an order type.
+DECISION: Final = "work_plan"
 USUAL_STEP: Final = timedelta(minutes=5)
+
+
+def has_plan(session: Session, engine: Engine, product: str, order_type: str) -> bool:
+    """Whether the decision table in force knows a plan for orders of this kind; a deployment may change it any time."""
+    try:
+        found = engine.decide(session, DECISION, {"product": product, "order_type": order_type})
+    except UnknownDecision:
+        return False
+    return bool(found and found.get("plan"))
 
 
 def plan_work_orders(

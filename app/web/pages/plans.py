@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from sqlalchemy.orm import Session
 
 from app.deps import Deps
-from processes.definitions import latest_decision
-from processes.errors import UnknownDecision
-
-DECISION: Final = "work_plan"
+from app.services.plans import has_plan
 
 
 @dataclass
@@ -26,14 +22,5 @@ class Plans:
         """Whether an order of this kind can be carried out."""
         asked = (product, order_type)
         if asked not in self.known:
-            self.known[asked] = self._ask(product, order_type)
+            self.known[asked] = has_plan(self.session, self.deps.engine, product, order_type)
         return self.known[asked]
-
-    def _ask(self, product: str, order_type: str) -> bool:
-        try:
-            row = latest_decision(self.session, DECISION)
-        except UnknownDecision:
-            return False
-        table = self.deps.engine.parts.definitions.decision(self.session, row.id)
-        found = table.evaluate({"product": product, "order_type": order_type})
-        return bool(found and found.get("plan"))
