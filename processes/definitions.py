@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, load_only
@@ -23,6 +23,7 @@ from processes.spiff.decisions import CompiledDecision, load_decision
 from processes.spiff.definition import CompiledProcess, ElementInfo
 from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
 
+Kept = TypeVar("Kept", ProcessDefinition, DecisionDefinition)
 CACHE_SIZE: Final = 128
 DEPLOY_LOCK: Final = 7_240_001  # PostgreSQL advisory lock: deployments come one after another
 
@@ -116,11 +117,7 @@ def elements_of(row: ProcessDefinition) -> dict[str, ElementInfo]:
 
 def latest_process(session: Session, key: str) -> ProcessDefinition:
     """Return the version new instances start on. :raises UnknownProcess: none is deployed."""
-    # The drawing and its compiled form are large, and cached by id: they are read only when somebody asks.
-    small = load_only(ProcessDefinition.id, ProcessDefinition.key, ProcessDefinition.version)
-    rows = select(ProcessDefinition).where(ProcessDefinition.key == key).options(small)
-    newest_first = rows.order_by(ProcessDefinition.active_since.desc(), ProcessDefinition.version.desc())
-    row = session.scalars(newest_first.limit(1)).first()
+    row = _in_force(session, ProcessDefinition, key)
     if row is None:
         raise UnknownProcess(key)
     return row
@@ -128,13 +125,18 @@ def latest_process(session: Session, key: str) -> ProcessDefinition:
 
 def latest_decision(session: Session, key: str) -> DecisionDefinition:
     """Return the version decisions are taken with. :raises UnknownDecision: none is deployed."""
-    small = load_only(DecisionDefinition.id, DecisionDefinition.key, DecisionDefinition.version)
-    rows = select(DecisionDefinition).where(DecisionDefinition.key == key).options(small)
-    newest_first = rows.order_by(DecisionDefinition.active_since.desc(), DecisionDefinition.version.desc())
-    row = session.scalars(newest_first.limit(1)).first()
+    row = _in_force(session, DecisionDefinition, key)
     if row is None:
         raise UnknownDecision(key)
     return row
+
+
+def _in_force(session: Session, entity: type[Kept], key: str) -> Kept | None:
+    # The drawing and its compiled form are large, and cached by id: they are read only when somebody asks.
+    small = load_only(entity.id, entity.key, entity.version)
+    rows = select(entity).where(entity.key == key).options(small)
+    newest_first = rows.order_by(entity.active_since.desc(), entity.version.desc())
+    return session.scalars(newest_first.limit(1)).first()
 
 
 def check(
@@ -178,48 +180,42 @@ def deploy(
 
 
 def _store_process(session: Session, compiled: CompiledProcess, deployment: Deployment, ids: Ids) -> ProcessDefinition:
-    same = select(ProcessDefinition).where(
-        ProcessDefinition.key == compiled.key, ProcessDefinition.content_hash == compiled.content_hash
-    )
-    if known := session.scalars(same).one_or_none():
-        known.active_since = deployment.deployed_at
-        return known
-    last = session.scalar(select(func.max(ProcessDefinition.version)).where(ProcessDefinition.key == compiled.key))
-    row = ProcessDefinition(
-        id=ids(),
-        key=compiled.key,
-        version=(last or 0) + 1,
-        content_hash=compiled.content_hash,
-        name=compiled.name,
-        name_en=compiled.name_en,
-        xml=compiled.xml,
+    return _store(
+        session,
+        ProcessDefinition,
+        compiled,
+        deployment,
+        ids,
         spec=zlib.compress(compiled.spec_json, 6),
         elements=[asdict(element) for element in compiled.elements.values()],
         attributes=dict(compiled.attributes),
         called_keys=list(compiled.called_keys),
         decision_keys=list(compiled.decision_keys),
         start_messages=list(compiled.start_messages),
-        deployment_id=deployment.id,
-        deployed_at=deployment.deployed_at,
-        deployed_by=deployment.deployed_by,
-        active_since=deployment.deployed_at,
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def _store_decision(
     session: Session, compiled: CompiledDecision, deployment: Deployment, ids: Ids
 ) -> DecisionDefinition:
-    same = select(DecisionDefinition).where(
-        DecisionDefinition.key == compiled.key, DecisionDefinition.content_hash == compiled.content_hash
-    )
+    return _store(session, DecisionDefinition, compiled, deployment, ids)
+
+
+def _store(
+    session: Session,
+    entity: type[Kept],
+    compiled: CompiledProcess | CompiledDecision,
+    deployment: Deployment,
+    ids: Ids,
+    **own: Any,
+) -> Kept:
+    """The row of that content, in force from now on: the one that is there, or the next version."""
+    same = select(entity).where(entity.key == compiled.key, entity.content_hash == compiled.content_hash)
     if known := session.scalars(same).one_or_none():
         known.active_since = deployment.deployed_at
         return known
-    last = session.scalar(select(func.max(DecisionDefinition.version)).where(DecisionDefinition.key == compiled.key))
-    row = DecisionDefinition(
+    last = session.scalar(select(func.max(entity.version)).where(entity.key == compiled.key))
+    row = entity(
         id=ids(),
         key=compiled.key,
         version=(last or 0) + 1,
@@ -231,6 +227,7 @@ def _store_decision(
         deployed_at=deployment.deployed_at,
         deployed_by=deployment.deployed_by,
         active_since=deployment.deployed_at,
+        **own,
     )
     session.add(row)
     session.flush()
