@@ -164,13 +164,6 @@ class AlreadyDone(Conflict):
     title_zh, title_en = "已被他人处理", "Somebody else has done this already"
 
 
-class PointOfNoReturn(Conflict):
-    """Too much has been done to cancel or change the order."""
-
-    code = "point-of-no-return"
-    title_zh, title_en = "已过不可撤销点", "The point of no return is passed"
-
-
 class StaleVersion(AppError):
     """The thing has changed since the caller read it."""
 
@@ -204,13 +197,6 @@ class KeyReused(InvalidInput):
 
     code = "key-reused"
     title_zh, title_en = "幂等键已用于另一请求", "The Idempotency-Key was used for another request"
-
-
-class RuleRefused(InvalidInput):
-    """A business rule refuses the request: unknown product, blacklisted customer, wrong place."""
-
-    code = "rule-refused"
-    title_zh, title_en = "业务规则不允许", "A business rule does not allow this"
 
 
 class DefinitionRefusedError(InvalidInput):

@@ -47,6 +47,9 @@ ROLE_NAMES: Final[Mapping[Role, Words]] = {
     Role.SYSTEM: Words("系统", "System"),
 }
 
+#: The login in histories for what was done by nobody in particular: the flows and the clocks.
+ENGINE: Final = Role.SYSTEM.value
+
 #: Everything that can be asked for. A word that is not here is a programming error, not a refusal.
 ALL_ACTIONS: Final = frozenset(
     {

@@ -16,7 +16,6 @@ from app.domain.words import Words
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES: Final = 24 * 60
 #: The hour at which a working day ends for promises counted in working days.
 END_OF_BUSINESS: Final = time(18, 0)
 BUSINESS_CALENDAR: Final = "office_5x8"

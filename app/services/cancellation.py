@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
 from app.domain.order_lifecycle import FINAL, OrderState
 from app.domain.words import Words
@@ -18,7 +19,6 @@ from app.services import sla_watch
 from app.services.order_state import locked
 from processes.events import ProcessEvent
 
-ENGINE: Final = "system"
 UNDONE: Final = Words("已全部回退", "everything is undone")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.deps import Deps
-from app.domain.actors import Actor, may
+from app.domain.actors import ENGINE, Actor, may
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WORK_ORDER_OPEN, WorkItemState, WorkOrderState
@@ -31,7 +31,6 @@ from processes.events import ProcessEvent
 from processes.store.instances import Incident
 from processes.store.jobs import Job
 
-ENGINE: Final = "system"
 DESK: Final = "fallout_desk"
 
 

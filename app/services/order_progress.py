@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ORDER_OPEN, WorkOrderState
@@ -18,7 +19,6 @@ from app.services.plans import move_plan
 from app.services.subjects import find_item
 from processes.events import ProcessEvent
 
-ENGINE = "system"
 #: The milestone after which the customer has what was promised; what follows is bookkeeping.
 DELIVERED = "tested"
 

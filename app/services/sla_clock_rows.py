@@ -25,7 +25,6 @@ PAUSED: Final = "paused"
 STOPPED: Final = "stopped"
 BREACHED: Final = "breached"
 COUNTING: Final = (RUNNING, BREACHED)
-SYSTEM: Final = "system"
 
 
 def running_clock(clock: SlaClock, calendars: Calendars, area_path: str) -> Running:

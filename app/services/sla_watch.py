@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from app.domain.actors import ENGINE
 from app.domain.calendar import ZONE, Calendars
 from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
 from app.domain.sla_book import Level, SlaBook
@@ -31,7 +32,6 @@ from app.services.sla_clock_rows import (
     COUNTING,
     PAUSED,
     STOPPED,
-    SYSTEM,
     carry_due,
     clocks_of,
     end_pause,
@@ -113,7 +113,7 @@ def start_clock(
         order.record(
             "clock",
             Words("时限开始计时", "The clocks start"),
-            SYSTEM,
+            ENGINE,
             now,
             detail={"due_at": order.promised_at.isoformat() if order.promised_at else None},
         )
@@ -304,11 +304,11 @@ def _end_overlong_pause(
 ) -> None:
     # The reason allowed so much and no more: the clock runs from then on, not from when we looked.
     allowed_until = clock.next_check_at or now
-    end_pause(clock, book, calendars, area_path, ends_at=allowed_until, now=now, who=SYSTEM)
+    end_pause(clock, book, calendars, area_path, ends_at=allowed_until, now=now, who=ENGINE)
     if owner is not None:
         carry_due(owner, [clock])
         words = Words("停表已到最长期限，恢复计时", "The stop has lasted as long as it may; the clock runs again")
-        owner.record("clock", words, SYSTEM, now, detail={"clock_id": clock.id})
+        owner.record("clock", words, ENGINE, now, detail={"clock_id": clock.id})
 
 
 def _raise_levels(
@@ -331,7 +331,7 @@ def _raise_levels(
         new.append(alert)
         if owner is not None:
             words = Words(alert.message_zh, alert.message_en)
-            owner.record("jeopardy", words, SYSTEM, now, detail={"level": level.level, "clock": clock.kind})
+            owner.record("jeopardy", words, ENGINE, now, detail={"level": level.level, "clock": clock.kind})
         clock.last_level = max(clock.last_level, level.percent)
     if percent >= 100:
         clock.state = BREACHED

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.actors import ENGINE
 from app.domain.durations import parse_duration
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
@@ -21,7 +22,6 @@ from app.persistence.work_items import WorkItem
 from app.services.subjects import about, work_order_of
 from processes.events import ProcessEvent
 
-ENGINE: Final = "system"
 NOT_TITLED: Final = "待办"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from adapters.ports import OperationCall
+from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
 from app.domain.order_lifecycle import FINAL, OrderState, roll_up
 from app.domain.words import Words
@@ -16,8 +17,6 @@ from app.persistence.customers import Customer
 from app.persistence.orders import ProductOrder
 from app.services import sla_watch
 from app.services.order_state import locked, move_through
-
-ENGINE: Final = "system"
 
 
 def notify(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:

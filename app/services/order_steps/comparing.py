@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.ports import OperationCall
+from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
 from app.domain.reconciliation import BILLING, Difference, compare_installed, compare_removed, tariff_of
 from app.domain.words import Words
@@ -18,7 +19,6 @@ from app.persistence.reconciliation import Difference as DifferenceRow
 from app.persistence.reconciliation import ReconcileRun
 from app.services.subjects import find_item
 
-ENGINE: Final = "system"
 ACTIVE: Final = "active"
 AGREE: Final = Words("网络、台账、账单一致", "network, books and bill agree")
 

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.ports import OperationCall
+from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
+from app.domain.order_context import WAITS
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.persistence.customers import InstalledProduct
@@ -23,11 +25,8 @@ from app.services.plans import drop_unstarted
 from app.services.subjects import find_item
 from processes.engine import Engine
 
-ENGINE: Final = "system"
 DELIVERED: Final = Words("三账一致，报竣", "delivered; network, books and bill agree")
 REMOVED: Final = Words("已拆除并核对", "taken away and checked")
-#: Relationships that make an item wait for another one.
-WAITS: Final = frozenset({"reliesOn", "dependsOn", "requires"})
 
 
 @dataclass(frozen=True)

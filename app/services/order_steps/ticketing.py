@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.ports import OperationCall
+from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
 from app.domain.ticket_lifecycle import TicketState
 from app.domain.words import Words
@@ -18,8 +19,6 @@ from app.persistence.tickets import TroubleTicket
 from app.services import sla_watch
 from app.services.subjects import find_item
 from app.services.ticket_rows import new_ticket, ticket_data
-
-ENGINE: Final = "system"
 
 
 def open_ticket(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:
