@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from adapters.errors import Rejected
 from adapters.ports import OperationCall
+from app.domain.actors import ENGINE
 from app.domain.decomposition import ServiceNeeded, services_needed
 from app.domain.item_context import item_context
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
-from app.persistence.catalogue import ResourceSpec, ServiceSpec
+from app.persistence.catalogue import ResourceSpec
+from app.persistence.catalogue_reader import service_names, service_resources
 from app.persistence.customers import InstalledProduct
 from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder, ProductOrderItem
@@ -24,11 +27,17 @@ from app.services.access_lookup import COMING
 from app.services.order_state import follow_items
 from app.services.order_steps.closing import order_of
 from app.services.plans import plan_work_orders
-from app.services.subjects import find_item
 
-ENGINE: Final = "system"
 SPLIT: Final = Words("已拆单", "split into work orders")
 DEFAULT_RESERVATION_H: Final = 72
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the catalogue says of services, read once per order: names by code, resources of the resource facing."""
+
+    names: Mapping[str, Words]
+    resources: Mapping[str, Sequence[str]]
 
 
 def split_order(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:
@@ -43,14 +52,16 @@ def split_order(session: Session, call: OperationCall, now: datetime) -> Mapping
         if item.order_type == "install":
             create_product(session, order, item, now)
     numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
+    rows_by_no = {item.item_no: item for item in order.items}
+    catalogue = Services(service_names(session), service_resources(session))
     enriched = []
     for asked, rows, plan in decisions:
         given = {**asked, "access_product_id": numbers.get(asked["access_product_id"], asked["access_product_id"])}
         verdict = next(verdicts, None) if given["action"] == "add" else None
-        row = find_item(session, order.id, given["id"])
+        row = rows_by_no.get(given["id"])
         if row is None or plan in (None, ""):
             raise Rejected("no-plan", f"no plan for {given.get('product')} {given.get('order_type')}")
-        enriched.append(split_item(session, order, row, given, rows or [], str(plan), verdict, now))
+        enriched.append(split_item(session, catalogue, order, row, given, rows or [], str(plan), verdict, now))
     for item in order.items:
         item.move_to(OrderState.IN_PROGRESS, SPLIT, ENGINE, now)
     follow_items(order, SPLIT, ENGINE, now)
@@ -59,6 +70,7 @@ def split_order(session: Session, call: OperationCall, now: datetime) -> Mapping
 
 def split_item(
     session: Session,
+    catalogue: Services,
     order: ProductOrder,
     item: ProductOrderItem,
     given: Mapping[str, Any],
@@ -68,17 +80,16 @@ def split_item(
     now: datetime,
 ) -> dict[str, Any]:
     """One item: its service orders, its product and its planned work orders are written; its context is returned."""
-    specs = {row.code: row for row in session.scalars(select(ServiceSpec))}
     needed = services_needed(
         [{**row, "for_each": repeats(row)} for row in rows],
         given,
-        names={code: Words(spec.name_zh, spec.name_en) for code, spec in specs.items()},
-        resources={code: spec.resources for code, spec in specs.items()},
+        names=catalogue.names,
+        resources=catalogue.resources,
     )
     write_service_orders(session, order, item, needed)
     products = products_of(session, item)
     item.plan = plan
-    kinds = dict.fromkeys(kind for service in needed for kind in service.resources)
+    kinds = {kind for service in needed for kind in service.resources}
     context = item_context(
         given,
         rows=rows,
