@@ -1,11 +1,14 @@
 # make run     a served system from a bare clone: http://127.0.0.1:8080 (PORT=9000 make run for another port)
 # make test    the whole suite on real servers and a real browser (ARGS="tests/house -x" for a part)
 # make check   format, lint, types, import floors, fast tests
+# make torture kill loops and broken neighbours at full count, about an hour (ARGS="-k t01" for one)
+# make bench   what an order costs, one JSON line per figure (PEERS=1 with others, ARGS="order-8" for one)
+# make soak    half an hour of load: memory, descriptors, tables and keys must stay flat
 # make lock    resolve requirements/*.in again into the hashed lock files
 # make format  let ruff format and sort the code
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock format
+.PHONY: help run test check torture bench soak lock format
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8080
@@ -30,6 +33,18 @@ check:
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -m "not slow"
+
+torture:
+	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev frontend servers
+	@exec $(BIN)/python -m pytest tests/torture --full -rA -s $(ARGS)
+
+bench:
+	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev frontend servers
+	@PEERS=$(PEERS) exec $(BIN)/python -m tests.bench $(ARGS)
+
+soak:
+	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev frontend servers
+	@exec $(BIN)/python -m tests.bench.soak $(ARGS)
 
 format:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev

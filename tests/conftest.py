@@ -20,10 +20,19 @@ from tests.databases import Backend, Databases
 # Quick and basic things first, so that a broken foundation is seen in seconds.
 RULES = ("house", "domain", "adapters", "contract")
 ORDER = (*RULES, "processes", "engine", "bpmn", "persistence", "services", "api", "web", "cli")
-LAST = ("browser", "scenario", "crash")
+LAST = ("browser", "scenario", "crash", "bench", "torture")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the experiments of tests/torture with their full counts")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--full"):
+        left_out = [item for item in items if item.get_closest_marker("torture")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
     def rank(item: pytest.Item) -> int:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in ORDER:
