@@ -6,7 +6,7 @@ from app.access.gate import install_access, largest_body
 from app.access.login import log_in, log_out
 from app.access.passwords import hash_password
 from app.access.rules import large_body, public, public_machine, requires, requires_login, undeclared
-from app.access.state import current_actor, current_caller, current_deps, current_language, current_now
+from app.access.state import current_actor, current_caller, current_deps, current_language, current_now, settings_of
 from app.access.tokens import issue_token, revoke_tokens
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "requires",
     "requires_login",
     "revoke_tokens",
+    "settings_of",
     "undeclared",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, cast
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 
 from app.access.callers import Caller, caller_by_cookie, caller_by_token
 from app.access.language import chosen_language, first_known
+from app.config import Settings
 from app.deps import Deps
 from app.domain.actors import Actor
 from app.errors import Unauthenticated
@@ -22,6 +23,11 @@ MACHINE_PATHS: Final = ("/api/", "/tmf-api/")
 def current_deps() -> Deps:
     """The wired parts of the running application."""
     return cast(Deps, current_app.extensions[EXTENSION])
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings an application was built with."""
+    return cast(Deps, app.extensions[EXTENSION]).settings
 
 
 def current_now() -> datetime:
