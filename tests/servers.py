@@ -27,6 +27,7 @@ import httpx
 ROOT = Path(__file__).parent.parent
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
+POSTGRESQL_PLACES = ("lib/postgresql/*/bin", "pgsql-*/bin")
 
 
 class ServerMissing(RuntimeError):
@@ -59,7 +60,7 @@ def find_program(name: str, *places: str) -> Path:
     return Path(on_path)
 
 
-def _server_user() -> pwd.struct_passwd:
+def server_user() -> pwd.struct_passwd:
     """Who runs the servers: ourselves, or an ordinary user when we are root."""
     if os.geteuid() != 0:
         return pwd.getpwnam(getpass.getuser())
@@ -71,7 +72,7 @@ def _server_user() -> pwd.struct_passwd:
     raise ServerMissing("root cannot run PostgreSQL and there is no user postgres or nobody")
 
 
-def _die_with_parent() -> None:
+def end_with_us() -> None:
     """In the child before it starts: ask Linux to end it when the test process ends, however that happens."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
@@ -97,7 +98,7 @@ def start(
             user=user,
             group=None if user is None else pwd.getpwnam(user).pw_gid,
             extra_groups=None if user is None else [],
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=end_with_us if sys.platform == "linux" else None,
         )
 
 
@@ -127,7 +128,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
 
 
 @contextmanager
-def _server_folder(prefix: str, user: pwd.struct_passwd) -> Iterator[Path]:
+def server_folder(prefix: str, user: pwd.struct_passwd) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=f"yizhan-{prefix}-"))
     try:
         os.chown(folder, user.pw_uid, user.pw_gid)
@@ -138,7 +139,7 @@ def _server_folder(prefix: str, user: pwd.struct_passwd) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class PostgreSQL:
-    """A running PostgreSQL; trust authentication, superuser ``yizhan``, no fsync."""
+    """A running PostgreSQL; trust authentication, superuser ``yizhan``."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -150,49 +151,45 @@ class PostgreSQL:
         return f"postgresql://yizhan@127.0.0.1:{self.port}/{database}"
 
 
-@contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
-    """Run PostgreSQL in a temporary folder."""
-    places = ("lib/postgresql/*/bin", "pgsql-*/bin")
-    initdb, server = find_program("initdb", *places), find_program("postgres", *places)
-    user = _server_user()
+def create_cluster(data: Path, user: pwd.struct_passwd) -> None:
+    """Make the data folder of a PostgreSQL; superuser ``yizhan``, trust authentication."""
     become = user.pw_name if os.geteuid() == 0 else None
-    with _server_folder("postgresql", user) as folder:
+    words = ["--username", "yizhan", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+    subprocess.run(
+        [find_program("initdb", *POSTGRESQL_PLACES), "--pgdata", data, *words],
+        check=True,
+        capture_output=True,
+        cwd=data.parent,
+        user=become,
+        group=None if become is None else user.pw_gid,
+        extra_groups=None if become is None else [],
+    )
+
+
+def postgres_command(data: Path, port: int, *, durable: bool) -> list[str | Path]:
+    """The command line of a server on this data folder; without ``durable`` a commit does not wait for the disk."""
+    settings: dict[str, object] = {
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": data.parent,
+        "max_connections": 200,
+        "timezone": "Asia/Shanghai",
+    }
+    if not durable:
+        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    return [find_program("postgres", *POSTGRESQL_PLACES), "-D", data, *options]
+
+
+@contextmanager
+def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
+    """Run PostgreSQL in a temporary folder; without ``durable`` a commit does not wait for the disk."""
+    user = server_user()
+    become = user.pw_name if os.geteuid() == 0 else None
+    with server_folder("postgresql", user) as folder:
         data, log, port = folder / "data", folder / "log", free_port()
-        subprocess.run(
-            [
-                initdb,
-                "--pgdata",
-                data,
-                "--username",
-                "yizhan",
-                "--auth",
-                "trust",
-                "--encoding",
-                "UTF8",
-                "--locale",
-                "C.UTF-8",
-                "--no-sync",
-            ],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-            user=become,
-            group=None if become is None else user.pw_gid,
-            extra_groups=None if become is None else [],
-        )
-        settings = {
-            "port": port,
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": folder,
-            "max_connections": 200,
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-            "timezone": "Asia/Shanghai",
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        process = start([server, "-D", data, *options], log=log, user=become, cwd=folder)
+        create_cluster(data, user)
+        process = start(postgres_command(data, port, durable=durable), log=log, user=become, cwd=folder)
         try:
             wait_until(lambda: "ready to accept connections" in log.read_text(errors="replace"), process, log)
             yield PostgreSQL(port, process)
@@ -215,8 +212,8 @@ class Redis:
 @contextmanager
 def redis_server() -> Iterator[Redis]:
     """Run Redis in a temporary folder."""
-    user = _server_user()
-    with _server_folder("redis", user) as folder:
+    user = server_user()
+    with server_folder("redis", user) as folder:
         port, log = free_port(), folder / "log"
         command = [
             find_program("redis-server"),

@@ -25,6 +25,8 @@ from adapters.simulators.sqlite_store import SqliteDatabase
 from adapters.simulators.store import Store
 
 SECRET_VARIABLE: Final = "YIZHAN_CALLBACK_SECRET"  # noqa: S105 - a name, not a secret
+#: For tests of `yizhan up --demo`, which starts the far systems without words of their own.
+AMPLE_VARIABLE: Final = "YIZHAN_TEST_AMPLE_STOCK"
 DEFAULT_SEED: Final = Path(__file__).parents[2] / "app" / "seed" / "data"
 _THREADS: Final = 8
 
@@ -103,7 +105,12 @@ def _options(argv: Sequence[str] | None) -> Namespace:
     )
     parser.add_argument("--end-with-stdin", action="store_true", help="end when standard input is closed")
     parser.add_argument("--no-seed", action="store_true", help="begin with empty books")
-    parser.add_argument("--ample-stock", action="store_true", help="make up more stock instead of running out")
+    parser.add_argument(
+        "--ample-stock",
+        action="store_true",
+        default=os.environ.get(AMPLE_VARIABLE) == "1",
+        help="make up more stock instead of running out",
+    )
     parser.add_argument("--operations", type=Path, help="another registry of operations")
     parser.add_argument(
         "--callback-delay", type=float, default=0.3, help="seconds to a callback (default: %(default)s)"

@@ -1,0 +1,68 @@
+"""One process of a system under torture, and the journal of what was done to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class Journal:
+    """What was done to a system and when, one JSON object a line: a red run can be read, and played again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+
+    def write(self, event: str, **more: Any) -> None:
+        """Note something."""
+        row = {"t": round(time.monotonic() - self._began, 3), "event": event, **more}
+        with self._lock, self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Everything noted so far."""
+        if not self.path.exists():
+            return []
+        return [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
+
+
+@dataclass
+class Member:
+    """One process of the system; ``kind``: web, worker, simulators, redis, postgresql or up."""
+
+    name: str
+    kind: str
+    log: Path
+    begin: Callable[[], subprocess.Popen[bytes]]
+    is_ready: Callable[[], bool]
+    process: subprocess.Popen[bytes] | None = None
+    begun_at: float = 0.0
+    starts: int = 0
+
+    @property
+    def pid(self) -> int:
+        return 0 if self.process is None else self.process.pid
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+def family(pid: int) -> list[int]:
+    """A process and all its descendants, parents first, as /proc tells."""
+    found, todo = [], [pid]
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for thread in Path(f"/proc/{one}/task").iterdir():
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    todo += [int(child) for child in (thread / "children").read_text().split()]
+    return found

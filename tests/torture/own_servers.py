@@ -1,0 +1,84 @@
+"""A PostgreSQL and a Redis that may be killed and started again on the same folder, as often as one likes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import redis
+from redis.exceptions import RedisError
+
+from tests.servers import (
+    create_cluster,
+    find_program,
+    free_port,
+    postgres_command,
+    server_folder,
+    server_user,
+    start,
+)
+
+DATABASE = "yizhan"
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    """How to start a server, and how to see that it answers."""
+
+    url: str
+    begin: Callable[[], subprocess.Popen[bytes]]
+    is_ready: Callable[[], bool]
+
+
+@contextmanager
+def own_postgresql(log: Path) -> Iterator[OwnServer]:
+    """The folder of a PostgreSQL with its default durability: what it has acknowledged survives any kill."""
+    user = server_user()
+    become = user.pw_name if os.geteuid() == 0 else None
+    with server_folder("torture-postgresql", user) as folder:
+        data, port = folder / "data", free_port()
+        create_cluster(data, user)
+        dsn = f"postgresql://yizhan@127.0.0.1:{port}"
+        command = postgres_command(data, port, durable=True)
+
+        def is_ready() -> bool:
+            try:
+                with psycopg.connect(f"{dsn}/postgres", connect_timeout=2, autocommit=True) as connection:
+                    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+                    if known is None:
+                        connection.execute(f"CREATE DATABASE {DATABASE}".encode())
+            except psycopg.Error:
+                return False
+            return True
+
+        yield OwnServer(
+            f"postgresql+psycopg://yizhan@127.0.0.1:{port}/{DATABASE}",
+            lambda: start(command, log=log, user=become, cwd=folder),
+            is_ready,
+        )
+
+
+@contextmanager
+def own_redis(log: Path) -> Iterator[OwnServer]:
+    """The folder of a Redis that keeps nothing on disk: killed, it has forgotten everything."""
+    user = server_user()
+    with server_folder("torture-redis", user) as folder:
+        port = free_port()
+        command = [find_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
+        command += ["--save", "", "--appendonly", "no", "--dir", folder]
+        url = f"redis://127.0.0.1:{port}/0"
+
+        def is_ready() -> bool:
+            try:
+                with redis.Redis.from_url(url, socket_timeout=2) as client:
+                    return bool(client.ping())
+            except RedisError:
+                return False
+
+        become = user.pw_name if os.geteuid() == 0 else None
+        yield OwnServer(url, lambda: start(command, log=log, user=become, cwd=folder), is_ready)
