@@ -1,0 +1,180 @@
+"""order-8 in a closed loop: so many orders always open, rounds between readings, every process counted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from processes.store.base import create_database_engine, session_factory
+from tests import servers
+from tests.bench import cpu
+from tests.bench.driving import Driver
+from tests.bench.figures import line, of_rounds
+from tests.bench.meters import Database, PostgresMeter, Reading, SqliteMeter, now
+from tests.bench.order_process import bench_engine
+from tests.databases import upgrade
+
+HERE = Path(__file__).parent
+WINDOW = 16
+LOOK_S = 0.005
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured: orders to warm up, rounds, orders in each."""
+
+    warm_up: int = 100
+    rounds: int = 5
+    per_round: int = 100
+
+
+@dataclass
+class System:
+    """Something under test that is running: its driver, its database, its processes by part."""
+
+    driver: Driver
+    database: Database
+    parts: dict[str, list[int]] = field(default_factory=dict)
+
+    def reading(self) -> Reading:
+        """All counters now."""
+        if isinstance(self.database, SqliteMeter):
+            self.database.commits = self.driver.counted()["commits"]
+        commits, size, wal, more = self.database.counters()
+        spent = {part: sum(cpu.process_ns(pid) for pid in pids) for part, pids in self.parts.items()}
+        spent["database"] = self.database.cpu_ns()
+        return Reading(now(), spent, commits, size, wal, more)
+
+
+def measure(system: System, size: Size, *, window: int = WINDOW) -> dict[str, Any]:
+    """Keep ``window`` orders open and read the counters after each round; then let all of them end."""
+    driver = system.driver
+    readings: list[Reading] = []
+    for goal in [size.warm_up + number * size.per_round for number in range(size.rounds + 1)]:
+        while len(driver.finished) < goal:
+            while driver.open_orders < window:
+                driver.submit()
+            driver.turn()
+        readings.append(system.reading())
+    driver.until(lambda: driver.open_orders == 0)
+    measured = driver.finished[size.warm_up : size.warm_up + size.rounds * size.per_round]
+    return of_rounds(readings, measured, size.per_round)
+
+
+def deploy(url: str) -> None:
+    """Tables and the processes of the benches."""
+    upgrade(url)
+    database = create_database_engine(url, application_name="bench deploy")
+    engine = bench_engine()
+    files = {path.name: path.read_bytes() for path in HERE.glob("*.bpmn")}
+    with session_factory(database)() as session, session.begin():
+        engine.deploy(session, files, actor="bench", now=engine.parts.clock.now(session))
+    database.dispose()
+
+
+def spawn(stack: ExitStack, *words: str, python: str = sys.executable) -> subprocess.Popen[bytes]:
+    """Start a process of the bench and wait until it is ready; it is stopped with ``stack``."""
+    process = subprocess.Popen(
+        [python, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=servers.ROOT,
+        preexec_fn=servers.end_with_us,
+    )
+    stack.callback(_let_go, process)
+    if process.stdout is None or process.stdout.readline() != b"ready\n":
+        raise RuntimeError(f"{words} did not start")
+    return process
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    servers.stop(process)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+@contextmanager
+def on_postgresql(
+    server: servers.PostgreSQL,
+    name: str,
+    *,
+    workers: int,
+    redis: servers.Redis | None = None,
+    process: str = "order_8",
+    every_s: float = LOOK_S,
+) -> Iterator[System]:
+    """The engine as web and workers of their own, on a new database of this server."""
+    create(server, name)
+    deploy(server.url(name))
+    told = ["--process", process, *(["--redis", redis.url] if redis else [])]
+    with ExitStack() as stack:
+        program = ("-m", "tests.bench.order_process")
+        hands = [spawn(stack, *program, "worker", server.url(name), *told) for _ in range(workers)]
+        people = spawn(stack, *program, "people", server.url(name), *told)
+        meter = PostgresMeter(server.dsn(name), server.process.pid)
+        stack.callback(meter.close)
+        driver = Driver(people, meter, every_s=every_s)
+        stack.callback(driver.close)
+        parts = {"people": [people.pid], "workers": [hand.pid for hand in hands]}
+        if redis:
+            parts["redis"] = [redis.process.pid]
+        yield System(driver, meter, parts)
+
+
+@contextmanager
+def on_sqlite(path: Path, *, process: str = "order_8", every_s: float = LOOK_S) -> Iterator[System]:
+    """The engine in one process, people and workers, on a SQLite file."""
+    url = f"sqlite:///{path}"
+    deploy(url)
+    with ExitStack() as stack:
+        both = spawn(stack, "-m", "tests.bench.order_process", "both", url, "--process", process)
+        meter = SqliteMeter(path)
+        stack.callback(meter.close)
+        driver = Driver(both, meter, every_s=every_s)
+        stack.callback(driver.close)
+        yield System(driver, meter, {"process": [both.pid]})
+
+
+@contextmanager
+def raw_floor(server: servers.PostgreSQL, name: str) -> Iterator[System]:
+    """Hand-written SQL with as many commits as an order needs, on the same server."""
+    create(server, name)
+    with ExitStack() as stack:
+        people = spawn(stack, "-m", "tests.bench.raw_floor", server.dsn(name))
+        meter = PostgresMeter(server.dsn(name), server.process.pid)
+        stack.callback(meter.close)
+        driver = Driver(people, None, every_s=LOOK_S)
+        stack.callback(driver.close)
+        yield System(driver, meter, {"process": [people.pid]})
+
+
+def create(server: servers.PostgreSQL, name: str) -> None:
+    """A new database, the log of the server written out first so that rounds are alike."""
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute("CHECKPOINT")
+
+
+def order_8(
+    server: servers.PostgreSQL, folder: Path, size: Size, *, systems: tuple[str, ...] = ("floor", "1", "2", "sqlite")
+) -> Iterator[dict[str, Any]]:
+    """The rows of order-8: the floor, one and two workers on PostgreSQL, SQLite."""
+    if "floor" in systems:
+        with raw_floor(server, "floor") as system:
+            more = Size(size.warm_up, size.rounds, size.per_round * 4)
+            yield line("order-8", "raw-floor", "postgresql", 1, **measure(system, more))
+    for workers in (1, 2):
+        if str(workers) in systems:
+            with on_postgresql(server, f"order_8_{workers}", workers=workers) as system:
+                yield line("order-8", "yizhan", "postgresql", workers, **measure(system, size))
+    if "sqlite" in systems:
+        with on_sqlite(folder / "order-8.sqlite") as system:
+            yield line("order-8", "yizhan", "sqlite", 1, **measure(system, size))
