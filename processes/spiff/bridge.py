@@ -60,6 +60,10 @@ class Execution:
         """Go on with another instant; for callers that keep an execution in memory between stimuli."""
         self._top.context = context
 
+    def wake(self, context: StepContext) -> None:
+        """Go on as if just loaded: with another instant and nothing to report yet."""
+        self._top.context, self._top.changes = context, Changes()
+
     def dump(self) -> bytes:
         """Save the state; what was reported in :attr:`changes` is not part of it."""
         return snapshot.dump(self._top, self.spec.key)
@@ -183,6 +187,13 @@ class Execution:
     def waits(self) -> list[Wait]:
         """All that is waited for now, without inputs (these are reported once, in ``changes.opened``)."""
         return [_wait_of(task) for task in self._tokens() if "wait" in task.internal_data]
+
+    @property
+    def activities(self) -> dict[str, str]:
+        """The activities that have begun and not ended: element by task id; failed ones are in :attr:`failed_tasks`."""
+        began = [task for task in self._tokens() if task.task_spec.is_activity and task.has_state(TaskState.STARTED)]
+        found = {str(task.id): str(task.task_spec.extensions.get("el", "")) for task in began}
+        return {task_id: element_id for task_id, element_id in found.items() if element_id}
 
     @property
     def size(self) -> int:
