@@ -16,6 +16,8 @@ from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage, Job
 
 INTERNAL_ATTEMPTS: Final = 10
+#: So long a call that was cut off may still be on its way to the far side, or being done there.
+CUT_CALL_SETTLES: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +144,24 @@ def release(session: Session, claims: Collection[Claim]) -> None:
                 lease_owner=None,
                 lease_until=None,
                 attempts=Job.attempts - 1,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def let_go(session: Session, claims: Collection[Claim], *, now: datetime) -> None:
+    """Give back jobs that were begun and will not be finished here. A call that is out has an unknown outcome."""
+    is_out = and_(Job.state == JobState.SENT, Job.phase == "perform")
+    for claim in claims:
+        session.execute(
+            update(Job)
+            .where(_held(claim))
+            .values(
+                outcome_unknown=or_(Job.outcome_unknown, is_out),
+                state=JobState.READY,
+                lease_owner=None,
+                lease_until=None,
+                run_at=now + CUT_CALL_SETTLES if claim.adapter else now,
             )
             .execution_options(synchronize_session=False)
         )

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,7 @@ from processes.store.base import Sessions
 from processes.store.jobs import WorkerHeartbeat
 from processes.store.units import run_unit
 from processes.triggers import sweep_inbox
+from processes.workers import HERE, WorkerState, is_drained
 
 SWEEP_LOCK: Final = 7_240_002  # PostgreSQL advisory lock: one process sweeps at a time
 FORGET_WORKER_AFTER: Final = timedelta(days=1)
@@ -28,7 +30,20 @@ log = logging.getLogger(__name__)
 class Sweeper:
     """A thread in each worker process; on PostgreSQL only one of them sweeps at a time."""
 
-    def __init__(self, parts: EngineParts, sessions: Sessions, worker: str, threads: int, *, every_s: float) -> None:
+    def __init__(
+        self,
+        parts: EngineParts,
+        sessions: Sessions,
+        worker: str,
+        threads: int,
+        *,
+        every_s: float,
+        in_hand: Callable[[], int] = lambda: 0,
+        hold_back: Callable[[bool], None] = lambda _held: None,
+    ) -> None:
+        """``in_hand`` counts what the worker is at; ``hold_back`` tells it whether it may claim."""
+        self._in_hand = in_hand
+        self._hold_back = hold_back
         self._parts = parts
         self._sessions = sessions
         self._worker = worker
@@ -48,16 +63,24 @@ class Sweeper:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         try:
-            run_unit(self._sessions, lambda session: self._write(session, "stopped"), rng=self._parts.rng)
+            run_unit(self._sessions, lambda session: self._write(session, WorkerState.STOPPED), rng=self._parts.rng)
         except SQLAlchemyError as problem:
             log.warning("worker not signed off: %s", problem)
 
     def sweep(self) -> None:
         """Do one round."""
-        run_unit(self._sessions, self._round, rng=self._parts.rng)
+        host = socket.gethostname()
+        drained = run_unit(
+            self._sessions, lambda session: is_drained(session, worker=self._worker, host=host), rng=self._parts.rng
+        )
+        # Before the row says so: who reads "draining" there may rely on it. And in no transaction: it waits for the
+        # claim that is under way.
+        self._hold_back(drained)
+        state = WorkerState.DRAINING if drained else WorkerState.RUNNING
+        run_unit(self._sessions, lambda session: self._round(session, state), rng=self._parts.rng)
 
-    def _round(self, session: Session) -> None:
-        self._write(session, "running")
+    def _round(self, session: Session, state: WorkerState) -> None:
+        self._write(session, state)
         if session.get_bind().dialect.name == "postgresql":
             mine = session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SWEEP_LOCK})
             if not mine:
@@ -80,7 +103,7 @@ class Sweeper:
         if session.get_bind().dialect.name != "sqlite":
             return []
         others = select(WorkerHeartbeat).where(
-            WorkerHeartbeat.state == "running",
+            WorkerHeartbeat.state.in_(HERE),
             WorkerHeartbeat.name != self._worker,
             WorkerHeartbeat.host == socket.gethostname(),
         )
@@ -103,6 +126,7 @@ class Sweeper:
                 started_at=self._started_at,
                 seen_at=now,
                 counters=self._parts.counters.all(),
+                in_hand=self._in_hand(),
             )
         )
 

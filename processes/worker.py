@@ -23,7 +23,16 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from processes.claims import Claim, LeaseOffer, claim_inbox, claim_jobs, claim_timers, release, release_triggers
+from processes.claims import (
+    Claim,
+    LeaseOffer,
+    claim_inbox,
+    claim_jobs,
+    claim_timers,
+    let_go,
+    release,
+    release_triggers,
+)
 from processes.engine import Engine
 from processes.faults import fault
 from processes.guard import Guard
@@ -81,7 +90,15 @@ class Worker:
         self._leases = Leases(self._parts, sessions, self._lease)
         # Half a lease is soon enough: work left behind waits for its lease to run out anyway.
         every_s = min(SWEEP_S, lease_s / 2) if sweep_s is None else sweep_s
-        self._sweeper = Sweeper(self._parts, sessions, self.name, threads, every_s=every_s)
+        self._sweeper = Sweeper(
+            self._parts,
+            sessions,
+            self.name,
+            threads,
+            every_s=every_s,
+            in_hand=lambda: self.in_hand,
+            hold_back=self._hold_back,
+        )
         with sessions() as session:
             self._checkpointer = Checkpointer(session.get_bind())
         self._runner = JobRunner(
@@ -92,8 +109,22 @@ class Worker:
         self._busy = 0
         self._busy_lock = threading.Lock()
         self._cut_off = False
+        self._claiming = threading.Lock()
+        self._held_back: bool | None = None  # not known before the first sign of life
+        self._begun: dict[str, Work] = {}
+        self._never_begun: list[Work] = []
 
     # -- from outside ---------------------------------------------------------------------------------------------
+
+    @property
+    def in_hand(self) -> int:
+        """How many pieces it has claimed and not finished."""
+        return self._busy
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it claims nothing, because somebody said so."""
+        return bool(self._held_back)
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -152,7 +183,8 @@ class Worker:
         if room <= 0:
             return False
         try:
-            found = self._claim(room)
+            with self._claiming:
+                found = [] if self._held_back is not False else self._claim(room)
         except SQLAlchemyError as problem:
             if not self._cut_off:
                 log.warning("cannot claim, trying again every %g s: %s", self._poll_s, first_line(problem))
@@ -194,33 +226,50 @@ class Worker:
         with self._busy_lock:
             self._busy -= 1
         if future.cancelled():  # the worker was stopped before its turn came
-            self._give_back([work])
+            self._never_begun.append(work)
         self._awake.set()
+
+    def _hold_back(self, held: bool) -> None:
+        """Claim nothing from now on, or go on; a claim under way comes first."""
+        with self._claiming:
+            changed, self._held_back = self._held_back is not held, held
+        if changed:
+            if held:
+                log.warning("told to claim nothing more")
+            self._awake.set()
 
     def _do(self, work: Work) -> int:
         """Do one piece and, as far as they fall to this worker, the ones that follow from it; returns how many."""
         if isinstance(work, Claim):
             return self._do_jobs(work)
         following: Claim | None = None
+        self._begun[work.id] = work
         with Guard() as guard:
             following = self._trigger(work)
+        del self._begun[work.id]
         if guard.error is not None:
             # The lease runs out and somebody takes it up again.
             log.error("%s left unfinished", work, exc_info=guard.error)
-        return 1 + self._do_jobs(following)
+        return 1 + self._do_jobs(self._unless_ending(following))
 
     def _do_jobs(self, claim: Claim | None) -> int:
         done = 0
         while claim is not None:
             self._leases.hold(claim)
+            self._begun[claim.id] = claim
             following = self._runner.run(claim)
+            del self._begun[claim.id]
             self._leases.drop(claim)
             done += 1
-            if following is not None and self._stopping.is_set():
-                self._give_back([following])
-                following = None
-            claim = following
+            claim = self._unless_ending(following)
         return done
+
+    def _unless_ending(self, following: Claim | None) -> Claim | None:
+        """Return what comes next, or give it back to others when this worker is to begin nothing more."""
+        if following is not None and (self._stopping.is_set() or self._held_back):
+            self._give_back([following])
+            return None
+        return following
 
     def _trigger(self, work: TimerDue | News) -> Claim | None:
         def unit(session: Session) -> Claim | None:
@@ -237,10 +286,12 @@ class Worker:
 
     def _give_back(self, pieces: Collection[Work]) -> None:
         claims = [piece for piece in pieces if isinstance(piece, Claim)]
+        begun = [claim for claim in claims if claim.id in self._begun]
         others = [piece.id for piece in pieces if not isinstance(piece, Claim)]
 
         def work(session: Session) -> None:
-            release(session, claims)
+            release(session, [claim for claim in claims if claim not in begun])
+            let_go(session, begun, now=self._parts.clock.now(session))
             release_triggers(session, others, owner=self.name)
 
         with suppress(SQLAlchemyError):  # they run out by themselves
@@ -251,11 +302,14 @@ class Worker:
     def _wind_up(self, grace_s: float) -> None:
         log.info("stopping with %d pieces in hand", self._busy)
         until = time.monotonic() + grace_s
+        if self._never_begun:
+            self._give_back(self._never_begun)
         while self._busy > 0 and time.monotonic() < until:
             time.sleep(0.05)
-        left = self._leases.held()
+        left = {piece.id: piece for piece in (*self._leases.held(), *self._begun.copy().values())}
         if left:
-            self._give_back(left)
+            log.warning("%d pieces were not finished in time and are given back", len(left))
+            self._give_back(list(left.values()))
         self._leases.stop()
         self._sweeper.stop()
         self._checkpointer.stop()

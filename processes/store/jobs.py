@@ -149,6 +149,17 @@ class WorkerHeartbeat(Base):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     counters: Mapped[dict[str, int]] = mapped_column(JsonDoc)
+    in_hand: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+
+class WorkerDrain(Base):
+    """An order to claim nothing more: for one ``worker``, all of a ``host``, or ``all``; also for those that come."""
+
+    __tablename__ = "worker_drain"
+
+    scope: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ClockSetting(Base):
