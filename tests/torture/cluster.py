@@ -150,14 +150,14 @@ class Cluster:
         member = self.members[name]
         return family(member.pid) if member.is_running() else []
 
-    def kill(self, name: str) -> list[int]:
-        """SIGKILL a member (of PostgreSQL: postmaster and children); returns the process ids, empty = it was dead."""
-        pids = self.pids(name)
-        self.journal.write("kill", name=name, pids=pids)
-        for pid in pids:
+    def kill(self, name: str, *pids: int) -> list[int]:
+        """SIGKILL a member with all its children (or only these ones of them); returns whom, empty = it was dead."""
+        chosen = list(pids) or self.pids(name)
+        self.journal.write("kill", name=name, pids=chosen)
+        for pid in chosen:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        return pids
+        return chosen
 
     def signal(self, name: str, how: signal.Signals) -> int:
         """Send a member's own process any other signal, such as SIGSTOP and SIGCONT; returns its process id."""

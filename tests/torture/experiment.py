@@ -1,0 +1,188 @@
+"""One run under load: clients send, people work, a killer kills, and when all is at rest the judge looks."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from tests.torture.cluster import Cluster
+from tests.torture.crews import Crews
+from tests.torture.judge import REST_WITHIN_S, Verdict, judge
+from tests.torture.killer import CLASSES, Killer
+from tests.torture.load import Load
+from tests.torture.order_book import orders
+
+LOOK_S = 0.25
+TELL_S = 10.0
+COUNTS = """
+SELECT count(*),
+       sum(CASE WHEN state IN ('completed', 'partial', 'failed', 'cancelled', 'rejected') THEN 1 ELSE 0 END),
+       (SELECT count(*) FROM incident WHERE state = 'open')
+FROM product_order
+"""
+
+
+def asked_for(name: str, usual: int) -> int:
+    """A count that may be changed for one run: ``YIZHAN_TEST_ORDERS=300 YIZHAN_TEST_KILLS=40 pytest ...``."""
+    return int(os.environ.get(f"YIZHAN_TEST_{name}", usual))
+
+
+class Watch:
+    """Counts the orders from time to time, beside the system; while the database is away it knows the last count."""
+
+    def __init__(self, cluster: Cluster, tell: Callable[[], str]) -> None:
+        self.there = self.final = self.incidents = 0
+        self._cluster, self._tell = cluster, tell
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    @property
+    def moving(self) -> int:
+        """Open orders, those with an incident left out."""
+        return self.there - self.final - self.incidents
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch while the block runs."""
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            self._thread.join()
+
+    def _run(self) -> None:
+        told_at = time.monotonic()
+        while not self._stop.wait(LOOK_S):
+            try:
+                ((there, final, incidents),) = self._cluster.sql(COUNTS)
+            except DBAPIError:
+                continue
+            self.there, self.final, self.incidents = int(there), int(final or 0), int(incidents)
+            if time.monotonic() > told_at + TELL_S:
+                told_at = time.monotonic()
+                print(self._tell(), flush=True)
+
+
+@dataclass
+class Run:
+    """What came of it."""
+
+    seed: int
+    load: Load
+    crews: Crews
+    killer: Killer | None
+    verdict: Verdict
+    seconds: float
+    rested_after_s: float
+    counters: dict[str, int]
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def figures(self) -> dict[str, Any]:
+        """The figures of the run, for printing."""
+        verdict, load = self.verdict, self.load
+        kills = dict(sorted(self.killer.kills.items())) if self.killer else {}
+        counted = {name: number for name, number in self.counters.items() if number}
+        return {
+            "seed": self.seed,
+            "orders": len(load.sent),
+            "acked": len(load.of("acked")),
+            "unknown": len(load.of("unknown")),
+            "refused": len(load.of("refused")),
+            "kills": sum(kills.values()),
+            "kills_by_class": kills,
+            "seconds": self.seconds,
+            "orders_per_s": round(len(load.of("acked")) / self.seconds, 2),
+            "last_kill_to_rest_s": self.rested_after_s,
+            "states": verdict.orders,
+            "at_a_person": verdict.at_a_person,
+            "at_an_incident": verdict.at_an_incident,
+            "work_items_done": self.crews.done,
+            "effects": verdict.effects,
+            "duplicates": verdict.duplicates,
+            "invariants": "hold" if not verdict.problems else f"{len(verdict.problems)} problems",
+            "answers": dict(load.answers.most_common()),
+            "answers_to_people": dict(self.crews.answers.most_common()),
+            "counters": counted,
+            **self.more,
+        }
+
+    def check(self) -> None:
+        """Fail with everything that is not as it must be."""
+        assert self.verdict.problems == []
+        assert self.load.of("refused") == []
+        assert self.load.of("acked")
+
+
+def run_load(
+    cluster: Cluster,
+    *,
+    orders_count: int,
+    kills: int = 0,
+    seed: int = 0,
+    window: int = 40,
+    clients: int = 4,
+    people: int = 2,
+    classes: Sequence[str] = CLASSES,
+    cancel_share: float = 0.0,
+    rest_within_s: float = REST_WITHIN_S,
+    prefix: str = "T",
+) -> Run:
+    """Send orders and kill; returns when everything is at rest and has been judged.
+
+    :param window: orders under way at most; the system is busy and not drowned.
+    """
+    seed = seed or asked_for("SEED", random.SystemRandom().randrange(1, 10**6))
+    print(f"seed {seed}, journal {cluster.journal.path}", flush=True)
+    cluster.journal.write("begun", seed=seed, orders=orders_count, kills=kills)
+    watch = Watch(cluster, lambda: tell(began, load, watch, killer, crews))
+    load = Load(
+        cluster.urls,
+        orders(prefix, seed),
+        count=orders_count,
+        seed=seed + 1,
+        journal=cluster.journal,
+        threads=clients,
+        window=lambda: watch.moving < window,
+        cancel_share=cancel_share,
+    )
+    crews = Crews(cluster.urls, people=people)
+    killer = Killer(
+        cluster,
+        seed=seed + 2,
+        count=kills,
+        progress=lambda: (load.progress() + watch.final / orders_count) / 2,
+        classes=classes,
+    )
+    began = time.monotonic()
+    with watch.watching():
+        crews.start()
+        load.start()
+        killer.start()
+        load.join()
+        killer.join()
+        last = killer.last_at or time.monotonic()
+        cluster.journal.write("last kill", seconds_ago=round(time.monotonic() - last, 1))
+        cluster.wait_all_ready()
+        left = max(rest_within_s - (time.monotonic() - last), 30.0)
+        verdict = judge(cluster, load.sent, within_s=left, at_rest=crews.stop)
+    seconds = round(time.monotonic() - began, 1)
+    cluster.journal.write("judged", problems=verdict.problems)
+    rested_after_s = round(verdict.rested_at - last, 1)
+    return Run(seed, load, crews, killer, verdict, seconds, rested_after_s, cluster.counters())
+
+
+def tell(began: float, load: Load, watch: Watch, killer: Killer, crews: Crews) -> str:
+    """One line of progress."""
+    return (
+        f"{time.monotonic() - began:6.0f} s  sent {len(load.sent)}  there {watch.there}  final {watch.final}"
+        f"  incidents {watch.incidents}  kills {killer.total}  work items {crews.done}"
+    )

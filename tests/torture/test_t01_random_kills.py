@@ -1,0 +1,40 @@
+"""T01: processes killed at random under load; no order is lost, no operation takes effect twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.torture.cluster import distributed, single_host
+from tests.torture.experiment import asked_for, run_load
+
+pytestmark = pytest.mark.slow
+
+
+def test_t01_random_kills(full: bool, figures: Callable[..., None], tmp_path: Path) -> None:
+    """2,000 orders, 200 SIGKILLs over web servers, workers, neighbours, Redis and PostgreSQL."""
+    orders, kills = (2000, 200) if full else (30, 10)
+    with distributed(tmp_path) as cluster:
+        run = run_load(cluster, orders_count=asked_for("ORDERS", orders), kills=asked_for("KILLS", kills))
+        figures("T01", system="PostgreSQL and Redis", **run.figures())
+        run.check()
+
+
+@pytest.mark.torture
+def test_t01_random_kills_without_redis(figures: Callable[..., None], tmp_path: Path) -> None:
+    """The same where the workers find everything by themselves."""
+    with distributed(tmp_path, with_redis=False) as cluster:
+        run = run_load(cluster, orders_count=asked_for("ORDERS", 2000), kills=asked_for("KILLS", 200))
+        figures("T01", system="PostgreSQL without Redis", **run.figures())
+        run.check()
+
+
+@pytest.mark.torture
+def test_t01_random_kills_on_one_host(figures: Callable[..., None], tmp_path: Path) -> None:
+    """The same with `yizhan up` on SQLite, killed 50 times."""
+    with single_host(tmp_path) as cluster:
+        run = run_load(cluster, orders_count=asked_for("ORDERS", 2000), kills=asked_for("KILLS", 50))
+        figures("T01", system="SQLite", **run.figures())
+        run.check()
