@@ -5,30 +5,58 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from tests import servers
 from tests.bench.figures import note, report
+from tests.bench.home_bundle import home_bundle
+from tests.bench.load import load
 from tests.bench.order8 import Size, order_8
+
+BENCHES = ("order-8", "home-bundle", "load")
+
+
+def options() -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("bench", nargs="?", default="all", choices=(*BENCHES, "all"))
+    parser.add_argument("--systems", default="floor,1,2,sqlite", help="which of: floor, 1, 2 (workers), sqlite")
+    parser.add_argument("--orders", type=int, default=200, help="orders in a round of order-8")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of order-8 and home-bundle")
+    parser.add_argument("--warm-up", type=int, default=100, help="orders before the first round")
+    parser.add_argument("--home-orders", type=int, default=6, help="orders in a round of home-bundle")
+    parser.add_argument("--home-warm-up", type=int, default=8, help="orders of home-bundle before the first round")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long load goes on at each rate")
+    parser.add_argument("--capacity", type=float, help="orders/s that count as full load; measured if not given")
+    return parser.parse_args()
+
+
+def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterator[dict[str, Any]]:
+    """Start the servers a bench needs and measure."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="yizhan-bench-")))
+    size, systems = Size(given.warm_up, given.rounds, given.orders), tuple(given.systems.split(","))
+    if name == "home-bundle":
+        yield from home_bundle(folder, Size(given.home_warm_up, given.rounds, given.home_orders), systems=systems)
+        return
+    server = stack.enter_context(servers.postgresql(durable=True))
+    if name == "order-8":
+        yield from order_8(server, folder, size, systems=systems)
+    elif name == "load":
+        redis = stack.enter_context(servers.redis_server())
+        yield from load(server, redis, size, seconds=given.seconds, capacity=given.capacity)
 
 
 def main() -> None:
     """Measure what is asked for, all of it if nothing is."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("bench", nargs="?", default="all", choices=("order-8", "all"))
-    parser.add_argument(
-        "--systems", default="floor,1,2,sqlite", help="of order-8: floor, workers on PostgreSQL, sqlite"
-    )
-    parser.add_argument("--orders", type=int, default=100, help="orders in a round")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--warm-up", type=int, default=100)
-    given = parser.parse_args()
-    size = Size(given.warm_up, given.rounds, given.orders)
-    note(f"load of the machine before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
-    with tempfile.TemporaryDirectory(prefix="yizhan-bench-") as name, servers.postgresql(durable=True) as server:
-        folder = Path(name)
-        for figures in order_8(server, folder, size, systems=tuple(given.systems.split(","))):
-            report(figures)
+    given = options()
+    for name in BENCHES if given.bench == "all" else (given.bench,):
+        note(f"{name}: load of the machine before {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
+        with ExitStack() as stack:
+            for figures in figures_of(name, given, stack):
+                report(figures)
 
 
 if __name__ == "__main__":

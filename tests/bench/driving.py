@@ -29,7 +29,7 @@ class Order:
     task_at: float | None = None
     done_at: float | None = None
     waits_since: float | None = None  # the last completion asked for, until something new is seen
-    last_task: str | None = None
+    tasks: set[str] = field(default_factory=set)
     legs: list[float] = field(default_factory=list)
 
     @property
@@ -112,6 +112,8 @@ class Driver:
 
     def close(self) -> None:
         """Say that there is nothing more, and wait for the end."""
+        if self._mouth.closed:
+            return
         self._selector.close()
         self._mouth.close()
         self._people.wait(timeout=30)
@@ -134,7 +136,7 @@ class Driver:
             number, _, instance = rest.partition(" ")
             self._running[instance] = self._by_number.pop(int(number))
         elif word == "task":
-            instance, task, _element = rest.split(" ")
+            instance, _, task = rest.partition(" ")
             self._task(self._running[instance], task)
         elif word == "finished":
             self._done(rest)
@@ -145,7 +147,9 @@ class Driver:
 
     def _look(self, database: Database) -> None:
         self._looked_at = now()
-        for instance, state, task, _element in database.look(list(self._running)):
+        for instance, state, task in database.look(list(self._running)):
+            if instance not in self._running:
+                continue
             if state != "running":
                 if state != "completed":
                     raise Broken(f"{instance} is {state}")
@@ -154,12 +158,13 @@ class Driver:
                 self._task(self._running[instance], task)
 
     def _task(self, order: Order, task: str) -> None:
-        if task == order.last_task:
+        if task in order.tasks:
             return
         self._moved(order)
         if order.task_at is None:
             order.task_at = now()
-        order.last_task, order.waits_since = task, now()
+        order.tasks.add(task)
+        order.waits_since = now()
         self._tell(f"complete {task}")
 
     def _done(self, instance: str) -> None:

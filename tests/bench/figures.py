@@ -58,22 +58,29 @@ def of_rounds(readings: Sequence[Reading], orders: Sequence[Order], per_round: i
         "to_task_p50_ms": ms(percentile(to_task, 50)),
         "to_task_p99_ms": ms(percentile(to_task, 99)),
         "to_finish_p99_ms": ms(percentile([order.to_finish_s for order in orders], 99)),
-        # Statistics of PostgreSQL arrive up to a second late, so these only over all rounds together.
-        "commits_per_order": round((last.commits - first.commits) / count, 2),
         "wal_bytes_per_order": None,
         "bytes_per_order": round((last.size_bytes - first.size_bytes) / count),
         "rounds": len(rounds),
         "cpu_ms_per_order_spread": [round(min(cpu_ms), 3), round(max(cpu_ms), 3)],
         "orders_per_s_spread": [round(min(rates), 2), round(max(rates), 2)],
-        "cpu_ms_by_part": {
-            part: round((last.cpu_ns[part] - first.cpu_ns[part]) / count / 1e6, 3) for part in last.cpu_ns
-        },
+        "cpu_ms_by_part": by_part(first, last, count),
     }
     if first.wal_bytes is not None and last.wal_bytes is not None:
         figures["wal_bytes_per_order"] = round((last.wal_bytes - first.wal_bytes) / count)
-    for name, value in last.more.items():
-        figures[f"{name}_per_order"] = round((value - first.more[name]) / count, 2)
     return figures
+
+
+def of_everything(first: Reading, last: Reading, count: int) -> dict[str, Any]:
+    """Counts over a whole run: the backends of PostgreSQL hand in theirs late, at the latest when they end."""
+    counts = {name: (first.more[name], value) for name, value in last.more.items()}
+    if first.commits is not None and last.commits is not None:
+        counts["commits"] = (first.commits, last.commits)
+    return {f"{name}_per_order": round((after - before) / count, 2) for name, (before, after) in counts.items()}
+
+
+def by_part(first: Reading, last: Reading, count: int) -> dict[str, float]:
+    """Milliseconds of CPU per order, for each part of the system."""
+    return {part: round((spent - first.cpu_ns[part]) / count / 1e6, 3) for part, spent in last.cpu_ns.items()}
 
 
 def line(bench: str, system: str, database: str, workers: int, **figures: Any) -> dict[str, Any]:

@@ -13,9 +13,15 @@ import psycopg
 
 from tests.bench import cpu
 
+#: Of instances: id, state, and their open user tasks. ``{ids}`` is the place of the condition on the ids.
+INSTANCES = (
+    "SELECT i.id, i.state, t.id FROM process_instance i"
+    " LEFT JOIN user_task t ON t.instance_id = i.id AND t.state = 'open' WHERE i.id {ids}"
+)
 #: What must be on for a commit to be one.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-Seen = tuple[str, str, str | None, str | None]  # instance, its state, open user task, its element
+Counters = tuple[int | None, int, int | None, dict[str, int]]  # commits, bytes, bytes of the log, more
+Seen = tuple[str, str, str | None]  # instance, its state, an open task
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Reading:
 
     at: float
     cpu_ns: Mapping[str, int]
-    commits: int
+    commits: int | None
     size_bytes: int
     wal_bytes: int | None = None
     more: Mapping[str, int] = field(default_factory=dict)
@@ -35,7 +41,7 @@ class Database(Protocol):
 
     name: str
 
-    def counters(self) -> tuple[int, int, int | None, dict[str, int]]:
+    def counters(self) -> Counters:
         """Commits, bytes of the database, bytes of its log, and what else it counts."""
 
     def cpu_ns(self) -> int:
@@ -57,7 +63,8 @@ class PostgresMeter:
 
     name = "postgresql"
 
-    def __init__(self, dsn: str, postmaster: int) -> None:
+    def __init__(self, dsn: str, postmaster: int, *, look: str = INSTANCES) -> None:
+        self._look = look.format(ids="= ANY(%s)")
         self._postmaster = postmaster
         self._meter = psycopg.connect(dsn, autocommit=True, application_name="bench meter")
         # One transaction for ever: looking must not count as commits. READ COMMITTED holds no snapshot between looks.
@@ -71,7 +78,7 @@ class PostgresMeter:
         row = self._meter.execute("SELECT current_setting(%s)", (name,)).fetchone()
         return str(row[0]) if row else ""
 
-    def counters(self) -> tuple[int, int, int | None, dict[str, int]]:
+    def counters(self) -> Counters:
         row = self._meter.execute(
             "SELECT xact_commit, pg_database_size(datname), pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0'), wal_sync,"
             " pg_snapshot_xmax(pg_current_snapshot())::text::bigint, tup_inserted + tup_updated + tup_deleted"
@@ -83,15 +90,10 @@ class PostgresMeter:
         return commits, size, wal, dict(zip(("wal_syncs", "writing_transactions", "rows_written"), more, strict=True))
 
     def cpu_ns(self) -> int:
-        return cpu.tree_ns(self._postmaster, without=self.own_backends)
+        return cpu.family_ns(self._postmaster, without=self.own_backends)
 
     def look(self, instances: Sequence[str]) -> list[Seen]:
-        return self._eyes.execute(
-            "SELECT i.id, i.state, t.id, t.element_id FROM process_instance i"
-            " LEFT JOIN user_task t ON t.instance_id = i.id AND t.state = 'open' WHERE i.id = ANY(%s)",
-            (list(instances),),
-            prepare=True,
-        ).fetchall()
+        return self._eyes.execute(self._look, (list(instances),), prepare=True).fetchall()
 
     def close(self) -> None:
         self._meter.close()
@@ -103,12 +105,12 @@ class SqliteMeter:
 
     name = "sqlite"
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, look: str = INSTANCES) -> None:
+        self._path, self._look = path, look
         self._eyes = sqlite3.connect(path, isolation_level=None)
-        self.commits = 0
+        self.commits: int | None = None
 
-    def counters(self) -> tuple[int, int, int | None, dict[str, int]]:
+    def counters(self) -> Counters:
         return self.commits, self._path.stat().st_size, None, {}
 
     def cpu_ns(self) -> int:
@@ -116,11 +118,7 @@ class SqliteMeter:
 
     def look(self, instances: Sequence[str]) -> list[Seen]:
         marks = ",".join("?" * len(instances))
-        return self._eyes.execute(
-            "SELECT i.id, i.state, t.id, t.element_id FROM process_instance i"
-            f" LEFT JOIN user_task t ON t.instance_id = i.id AND t.state = 'open' WHERE i.id IN ({marks})",
-            list(instances),
-        ).fetchall()
+        return self._eyes.execute(self._look.format(ids=f"IN ({marks})"), list(instances)).fetchall()
 
     def close(self) -> None:
         self._eyes.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from processes.store.base import create_database_engine, session_factory
 from tests import servers
 from tests.bench import cpu
 from tests.bench.driving import Driver
-from tests.bench.figures import line, of_rounds
+from tests.bench.figures import line, of_everything, of_rounds
 from tests.bench.meters import Database, PostgresMeter, Reading, SqliteMeter, now
 from tests.bench.order_process import bench_engine
 from tests.databases import upgrade
@@ -24,6 +24,7 @@ from tests.databases import upgrade
 HERE = Path(__file__).parent
 WINDOW = 16
 LOOK_S = 0.005
+PROGRAM = ("-m", "tests.bench.order_process")
 
 
 @dataclass(frozen=True)
@@ -37,25 +38,39 @@ class Size:
 
 @dataclass
 class System:
-    """Something under test that is running: its driver, its database, its processes by part."""
+    """Something under test that is running: its driver, its database, its processes by part, and how it is ended.
+
+    ``not_ours``: processes below them that are not part of it. ``counts_itself``: the process can say its commits.
+    """
 
     driver: Driver
     database: Database
-    parts: dict[str, list[int]] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[int]]
+    end: Callable[[], None]
+    not_ours: Collection[int] = ()
+    counts_itself: bool = False
+
+    def stop(self) -> None:
+        """End the processes, so that every backend of the database has handed in what it counted."""
+        self.driver.close()
+        self.end()
 
     def reading(self) -> Reading:
         """All counters now."""
-        if isinstance(self.database, SqliteMeter):
+        if isinstance(self.database, SqliteMeter) and self.counts_itself:
             self.database.commits = self.driver.counted()["commits"]
         commits, size, wal, more = self.database.counters()
-        spent = {part: sum(cpu.process_ns(pid) for pid in pids) for part, pids in self.parts.items()}
+        spent = {
+            part: sum(cpu.family_ns(pid, without=self.not_ours) for pid in pids) for part, pids in self.parts.items()
+        }
         spent["database"] = self.database.cpu_ns()
         return Reading(now(), spent, commits, size, wal, more)
 
 
 def measure(system: System, size: Size, *, window: int = WINDOW) -> dict[str, Any]:
-    """Keep ``window`` orders open and read the counters after each round; then let all of them end."""
+    """Keep ``window`` orders open and read the counters after each round; then let all end and stop the system."""
     driver = system.driver
+    first = system.reading()
     readings: list[Reading] = []
     for goal in [size.warm_up + number * size.per_round for number in range(size.rounds + 1)]:
         while len(driver.finished) < goal:
@@ -65,7 +80,10 @@ def measure(system: System, size: Size, *, window: int = WINDOW) -> dict[str, An
         readings.append(system.reading())
     driver.until(lambda: driver.open_orders == 0)
     measured = driver.finished[size.warm_up : size.warm_up + size.rounds * size.per_round]
-    return of_rounds(readings, measured, size.per_round)
+    last = system.reading() if isinstance(system.database, SqliteMeter) else None
+    system.stop()
+    totals = of_everything(first, last or system.reading(), len(driver.finished))
+    return of_rounds(readings, measured, size.per_round) | totals
 
 
 def deploy(url: str) -> None:
@@ -115,18 +133,13 @@ def on_postgresql(
     create(server, name)
     deploy(server.url(name))
     told = ["--process", process, *(["--redis", redis.url] if redis else [])]
-    with ExitStack() as stack:
-        program = ("-m", "tests.bench.order_process")
-        hands = [spawn(stack, *program, "worker", server.url(name), *told) for _ in range(workers)]
-        people = spawn(stack, *program, "people", server.url(name), *told)
-        meter = PostgresMeter(server.dsn(name), server.process.pid)
-        stack.callback(meter.close)
-        driver = Driver(people, meter, every_s=every_s)
-        stack.callback(driver.close)
+    with ExitStack() as processes, closing(PostgresMeter(server.dsn(name), server.process.pid)) as meter:
+        hands = [spawn(processes, *PROGRAM, "worker", server.url(name), *told) for _ in range(workers)]
+        people = spawn(processes, *PROGRAM, "people", server.url(name), *told)
         parts = {"people": [people.pid], "workers": [hand.pid for hand in hands]}
         if redis:
             parts["redis"] = [redis.process.pid]
-        yield System(driver, meter, parts)
+        yield System(Driver(people, meter, every_s=every_s), meter, parts, processes.close)
 
 
 @contextmanager
@@ -134,26 +147,20 @@ def on_sqlite(path: Path, *, process: str = "order_8", every_s: float = LOOK_S) 
     """The engine in one process, people and workers, on a SQLite file."""
     url = f"sqlite:///{path}"
     deploy(url)
-    with ExitStack() as stack:
-        both = spawn(stack, "-m", "tests.bench.order_process", "both", url, "--process", process)
-        meter = SqliteMeter(path)
-        stack.callback(meter.close)
-        driver = Driver(both, meter, every_s=every_s)
-        stack.callback(driver.close)
-        yield System(driver, meter, {"process": [both.pid]})
+    with ExitStack() as processes, closing(SqliteMeter(path)) as meter:
+        both = spawn(processes, *PROGRAM, "both", url, "--process", process)
+        yield System(
+            Driver(both, meter, every_s=every_s), meter, {"process": [both.pid]}, processes.close, counts_itself=True
+        )
 
 
 @contextmanager
-def raw_floor(server: servers.PostgreSQL, name: str) -> Iterator[System]:
-    """Hand-written SQL with as many commits as an order needs, on the same server."""
+def speaking(server: servers.PostgreSQL, name: str, *words: str, python: str = sys.executable) -> Iterator[System]:
+    """One process that does everything and says itself what became visible, on a new database of this server."""
     create(server, name)
-    with ExitStack() as stack:
-        people = spawn(stack, "-m", "tests.bench.raw_floor", server.dsn(name))
-        meter = PostgresMeter(server.dsn(name), server.process.pid)
-        stack.callback(meter.close)
-        driver = Driver(people, None, every_s=LOOK_S)
-        stack.callback(driver.close)
-        yield System(driver, meter, {"process": [people.pid]})
+    with ExitStack() as processes, closing(PostgresMeter(server.dsn(name), server.process.pid)) as meter:
+        people = spawn(processes, *words, server.dsn(name), python=python)
+        yield System(Driver(people, None, every_s=LOOK_S), meter, {"process": [people.pid]}, processes.close)
 
 
 def create(server: servers.PostgreSQL, name: str) -> None:
@@ -168,7 +175,7 @@ def order_8(
 ) -> Iterator[dict[str, Any]]:
     """The rows of order-8: the floor, one and two workers on PostgreSQL, SQLite."""
     if "floor" in systems:
-        with raw_floor(server, "floor") as system:
+        with speaking(server, "floor", "-m", "tests.bench.raw_floor") as system:
             more = Size(size.warm_up, size.rounds, size.per_round * 4)
             yield line("order-8", "raw-floor", "postgresql", 1, **measure(system, more))
     for workers in (1, 2):

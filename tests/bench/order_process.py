@@ -137,6 +137,7 @@ def main() -> None:
     parser.add_argument("--process", default="order_8")
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
     database = create_database_engine(given.url, application_name=f"bench {given.role}")
     sessions, engine = session_factory(database), bench_engine()
     local = LocalBell()

@@ -70,7 +70,7 @@ class Floor:
         with connection.transaction():
             connection.execute(STEP, (SNAPSHOT, number, 4), prepare=True)
             task = self._one(NEW_TASK, (number,))
-        self.say("task", number, f"{number}:{task}", "install")
+        self.say("task", number, f"{number}:{task}")
 
     def complete(self, task: str) -> None:
         """The rest: commits 6 and 7, rows 9 to 12."""
