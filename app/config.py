@@ -62,6 +62,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
+    web_processes: int = 2
     web_threads: int = 8
     proxy_hops: int = 0
     static_dist_dir: str = "app/web/static/dist"
@@ -79,10 +80,13 @@ class Settings:
     adapter_url: str = "http://127.0.0.1:8090"
     callback_secrets: tuple[str, ...] = field(default=(DEVELOPMENT_CALLBACK_SECRET,), repr=False)
     # worker
+    workers: int = 2
     worker_threads: int = 2
     poll_s: float = 1.0
     job_lease_s: int = 60
     job_batch: int = 8
+    worker_metrics_host: str = "127.0.0.1"
+    worker_metrics_port: int = 0
     # logs and people
     log_level: str = "info"
     log_format: str = "json"
@@ -212,6 +216,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "lock_timeout_s": (0.1, 600),
     "idle_transaction_timeout_s": (0.1, 600),
     "port": (1, 65_535),
+    "web_processes": (1, 64),
     "web_threads": (1, 200),
     "proxy_hops": (0, 5),
     "session_idle_min": (1, 1_440),
@@ -220,10 +225,12 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "login_window_min": (1, 1_440),
     "max_body_bytes": (1_024, 104_857_600),
     "max_bpmn_bytes": (1_024, 104_857_600),
+    "workers": (1, 64),
     "worker_threads": (1, 64),
     "poll_s": (0.05, 60),
     "job_lease_s": (1, 3_600),
     "job_batch": (1, 500),
+    "worker_metrics_port": (0, 65_535),
 }
 
 

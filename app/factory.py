@@ -62,10 +62,11 @@ def build_deps(
     ports: Mapping[str, Port] | None = None,
     bell: Bell | None = None,
     database: Database | None = None,
+    counters: Counters | None = None,
 ) -> Deps:
     """Wire one running Yizhan; ``ports`` are the neighbours' real clients unless others are given."""
     registry = load_registry()
-    counters = Counters()
+    counters = counters or Counters()
     let_go: list[Callable[[], None]] = []
     if ports is None:
         client = open_http_client()

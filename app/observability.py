@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 import time
@@ -11,12 +12,16 @@ from typing import Any, Final, Protocol
 
 import structlog
 from flask import Flask, Response, current_app, g, request
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from adapters.redaction import CallRecord
+from processes.counters import NAMES, Counters
 from processes.ids import uuid7
 
 EXTENSION: Final = "yizhan_metrics"
+#: Names the folder in which the processes of one web server keep their counters together.
+MULTIPROCESS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HIDDEN: Final = "***"
@@ -136,12 +141,39 @@ class Metrics:
         self.orders_placed = Counter("yizhan_orders_placed", "Orders accepted", ("channel",), registry=self.registry)
         self.logins = Counter("yizhan_logins", "Tries to log in", ("result",), registry=self.registry)
         self.callbacks = Counter("yizhan_callbacks", "Callbacks", ("adapter", "result"), registry=self.registry)
-        self.orders = Gauge("yizhan_orders", "Orders by state", ("state",), registry=self.registry)
-        self.jobs = Gauge("yizhan_jobs", "Jobs of the engine by state", ("state",), registry=self.registry)
-        self.oldest_due_job_s = Gauge(
-            "yizhan_oldest_due_job_seconds", "Seconds the oldest due job waits", registry=self.registry
+
+    def everything(self) -> CollectorRegistry:
+        """What to show: these counters, or the sums over all processes of this web server."""
+        if MULTIPROCESS_VARIABLE not in os.environ:
+            return self.registry
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return together
+
+
+class SharedCounters(Counters):
+    """The engine's counts of a web process, kept where every process of the web server sees them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = Counter(
+            "yizhan_engine_events",
+            "What the engine did in these processes",
+            ("event",),
+            registry=CollectorRegistry(),
         )
-        self.open_incidents = Gauge("yizhan_open_incidents", "Incidents nobody resolved", registry=self.registry)
+        for name in NAMES:
+            self._shown.labels(name)
+
+    def add(self, name: str, by: int = 1) -> None:
+        """Count ``by`` more of ``name``."""
+        super().add(name, by)
+        self._shown.labels(name).inc(by)
+
+
+def shared_counters() -> Counters:
+    """Counters of the engine for a web process: shared ones where there are several processes."""
+    return SharedCounters() if MULTIPROCESS_VARIABLE in os.environ else Counters()
 
 
 def install_observability(app: Flask, settings: LogSettings) -> Metrics:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from flask import Response, request
 from marshmallow import fields
 from prometheus_client import CONTENT_TYPE_LATEST, Metric, generate_latest
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +20,7 @@ from app.access.secrets_at_rest import same
 from app.api.door import NOBODY, Door, Reply
 from app.api.schemas.fields import Out
 from app.errors import Unauthenticated, Unavailable
-from app.observability import Metrics, metrics_of_request
+from app.observability import metrics_of_request
 from app.persistence.orders import ProductOrder
 from app.unit_of_work import read
 from processes.counters import Counters
@@ -28,6 +28,7 @@ from processes.lifecycle import IncidentState, JobState
 from processes.store.definitions import ProcessDefinition
 from processes.store.instances import Incident
 from processes.store.jobs import Job
+from processes.workers import workers_by_state
 
 door: Final = Door("probes", "", "probes")
 
@@ -43,6 +44,16 @@ class EngineEvents(Collector):
         for name, number in self._counters.all().items():
             family.add_metric([name], number)
         yield family
+
+
+class Figures(Collector):
+    """Figures that were read a moment ago."""
+
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
 
 
 class StateOut(Out):
@@ -83,21 +94,30 @@ def metrics() -> Reply:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if wanted and not same(given, wanted):
         raise Unauthenticated()
-    found = metrics_of_request()
     with read(current_deps().read_sessions) as session:
-        count_rows(session, found, current_now())
-    return Response(generate_latest(found.registry), content_type=CONTENT_TYPE_LATEST)
+        rows = Figures(count_rows(session, current_now()))
+    text_of_both = generate_latest(metrics_of_request().everything()) + generate_latest(rows)
+    return Response(text_of_both, content_type=CONTENT_TYPE_LATEST)
 
 
-def count_rows(session: Session, found: Metrics, now: datetime) -> None:
-    """Counters that are read from the database at the moment they are asked for, so that every process agrees."""
-    found.orders.clear()
+def count_rows(session: Session, now: datetime) -> list[Metric]:
+    """Figures that are read from the database at the moment they are asked for, so that every process agrees."""
+    orders = GaugeMetricFamily("yizhan_orders", "Orders by state", labels=["state"])
     for state, number in session.execute(select(ProductOrder.state, func.count()).group_by(ProductOrder.state)):
-        found.orders.labels(state).set(number)
-    found.jobs.clear()
+        orders.add_metric([state], number)
+    jobs = GaugeMetricFamily("yizhan_jobs", "Jobs of the engine by state", labels=["state"])
     for state, number in session.execute(select(Job.state, func.count()).group_by(Job.state)):
-        found.jobs.labels(state).set(number)
+        jobs.add_metric([state], number)
     oldest = session.scalar(select(func.min(Job.run_at)).where(Job.state == JobState.READY, Job.run_at <= now))
-    found.oldest_due_job_s.set((now - oldest).total_seconds() if oldest else 0)
+    waits_s = (now - oldest).total_seconds() if oldest else 0
     open_ones = select(func.count()).select_from(Incident).where(Incident.state == IncidentState.OPEN)
-    found.open_incidents.set(session.scalar(open_ones) or 0)
+    workers = GaugeMetricFamily("yizhan_workers", "Workers by state", labels=["state"])
+    for state, number in workers_by_state(session, now).items():
+        workers.add_metric([state], number)
+    return [
+        orders,
+        jobs,
+        workers,
+        GaugeMetricFamily("yizhan_oldest_due_job_seconds", "Seconds the oldest due job waits", value=waits_s),
+        GaugeMetricFamily("yizhan_open_incidents", "Incidents nobody resolved", value=session.scalar(open_ones) or 0),
+    ]

@@ -13,9 +13,11 @@ from app.cli.lazy import LazyGroup, Place
 COMMANDS: Final[Mapping[str, Place]] = {
     "up": Place("app.cli.running", "up", "Everything in one go; with --demo the neighbours too."),
     "web": Place("app.cli.running", "web", "The web server alone (PostgreSQL)."),
-    "worker": Place("app.cli.running", "worker", "Workers alone (PostgreSQL)."),
+    "worker": Place("app.cli.running", "worker", "A worker alone (PostgreSQL)."),
+    "workers": Place("app.cli.draining", "workers", "List the workers, and what they have in hand."),
+    "drain": Place("app.cli.draining", "drain", "Let workers claim nothing more, before an upgrade."),
     "simulators": Place("app.cli.neighbours", "simulators", "The simulated neighbours alone."),
-    "db": Place("app.cli.running", "db", "The database."),
+    "db": Place("app.cli.upgrading", "db", "The database."),
     "order": Place("app.cli.orders", "order", "Submit, follow and show orders."),
     "process": Place("app.cli.processes", "process", "Check, try and deploy processes."),
     "reconcile": Place("app.cli.reconciling", "reconcile", "Compare our books with every neighbour's."),

@@ -1,18 +1,20 @@
-"""`yizhan up`, `web`, `worker`, `db`: the running parts."""
+"""`yizhan up`, `web`, `worker`: the running parts. Each loads what it runs only when it is asked for."""
 
 from __future__ import annotations
 
 import os
+from importlib import import_module
+from typing import Any
 
 import click
 
 from app.cli.database import needs_database
 from app.cli.settings import settings_or_exit
 from app.config import Settings
-from app.running.migrations import upgrade_database
-from app.running.system import System
-from app.running.web_server import serve
-from app.running.worker_process import run_worker
+
+END_WITH = click.option(
+    "--end-with", "parent", type=int, default=0, hidden=True, help="End when this process is no longer the parent."
+)
 
 
 @click.command()
@@ -20,38 +22,40 @@ from app.running.worker_process import run_worker
 @click.option("--port", type=int, default=None, help="Port of the web server; YIZHAN_PORT otherwise.")
 @needs_database
 def up(*, demo: bool | None, port: int | None) -> None:
-    """Everything in one go: database, web and workers; with --demo the neighbours too. Ctrl-C stops it all."""
+    """Everything in one go: database, web and workers; with --demo the neighbours too. Ctrl-C stops it all.
+
+    On PostgreSQL web and workers are processes of their own, and one that dies is started again.
+    """
     # A newcomer's terminal shows what to do, not every request; YIZHAN_LOG_LEVEL=info brings them back.
     quiet = "warning" if demo and "YIZHAN_LOG_LEVEL" not in os.environ else None
-    raise SystemExit(System(settings_or_exit(demo=demo, port=port, log_level=quiet), say=click.echo).run())
+    settings = settings_or_exit(demo=demo, port=port, log_level=quiet)
+    module = "app.running.system" if settings.is_sqlite else "app.running.fleet"
+    system: Any = import_module(module)
+    raise SystemExit((system.System if settings.is_sqlite else system.Fleet)(settings, say=click.echo).run())
 
 
 @click.command()
+@END_WITH
+@click.option("--listener", type=int, default=-1, hidden=True, help="A descriptor that listens already.")
 @needs_database
-def web() -> None:
-    """The web server alone (PostgreSQL); workers run beside it."""
+def web(*, parent: int, listener: int) -> None:
+    """The web server alone (PostgreSQL): YIZHAN_WEB_PROCESSES processes; workers run beside it or elsewhere."""
     settings = shared_database(settings_or_exit())
-    raise SystemExit(serve(settings))
+    import_module("app.running.web_metrics").prepare(settings)
+    ports = import_module("app.running.ports")
+    try:
+        import_module("app.running.gunicorn_server").serve(settings, listener_fd=listener, parent=parent)
+    except ports.PortTaken as taken:
+        raise click.ClickException(str(taken)) from taken
 
 
 @click.command()
+@END_WITH
 @needs_database
-def worker() -> None:
-    """Workers alone (PostgreSQL); as many of these as the load needs."""
+def worker(*, parent: int) -> None:
+    """A worker alone (PostgreSQL); as many of these as the load needs, on as many hosts."""
     settings = shared_database(settings_or_exit())
-    raise SystemExit(run_worker(settings))
-
-
-@click.group()
-def db() -> None:
-    """The database."""
-
-
-@db.command("upgrade")
-@needs_database
-def db_upgrade() -> None:
-    """Bring the tables up to this version, and the reference data with them."""
-    click.echo(upgrade_database(settings_or_exit()))
+    raise SystemExit(import_module("app.running.worker_process").run_worker(settings, parent=parent))
 
 
 def shared_database(settings: Settings) -> Settings:

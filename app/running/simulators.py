@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.config import Settings
+from app.running.ports import free_port, is_taken
 
 SEED: Final = Path(__file__).resolve().parents[1] / "seed" / "data"
 READY_WITHIN_S: Final = 20.0
@@ -95,3 +96,12 @@ def wait_until_ready(settings: Settings, process: subprocess.Popen[bytes]) -> bo
         except httpx.TransportError:
             time.sleep(0.1)
     return False
+
+
+def with_own_neighbours(settings: Settings) -> Settings:
+    """The settings with a free port for the simulated neighbours when theirs is taken."""
+    address = urlsplit(settings.adapter_url)
+    host, port = address.hostname or "127.0.0.1", address.port or 8090
+    if not is_taken(host, port):
+        return settings
+    return replace(settings, adapter_url=f"http://{host}:{free_port(host)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 from collections.abc import Sequence
@@ -11,8 +10,6 @@ from typing import Final
 from flask import Flask
 
 from app.config import Settings
-from app.deps import Deps
-from app.factory import build_app, build_deps
 from app.running.connections import Front
 
 FINISH_WITHIN_S: Final = 10
@@ -40,19 +37,3 @@ class WebServer:
         """Finish the requests being answered and end :meth:`run`; takes no new ones."""
         self._front.finish(FINISH_WITHIN_S)
         self._stopping.set()
-
-
-def serve(settings: Settings, deps: Deps | None = None) -> int:
-    """`yizhan web`: serve in the foreground until SIGTERM or SIGINT; returns the exit code."""
-    parts = deps or build_deps(settings)
-    server = WebServer(build_app(settings, parts), settings)
-    thread = threading.Thread(target=server.run, name="web", daemon=True)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: ended.set())
-    thread.start()
-    ended.wait()
-    server.stop()
-    thread.join(timeout=10)
-    parts.close()
-    return 0

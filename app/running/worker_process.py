@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -10,8 +13,12 @@ from app.deps import Deps
 from app.factory import build_deps
 from app.observability import configure_logging
 from app.running.chores import Chores
+from app.running.stopping import FINISH_WITHIN_S, GONE_WITHIN_S, StopAsked
+from app.running.worker_metrics import WorkerMetrics
 from processes.bell import LocalBell
-from processes.worker import Worker, stop_on_signals
+from processes.worker import Worker
+
+log = logging.getLogger(__name__)
 
 
 class Workers:
@@ -41,19 +48,64 @@ class Workers:
         if self._ear is not None:
             self._ear.start()
         try:
-            self.worker.run()
+            self.worker.run(grace_s=FINISH_WITHIN_S)
         finally:
             if self._ear is not None:
                 self._ear.stop()
             self._chores.stop()
 
 
-def run_worker(settings: Settings) -> int:
-    """`yizhan worker`: work in the foreground until SIGTERM or SIGINT; returns the exit code."""
+def run_worker(settings: Settings, *, parent: int = 0) -> int:
+    """`yizhan worker`: work in the foreground until SIGTERM or SIGINT; returns the exit code.
+
+    :param parent: the process with which this one ends; 0: none.
+    """
     configure_logging(settings)
+    asked = StopAsked()
+    asked.listen()
     deps = build_deps(settings, role="worker")
     workers = Workers(deps)
-    stop_on_signals(workers.worker)
-    workers.run()
+    metrics = WorkerMetrics(settings, workers.worker, deps.engine.parts.counters)
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            workers.run()
+        except BaseException as error:
+            failed.append(error)
+            raise
+        finally:
+            asked.ask()
+
+    thread = threading.Thread(target=work, name="workers", daemon=True)
+    thread.start()
+    metrics.start()
+    asked.wait_long(parent)
+    _end_at_last(workers)
+    workers.worker.stop()
+    thread.join()
+    metrics.stop()
     deps.close()
-    return 0
+    code = 1 if failed else 0
+    if workers.worker.in_hand:
+        _leave(code)  # a call that nobody waits for any more; the interpreter would
+    return code
+
+
+def _end_at_last(workers: Workers) -> None:
+    """See to it that the process ends, whatever hangs in it: a database that says nothing, a call that does."""
+
+    def end() -> None:
+        log.error(
+            "not stopped in %g s with %d pieces in hand; their leases run out", GONE_WITHIN_S, workers.worker.in_hand
+        )
+        _leave(1)
+
+    timer = threading.Timer(GONE_WITHIN_S, end)
+    timer.daemon = True
+    timer.start()
+
+
+def _leave(code: int) -> None:
+    logging.shutdown()
+    os._exit(code)

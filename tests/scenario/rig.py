@@ -163,6 +163,7 @@ def environment(database_url: str, *, redis_url: str, neighbours: str, port: int
         "YIZHAN_PUBLIC_URL": url,
         "YIZHAN_URL": url,
         "YIZHAN_DATA_DIR": str(folder),
+        "YIZHAN_WEB_PROCESSES": "1",
         "YIZHAN_JOB_LEASE_S": "5",
         "YIZHAN_POLL_S": "0.3",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import threading
 import time
@@ -21,6 +22,7 @@ from tests.servers import ROOT, free_port, start, stop, wait_until
 
 T = TypeVar("T")
 KILLED = -9
+REPLACED = re.compile(r"Worker \(pid:(\d+)\) was sent SIGKILL")
 LOOK_S = 0.05
 PATIENCE_S = 30.0
 
@@ -73,8 +75,13 @@ class Supervisor:
             stop(process)
 
     def killed(self) -> set[int]:
-        """Process ids that died of SIGKILL."""
-        return {pid for _name, pid, code in self.deaths if code == KILLED}
+        """Process ids that died of SIGKILL: those started here, and those a web server started and replaced."""
+        replaced = {
+            int(pid)
+            for name in self.running
+            for pid in REPLACED.findall(self.log(name).read_text(encoding="utf-8", errors="replace"))
+        }
+        return replaced | {pid for _name, pid, code in self.deaths if code == KILLED}
 
 
 @dataclass
