@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -27,15 +29,25 @@ def load_catalogue(session: Session) -> rules.Catalogue:
     )
 
 
-def service_names(session: Session) -> dict[str, Words]:
-    """Names of services, customer and resource facing, by code."""
-    return {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(rows.ServiceSpec))}
+@dataclass(frozen=True)
+class Services:
+    """What the catalogue says of services: names by code, the kinds of resources of the resource facing, and for how
+    many hours a kind of resource may stand reserved."""
+
+    names: Mapping[str, Words]
+    resources: Mapping[str, Sequence[str]]
+    reserved_h: Mapping[str, int]
 
 
-def service_resources(session: Session) -> dict[str, tuple[str, ...]]:
-    """Kinds of resources each resource-facing service needs."""
-    found = session.scalars(select(rows.ServiceSpec).where(rows.ServiceSpec.kind == "rfs"))
-    return {row.code: tuple(row.resources) for row in found}
+def load_services(session: Session) -> Services:
+    """Every service and what it needs."""
+    found = session.scalars(select(rows.ServiceSpec)).all()
+    reserved = select(rows.ResourceSpec.code, rows.ResourceSpec.reservation_expiry_hours)
+    return Services(
+        names={row.code: Words(row.name_zh, row.name_en) for row in found},
+        resources={row.code: tuple(row.resources) for row in found if row.kind == "rfs"},
+        reserved_h={code: hours for code, hours in session.execute(reserved) if hours},
+    )
 
 
 def resource_names(session: Session) -> dict[str, Words]:

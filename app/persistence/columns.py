@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache, partial
 from typing import Annotated, Any
 
 from sqlalchemy import ForeignKey, String, inspect
@@ -32,12 +34,25 @@ class Identified:
 
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", uuid7())
-        for attribute in inspect(type(self)).column_attrs:
-            default = attribute.columns[0].default
-            if attribute.key in values or default is None:
-                continue
-            if default.is_scalar:
-                values[attribute.key] = default.arg
-            elif default.is_callable:
-                values[attribute.key] = default.arg(None)
+        entity: Any = type(self)
+        for name, make in _defaults(entity):
+            if name not in values:
+                values[name] = make()
         super().__init__(**values)
+
+
+@cache
+def _defaults(entity: type[Any]) -> tuple[tuple[str, Callable[[], Any]], ...]:
+    """The columns of a class that have a default, and what makes it."""
+    found: list[tuple[str, Callable[[], Any]]] = []
+    for attribute in inspect(entity).column_attrs:
+        default = attribute.columns[0].default
+        if default is not None and default.is_scalar:
+            found.append((attribute.key, partial(_same, default.arg)))
+        elif default is not None and default.is_callable:
+            found.append((attribute.key, partial(default.arg, None)))
+    return tuple(found)
+
+
+def _same(value: Any) -> Any:
+    return value

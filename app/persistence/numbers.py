@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, Sequence, String
+from sqlalchemy import Integer, Sequence, String, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -41,18 +41,24 @@ def next_number(session: Session, kind: str, now: datetime) -> str:
 
     :param now: aware instant; its month in China is in the number.
     """
+    return next_numbers(session, kind, now, count=1)[0]
+
+
+def next_numbers(session: Session, kind: str, now: datetime, *, count: int) -> list[str]:
+    """Take the next ``count`` numbers of a kind at once, like :func:`next_number`."""
     month = now.astimezone(WALL_CLOCK).strftime("%y%m")
-    return f"{kind}-{month}-{_count(session, kind, month):06d}"
+    return [f"{kind}-{month}-{number:06d}" for number in _take(session, kind, month, count)]
 
 
-def _count(session: Session, kind: str, month: str) -> int:
+def _take(session: Session, kind: str, month: str, count: int) -> Iterable[int]:
     by_sequence = session.get_bind().dialect.name == "postgresql"
     if by_sequence and kind in SEQUENCES:
-        taken: int = session.scalars(SEQUENCES[kind].next_value()).one()
-        return taken
+        taken = select(SEQUENCES[kind].next_value()).select_from(func.generate_series(1, count))
+        return session.scalars(taken).all()
     insert = postgresql.insert if by_sequence else sqlite.insert
-    statement = insert(OrderNumber).values(kind=kind, month=month, last=1)
+    statement = insert(OrderNumber).values(kind=kind, month=month, last=count)
     counted = statement.on_conflict_do_update(
-        index_elements=[OrderNumber.kind, OrderNumber.month], set_={"last": OrderNumber.last + 1}
+        index_elements=[OrderNumber.kind, OrderNumber.month], set_={"last": OrderNumber.last + count}
     ).returning(OrderNumber.last)
-    return session.scalars(counted).one()
+    last = session.scalars(counted).one()
+    return range(last - count + 1, last + 1)

@@ -13,6 +13,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from app.domain.actors import Actor
 from app.domain.order_lifecycle import OPEN
+from app.domain.plan_times import moved_plan
 from app.errors import NotFound
 from app.persistence.customers import Customer
 from app.persistence.filters import Columns, contains_text, equals_any, is_id
@@ -119,7 +120,19 @@ def get_order(
     for name in POINTING_BACK:
         for row in getattr(order, name) if name in parts else ():
             set_committed_value(row, "order", order)
+    if "work_orders" in parts:
+        _move_plan(order)
     return order
+
+
+def _move_plan(order: ProductOrder) -> None:
+    """Show the plan as it stands now; what is stored stays as it was laid out."""
+    spans = moved_plan(order.work_orders)
+    for row in order.work_orders:
+        if row.id in spans:
+            planned_from, planned_to = spans[row.id]
+            set_committed_value(row, "planned_from", planned_from)
+            set_committed_value(row, "planned_to", planned_to)
 
 
 def count_by_state(session: Session, actor: Actor) -> dict[str, int]:

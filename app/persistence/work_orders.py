@@ -34,6 +34,7 @@ class WorkOrder(Identified, Base):
     kind: Mapped[Word]
     team_role: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[Word] = mapped_column(default=WorkOrderState.ACKNOWLEDGED)
+    #: As laid out when the order was split; :func:`app.domain.plan_times.moved_plan` says where the plan stands now.
     planned_from: Mapped[MaybeInstant]
     planned_to: Mapped[MaybeInstant]
     started_at: Mapped[MaybeInstant]

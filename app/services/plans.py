@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.domain.durations import parse_duration
 from app.domain.work_lifecycle import WorkOrderState
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.work_orders import WorkOrder
-from processes.definitions import elements_of, latest_process
+from processes.definitions import latest_process
 from processes.engine import Engine
 from processes.errors import UnknownDecision, UnknownProcess
 from processes.spiff.definition import ElementInfo
@@ -32,11 +32,20 @@ def has_plan(session: Session, engine: Engine, product: str, order_type: str) ->
     return bool(found and found.get("plan"))
 
 
+def drawn_work_orders(session: Session, engine: Engine, plan: str) -> list[ElementInfo]:
+    """The elements of a plan that are work orders, in the order of the drawing; none where it is not deployed."""
+    try:
+        definition = engine.definition(session, latest_process(session, plan).id)
+    except UnknownProcess:
+        return []
+    return [element for element in definition.elements.values() if "workOrder" in element.attributes]
+
+
 def plan_work_orders(
     session: Session,
     order: ProductOrder,
     item: ProductOrderItem,
-    plan: str,
+    drawn: Iterable[ElementInfo],
     context: Mapping[str, Any],
     now: datetime,
 ) -> None:
@@ -44,12 +53,8 @@ def plan_work_orders(
 
     Steps that a condition of the plan skips are dropped when the item completes.
     """
-    try:
-        elements = elements_of(latest_process(session, plan))
-    except UnknownProcess:
-        return
     starts = now
-    for sequence, element in enumerate(work_order_elements(elements, context)):
+    for sequence, element in enumerate(element for element in drawn if is_part(element, context)):
         ends = starts + target_time(element)
         row = WorkOrder(
             order_id=order.id,
@@ -71,30 +76,9 @@ def plan_work_orders(
         starts = ends
 
 
-def work_order_elements(elements: Mapping[str, ElementInfo], context: Mapping[str, Any]) -> list[ElementInfo]:
-    """The elements that are work orders, in the order of the drawing, without those of parts the item lacks."""
-    return [
-        element
-        for element in elements.values()
-        if "workOrder" in element.attributes
-        and not any(context.get(flag) is False and name in element.id for flag, name in PARTS.items())
-    ]
-
-
-def move_plan(session: Session, row: WorkOrder, now: datetime) -> None:
-    """A step begins now, earlier or later than planned: it and the steps of its item still to come move along."""
-    if row.planned_from is None or row.planned_to is None:
-        return
-    by = now - row.planned_from
-    to_come = select(WorkOrder).where(
-        WorkOrder.order_id == row.order_id,
-        WorkOrder.item_id == row.item_id,
-        WorkOrder.sequence > row.sequence,
-        WorkOrder.state == WorkOrderState.ACKNOWLEDGED,
-    )
-    for step in (row, *session.scalars(to_come)):
-        if step.planned_from is not None and step.planned_to is not None:
-            step.planned_from, step.planned_to = step.planned_from + by, step.planned_to + by
+def is_part(element: ElementInfo, context: Mapping[str, Any]) -> bool:
+    """Whether a step is done for an item, as far as the parts say which the item lacks."""
+    return not any(context.get(flag) is False and name in element.id for flag, name in PARTS.items())
 
 
 #: Parts of a product by the flag that says whether the item has them, and the word its steps carry.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import ENGINE
@@ -19,7 +19,8 @@ from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder
 from app.persistence.people import Team
 from app.persistence.work_items import WorkItem
-from app.services.subjects import about, work_order_of
+from app.persistence.work_orders import WorkOrder
+from app.services.subjects import about, with_area_of_order, with_area_of_owner, work_order_of
 from processes.events import ProcessEvent
 
 NOT_TITLED: Final = "待办"
@@ -67,7 +68,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
 def close_item(session: Session, event: ProcessEvent) -> None:
     """The user task has ended: so has its work item, completed by a person or withdrawn by the flow."""
     item = session.scalars(
-        select(WorkItem).where(WorkItem.user_task_id == event.detail.get("user_task_id"))
+        select(WorkItem).where(WorkItem.user_task_id == event.detail.get("user_task_id")).options(*with_area_of_owner())
     ).one_or_none()
     if item is None or WorkItemState(item.state) not in WORK_ITEM_OPEN:
         return
@@ -79,24 +80,31 @@ def close_item(session: Session, event: ProcessEvent) -> None:
         item.move_to(WorkItemState.COMPLETED, Words("完成", "done"), who, event.at)
     else:
         item.move_to(WorkItemState.CANCELLED, Words("流程撤回", "withdrawn by the flow"), ENGINE, event.at)
-    work_order = work_order_of(session, event.instance_id, event.task_id)
-    if work_order is not None:
-        work_order.waits_for_zh = work_order.waits_for_en = ""
+    if item.work_order_id is None:
+        return
+    with session.no_autoflush:  # the step it is part of is a row of long ago
+        work_order = session.get_one(WorkOrder, item.work_order_id, options=[with_area_of_order()])
+    work_order.waits_for_zh = work_order.waits_for_en = ""
 
 
 def responsible_team(session: Session, role: str | None, area: str, address_code: str | None) -> Team | None:
     """The team of a role nearest to an area, upwards; where several share the area, the one of the address's side."""
-    path = session.scalar(select(Area.path).where(Area.code == area))
-    if role is None or path is None:
+    if role is None:
         return None
-    codes = path.split("/")
-    teams = session.scalars(select(Team).where(Team.role == role, Team.area.in_(codes)).order_by(Team.code)).all()
-    if not teams:
+    place = select(Area.path).where(Area.code == area).scalar_subquery()
+    side = select(Address.side).where(Address.code == address_code).scalar_subquery()
+    query = (
+        select(Team, Area.path, side.label("side"))
+        .join(Area, Area.code == Team.area)
+        .where(Team.role == role, or_(place == Area.path, place.startswith(Area.path + "/")))
+        .order_by(Team.code)
+    )
+    with session.no_autoflush:  # teams, areas and addresses are not of this transaction
+        found = session.execute(query).all()
+    if not found:
         return None
-    nearest = max(codes.index(team.area) for team in teams)
-    local = [team for team in teams if codes.index(team.area) == nearest]
-    side = session.scalar(select(Address.side).where(Address.code == address_code)) if address_code else None
-    return of_side(local, side)
+    nearest = max(path for _, path, _ in found)
+    return of_side([team for team, path, _ in found if path == nearest], found[0].side)
 
 
 def of_side(teams: Sequence[Team], side: str | None) -> Team:
@@ -111,10 +119,11 @@ def due_at(duration: str | None, now: datetime) -> datetime | None:
 
 def priority_of(session: Session, order_id: str | None) -> int:
     """Work items inherit the urgency of their order: TMF622 priority 0 (highest) to 4 (usual)."""
-    order = session.get(ProductOrder, order_id) if order_id else None
-    if order is None or not (order.priority or "").isdigit():
+    if order_id is None:
         return 0
-    return 4 - min(int(order.priority or "4"), 4)
+    with session.no_autoflush:  # an order keeps its priority while its steps move
+        priority = session.scalar(select(ProductOrder.priority).where(ProductOrder.id == order_id)) or ""
+    return 4 - min(int(priority), 4) if priority.isdigit() else 0
 
 
 def text_of(value: object) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.cli import COMMANDS, main
 from app.domain.own_operations import OWN_OPERATIONS
-from app.services.order_steps import COMPLETE_ITEM, STEPS
+from app.services.order_steps import COMPLETE_ITEM, SPLIT, STEPS
 
 HEAVY = {"flask", "sqlalchemy", "SpiffWorkflow", "waitress", "alembic", "redis"}
 
@@ -45,4 +45,4 @@ def test_a_system_without_redis_does_not_load_its_client() -> None:
 
 
 def test_checks_of_drawings_know_what_we_do_in_our_own_books() -> None:
-    assert {*STEPS, COMPLETE_ITEM} == OWN_OPERATIONS
+    assert {*STEPS, SPLIT, COMPLETE_ITEM} == OWN_OPERATIONS

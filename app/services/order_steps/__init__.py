@@ -9,12 +9,11 @@ from app.services.order_steps.closing import close_order, notify, reject_order
 from app.services.order_steps.comparing import compare
 from app.services.order_steps.delivering import CompleteItem
 from app.services.order_steps.service_dates import service_date
-from app.services.order_steps.splitting import split_order
+from app.services.order_steps.splitting import SplitOrder
 from app.services.order_steps.ticketing import close_ticket, dispatch_ticket, open_ticket, resolve_ticket
 from processes.engine import Engine, InProcessHandler
 
 STEPS: Final[Mapping[str, InProcessHandler]] = {
-    "order.split": split_order,
     "order.service_date": service_date,
     "order.compare": compare,
     "order.notify": notify,
@@ -25,6 +24,7 @@ STEPS: Final[Mapping[str, InProcessHandler]] = {
     "ticket.resolve": resolve_ticket,
     "ticket.close": close_ticket,
 }
+SPLIT: Final = "order.split"
 COMPLETE_ITEM: Final = "order.complete_item"
 
 
@@ -32,4 +32,5 @@ def register_order_steps(engine: Engine) -> None:
     """Make the engine do these operations in this process, inside the transaction that records their result."""
     for name, step in STEPS.items():
         engine.handle(name, step)
+    engine.handle(SPLIT, SplitOrder(engine))
     engine.handle(COMPLETE_ITEM, CompleteItem(engine))

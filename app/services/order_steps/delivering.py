@@ -20,7 +20,7 @@ from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.service_orders import ServiceOrder
 from app.services.order_state import follow_items, locked
-from app.services.order_steps.splitting import products_of
+from app.services.order_steps.splitting import products_of_items
 from app.services.plans import drop_unstarted
 from app.services.subjects import find_item
 from processes.engine import Engine
@@ -85,7 +85,7 @@ def put_in_service(session: Session, item: ProductOrderItem, inputs: Mapping[str
 
 def take_away(session: Session, item: ProductOrderItem, now: datetime) -> None:
     """The product of the item and its components are terminated and hold nothing any more."""
-    for product in products_of(session, item):
+    for product in products_of_items(session, [item])[item.item_no]:
         product.status, product.ended_at, product.resources = "terminated", now, {}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -17,90 +18,71 @@ from app.domain.decomposition import ServiceNeeded, services_needed
 from app.domain.item_context import item_context
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
-from app.persistence.catalogue import ResourceSpec
-from app.persistence.catalogue_reader import service_names, service_resources
+from app.persistence.catalogue_reader import Services, load_services
 from app.persistence.customers import InstalledProduct
-from app.persistence.numbers import next_number
+from app.persistence.numbers import next_numbers
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.service_orders import ServiceOrder
 from app.services.access_lookup import COMING
 from app.services.order_state import follow_items
 from app.services.order_steps.closing import order_of
-from app.services.plans import plan_work_orders
+from app.services.plans import drawn_work_orders, plan_work_orders
+from processes.engine import Engine
 
 SPLIT: Final = Words("已拆单", "split into work orders")
 DEFAULT_RESERVATION_H: Final = 72
 
 
 @dataclass(frozen=True)
-class Services:
-    """What the catalogue says of services, read once per order: names by code, resources of the resource facing."""
+class SplitOrder:
+    """``order.split``; it needs the engine to read the drawings of the plans."""
 
-    names: Mapping[str, Words]
-    resources: Mapping[str, Sequence[str]]
+    engine: Engine
 
+    def __call__(self, session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:
+        """Turn the decisions about each item into service orders and a plan.
 
-def split_order(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:
-    """``order.split``: turn the decisions about each item into service orders and a plan.
-
-    :raises Rejected: ``no-plan`` where no decision knows how to do an item; never silently left out.
-    """
-    order = order_of(session, call)
-    decisions = zip(call.inputs["items"], call.inputs["decompositions"], call.inputs["plans"], strict=True)
-    verdicts = iter(call.inputs.get("verdicts") or [])
-    for item in order.items:
-        if item.order_type == "install":
-            create_product(session, order, item, now)
-    numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
-    rows_by_no = {item.item_no: item for item in order.items}
-    catalogue = Services(service_names(session), service_resources(session))
-    enriched = []
-    for asked, rows, plan in decisions:
-        given = {**asked, "access_product_id": numbers.get(asked["access_product_id"], asked["access_product_id"])}
-        verdict = next(verdicts, None) if given["action"] == "add" else None
-        row = rows_by_no.get(given["id"])
-        if row is None or plan in (None, ""):
-            raise Rejected("no-plan", f"no plan for {given.get('product')} {given.get('order_type')}")
-        enriched.append(split_item(session, catalogue, order, row, given, rows or [], str(plan), verdict, now))
-    for item in order.items:
-        item.move_to(OrderState.IN_PROGRESS, SPLIT, ENGINE, now)
-    follow_items(order, SPLIT, ENGINE, now)
-    return {"items": enriched}
-
-
-def split_item(
-    session: Session,
-    catalogue: Services,
-    order: ProductOrder,
-    item: ProductOrderItem,
-    given: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]],
-    plan: str,
-    verdict: str | None,
-    now: datetime,
-) -> dict[str, Any]:
-    """One item: its service orders, its product and its planned work orders are written; its context is returned."""
-    needed = services_needed(
-        [{**row, "for_each": repeats(row)} for row in rows],
-        given,
-        names=catalogue.names,
-        resources=catalogue.resources,
-    )
-    write_service_orders(session, order, item, needed)
-    products = products_of(session, item)
-    item.plan = plan
-    kinds = {kind for service in needed for kind in service.resources}
-    context = item_context(
-        given,
-        rows=rows,
-        plan=plan,
-        verdict=verdict or "available",
-        products=[product_facts(product) for product in products],
-        prices=item.prices,
-        reserve_until=now + timedelta(hours=reservation_hours(session, kinds)),
-    )
-    plan_work_orders(session, order, item, plan, context, now)
-    return context
+        :raises Rejected: ``no-plan`` where no decision knows how to do an item; never silently left out.
+        """
+        order = order_of(session, call)
+        decisions = zip(call.inputs["items"], call.inputs["decompositions"], call.inputs["plans"], strict=True)
+        verdicts = iter(call.inputs.get("verdicts") or [])
+        products = create_products(session, order, now)
+        products |= products_of_items(session, [item for item in order.items if item.item_no not in products])
+        numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
+        rows_by_no = {item.item_no: item for item in order.items}
+        catalogue = load_services(session)
+        steps_of = cache(partial(drawn_work_orders, session, self.engine))
+        enriched = []
+        for asked, rows, plan in decisions:
+            given = {**asked, "access_product_id": numbers.get(asked["access_product_id"], asked["access_product_id"])}
+            verdict = next(verdicts, None) if given["action"] == "add" else None
+            item = rows_by_no.get(given["id"])
+            if item is None or plan in (None, ""):
+                raise Rejected("no-plan", f"no plan for {given.get('product')} {given.get('order_type')}")
+            item.plan = str(plan)
+            needed = services_needed(
+                [{**row, "for_each": repeats(row)} for row in rows or []],
+                given,
+                names=catalogue.names,
+                resources=catalogue.resources,
+            )
+            write_service_orders(session, order, item, needed)
+            context = item_context(
+                given,
+                rows=rows or [],
+                plan=item.plan,
+                verdict=verdict or "available",
+                products=[product_facts(product) for product in products[item.item_no]],
+                prices=item.prices,
+                reserve_until=now + timedelta(hours=reservation_hours(catalogue, needed)),
+            )
+            plan_work_orders(session, order, item, steps_of(item.plan), context, now)
+            enriched.append(context)
+        for item in order.items:
+            item.move_to(OrderState.IN_PROGRESS, SPLIT, ENGINE, now)
+        follow_items(order, SPLIT, ENGINE, now)
+        return {"items": enriched}
 
 
 def repeats(row: Mapping[str, Any]) -> str | None:
@@ -131,39 +113,47 @@ def write_service_orders(
         )
 
 
-def create_product(session: Session, order: ProductOrder, item: ProductOrderItem, now: datetime) -> None:
-    """The product an item will bring into being, under a number of its own."""
-    product = InstalledProduct(
-        product_id=next_number(session, "P", now),
-        customer_no=order.customer_no,
-        account_no=order.account_no,
-        product=item.product,
-        offering=item.offering,
-        status="created",
-        area=item.area,
-        address_code=item.address_code,
-        places=item.places,
-        characteristics=item.characteristics,
-        order_id=order.id,
-        resources={},
-    )
-    session.add(product)
-    session.flush()
-    item.product_id = product.product_id
-
-
-def products_of(session: Session, item: ProductOrderItem) -> list[InstalledProduct]:
-    """The installed product of an item and, for a bundle, its components; the bundle first."""
-    if item.product_id is None:
-        return []
-    found = session.scalars(
-        select(InstalledProduct)
-        .where(
-            (InstalledProduct.product_id == item.product_id) | (InstalledProduct.parent_product_id == item.product_id)
+def create_products(session: Session, order: ProductOrder, now: datetime) -> dict[str, list[InstalledProduct]]:
+    """The products that items will bring into being, each under a number of its own; by item number."""
+    items = [item for item in order.items if item.order_type == "install"]
+    created: dict[str, list[InstalledProduct]] = {}
+    if not items:
+        return created
+    for item, number in zip(items, next_numbers(session, "P", now, count=len(items)), strict=True):
+        product = InstalledProduct(
+            product_id=number,
+            customer_no=order.customer_no,
+            account_no=order.account_no,
+            product=item.product,
+            offering=item.offering,
+            status="created",
+            area=item.area,
+            address_code=item.address_code,
+            places=item.places,
+            characteristics=item.characteristics,
+            order_id=order.id,
+            resources={},
         )
-        .order_by(InstalledProduct.product_id)
-    ).all()
-    return sorted(found, key=lambda product: product.product_id != item.product_id)
+        session.add(product)
+        item.product_id = number
+        created[item.item_no] = [product]
+    return created
+
+
+def products_of_items(session: Session, items: Sequence[ProductOrderItem]) -> dict[str, list[InstalledProduct]]:
+    """The installed product of each item and, for a bundle, its components; the bundle first. By item number."""
+    wanted = {item.product_id for item in items if item.product_id is not None}
+    found: Sequence[InstalledProduct] = ()
+    if wanted:
+        mine = InstalledProduct.product_id.in_(wanted) | InstalledProduct.parent_product_id.in_(wanted)
+        found = session.scalars(select(InstalledProduct).where(mine).order_by(InstalledProduct.product_id)).all()
+    return {
+        item.item_no: [
+            *(product for product in found if product.product_id == item.product_id),
+            *(product for product in found if item.product_id and product.parent_product_id == item.product_id),
+        ]
+        for item in items
+    }
 
 
 def product_facts(product: InstalledProduct) -> dict[str, Any]:
@@ -177,11 +167,8 @@ def product_facts(product: InstalledProduct) -> dict[str, Any]:
     }
 
 
-def reservation_hours(session: Session, kinds: Iterable[str]) -> int:
-    """How long a reservation of these kinds may stand: the shortest of their times."""
-    hours = session.scalars(
-        select(ResourceSpec.reservation_expiry_hours).where(
-            ResourceSpec.code.in_(list(kinds)), ResourceSpec.reservation_expiry_hours.is_not(None)
-        )
-    )
-    return min((hour for hour in hours if hour), default=DEFAULT_RESERVATION_H)
+def reservation_hours(catalogue: Services, needed: Iterable[ServiceNeeded]) -> int:
+    """How long what these services need may stand reserved: the shortest of the times of its kinds."""
+    kinds = {kind for service in needed for kind in service.resources}
+    hours = (catalogue.reserved_h[kind] for kind in kinds & catalogue.reserved_h.keys())
+    return min(hours, default=DEFAULT_RESERVATION_H)
