@@ -93,6 +93,7 @@ class Tortured:
     rules: Path
     hits: Path
     crews: list[Crew]
+    armed: set[tuple[str, int]] = field(default_factory=set)
 
     def arm(self, *points: str, first: int = 1, apart: int = 1) -> dict[str, int]:
         """Kill once at each point, at the ``first`` hit from now (``apart`` more for each further point).
@@ -102,6 +103,7 @@ class Tortured:
         seen = [name for name, _nth, _pid in self.passed()]
         deadly = {point: seen.count(point) + first + apart * number for number, point in enumerate(points)}
         self.rules.write_text("".join(f"{point}:{nth}:kill\n" for point, nth in deadly.items()), encoding="utf-8")
+        self.armed |= set(deadly.items())
         return deadly
 
     def passed(self) -> list[tuple[str, int, int]]:
@@ -115,6 +117,11 @@ class Tortured:
         """The points at whose deadly hit the process did die of SIGKILL."""
         killed = self.supervisor.killed()
         return {name for name, nth, pid in self.passed() if deadly.get(name) == nth and pid in killed}
+
+    def deadly_so_far(self) -> set[str]:
+        """Every point at which a process was told to die and did."""
+        killed = self.supervisor.killed()
+        return {name for name, nth, pid in self.passed() if (name, nth) in self.armed and pid in killed}
 
     def place(self, name: str, external_id: str) -> str:
         """Submit an example as a partner does who gets no answer: again, with the same external id."""

@@ -1,4 +1,4 @@
-"""Killed at every fault point, the outcome is the same: one order, each operation in force once, all books agree."""
+"""T02: killed at every fault point, an order comes to the same: each operation in force once, all books agree."""
 
 from __future__ import annotations
 
@@ -172,8 +172,19 @@ def test_afterwards_all_books_agree(system: Tortured) -> None:
     assert {code for _name, _pid, code in system.supervisor.deaths} == {-9}
 
 
-def test_no_deadlock_was_met(system: Tortured) -> None:
+def test_no_deadlock_was_met_and_every_point_was_deadly_once(system: Tortured, figures: Callable[..., None]) -> None:
     address = make_url(system.rig.env["YIZHAN_DATABASE_URL"]).set(drivername="postgresql")
     with psycopg.connect(address.render_as_string()) as connection:
         count = connection.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         assert count.fetchone() == (0,)
+    deadly = system.deadly_so_far()
+    assert deadly == set(POINTS)
+    figures(
+        "T02",
+        database="postgresql",
+        kills=len(system.supervisor.deaths),
+        points=len(deadly),
+        points_of_all=round(len(deadly) / len(POINTS), 2),
+        passings=len(system.passed()),
+        double_effects=0,
+    )
