@@ -234,11 +234,13 @@ def distributed(
     workers: int = 2,
     with_redis: bool = True,
     far: Sequence[str] = AMPLE,
+    through: Callable[[str], str] = str,
     **settings: str,
 ) -> Iterator[Cluster]:
     """Web servers, workers, neighbours, PostgreSQL and (unless told otherwise) Redis, all of this test alone.
 
     :param far: more words for ``yizhan simulators``.
+    :param through: from the address of the database to the one by which the system reaches it.
     :param settings: more environment of every process, such as ``YIZHAN_JOB_LEASE_S="10"``.
     """
     with ExitStack() as stack:
@@ -246,7 +248,8 @@ def distributed(
         redis = stack.enter_context(own_redis(folder / "redis.log")) if with_redis else None
         ports, neighbours = [free_port() for _ in range(web)], f"http://127.0.0.1:{free_port()}"
         redis_url = redis.url if redis else ""
-        env = environment(database.url, redis_url=redis_url, neighbours=neighbours, port=ports[0], folder=folder)
+        books = through(database.url)
+        env = environment(books, redis_url=redis_url, neighbours=neighbours, port=ports[0], folder=folder)
         env |= {"YIZHAN_JOB_LEASE_S": str(LEASE_S), **settings}
         urls = [f"http://127.0.0.1:{port}" for port in ports]
         cluster = Cluster(folder, env, urls, neighbours, Journal(folder / "journal.jsonl"), redis_url)
