@@ -9,10 +9,13 @@ import asyncio
 import random
 import struct
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
+
+from sqlalchemy import make_url
 
 from tests.servers import free_port
 
@@ -30,18 +33,21 @@ class CommitProxy:
     The commit itself is carried out: the server has answered before the line is cut, the client gets no byte of it.
     """
 
-    server_port: int
     rng: random.Random
     share: float = 0.0
+    spared: tuple[str, ...] = ("yizhan command",)
+    server_port: int = 0
     port: int = field(default_factory=free_port)
-    commits: int = 0
-    cuts: int = 0
+    commits: Counter[str] = field(default_factory=Counter)  # by the name of the program
+    cuts: Counter[str] = field(default_factory=Counter)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
-    def url(self, database: str) -> str:
-        """The address of a database behind this proxy."""
-        return f"postgresql+psycopg://yizhan@127.0.0.1:{self.port}/{database}"
+    def before(self, url: str) -> str:
+        """Stand before the server of a database; returns the address by which the database is reached now."""
+        address = make_url(url)
+        self.server_port = address.port or 5432
+        return address.set(port=self.port).render_as_string(hide_password=False)
 
     def serve(self, listening: threading.Event) -> None:
         """Serve until :meth:`stop`; for a thread of its own."""
@@ -91,6 +97,7 @@ class _Line:
     to_client: asyncio.StreamWriter
     server: asyncio.StreamReader
     to_server: asyncio.StreamWriter
+    program: str = ""
     is_cut: bool = False
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -131,6 +138,8 @@ class _Line:
             await self.to_server.drain()
             (code,) = struct.unpack("!I", body[4:8])
             if code not in ENCRYPTION_REQUESTS:
+                words = body[8:].split(b"\0")
+                self.program = dict(zip(words[::2], words[1::2], strict=False)).get(b"application_name", b"").decode()
                 return
 
     async def _body(self) -> bytes:
@@ -138,10 +147,10 @@ class _Line:
         return length + await self.client.readexactly(struct.unpack("!I", length)[0] - 4)
 
     def _decide(self) -> bool:
-        self.proxy.commits += 1
-        if self.proxy.rng.random() >= self.proxy.share:
+        self.proxy.commits[self.program] += 1
+        if self.program in self.proxy.spared or self.proxy.rng.random() >= self.proxy.share:
             return False
-        self.proxy.cuts += 1
+        self.proxy.cuts[self.program] += 1
         return True
 
 
@@ -156,9 +165,9 @@ def _is_commit(kind: bytes, payload: bytes) -> bool:
 
 
 @contextmanager
-def commit_proxy(server_port: int, *, seed: int) -> Iterator[CommitProxy]:
+def commit_proxy(*, seed: int) -> Iterator[CommitProxy]:
     """A proxy on a port of its own, cutting nothing yet."""
-    proxy = CommitProxy(server_port, random.Random(seed))
+    proxy = CommitProxy(random.Random(seed))
     listening = threading.Event()
     thread = threading.Thread(target=proxy.serve, args=(listening,), name="proxy", daemon=True)
     thread.start()
