@@ -87,6 +87,6 @@ def _open(session: Session, login: str, *, deps: Deps, now: datetime) -> Caller:
         expires_at=now + timedelta(hours=deps.settings.session_max_h),
     )
     session.add(row)
-    actor = actor_for(session, session.get_one(User, login))
+    actor = actor_for(session, login)
     plan_cookie(Cookie(name=SESSION_COOKIE, value=secret, max_age_s=3600 * deps.settings.session_max_h))
     return Caller(actor=actor, by="session", session_id=row.id, csrf_token=csrf, last_seen_at=now)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Final
+
 from sqlalchemy import ForeignKey, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -85,8 +88,6 @@ class ApiToken(Identified, Base):
     expires_at: Mapped[MaybeInstant]
     revoked_at: Mapped[MaybeInstant]
 
-    user: Mapped[User] = relationship()
-
 
 class WebSession(Identified, Base):
     """A browser that is logged in; only the SHA-256 of its cookie is kept."""
@@ -100,8 +101,6 @@ class WebSession(Identified, Base):
     created_at: Mapped[Instant]
     last_seen_at: Mapped[Instant]
     expires_at: Mapped[Instant]
-
-    user: Mapped[User] = relationship()
 
 
 class LoginAttempt(Identified, Base):
@@ -118,25 +117,47 @@ class LoginAttempt(Identified, Base):
     __table_args__ = (Index("ix_login_attempt_login_at", "login", "at"),)
 
 
-def team_codes(session: Session, login: str) -> frozenset[str]:
-    """The teams a user belongs to."""
-    return frozenset(session.scalars(select(TeamMember.team_code).where(TeamMember.login == login)))
+#: Staff with what makes them actors: one row per team, one for who is in no team. To be narrowed down to one person.
+STAFF: Final = (
+    select(
+        User.login,
+        User.role,
+        User.area,
+        User.language,
+        User.active,
+        Area.path.label("area_path"),
+        TeamMember.team_code,
+    )
+    .outerjoin(Area, Area.code == User.area)
+    .outerjoin(TeamMember, TeamMember.login == User.login)
+)
 
 
-def actor_for(session: Session, user: User, *, language: str | None = None, demo_any_team: bool = False) -> Actor:
-    """The actor a user is, with area path and teams read from the database.
+def actor_of(rows: Sequence[Any], *, demo_any_team: bool = False) -> Actor:
+    """The actor that the rows of one person in ``STAFF`` describe.
 
     :raises LookupError: the user's area does not exist; such a user may see nothing.
     """
-    path = session.scalar(select(Area.path).where(Area.code == user.area))
-    if path is None:
+    user = rows[0]
+    if user.area_path is None:
         raise LookupError(f"area {user.area} of user {user.login} does not exist")
     return Actor(
         login=user.login,
         role=user.role,
         area=user.area,
-        area_path=path,
-        teams=team_codes(session, user.login),
-        language=language or user.language,
+        area_path=user.area_path,
+        teams=frozenset(row.team_code for row in rows if row.team_code is not None),
+        language=user.language,
         demo_any_team=demo_any_team,
     )
+
+
+def actor_for(session: Session, login: str) -> Actor:
+    """The actor a user is.
+
+    :raises LookupError: there is no such user, or the user's area does not exist.
+    """
+    rows = session.execute(STAFF.where(User.login == login)).all()
+    if not rows:
+        raise LookupError(f"there is no user {login}")
+    return actor_of(rows)

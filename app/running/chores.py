@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.persistence.idempotency import forget_requests
-from app.services import pause_overrun, sla_watch
+from app.services import pause_overrun, sla_sweep
 from processes.store.units import run_unit
 
 EVERY_S: Final = 5.0
@@ -45,7 +45,7 @@ class Chores:
 
         def sweep(session: Session) -> None:
             now = self._deps.clock(session)
-            report = sla_watch.sweep(session, now)
+            report = sla_sweep.sweep(session, now)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
             forget_requests(session, before=now - KEEP_REQUESTS)
 

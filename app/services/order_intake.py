@@ -24,9 +24,9 @@ from app.persistence.customers import Customer
 from app.persistence.facts import load_facts
 from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.services import sla_watch
 from app.services.access_lookup import access_product_ids
 from app.services.plans import has_plan
+from app.services.sla_start import start_clock
 from app.unit_of_work import retried, transaction
 from processes.faults import fault
 
@@ -180,7 +180,7 @@ def written(
     session.add(order)
     session.flush()
     order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
-    sla_watch.start_clock(session, order, now)
+    start_clock(session, order, now)
     return order
 
 

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.domain.calendar import Calendars
 from app.domain.order_lifecycle import FINAL, OrderState
@@ -69,6 +69,7 @@ def show_latest_promise(order: ProductOrder) -> None:
 def clocks_of(session: Session, owner: ProductOrder | TroubleTicket, item_id: str | None) -> list[SlaClock]:
     column = SlaClock.order_id if isinstance(owner, ProductOrder) else SlaClock.ticket_id
     query = select(SlaClock).where(column == owner.id).order_by(SlaClock.id).with_for_update(of=SlaClock)
+    query = query.options(selectinload(SlaClock.pauses))
     if item_id is not None:
         query = query.where(SlaClock.item_id == item_id)
     return list(session.scalars(query))

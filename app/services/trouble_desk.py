@@ -16,7 +16,7 @@ from app.persistence.areas import area_path
 from app.persistence.customers import InstalledProduct
 from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
-from app.services import sla_watch
+from app.services.sla_start import start_ticket_clock
 from app.services.ticket_rows import new_ticket, ticket_data
 from app.unit_of_work import retried, transaction
 
@@ -50,7 +50,7 @@ def open_ticket(command: OpenTicket, actor: Actor, deps: Deps) -> TroubleTicket:
             now=now,
         )
         ticket.external_id, ticket.ticket_type = command.external_id, command.ticket_type
-        sla_watch.start_ticket_clock(tx.session, ticket, now)
+        start_ticket_clock(tx.session, ticket, now)
         instance = deps.engine.start(
             tx.session,
             PROCESS,

@@ -9,18 +9,18 @@ from sqlalchemy.orm import Session
 
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.work_items import WorkItem
-from app.services import sla_watch
+from app.services import sla_start, sla_sweep, sla_watch
 from app.services.pause_overrun import raise_overruns
 from tests.persistence.orders import make_order
 
 
 def test_the_order_desk_gets_one_work_item_for_an_order_whose_pause_ran_out(session: Session, now: datetime) -> None:
     order = make_order(session, now, items=[{}, {}])
-    sla_watch.start_clock(session, order, now)
+    sla_start.start_clock(session, order, now)
     sla_watch.pause(session, order, "customer-absent", "photo, two calls", "field", now)
     ends = session.scalars(select(SlaClock.next_check_at).where(SlaClock.order_id == order.id)).all()
     later = max(end for end in ends if end is not None) + timedelta(hours=2)
-    ended = sla_watch.sweep(session, later).pauses_ended
+    ended = sla_sweep.sweep(session, later).pauses_ended
     assert len(ended) == 2
 
     (item,) = raise_overruns(session, ended, later)

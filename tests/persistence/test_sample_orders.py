@@ -21,7 +21,7 @@ from app.persistence.facts import load_facts
 from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.seed.files import read
-from app.services.sla_watch import start_clock
+from app.services.sla_start import start_clock
 
 SAMPLES = {order["external_id"]: order for order in read("orders")["orders"]}
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "orders").glob("*.json"))

@@ -16,7 +16,7 @@ from app.persistence.order_search import get_order, list_orders
 from app.persistence.ticket_search import get_ticket, list_tickets
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_item_search import count_items, get_item, list_items
-from app.services.sla_watch import start_clock
+from app.services.sla_start import start_clock
 from tests.persistence.orders import actor, make_item, make_order
 
 FRONT = actor("SH-SH")

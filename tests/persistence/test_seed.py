@@ -56,7 +56,7 @@ def test_areas_know_their_way_up(session: Session) -> None:
 
 
 def test_people_teams_and_tokens(session: Session) -> None:
-    front = actor_for(session, session.get_one(User, "front"))
+    front = actor_for(session, "front")
     teams = {"counter.sh-sh", "service_desk.sh"}
     assert (front.role, front.area_path, front.teams) == ("front_desk", "CN/SH/SH-SH", teams)
     assert session.get_one(User, "front").password_hash == "hash of demo"

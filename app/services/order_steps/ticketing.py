@@ -17,6 +17,7 @@ from app.domain.words import Words
 from app.persistence.customers import InstalledProduct
 from app.persistence.tickets import TroubleTicket
 from app.services import sla_watch
+from app.services.sla_start import start_ticket_clock
 from app.services.subjects import find_item
 from app.services.ticket_rows import new_ticket, ticket_data
 
@@ -37,7 +38,7 @@ def open_ticket(session: Session, call: OperationCall, now: datetime) -> Mapping
     )
     ticket.order_id, ticket.item_id = subject.order_id, item.id if item else None
     session.flush()
-    sla_watch.start_ticket_clock(session, ticket, now)
+    start_ticket_clock(session, ticket, now)
     data = ticket_data(ticket, order_no=str(call.inputs.get("order_no") or ""))
     return {"ticket": {**data, "test_type": str(call.inputs.get("test_type") or data["test_type"])}}
 

@@ -29,7 +29,7 @@ from app.persistence.customer_search import (
 from app.persistence.customers import Address, Customer, InstalledProduct
 from app.persistence.facts import load_facts
 from app.persistence.rule_books import failures
-from app.services.sla_watch import quote_promise
+from app.services.sla_start import quote_promise
 from app.web.addresses import Addresses
 from app.web.counter_checks import CheckAnswer
 from app.web.form_rendering import form_page

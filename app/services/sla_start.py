@@ -1,0 +1,153 @@
+"""Starting SLA clocks: what is promised for the items of an order, or for the repair of a fault.
+
+Everything here works in the transaction of the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.actors import ENGINE
+from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
+from app.domain.words import Words
+from app.persistence.customers import Address, Customer, InstalledProduct
+from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.rule_books import calendars as read_calendars
+from app.persistence.rule_books import sla_book
+from app.persistence.sla_clocks import SlaClock
+from app.persistence.tickets import TroubleTicket
+from app.services.sla_clock_rows import new_clock, path_of, show_latest_promise
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the promises of an order depend on beside its items: read once for all of them."""
+
+    tier: str | None
+    area_classes: Mapping[str, str]
+    present: Mapping[str, dict[str, Any]]
+
+
+def known_of(session: Session, order: ProductOrder) -> Known:
+    """Read customer, addresses and installed products of an order."""
+    address_codes = {item.address_code for item in order.items if item.address_code is not None}
+    product_ids = {item.product_id for item in order.items if item.product_id is not None}
+    addresses = select(Address.code, Address.area_class).where(Address.code.in_(address_codes))
+    installed = select(InstalledProduct.product_id, InstalledProduct.characteristics).where(
+        InstalledProduct.product_id.in_(product_ids)
+    )
+    return Known(
+        tier=session.scalar(select(Customer.tier).where(Customer.customer_no == order.customer_no)),
+        area_classes={row.code: row.area_class for row in session.execute(addresses)} if address_codes else {},
+        present={row.product_id: row.characteristics for row in session.execute(installed)} if product_ids else {},
+    )
+
+
+def case_of(known: Known, item: ProductOrderItem, *, conditions: Iterable[str] = ()) -> Case:
+    """What the promise for an item depends on.
+
+    :param conditions: what else is known, such as ``build_needed`` from the feasibility check.
+    """
+    areas = {place["area"] for place in item.places if "area" in place}
+    present = known.present.get(item.product_id or "")
+    found = conditions_of(item.order_type, item.characteristics, present=present, areas=areas)
+    return Case(
+        product=item.product,
+        order_type=item.order_type,
+        tier=known.tier or "standard",
+        area_class=known.area_classes.get(item.address_code or "") or "urban",
+        grade=str(item.characteristics.get("service_grade", "normal")),
+        conditions=found | frozenset(conditions),
+    )
+
+
+def start_clock(
+    session: Session,
+    order: ProductOrder,
+    now: datetime,
+    *,
+    conditions: Mapping[str, Iterable[str]] | None = None,
+) -> list[SlaClock]:
+    """Start the promise clock, and the regulator's where there is one, of every item that has none yet.
+
+    Sets ``promised_at`` of items and order; the order shows the latest. An order for a future date gets no promise
+    until that date: call again when it has come.
+
+    :param now: the second of acceptance, aware UTC.
+    :param conditions: special conditions by item number, such as ``build_needed``.
+    :raises LookupError: there is no policy for an item.
+    """
+    if order.requested_start_date is not None and order.requested_start_date > now:
+        return []
+    waiting = [item for item in order.items if item.promised_at is None]
+    if not waiting:
+        return []
+    with session.no_autoflush:  # the clocks are written when the order is
+        book, calendars = sla_book(session), read_calendars(session)
+        path, known = path_of(session, order.area), known_of(session, order)
+    started: list[SlaClock] = []
+    for item in waiting:
+        case = case_of(known, item, conditions=(conditions or {}).get(item.item_no, ()))
+        for promise in promises(book, calendars, case, accepted_at=now, area_path=path):
+            clock = new_clock(promise, book, calendars, area=order.area, area_path=path)
+            clock.order_id, clock.item_id = order.id, item.id
+            started.append(clock)
+            session.add(clock)
+            if promise.kind == "promise":
+                item.sla_policy, item.promised_at = promise.policy, promise.due_at
+    show_latest_promise(order)
+    if started:
+        order.record(
+            "clock",
+            Words("时限开始计时", "The clocks start"),
+            ENGINE,
+            now,
+            detail={"due_at": order.promised_at.isoformat() if order.promised_at else None},
+        )
+    return started
+
+
+def start_ticket_clock(session: Session, ticket: TroubleTicket, now: datetime) -> list[SlaClock]:
+    """Start the repair clocks of a trouble ticket; none when it has some.
+
+    :raises LookupError: there is no repair policy.
+    """
+    if session.scalar(select(SlaClock.id).where(SlaClock.ticket_id == ticket.id).limit(1)) is not None:
+        return []
+    book, calendars = sla_book(session), read_calendars(session)
+    path = path_of(session, ticket.area)
+    tier = session.scalar(select(Customer.tier).where(Customer.customer_no == ticket.customer_no))
+    area_class = session.scalar(select(Address.area_class).where(Address.code == ticket.address_code))
+    installed = session.execute(
+        select(InstalledProduct.product, InstalledProduct.characteristics).where(
+            InstalledProduct.product_id == ticket.product_id
+        )
+    ).one_or_none()
+    case = Case(
+        product=ticket.product or (installed.product if installed else "ftth_broadband"),
+        order_type="repair",
+        tier=tier or "standard",
+        area_class=area_class or "urban",
+        grade=str((installed.characteristics if installed else {}).get("service_grade", "normal")),
+    )
+    clocks = []
+    for promise in repair_promises(book, calendars, ticket.ticket_type, case, opened_at=now, area_path=path):
+        clock = new_clock(promise, book, calendars, area=ticket.area, area_path=path)
+        clock.ticket_id = ticket.id
+        session.add(clock)
+        clocks.append(clock)
+    return clocks
+
+
+def quote_promise(session: Session, case: Case, *, area: str, at: datetime) -> list[Promise]:
+    """The promises an item would get if it were accepted at ``at``; nothing is stored.
+
+    :raises LookupError: there is no policy for it.
+    """
+    return promises(sla_book(session), read_calendars(session), case, accepted_at=at, area_path=path_of(session, area))
