@@ -58,6 +58,7 @@ class Settings:
     worker_statement_timeout_s: float = 15.0
     lock_timeout_s: float = 3.0
     idle_transaction_timeout_s: float = 10.0
+    clock_skew_s: float = 5.0
     # web server
     host: str = "127.0.0.1"
     port: int = 8080
@@ -215,6 +216,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "worker_statement_timeout_s": (0.1, 600),
     "lock_timeout_s": (0.1, 600),
     "idle_transaction_timeout_s": (0.1, 600),
+    "clock_skew_s": (0.1, 3_600),
     "port": (1, 65_535),
     "web_processes": (1, 64),
     "web_threads": (1, 200),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from adapters.operations import OperationRegistry
 from adapters.ports import Port
 from app.config import Settings
+from app.persistence.database_watch import DatabaseWatch
 from processes.bell import Bell
 from processes.engine import Engine
 
@@ -33,6 +34,7 @@ class Deps:
     clock: Callable[[Session], datetime]
     new_id: Callable[[], str]
     bell: Bell
+    watch: DatabaseWatch
     let_go: tuple[Callable[[], None], ...] = ()
 
     def wake(self) -> None:

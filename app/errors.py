@@ -232,7 +232,17 @@ class TooMany(AppError):
 
 
 class Unavailable(AppError):
-    """Something we need does not answer right now."""
+    """Something we need does not answer right now; ``retry_after_s`` says when to come back."""
 
     code, http_status, retryable = "unavailable", 503, True
+    retry_after_s: ClassVar[int] = 5
     title_zh, title_en = "系统暂不可用，请稍后再试", "Not available right now; please try again"
+
+
+class NotThisVersion(Unavailable):
+    """A newer program has written this, and this process is to be exchanged as well: another one may answer."""
+
+    title_zh, title_en = "系统正在升级，请稍后再试", "The system is being upgraded; please try again"
+
+    def __init__(self, _cause: str = "") -> None:
+        super().__init__()

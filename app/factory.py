@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from app.config import Settings
 from app.deps import Deps
 from app.observability import install_observability, log_call
 from app.persistence import all_rows
+from app.persistence.database_watch import DatabaseWatch
 from app.services.order_progress import on_process_event
 from app.services.order_steps import register_order_steps
 from app.web import register_web
@@ -72,6 +74,8 @@ def build_deps(
         client = open_http_client()
         let_go.append(client.close)
         ports = build_ports(settings.adapter_url, registry=registry, client=client, call_log=log_call)
+    opened = database or open_database(settings, role=role)
+    watch = DatabaseWatch(opened, skew_limit_s=settings.clock_skew_s)
     engine = Engine(
         EngineParts(
             registry=registry,
@@ -79,6 +83,8 @@ def build_deps(
             callback_url=lambda adapter: f"{settings.base_url}/api/v1/callbacks/{adapter}",
             clock=SystemClock(),
             wait_scale=settings.wait_scale,
+            program=version("yizhan"),
+            fits=watch.fits,
             counters=counters,
         )
     )
@@ -96,6 +102,7 @@ def build_deps(
         clock=engine.parts.clock.now,
         new_id=uuid7,
         bell=bell or choose_bell(settings, counters),
+        watch=watch,
         let_go=(*let_go, opened.dispose),
     )
 

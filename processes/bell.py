@@ -15,12 +15,19 @@ class Bell(Protocol):
     def ring(self) -> None:
         """Tell the workers that there is something to do."""
 
+    def trouble(self) -> str:
+        """Why it may not be heard; empty: it is."""
+
 
 class NoBell:
     """For a system without Redis whose workers run elsewhere: they find the work by themselves."""
 
     def ring(self) -> None:
         """Do nothing."""
+
+    def trouble(self) -> str:
+        """None: nobody relies on it."""
+        return ""
 
 
 class LocalBell:
@@ -37,3 +44,7 @@ class LocalBell:
         """Wake the workers of this process."""
         for ear in self._ears:
             ear()
+
+    def trouble(self) -> str:
+        """None: it is a call within the process."""
+        return ""

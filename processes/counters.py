@@ -13,6 +13,7 @@ NAMES: Final = (
     "lease_lost",
     "retries",
     "parked",
+    "left_to_others",
     "incidents",
     "commit_unknown",
     "units_retried",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.operations import UnknownOperation
 from processes.handlers import operation_of
 from processes.lifecycle import EffectState
 from processes.running import Place, Running
@@ -12,11 +11,11 @@ from processes.store.jobs import Effect, Job
 
 
 def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | None:
-    """Enter the effect of an operation; one that only reads leaves none."""
-    try:
-        operation = operation_of(running.parts, job.operation)
-    except UnknownOperation:
-        return None
+    """Enter the effect of an operation; one that only reads leaves none.
+
+    :raises UnknownOperation: nobody here can say what it would take to undo it.
+    """
+    operation = operation_of(running.parts, job.operation)
     if not operation.is_write:
         return None
     inputs = dict(job.payload.get("inputs", {}))

@@ -94,6 +94,12 @@ class SnapshotTooOld(ProcessError):
     code = "snapshot-too-old"
 
 
+class UnknownHere(ProcessError):
+    """A program of another version wrote work that this one does not know how to do."""
+
+    code = "unknown-here"
+
+
 class OutcomeUnknown(ProcessError):
     """The database did not say whether the commit happened, and retrying did not settle it."""
 

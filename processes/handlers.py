@@ -10,6 +10,7 @@ from adapters.errors import BreakerOpen, Rejected, Unreachable
 from adapters.operations import Operation, RetryPolicy, UnknownOperation
 from adapters.ports import Answer, OperationCall
 from processes.claims import Claim
+from processes.errors import UnknownHere
 from processes.faults import fault
 from processes.guard import Guard
 from processes.parts import EngineParts
@@ -139,9 +140,14 @@ def call_of(parts: EngineParts, claim: Claim) -> OperationCall:
 
 
 def call_out(parts: EngineParts, claim: Claim) -> Outcome:
-    """Perform, or ask about, the operation of a job claimed and marked sent; returns what is now known."""
+    """Perform, or ask about, the operation of a job claimed and marked sent; returns what is now known.
+
+    :raises UnknownHere: this version knows no such operation, or nobody who does it; nothing has gone out.
+    """
     if claim.attempts > claim.max_attempts:
         return Exhausted()
+    if claim.operation not in known_operations(parts) or claim.adapter not in parts.ports:
+        raise UnknownHere(f"operation {claim.operation!r} at {claim.adapter!r} is not known to this version")
     with Guard() as guard:
         return _ask_or_perform(parts, claim)
     match guard.error:

@@ -11,8 +11,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from adapters.errors import Rejected, Unreachable
-from processes import answers, incidents, links, starting, undo
+from processes import answers, incidents, links, starting, strangers, undo
 from processes.claims import Claim, LeaseOffer, claim_of
+from processes.errors import UnknownHere
 from processes.faults import fault
 from processes.guard import Guard
 from processes.handlers import Confirmed, Exhausted, NoAnswer, Outcome, Refused, call_of, call_out
@@ -44,8 +45,10 @@ class JobRunner:
             if claim.kind in PERFORMING and claim.adapter is not None:
                 return self._run_outside(claim)
             return self._record(claim, self._work_inside)
-        log.error("job %s (%s of instance %s) failed", claim.id, claim.kind, claim.instance_id, exc_info=guard.error)
-        if guard.error is not None and not worth_retrying(guard.error):
+        if not isinstance(guard.error, strangers.FOREIGN):
+            known = (claim.id, claim.kind, claim.instance_id)
+            log.error("job %s (%s of instance %s) failed", *known, exc_info=guard.error)
+        if guard.error is not None and not worth_retrying(guard.error) and not self._left_to_others(claim, guard.error):
             self._record_crash(claim, guard.message)
         return None
 
@@ -82,13 +85,13 @@ class JobRunner:
                 answers.record(running, job, self._in_process(running, job))
         else:
             end_job(job, JobState.DONE, running.now)
-            INTERNAL[job.kind](running, job)
+            _internal(job.kind)(running, job)
         running.session.flush()
 
     def _in_process(self, running: Running, job: Job) -> Outcome:
         handler = self.parts.in_process.get(job.operation or "")
         if handler is None:
-            return Refused("unknown-operation", f"nothing in this process does {job.operation!r}")
+            raise UnknownHere(f"nothing in this process does {job.operation!r}")
         call = call_of(self.parts, claim_of(job))
         try:
             with running.session.begin_nested():  # a refusal leaves nothing of the handler's half-done work
@@ -97,6 +100,18 @@ class JobRunner:
             return Refused(refusal.code, refusal.message)
         except Unreachable as failure:
             return NoAnswer(failure.message, maybe_done=False, retry_after_s=failure.retry_after_s)
+
+    def _left_to_others(self, claim: Claim, error: Exception) -> bool:
+        if not isinstance(error, strangers.FOREIGN):
+            return False
+        with Guard() as guard:
+            return run_unit(
+                self.sessions,
+                lambda session: strangers.leave(session, self.parts, claim, error, now=self.parts.clock.now(session)),
+                rng=self.parts.rng,
+            )
+        log.error("job %s cannot be left to others", claim.id, exc_info=guard.error)
+        return False
 
     def _record_crash(self, claim: Claim, message: str) -> None:
         """Our own code failed and everything was rolled back: wait and try again, or open an incident."""
@@ -119,6 +134,14 @@ class JobRunner:
         if guard.error is not None:
             # The incident's listeners fail as well. The lease runs out and the job is tried again.
             log.error("job %s cannot even be put back", claim.id, exc_info=guard.error)
+
+
+def _internal(kind: str) -> Callable[[Running, Job], None]:
+    """What a job of that kind does. :raises UnknownHere: nobody here knows the kind."""
+    try:
+        return INTERNAL[kind]
+    except KeyError:
+        raise UnknownHere(f"nothing here does jobs of kind {kind!r}") from None
 
 
 INTERNAL: Final[Mapping[str, Callable[[Running, Job], None]]] = {

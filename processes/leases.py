@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from processes.claims import Claim, renew
+from processes.complaint import Complaint, first_line
 from processes.parts import EngineParts
 from processes.store.base import Sessions
 from processes.store.units import run_unit
@@ -26,6 +27,7 @@ class Leases:
         self._sessions = sessions
         self._lock = threading.Lock()
         self._held: dict[str, Claim] = {}
+        self._complaint = Complaint(log, over="leases are lengthened again")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -82,4 +84,6 @@ class Leases:
             try:
                 self.beat()
             except SQLAlchemyError as problem:
-                log.warning("leases not lengthened: %s", problem)
+                self._complaint.begin(f"leases are not lengthened: {first_line(problem)}")
+            else:
+                self._complaint.end()

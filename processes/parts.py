@@ -23,7 +23,8 @@ class EngineParts:
     ``ports`` by adapter code; an operation whose adapter has no port is done in this process by its entry in
     ``in_process``. ``callback_url`` gives, for an adapter code, the address at which its answers arrive.
     ``wait_scale``: waiting times of plans are divided by it (demo). ``message_ttl``: how long news that nobody
-    waits for is kept.
+    waits for is kept. ``program`` is the version of the program; ``fits`` says whether the database is of that version:
+    until it is, workers leave it alone.
     """
 
     registry: OperationRegistry
@@ -35,6 +36,8 @@ class EngineParts:
     ids: Ids = uuid7
     rng: random.Random = field(default_factory=random.SystemRandom)
     wait_scale: float = 1.0
+    program: str = ""
+    fits: Callable[[], bool] = lambda: True
     step_budget: int = 500
     message_ttl: timedelta = timedelta(days=7)
     definitions: DefinitionCache = field(default_factory=DefinitionCache)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Select, exists, select, update
 
 from adapters.operations import UnknownOperation
-from processes import incidents, links
+from processes import incidents, links, strangers
 from processes.events import EventKind
 from processes.faults import fault
 from processes.handlers import operation_of, policy_of, port_code
@@ -207,6 +207,7 @@ def open_operation(running: Running, wait: Wait) -> None:
         operation = operation_of(parts, code)
         policy = policy_of(parts, operation, attributes.get("retry"))
     except UnknownOperation:
+        strangers.leave_operation(running.session, parts, code, running.now)
         job = write_job(running, "operation", place=place, operation=code, payload=payload, may_go_on=False)
         incidents.open_for_job(running, job, "unknown-operation", f"operation {code!r} is not registered")
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,12 +22,17 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 from rq.worker import WorkerStatus
 
+from processes.complaint import Complaint, first_line
 from processes.counters import Counters
 from processes.faults import fault
 
 QUEUE: Final = "yizhan-bell"
 WAKE: Final = "processes.redis_bell.wake"
 RING_TIMEOUT_S: Final = 0.2
+KNOCK_TIMEOUT_S: Final = 2.0
+#: After a failure nobody rings for so long: each try costs whoever rings its time-out.
+QUIET_S: Final = 5.0
+TRY_AGAIN_S: Final = 2.0
 MESSAGE_TTL_S: Final = 30
 LISTEN_S: Final = 20
 log = logging.getLogger(__name__)
@@ -72,28 +78,67 @@ def bell_queue(connection: Redis) -> Queue:
 
 
 class RedisBell:
-    """Rings by RQ: best effort within 200 ms, failures are only counted."""
+    """Rings by RQ: best effort within 200 ms; a Redis that cannot be used is said once and then left alone a while."""
 
     def __init__(self, url: str, counters: Counters) -> None:
         self._counters = counters
-        self._redis = Redis.from_url(
-            url,
-            socket_timeout=RING_TIMEOUT_S,
-            socket_connect_timeout=RING_TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = client_of(url, timeout_s=RING_TIMEOUT_S)
         self._queue = bell_queue(self._redis)
+        self._complaint = Complaint(log, over="Redis answers again")
+        self._quiet_until = 0.0
 
     def ring(self) -> None:
         """Put one wake-up into the queue, unless one that nobody has taken yet is there."""
         fault("outbox.before_enqueue")
-        try:
-            if self._queue.count == 0:
-                self._queue.enqueue_call(WAKE, timeout=5, result_ttl=0, ttl=MESSAGE_TTL_S, failure_ttl=MESSAGE_TTL_S)
-        except RedisError as problem:
+        if not self._try(self._enqueue):
             self._counters.add("wake_lost")
-            log.debug("wake-up lost: %s", problem)
         fault("outbox.after_enqueue")
+
+    def trouble(self) -> str:
+        """Ask Redis how it is, unless that was tried a moment ago; empty: well."""
+        self._try(lambda: self._redis.ping())
+        return self._complaint.text
+
+    def _enqueue(self) -> None:
+        if self._queue.count == 0:
+            self._queue.enqueue_call(WAKE, timeout=5, result_ttl=0, ttl=MESSAGE_TTL_S, failure_ttl=MESSAGE_TTL_S)
+
+    def _try(self, what: Callable[[], object]) -> bool:
+        if time.monotonic() < self._quiet_until:
+            return False
+        try:
+            what()
+        except RedisError as problem:
+            self._quiet_until = time.monotonic() + QUIET_S
+            self._complaint.begin(said_of(problem))
+            return False
+        self._complaint.end()
+        return True
+
+
+def client_of(url: str, *, timeout_s: float) -> Redis:
+    """A client that gives up after so long and does not try again by itself."""
+    return Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0))
+
+
+def said_of(problem: Exception) -> str:
+    """What people are told about a Redis that cannot be used."""
+    return (
+        f"Redis cannot be used ({type(problem).__name__}: {first_line(problem)}): "
+        "workers look for work by themselves; check YIZHAN_REDIS_URL"
+    )
+
+
+class RqWords(logging.Logger):
+    """What RQ has to say about Redis, for one complaint instead of a line at every try."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__("rq", logging.CRITICAL)
+        self._complaint = complaint
+
+    def error(self, msg: object, *args: object, **_more: object) -> None:
+        """RQ cannot go on, or tries again."""
+        self._complaint.begin(f"no wake-ups: {str(msg) % args if args else msg}")
 
 
 class BellWorker(SimpleWorker):
@@ -101,12 +146,30 @@ class BellWorker(SimpleWorker):
 
     death_penalty_class = TimerDeathPenalty
     job_class = BellJob
+    max_connection_wait_time = QUIET_S
 
-    def __init__(self, queue: Queue, *, connection: Redis, name: str, on_wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        *,
+        connection: Redis,
+        name: str,
+        on_wake: Callable[[], None],
+        complaint: Complaint | None = None,
+    ) -> None:
         super().__init__(
             [queue], connection=connection, name=name, job_class=BellJob, serializer=JSONSerializer, worker_ttl=60
         )
         self._on_wake = on_wake
+        self._complaint = complaint
+        if complaint is not None:
+            self.log = RqWords(complaint)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Tell Redis that we are here; that this worked ends a complaint."""
+        super().heartbeat(timeout, pipeline)
+        if self._complaint is not None:
+            self._complaint.end()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Wake the claim loop, then let RQ finish its own book-keeping (and refuse what is forbidden)."""
@@ -132,9 +195,11 @@ class BellListener:
     """A thread that waits for wake-ups and calls ``on_wake``; outlives any absence of Redis."""
 
     def __init__(self, url: str, *, name: str, on_wake: Callable[[], None]) -> None:
-        self._redis = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2.0)
+        self._url = url
+        self._redis = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=KNOCK_TIMEOUT_S)
         self._name = name
         self._on_wake = on_wake
+        self._complaint = Complaint(log, over="Redis answers again; wake-ups come through")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bell", daemon=True)
 
@@ -146,15 +211,31 @@ class BellListener:
         """Stop listening; a wait under way ends by itself with the process."""
         self._stop.set()
 
+    def trouble(self) -> str:
+        """Why no wake-up can come; empty: they come."""
+        return self._complaint.text
+
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
+                self._knock()
                 self._listen()
             except RedisError as problem:
-                log.debug("no bell: %s", problem)
-                self._stop.wait(2.0)
+                self._complaint.begin(said_of(problem))
+                self._stop.wait(TRY_AGAIN_S)
+
+    def _knock(self) -> None:
+        """Whatever is there and is no Redis would keep a listener waiting for ever."""
+        with client_of(self._url, timeout_s=KNOCK_TIMEOUT_S) as once:
+            once.ping()
 
     def _listen(self) -> None:
         name = f"{self._name}-{threading.get_ident()}".replace(":", "-").replace(".", "-")
-        worker = BellWorker(bell_queue(self._redis), connection=self._redis, name=name, on_wake=self._on_wake)
+        worker = BellWorker(
+            bell_queue(self._redis),
+            connection=self._redis,
+            name=name,
+            on_wake=self._on_wake,
+            complaint=self._complaint,
+        )
         worker.work(max_idle_time=LISTEN_S, logging_level="WARNING")

@@ -14,7 +14,9 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from processes import strangers
 from processes.claims import expire
+from processes.complaint import Complaint, first_line
 from processes.parts import EngineParts
 from processes.store.base import Sessions
 from processes.store.jobs import WorkerHeartbeat
@@ -50,6 +52,7 @@ class Sweeper:
         self._threads = threads
         self._every_s = every_s
         self._started_at: datetime | None = None
+        self._complaint = Complaint(log, over="leases are looked after again")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
@@ -62,6 +65,8 @@ class Sweeper:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+        if not self._parts.fits():
+            return
         try:
             run_unit(self._sessions, lambda session: self._write(session, WorkerState.STOPPED), rng=self._parts.rng)
         except SQLAlchemyError as problem:
@@ -126,6 +131,7 @@ class Sweeper:
                 started_at=self._started_at,
                 seen_at=now,
                 counters=self._parts.counters.all(),
+                version=strangers.version_of(self._parts),
                 in_hand=self._in_hand(),
             )
         )
@@ -133,9 +139,12 @@ class Sweeper:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self.sweep()
+                if self._parts.fits():
+                    self.sweep()
             except SQLAlchemyError as problem:
-                log.warning("sweep failed: %s", problem)
+                self._complaint.begin(f"leases are not looked after: {first_line(problem)}")
+            else:
+                self._complaint.end()
             self._stop.wait(self._every_s)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from adapters.operations import UnknownOperation
-from processes import incidents, links
+from processes import incidents, links, strangers
 from processes.errors import InstanceNotRunning, NotThere
 from processes.handlers import operation_of, policy_of, port_code
 from processes.job_rows import write_job
@@ -102,6 +102,7 @@ def _begin_undo(running: Running, effect: Effect) -> None:
     try:
         operation = operation_of(parts, code)
     except UnknownOperation:
+        strangers.leave_operation(running.session, parts, code, running.now)
         job = write_job(running, "undo", operation=code, payload=payload, may_go_on=False)
         effect_stuck(running, job, "unknown-operation", f"undo operation {code!r} is not registered")
         return

@@ -138,6 +138,9 @@ class Worker:
 
     def run(self, *, grace_s: float = 25.0) -> None:
         """Work until stopped; then finish what was begun, at most ``grace_s`` seconds, and give back the rest."""
+        while not self._parts.fits():
+            if self._stopping.wait(self._poll_s):
+                return
         self._leases.start()
         self._sweeper.start()
         self._checkpointer.start()
@@ -180,7 +183,7 @@ class Worker:
     def _claim_into(self, pool: ThreadPoolExecutor) -> bool:
         """Claim as much as the threads can take up soon; false = there is nothing to do, or no room."""
         room = min(self._batch, 2 * self._threads - self._busy)
-        if room <= 0:
+        if room <= 0 or not self._parts.fits():
             return False
         try:
             with self._claiming:

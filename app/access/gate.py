@@ -24,6 +24,7 @@ LANGUAGE_COOKIE_AGE_S: Final = 365 * 24 * 3600
 # Room for the form around the files.
 FORM_ROOM_BYTES: Final = 65_536
 LARGE_BODY_FILES: Final = 4
+SAYS_HOW_WE_ARE: Final = frozenset({"probes.healthz", "probes.readyz"})
 SAFE_HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
@@ -58,9 +59,12 @@ def check_gate() -> None:
     """Let the request through, or raise what the caller is told.
 
     :raises Unauthenticated, Forbidden, CsrfRefused: as the route's rule demands.
+    :raises DatabaseMisfit: the database is of another version than this program.
     """
     if request.endpoint is None:
         return  # no such address or method: the router answers
+    if not _answers_without_database(request.endpoint):
+        current_deps().watch.require()
     view = current_app.view_functions[request.endpoint]
     rule = rule_of(view)
     if rule is None:
@@ -77,6 +81,11 @@ def check_gate() -> None:
         check_csrf()
     _keep_session_alive()
     _remember_language()
+
+
+def _answers_without_database(endpoint: str) -> bool:
+    """Whether a route tells about this process, or hands out files: such a one answers whatever the database is."""
+    return endpoint in SAYS_HOW_WE_ARE or endpoint == "static" or endpoint.endswith(".static")
 
 
 def largest_body(settings: Settings) -> int:

@@ -57,9 +57,10 @@ class Figures(Collector):
 
 
 class StateOut(Out):
-    """One word."""
+    """One word, and what is not as it should be although everything goes on."""
 
     status = fields.String()
+    degraded = fields.List(fields.String())
 
 
 @door.route("GET", "/healthz", right=NOBODY, summary="This process answers", answers={200: StateOut})
@@ -77,15 +78,18 @@ def healthz() -> Reply:
 )
 def readyz() -> Reply:
     # Only the database counts: Redis rings bells, and a neighbour that is down delays orders without refusing them.
+    deps = current_deps()
+    deps.watch.require()
     try:
-        with read(current_deps().read_sessions) as session:
+        with read(deps.read_sessions) as session:
             session.execute(text("SELECT 1"))
             deployed = session.scalar(select(func.count()).select_from(ProcessDefinition)) or 0
     except SQLAlchemyError as error:
         raise Unavailable("The database does not answer, or is not migrated", "数据库不可用或尚未升级") from error
     if not deployed:
         raise Unavailable("No process is deployed yet", "尚未发布任何流程")
-    return {"status": "ready"}
+    troubles = {"redis": bool(deps.bell.trouble()), "clock": deps.watch.is_askew}
+    return {"status": "ready", "degraded": [name for name, is_there in troubles.items() if is_there]}
 
 
 @door.route("GET", "/metrics", right=NOBODY, summary="Counters for Prometheus", answers={200: None}, errors=(401,))

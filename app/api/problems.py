@@ -43,6 +43,8 @@ _ENGINE: Final[tuple[tuple[type[Exception], type[AppError]], ...]] = (
     (engine_errors.UnknownProcess, errors.NotFound),
     (engine_errors.UnknownDecision, errors.NotFound),
     (engine_errors.OutcomeUnknown, errors.Unavailable),
+    (engine_errors.SnapshotTooOld, errors.NotThisVersion),
+    (engine_errors.UnknownHere, errors.NotThisVersion),
     (engine_errors.StaleTask, errors.AlreadyDone),
     (engine_errors.IncidentClosed, errors.AlreadyDone),
     (engine_errors.ProcessError, errors.Conflict),
@@ -64,7 +66,7 @@ def answer(error: Exception) -> Response:
         response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
     if known.http_status == errors.Unauthenticated.http_status:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(known, errors.TooMany):
+    if isinstance(known, errors.TooMany | errors.Unavailable):
         response.headers["Retry-After"] = str(known.retry_after_s)
     return response
 

@@ -9,6 +9,8 @@ from typing import Final, ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from app.persistence.database_watch import DatabaseMisfit
+
 #: What a server says that will be there soon; whatever else it refuses, it will refuse again.
 SOON: Final = ("starting up", "shutting down", "recovery", "too many", "not yet accepting")
 P = ParamSpec("P")
@@ -28,6 +30,8 @@ def needs_database(command: Callable[P, T]) -> Callable[P, T]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
+        except DatabaseMisfit as problem:
+            raise click.ClickException(problem.message_en) from problem
         except SQLAlchemyError as error:
             first_line = (str(error.args[0]) if error.args else type(error).__name__).splitlines()[0]
             advice = "is it running, is it ours, and was `yizhan db upgrade` run?"

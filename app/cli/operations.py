@@ -21,6 +21,7 @@ from app.services import health, truth
 def invariants(*, as_json: bool) -> None:
     """Check what must always be true, in our books and the neighbours'; exit 1 if something is not."""
     with closing(build_deps(known_neighbours(settings_or_exit()), role="command")) as deps:
+        deps.watch.require()
         effects = truth.far_effects(deps.settings.adapter_url)
         if effects is None:
             click.echo(f"the neighbours were not asked: nobody at {deps.settings.adapter_url} counts effects", err=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.persistence.idempotency import forget_requests
 from app.services import pause_overrun, sla_sweep
+from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
 
 EVERY_S: Final = 5.0
@@ -27,6 +28,7 @@ class Chores:
     def __init__(self, deps: Deps, *, every_s: float = EVERY_S) -> None:
         self._deps = deps
         self._every_s = every_s
+        self._complaint = Complaint(log, over="chores are done again")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
 
@@ -53,7 +55,11 @@ class Chores:
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):
+            if not self._deps.watch.fits():
+                continue
             try:
                 self.round()
             except SQLAlchemyError as problem:
-                log.warning("chores failed: %s", problem)
+                self._complaint.begin(f"chores are put off: {first_line(problem)}")
+            else:
+                self._complaint.end()

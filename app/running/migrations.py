@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
 from app.access import hash_password
 from app.config import Settings
 from app.deps import Deps
 from app.factory import build_deps, open_database
+from app.persistence.database_watch import MIGRATIONS, known_versions, misfit, version_of
 from app.seed.demo import load_demo
 from app.seed.fingerprint import load_once
 from app.seed.reference import load_reference
 from app.services.process_catalog import install_bundled
 from app.unit_of_work import transaction
 
-MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
+MIGRATE_LOCK: Final = 7_240_003  # PostgreSQL advisory lock: migrations run once
 
 
 def upgrade_database(settings: Settings) -> str:
@@ -33,9 +33,15 @@ def upgrade_database(settings: Settings) -> str:
 
 
 def migrate(database: Database) -> None:
-    """Run the migrations that are missing."""
-    if version_of(database) == newest_version():
+    """Run the migrations that are missing.
+
+    :raises DatabaseMisfit: a newer program has migrated it further than this one knows.
+    """
+    found, known = version_of(database), known_versions()
+    if found == max(known):
         return
+    if found is not None and found not in known:
+        raise misfit(found)
     # Loaded here: the tools of migration are a seventh of the start-up, and most starts need none of them.
     from alembic import command
     from alembic.config import Config
@@ -43,23 +49,14 @@ def migrate(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with database.connect() as connection:
+        if database.dialect.name == "postgresql":
+            # Two hosts that start at one moment: the second waits, and finds everything done.
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATE_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
-
-
-def version_of(database: Database) -> str | None:
-    """The migration a database is at; None for an empty one."""
-    with database.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return found
-
-
-def newest_version() -> str:
-    """The last migration of the product; they are numbered, and named as their files (a test holds them to it)."""
-    return max(file.stem for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def load_everything(deps: Deps) -> int:

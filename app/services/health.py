@@ -41,6 +41,12 @@ def examine(settings: Settings, deps: Deps) -> list[Fact]:
 
 def database_facts(deps: Deps) -> Iterator[Fact]:
     """Reachable, at which migration, and what waits in it."""
+    misfit = deps.watch.problem()
+    if misfit is not None:
+        yield fact("database", "bad", misfit.message_en)
+        return
+    if deps.watch.skew is not None:
+        yield fact("clock", "bad" if deps.watch.is_askew else "good", str(deps.watch.skew))
     try:
         with read(deps.read_sessions) as session:
             head = session.scalar(text("SELECT version_num FROM alembic_version"))

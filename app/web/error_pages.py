@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, g, jsonify, make_response, redirect, render_template, request, url_for
 
 from app.access import current_deps, current_language, current_now
-from app.errors import AppError, DefinitionRefusedError
+from app.errors import AppError, DefinitionRefusedError, Unavailable
 from app.observability import current_request_id
 from app.web.assets import SHEETS
 from app.web.formats import Formats
@@ -108,7 +108,7 @@ def _page(error: AppError, language: str, t: Texts) -> ErrorPage:
         status=status,
         title=t(title),
         # What broke inside is for the log; people get the number under which it is there.
-        message=_sentence(error.message(language)) if status < 500 and type(error) is not AppError else "",
+        message=_sentence(error.message(language)) if isinstance(error, Unavailable) or status < 500 else "",
         advice=t(advice),
         details=tuple(problem.en if english else problem.zh for problem in error.details),
         icon=icon,

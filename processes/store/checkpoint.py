@@ -13,6 +13,8 @@ import threading
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from processes.complaint import Complaint, first_line
+
 SAFE_SQLITE = (3, 51, 3)
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ class Checkpointer:
     def __init__(self, engine: Engine | Connection, *, every_s: float = 1.0) -> None:
         self._engine = engine.engine
         self._every_s = every_s
+        self._complaint = Complaint(log, over="checkpoints are made again")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checkpointer", daemon=True)
 
@@ -42,15 +45,18 @@ class Checkpointer:
 
     def run_once(self) -> None:
         """Move what can be moved without waiting for readers or writers."""
-        raw = self._engine.raw_connection()
         try:
-            cursor = raw.cursor()
-            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            cursor.close()
+            raw = self._engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                cursor.close()
+            finally:
+                raw.close()
         except (sqlite3.OperationalError, OperationalError) as problem:
-            log.warning("checkpoint put off: %s", problem)
-        finally:
-            raw.close()
+            self._complaint.begin(f"checkpoints are put off: {first_line(problem)}")
+        else:
+            self._complaint.end()
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):

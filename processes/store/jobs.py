@@ -148,6 +148,7 @@ class WorkerHeartbeat(Base):
     state: Mapped[str] = mapped_column(String(20))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[str] = mapped_column(String(120), default="", server_default="")
     counters: Mapped[dict[str, int]] = mapped_column(JsonDoc)
     in_hand: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 

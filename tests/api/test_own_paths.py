@@ -100,7 +100,7 @@ def test_who_am_i(world: World) -> None:
 def test_probes_answer_without_login(world: World) -> None:
     client = world.app.test_client()
     assert client.get("/healthz").get_json() == {"status": "ok"}
-    assert client.get("/readyz").get_json() == {"status": "ready"}
+    assert client.get("/readyz").get_json() == {"status": "ready", "degraded": []}
     text = client.get("/metrics").text
     for name in (
         "yizhan_http_requests_total",

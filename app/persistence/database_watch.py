@@ -1,0 +1,174 @@
+"""Whether this program and the database fit: the same migration, and clocks that agree. Looked at once a second."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Engine as Database
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from app.errors import Unavailable
+from processes.clock import wall_now
+
+MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
+LOOK_EVERY_S: Final = 1.0
+#: The clocks of machines differ by some milliseconds, and so does every look at them.
+CLOCK_EVERY_S: Final = 60.0
+log = logging.getLogger(__name__)
+
+
+class DatabaseMisfit(Unavailable):
+    """The database is at another migration than this program: nothing may be read from it or written to it."""
+
+    title_zh, title_en = "数据库版本与程序不符", "The database and this program do not fit"
+
+
+def known_versions() -> set[str]:
+    """Every migration this program knows; they are numbered, and named as their files (a test holds them to it)."""
+    return {file.stem for file in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def version_of(database: Database) -> str | None:
+    """The migration a database is at; None for an empty one."""
+    with database.connect() as connection:
+        return _version(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    try:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    except DBAPIError:
+        connection.rollback()
+        if inspect(connection).has_table("alembic_version"):
+            raise
+        return None
+    return found
+
+
+def misfit(found: str | None) -> DatabaseMisfit:
+    """What to say of a database at a migration that is not our newest; None: it has no tables."""
+    known = known_versions()
+    wanted = max(known)
+    if found is None:
+        return DatabaseMisfit(
+            "The database has no tables yet: run `yizhan db upgrade`", "数据库尚未建表：请先运行 yizhan db upgrade"
+        )
+    if found in known:
+        return DatabaseMisfit(
+            f"The database is at migration {found}, this program needs {wanted}: run `yizhan db upgrade`",
+            f"数据库处于版本 {found}，本程序需要 {wanted}：请先运行 yizhan db upgrade",
+        )
+    return DatabaseMisfit(
+        f"The database is at migration {found}, this program knows only {wanted}: start the newer program",
+        f"数据库处于版本 {found}，本程序只认识 {wanted}：请启动新版本的程序",
+    )
+
+
+@dataclass(frozen=True)
+class ClockSkew:
+    """How far this machine's clock is ahead of the database's, and how exactly that is known."""
+
+    ahead_s: float
+    within_s: float
+
+    def exceeds(self, limit_s: float) -> bool:
+        """Whether the difference is certainly larger."""
+        return abs(self.ahead_s) - self.within_s > limit_s
+
+    def __str__(self) -> str:
+        side = "ahead of" if self.ahead_s > 0 else "behind"
+        return f"the clock of this machine is {abs(self.ahead_s):.1f} s {side} the database's"
+
+
+def measure_skew(connection: Connection) -> ClockSkew | None:
+    """Compare this machine's clock with the database's; None where they are the same clock (SQLite)."""
+    if connection.dialect.name != "postgresql":
+        return None
+    connection.scalar(select(1))  # the first statement opens the connection, which takes its time
+    before, began = wall_now(), time.monotonic()
+    there: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    half = (time.monotonic() - began) / 2
+    return ClockSkew((before - there).total_seconds() + half, half)
+
+
+class DatabaseWatch:
+    """Looks at the database for one process. Whoever asks within a second hears what was seen last.
+
+    A database that does not answer is no misfit: whatever is tried with it fails by itself.
+    """
+
+    def __init__(self, database: Database, *, skew_limit_s: float) -> None:
+        self._database = database
+        self._limit_s = skew_limit_s
+        self._wanted = max(known_versions())
+        self._lock = threading.Lock()
+        self._looked_at = self._measured_at = float("-inf")
+        self._problem: DatabaseMisfit | None = None
+        self._skew: ClockSkew | None = None
+        self._is_askew = self._has_looked = False
+
+    @property
+    def skew(self) -> ClockSkew | None:
+        """How far the clocks were apart when last compared; None on SQLite, or not known yet."""
+        return self._skew
+
+    @property
+    def is_askew(self) -> bool:
+        """Whether the clocks are further apart than the setting allows."""
+        return self._is_askew
+
+    def problem(self) -> DatabaseMisfit | None:
+        """Why nothing may be done with the database now; None: all is well, or nobody knows."""
+        # Whoever comes while another one looks does not wait: looking may take as long as the database lets it.
+        if time.monotonic() - self._looked_at >= LOOK_EVERY_S and self._lock.acquire(blocking=not self._has_looked):
+            try:
+                self._look(time.monotonic())
+            finally:
+                self._looked_at, self._has_looked = time.monotonic(), True
+                self._lock.release()
+        return self._problem
+
+    def fits(self) -> bool:
+        """Whether work may be done."""
+        return self.problem() is None
+
+    def require(self) -> None:
+        """:raises DatabaseMisfit: the database is of another version."""
+        problem = self.problem()
+        if problem is not None:
+            raise problem
+
+    def _look(self, now: float) -> None:
+        try:
+            with self._database.connect().execution_options(read_only=True) as connection:
+                found = _version(connection)
+                if now - self._measured_at >= CLOCK_EVERY_S:
+                    self._compare_clocks(connection)
+                    self._measured_at = now
+        except SQLAlchemyError as error:
+            log.debug("not looked at: %s", error)
+            return
+        self._note(None if found == self._wanted else misfit(found))
+
+    def _note(self, problem: DatabaseMisfit | None) -> None:
+        if problem is not None and (self._problem is None or str(problem) != str(self._problem)):
+            log.warning("nothing is done until the database fits: %s", problem)
+        if problem is None and self._problem is not None:
+            log.warning("the database fits again")
+        self._problem = problem
+
+    def _compare_clocks(self, connection: Connection) -> None:
+        self._skew = measure_skew(connection)
+        askew = self._skew is not None and self._skew.exceeds(self._limit_s)
+        if askew and not self._is_askew:
+            log.warning("%s: set it right (NTP); due times and leases follow the database's clock", self._skew)
+        if self._is_askew and not askew:
+            log.warning("the clock of this machine is right again")
+        self._is_askew = askew
