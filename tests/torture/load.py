@@ -175,7 +175,8 @@ class Load:
             return type(silence).__name__
         self._note(str(answer.status_code))
         if answer.status_code >= 500:
-            self._journal.write("5xx", url=url, status=answer.status_code, words=answer.text[:300])
+            again, words = answer.headers.get("Retry-After", ""), answer.text[:300]
+            self._journal.write("5xx", url=url, status=answer.status_code, retry_after=again, words=words)
         return answer
 
     def _note(self, kind: str) -> None:
