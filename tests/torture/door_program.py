@@ -1,4 +1,6 @@
-"""What web servers do to the engine, in a process that may be killed: ``door_program.py DATABASE_URL REDIS_URL``.
+"""What web servers do to the engine, in a process that may be killed.
+
+``door_program.py DATABASE_URL REDIS_URL FAR_SIDE_FILE``
 
 Reads one request per line (JSON: ``act`` and its arguments) and does each in a child of its own. A caller that gets no
 answer asks again, so a killed child is followed by another until one has answered; every request may be repeated.
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -20,7 +23,7 @@ from processes.errors import StaleTask
 from processes.redis_bell import RedisBell
 from processes.store.base import create_database_engine, session_factory
 from processes.store.instances import ProcessInstance
-from tests.engine.far_side import registry
+from tests.engine.far_side import FarSide, registry
 
 
 def act(engine: Engine, session: Session, request: dict[str, Any]) -> str:
@@ -59,10 +62,10 @@ def act(engine: Engine, session: Session, request: dict[str, Any]) -> str:
             raise ValueError(other)
 
 
-def serve_one(url: str, redis_url: str, request: dict[str, Any]) -> None:
+def serve_one(url: str, redis_url: str, far: FarSide, request: dict[str, Any]) -> None:
     """Do one request as a web server does: commit, ring the bell, answer."""
     database = create_database_engine(url, application_name="door")
-    engine = Engine(EngineParts(registry=registry(), ports={}))
+    engine = Engine(EngineParts(registry=registry(), ports={"net": far}))  # known, never called from here
     with session_factory(database)() as session, session.begin():
         done = act(engine, session, request)
     RedisBell(redis_url, Counters()).ring()
@@ -71,12 +74,13 @@ def serve_one(url: str, redis_url: str, request: dict[str, Any]) -> None:
 
 def main() -> None:
     """Serve until the input ends."""
-    url, redis_url = sys.argv[1:]
+    url, redis_url, books = sys.argv[1:]
+    far = FarSide(Path(books))
     for line in sys.stdin:
         while True:
             child = os.fork()
             if child == 0:
-                serve_one(url, redis_url, json.loads(line))
+                serve_one(url, redis_url, far, json.loads(line))
                 os._exit(0)
             _, status = os.waitpid(child, 0)
             if not os.WIFSIGNALED(status):

@@ -88,11 +88,11 @@ class WorkerLives:
 class Door:
     """What web servers do to the engine; a request that is killed is made again until it is answered."""
 
-    def __init__(self, url: str, redis_url: str, faults: FaultFiles) -> None:
+    def __init__(self, url: str, redis_url: str, books: Path, faults: FaultFiles) -> None:
         self.faults = faults
         self.killed = 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.torture.door_program", url, redis_url],
+            [sys.executable, "-m", "tests.torture.door_program", url, redis_url, str(books)],
             cwd=ROOT,
             env={**os.environ, **faults.env},
             stdin=subprocess.PIPE,

@@ -189,7 +189,7 @@ def stage(url: str, redis_url: str, folder: Path, slow_s: float) -> Iterator[Sta
         rig.real_time()
         rig.deploy(INNER, *(kind.drawing for kind in KINDS))
         worker = WorkerLives(url, folder / "far.sqlite", FaultFiles(folder, "worker"), slow_s=slow_s)
-        door = Door(url, redis_url, FaultFiles(folder, "door"))
+        door = Door(url, redis_url, folder / "far.sqlite", FaultFiles(folder, "door"))
         try:
             yield Stage(rig, worker, door)
         finally:
