@@ -77,10 +77,7 @@ class Fleet:
         if self.settings.demo and not self._neighbours_answer():
             self._say(f"the simulated neighbours do not start; see {self.settings.data_dir}/simulators.log")
             return 1
-        if self._wait_until_ready():
-            welcome(self.settings, time.monotonic() - began, self._say)
-        while not self._asked.wait(LOOK_S):
-            self._kept.look()
+        self._look_after_all(began)
         return 0
 
     def _prepare_database(self, listener: socket.socket) -> int | None:
@@ -163,18 +160,19 @@ class Fleet:
             start_new_session=True,  # Ctrl-C is for us alone; we pass it on
         )
 
-    def _wait_until_ready(self) -> bool:
-        """Whether the web server answers within the time a start may take."""
+    def _look_after_all(self, began: float) -> None:
+        """Keep everything running until asked to stop; say once when the web server answers, or does not for long."""
         host = self.settings.host if ":" not in self.settings.host else f"[{self.settings.host}]"
-        until = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < until:
+        is_awaited, is_late = True, False
+        while not self._asked.wait(LOOK_S):
             self._kept.look()
-            if answers(f"http://{host}:{self.settings.port}/healthz"):
-                return True
-            if self._asked.wait(LOOK_S):
-                return False
-        self._say("the web server does not answer yet  网页服务尚无应答")
-        return False
+            took_s = time.monotonic() - began
+            if is_awaited and answers(f"http://{host}:{self.settings.port}/healthz"):
+                is_awaited = False
+                welcome(self.settings, took_s, self._say)
+            elif is_awaited and not is_late and took_s > READY_WITHIN_S:
+                is_late = True
+                self._say("the web server does not answer yet  网页服务尚无应答")
 
 
 def answers(url: str) -> bool:

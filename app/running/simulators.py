@@ -18,7 +18,7 @@ from app.config import Settings
 from app.running.ports import free_port, is_taken
 
 SEED: Final = Path(__file__).resolve().parents[1] / "seed" / "data"
-READY_WITHIN_S: Final = 20.0
+READY_WITHIN_S: Final = 60.0
 #: In the data folder: the address of the neighbours of a running demo.
 ADDRESS_NOTE: Final = "neighbours.url"
 
