@@ -8,13 +8,14 @@ from adapters.operations import Operation
 from adapters.simulators.store import Doc, Store
 
 
-def effects(store: Store, now: datetime) -> list[dict[str, Any]]:
-    """Return every call that arrived: key, operation, how often it took effect, how it stands.
+def effects(store: Store, now: datetime, *, after: str = "", limit: int | None = None) -> list[dict[str, Any]]:
+    """Return every call that arrived, by key: operation, how often it took effect, how it stands.
 
-    A question (``is_write`` false) counts how often it was answered.
+    A question (``is_write`` false) counts how often it was answered. With ``limit`` one page, of the keys above
+    ``after``.
     """
     rows: list[dict[str, Any]] = []
-    for key, doc in store.find("calls"):
+    for key, doc in store.find("calls") if limit is None else store.page("calls", after, limit):
         state = "pending" if float(doc["ready_s"]) > now.timestamp() else doc["state"]
         told = {name: doc[name] for name in ("operation", "adapter", "count", "code", "at")}
         is_write = doc.get("is_write", True)

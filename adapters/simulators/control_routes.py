@@ -50,8 +50,9 @@ def control_routes(desk: Desk, clock: FarClock, refill: Callable[[Store], None])
     @bp.get("/effects")
     def list_effects() -> Answered:
         now = clock.now()
+        after, limit = request.args.get("after", ""), request.args.get("limit", type=int)
         with desk.database.transaction() as store:
-            rows = control.effects(store, now)
+            rows = control.effects(store, now, after=after, limit=limit)
         wanted = {name: request.args[name] for name in ("business_key", "operation", "adapter") if name in request.args}
         return jsonify([row for row in rows if all(row[n] == v for n, v in wanted.items())]), HTTPStatus.OK
 

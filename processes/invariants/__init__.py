@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from processes.invariants import areas, far_effects, history, leftovers, replay, waiting
 from processes.invariants.look import FarBooks, Look, Violation
 
-__all__ = ["CHECKS", "FarBooks", "Look", "Violation", "find", "violations"]
+__all__ = ["CHECKS", "Check", "FarBooks", "Look", "Violation", "find", "violations"]
 
 Check = Callable[[Look], Iterator[Violation]]
 
