@@ -32,6 +32,7 @@ SELECT o.number, o.external_id, o.state,
 FROM product_order o
 WHERE o.state NOT IN ('completed', 'partial', 'failed', 'cancelled', 'rejected')
 """
+JOBS = "SELECT operation_id, state, kind, element_id, phase, attempts, detached, outcome_unknown, last_error FROM job"
 LEFT_OVER = {
     "leases older than 60 s": "SELECT id FROM job WHERE state IN ('leased', 'sent') AND lease_until < :then",
     "timers more than 60 s late": "SELECT id FROM timer WHERE state = 'waiting' AND due_at < :then",
@@ -138,11 +139,14 @@ def look_at_books(cluster: Cluster, verdict: Verdict) -> None:
     verdict.problems += [f"{row['operation']} took effect {row['count']} times: {row}" for row in twice[:10]]
     ledger = cluster.sql_patiently("SELECT operation_id, undo_operation_id FROM effect")
     known = {key for row in ledger for key in row if key}
-    jobs = cluster.sql_patiently("SELECT operation_id FROM job WHERE state IN ('incident', 'done')")
-    known |= {key for (key,) in jobs}
-    there = {row["operation_id"] for row in writes if row["count"] == 1}
-    verdict.problems += [f"took effect there, unknown here: {key}" for key in sorted(there - known)[:10]]
-    missing = sorted({key for key, _undo in ledger} - there)
+    jobs = {row[0]: tuple(row) for row in cluster.sql_patiently(JOBS)}
+    known |= {key for key, (_key, state, *_more) in jobs.items() if state in ("incident", "done")}
+    there = {row["operation_id"]: row["operation"] for row in writes if row["count"] == 1}
+    verdict.problems += [
+        f"took effect there, unknown here: {there[key]}, our job: {jobs.get(key, key)}"
+        for key in sorted(there.keys() - known)[:10]
+    ]
+    missing = sorted({key for key, _undo in ledger} - there.keys())
     verdict.problems += [f"in our ledger, not there: {key}" for key in missing[:10]]
 
 
