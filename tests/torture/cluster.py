@@ -79,8 +79,7 @@ class Cluster:
         for member in self.members.values():
             if member.process is None:
                 self._begin(member)
-        for member in self.members.values():
-            self.wait_ready(member.name)
+        self.wait_all_ready()
         if self._watcher is None:
             self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
             self._watcher.start()
@@ -95,10 +94,10 @@ class Cluster:
                 self._begin(member)
             time.sleep(LOOK_S)
 
-    def wait_all_ready(self, within_s: float = READY_S) -> None:
+    def wait_all_ready(self) -> None:
         """Wait until everything answers again."""
         for name in list(self.members):
-            self.wait_ready(name, within_s)
+            self.wait_ready(name)
 
     def stop(self) -> None:
         """End everything, in the order: workers and web servers, neighbours, Redis, PostgreSQL."""

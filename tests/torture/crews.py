@@ -41,6 +41,11 @@ class Crews:
         for thread in self._threads:
             thread.start()
 
+    def join(self) -> None:
+        """Work until the process ends."""
+        for thread in self._threads:
+            thread.join()
+
     def stop(self) -> None:
         """Put the pen down; waits until everybody has."""
         self._stop.set()

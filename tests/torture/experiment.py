@@ -7,12 +7,13 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from tests.torture.client_program import ClientProcesses
 from tests.torture.cluster import Cluster
 from tests.torture.crews import Crews
 from tests.torture.judge import REST_WITHIN_S, Verdict, judge
@@ -31,8 +32,8 @@ FROM product_order
 
 
 def asked_for(name: str, usual: int) -> int:
-    """A count that may be changed for one run: ``YIZHAN_TEST_ORDERS=300 YIZHAN_TEST_KILLS=40 pytest ...``."""
-    return int(os.environ.get(f"YIZHAN_TEST_{name}", usual))
+    """A count that may be changed for one run: ``TORTURE_ORDERS=300 TORTURE_KILLS=40 pytest ...``."""
+    return int(os.environ.get(f"TORTURE_{name}", usual))
 
 
 class Watch:
@@ -77,9 +78,9 @@ class Run:
     """What came of it."""
 
     seed: int
-    load: Load
+    load: Load | ClientProcesses
     crews: Crews
-    killer: Killer | None
+    killer: Killer
     verdict: Verdict
     seconds: float
     rested_after_s: float
@@ -89,7 +90,7 @@ class Run:
     def figures(self) -> dict[str, Any]:
         """The figures of the run, for printing."""
         verdict, load = self.verdict, self.load
-        kills = dict(sorted(self.killer.kills.items())) if self.killer else {}
+        kills = dict(sorted(self.killer.kills.items()))
         counted = {name: number for name, number in self.counters.items() if number}
         return {
             "seed": self.seed,
@@ -131,58 +132,77 @@ def run_load(
     window: int = 40,
     clients: int = 4,
     people: int = 2,
+    processes: int = 0,
     classes: Sequence[str] = CLASSES,
     cancel_share: float = 0.0,
     rest_within_s: float = REST_WITHIN_S,
-    prefix: str = "T",
+    beside: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> Run:
     """Send orders and kill; returns when everything is at rest and has been judged.
 
     :param window: orders under way at most; the system is busy and not drowned.
+    :param processes: so many client processes, each with a person of its own; 0: threads of this one.
+    :param beside: what else happens while orders are sent.
     """
     seed = seed or asked_for("SEED", random.SystemRandom().randrange(1, 10**6))
     print(f"seed {seed}, journal {cluster.journal.path}", flush=True)
     cluster.journal.write("begun", seed=seed, orders=orders_count, kills=kills)
-    watch = Watch(cluster, lambda: tell(began, load, watch, killer, crews))
-    load = Load(
-        cluster.urls,
-        orders(prefix, seed),
-        count=orders_count,
-        seed=seed + 1,
-        journal=cluster.journal,
-        threads=clients,
-        window=lambda: watch.moving < window,
-        cancel_share=cancel_share,
-    )
+    watch = Watch(cluster, lambda: tell(began, watch, killer, crews))
+    load: Load | ClientProcesses
+    if processes:
+        load = ClientProcesses(
+            cluster.urls[0], cluster.folder, count=orders_count, seed=seed, processes=processes, window=window
+        )
+    else:
+        load = Load(
+            cluster.urls,
+            orders("T", seed),
+            count=orders_count,
+            seed=seed + 1,
+            journal=cluster.journal,
+            threads=clients,
+            window=lambda: watch.moving < window,
+            cancel_share=cancel_share,
+        )
     crews = Crews(cluster.urls, people=people)
     killer = Killer(
         cluster,
         seed=seed + 2,
         count=kills,
-        progress=lambda: (load.progress() + watch.final / orders_count) / 2,
+        progress=lambda: (watch.there + watch.final) / (2 * orders_count),
         classes=classes,
     )
+
+    def send_home() -> None:
+        load.stop()
+        crews.stop()
+
     began = time.monotonic()
     with watch.watching():
         crews.start()
-        load.start()
-        killer.start()
-        load.join()
-        killer.join()
-        last = killer.last_at or time.monotonic()
-        cluster.journal.write("last kill", seconds_ago=round(time.monotonic() - last, 1))
-        cluster.wait_all_ready()
-        left = max(rest_within_s - (time.monotonic() - last), 30.0)
-        verdict = judge(cluster, load.sent, within_s=left, at_rest=crews.stop)
-    seconds = round(time.monotonic() - began, 1)
+        try:
+            with beside():
+                load.start()
+                killer.start()
+                load.join()
+                killer.join()
+            last = killer.last_at or time.monotonic()
+            cluster.journal.write("last kill", seconds_ago=round(time.monotonic() - last, 1))
+            cluster.wait_all_ready()
+            left = max(rest_within_s - (time.monotonic() - last), 30.0)
+            verdict = judge(cluster, load.sent, within_s=left, at_rest=send_home)
+        finally:
+            killer.stop()
+            send_home()
+    seconds = round(verdict.rested_at - began, 1)
     cluster.journal.write("judged", problems=verdict.problems)
     rested_after_s = round(verdict.rested_at - last, 1)
     return Run(seed, load, crews, killer, verdict, seconds, rested_after_s, cluster.counters())
 
 
-def tell(began: float, load: Load, watch: Watch, killer: Killer, crews: Crews) -> str:
+def tell(began: float, watch: Watch, killer: Killer, crews: Crews) -> str:
     """One line of progress."""
     return (
-        f"{time.monotonic() - began:6.0f} s  sent {len(load.sent)}  there {watch.there}  final {watch.final}"
+        f"{time.monotonic() - began:6.0f} s  there {watch.there}  final {watch.final}"
         f"  incidents {watch.incidents}  kills {killer.total}  work items {crews.done}"
     )
