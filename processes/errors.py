@@ -95,9 +95,16 @@ class SnapshotTooOld(ProcessError):
 
 
 class UnknownHere(ProcessError):
-    """A program of another version wrote work that this one does not know how to do."""
+    """A program of another version wrote work that this one does not know how to do.
+
+    ``before_call``: this was noticed before anything left the house.
+    """
 
     code = "unknown-here"
+
+    def __init__(self, message: str, *, before_call: bool = False) -> None:
+        super().__init__(message)
+        self.before_call = before_call
 
 
 class OutcomeUnknown(ProcessError):

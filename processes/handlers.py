@@ -147,7 +147,8 @@ def call_out(parts: EngineParts, claim: Claim) -> Outcome:
     if claim.attempts > claim.max_attempts:
         return Exhausted()
     if claim.operation not in known_operations(parts) or claim.adapter not in parts.ports:
-        raise UnknownHere(f"operation {claim.operation!r} at {claim.adapter!r} is not known to this version")
+        unknown = f"operation {claim.operation!r} at {claim.adapter!r} is not known to this version"
+        raise UnknownHere(unknown, before_call=True)
     with Guard() as guard:
         return _ask_or_perform(parts, claim)
     match guard.error:

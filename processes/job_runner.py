@@ -23,7 +23,7 @@ from processes.parts import EngineParts
 from processes.running import Running
 from processes.store.base import Sessions
 from processes.store.jobs import Job
-from processes.store.units import run_unit, worth_retrying
+from processes.store.units import lacks_means, run_unit, worth_retrying
 
 log = logging.getLogger(__name__)
 CRASH_WAIT_CAP_S: Final = 60.0
@@ -48,7 +48,9 @@ class JobRunner:
         if not isinstance(guard.error, strangers.FOREIGN):
             known = (claim.id, claim.kind, claim.instance_id)
             log.error("job %s (%s of instance %s) failed", *known, exc_info=guard.error)
-        if guard.error is not None and not worth_retrying(guard.error) and not self._left_to_others(claim, guard.error):
+        if guard.error is None or worth_retrying(guard.error) or lacks_means(guard.error):
+            pass  # the lease runs out, and somebody takes it up again
+        elif not self._left_to_others(claim, guard.error):
             self._record_crash(claim, guard.message)
         return None
 

@@ -59,7 +59,8 @@ def leave(session: Session, parts: EngineParts, claim: Claim, error: Exception, 
     if not are_at_work(session, parts, now):
         return False
     # A result that could not be recorded belongs to a call that was made.
-    went_out = claim.adapter is not None and claim.phase == "perform" and not isinstance(error, UnknownHere)
+    stayed_in = isinstance(error, UnknownHere) and error.before_call
+    went_out = claim.adapter is not None and claim.phase == "perform" and not stayed_in
     wait = timedelta(seconds=parts.rng.uniform(*PUT_BACK_S))
     session.execute(
         update(Job)

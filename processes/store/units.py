@@ -44,6 +44,17 @@ def worth_retrying(error: Exception) -> bool:
     return type(error.orig).__name__ == "OperationalError" and type(error.orig).__module__.startswith("psycopg")
 
 
+def lacks_means(error: Exception) -> bool:
+    """Whether the database lacks room, memory or a disk that works: whatever was asked of it is not at fault."""
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate is not None:
+        return bool(sqlstate.startswith(("53", "58")))
+    name = getattr(error.orig, "sqlite_errorname", None) or ""
+    return name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"))
+
+
 def run_unit(
     sessions: Sessions,
     work: Callable[[Session], T],
