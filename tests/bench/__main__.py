@@ -25,9 +25,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("bench", nargs="?", default="all", choices=(*BENCHES, "all"))
     parser.add_argument("--systems", default="floor,1,2,sqlite", help="which of: floor, 1, 2 (workers), sqlite")
     parser.add_argument("--orders", type=int, default=200, help="orders in a round of order-8")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of order-8 and home-bundle")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of order-8")
     parser.add_argument("--warm-up", type=int, default=100, help="orders before the first round")
-    parser.add_argument("--home-orders", type=int, default=6, help="orders in a round of home-bundle")
+    parser.add_argument("--home-orders", type=int, default=20, help="orders in a round of home-bundle")
+    parser.add_argument("--home-rounds", type=int, default=2, help="rounds of home-bundle")
     parser.add_argument("--home-warm-up", type=int, default=8, help="orders of home-bundle before the first round")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long load goes on at each rate")
     parser.add_argument("--capacity", type=float, help="orders/s that count as full load; measured if not given")
@@ -39,7 +40,7 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="yizhan-bench-")))
     size, systems = Size(given.warm_up, given.rounds, given.orders), tuple(given.systems.split(","))
     if name == "home-bundle":
-        yield from home_bundle(folder, Size(given.home_warm_up, given.rounds, given.home_orders), systems=systems)
+        yield from home_bundle(folder, Size(given.home_warm_up, given.home_rounds, given.home_orders), systems=systems)
         return
     server = stack.enter_context(servers.postgresql(durable=True))
     if name == "order-8":

@@ -69,9 +69,14 @@ class Driver:
         self.finished: list[Order] = []
 
     @property
+    def submitted(self) -> int:
+        """Orders that were submitted."""
+        return self._next - 1
+
+    @property
     def open_orders(self) -> int:
         """Orders that were submitted and have not ended."""
-        return self._next - 1 - len(self.finished)
+        return self.submitted - len(self.finished)
 
     def submit(self, wanted_at: float | None = None) -> None:
         """Let somebody submit the next order."""

@@ -6,7 +6,7 @@ ours and is not counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from tests.bench import cpu
 from tests.bench.driving import Driver
 from tests.bench.figures import line
 from tests.bench.meters import Database, PostgresMeter, SqliteMeter
-from tests.bench.order8 import Size, System, measure, spawn
+from tests.bench.order8 import Size, System, measure_drained, spawn
 from tests.torture.cluster import Cluster, distributed, single_host
 
 LOOK_S = 0.02
-WINDOW = 8
+WINDOW = 12
 #: Settings of a bench are the defaults of the product.
 USUAL = {"YIZHAN_POLL_S": "1", "YIZHAN_JOB_LEASE_S": "60", "YIZHAN_LOG_LEVEL": "warning"}
 ORDERS = (
@@ -31,15 +31,17 @@ ORDERS = (
 
 
 @contextmanager
-def on_postgresql(folder: Path, *, workers: int) -> Iterator[System]:
-    """One web server and so many workers, PostgreSQL with default durability, Redis."""
+def on_postgresql(
+    folder: Path, *, workers: int, look: str = ORDERS, orders: str = "home-bundle"
+) -> Iterator[tuple[Cluster, System]]:
+    """One web server and so many workers, PostgreSQL with default durability, Redis; and the crew with its orders."""
     folder.mkdir()
     with ExitStack() as people, distributed(folder, web=1, workers=workers, **USUAL) as cluster:
         members = cluster.members
         dsn = cluster.env["YIZHAN_DATABASE_URL"].replace("+psycopg", "")
-        with closing(PostgresMeter(dsn, members["postgresql"].pid, look=ORDERS)) as meter:
+        with closing(PostgresMeter(dsn, members["postgresql"].pid, look=look)) as meter:
             parts = {kind: [members[name].pid for name in cluster.names(kind)] for kind in ("web", "worker", "redis")}
-            yield whole_system(people, cluster, meter, parts)
+            yield cluster, whole_system(people, cluster, meter, parts, orders=orders)
 
 
 @contextmanager
@@ -53,7 +55,13 @@ def on_sqlite(folder: Path) -> Iterator[System]:
 
 
 def whole_system(
-    people: ExitStack, cluster: Cluster, meter: Database, parts: dict[str, list[int]], not_ours: list[int] | None = None
+    people: ExitStack,
+    cluster: Cluster,
+    meter: Database,
+    parts: dict[str, list[int]],
+    *,
+    not_ours: Collection[int] = (),
+    orders: str = "home-bundle",
 ) -> System:
     """The system with its crew."""
 
@@ -66,8 +74,8 @@ def whole_system(
                 if process is not None:
                     servers.stop(process)
 
-    crew = spawn(people, "-m", "tests.bench.home_people", cluster.urls[0])
-    return System(Driver(crew, meter, every_s=LOOK_S), meter, parts, end, not_ours or ())
+    crew = spawn(people, "-m", "tests.bench.home_people", cluster.urls[0], orders)
+    return System(Driver(crew, meter, every_s=LOOK_S), meter, parts, end, not_ours)
 
 
 def home_bundle(
@@ -76,9 +84,9 @@ def home_bundle(
     """The rows of home-bundle: one and two workers on PostgreSQL, SQLite."""
     for workers in (1, 2):
         if str(workers) in systems:
-            with on_postgresql(folder / f"home_{workers}", workers=workers) as system:
-                figures = measure(system, size, window=WINDOW)
+            with on_postgresql(folder / f"home_{workers}", workers=workers) as (_, system):
+                figures = measure_drained(system, size, window=WINDOW)
                 yield line("home-bundle", "yizhan", "postgresql", workers, **figures)
     if "sqlite" in systems:
         with on_sqlite(folder / "home_sqlite") as system:
-            yield line("home-bundle", "yizhan", "sqlite", 1, **measure(system, size, window=WINDOW))
+            yield line("home-bundle", "yizhan", "sqlite", 1, **measure_drained(system, size, window=WINDOW))

@@ -1,9 +1,11 @@
-"""Those who stand outside the house in home-bundle: ``home_people URL``. They speak HTTP to the web server and the
-language of ``order_process`` to whoever measures: submit an order; claim and complete a work item."""
+"""Those who stand outside the house: ``home_people URL home-bundle|mix``; they submit orders and do work items.
+
+They speak HTTP to the web server, and the language of ``order_process`` to whoever measures. ``mix``: every home
+product.
+"""
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 import time
@@ -12,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from app.cli.client import Client
 from app.cli.field_crew import FieldCrew
 from tests.scenario.rig import ORDERS
-from tests.servers import ROOT
+from tests.torture.order_book import example, orders
 
 HANDS = 4
 
@@ -28,10 +30,10 @@ class Hand(FieldCrew):
 class Outside:
     """The counter and the crews."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, kind: str) -> None:
         self._url = url
-        self._body = json.loads((ROOT / "examples" / "orders" / "home-bundle.json").read_text(encoding="utf-8"))
         self._prefix = f"B{time.time_ns()}"
+        self._mix = orders(self._prefix, seed=1) if kind == "mix" else None
         self._local = threading.local()
         self._say_lock = threading.Lock()
 
@@ -48,7 +50,9 @@ class Outside:
 
     def start(self, number: int) -> None:
         """Submit an order."""
-        answer = self.client().post(ORDERS, {**self._body, "externalId": f"{self._prefix}-{number}"})
+        with self._say_lock:
+            body = next(self._mix) if self._mix else example("home-bundle.json")
+        answer = self.client().post(ORDERS, {**body, "externalId": f"{self._prefix}-{number}"})
         self.say("started", number, answer["id"])
 
     def complete(self, item_id: str) -> None:
@@ -70,6 +74,6 @@ class Outside:
 
 
 if __name__ == "__main__":
-    outside = Outside(sys.argv[1])
+    outside = Outside(*sys.argv[1:])
     outside.say("ready")
     outside.listen()
