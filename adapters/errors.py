@@ -24,12 +24,24 @@ class Unreachable(AdapterError):
         self.maybe_done = maybe_done
 
 
-class BreakerOpen(Unreachable):
-    """The call was not sent: the breaker of this system is open for ``opens_until_s`` more seconds."""
+class NotSent(Unreachable):
+    """We did not even try: this system gets no call (of this kind) from us for ``wait_s`` more seconds."""
+
+    def __init__(self, message: str, *, wait_s: float) -> None:
+        super().__init__(message, retry_after_s=wait_s, maybe_done=False)
+        self.wait_s = wait_s
+
+
+class BreakerOpen(NotSent):
+    """The breaker of this system is open for ``opens_until_s`` more seconds."""
 
     def __init__(self, message: str, *, opens_until_s: float) -> None:
-        super().__init__(message, retry_after_s=opens_until_s, maybe_done=False)
+        super().__init__(message, wait_s=opens_until_s)
         self.opens_until_s = opens_until_s
+
+
+class BudgetSpent(NotSent):
+    """So many repeats have gone out in vain that there is no room for another one now."""
 
 
 class Rejected(AdapterError):

@@ -10,9 +10,9 @@ from urllib.parse import quote
 import httpx
 
 from adapters.answer_codes import UNKNOWN_ANSWER, AnswerCodes
-from adapters.breaker import CircuitBreaker
 from adapters.deadline_transport import DeadlineTransport, deadline_at
-from adapters.errors import BreakerOpen, Rejected, Unreachable
+from adapters.errors import BreakerOpen, NotSent, Rejected, Unreachable
+from adapters.gate import Gate
 from adapters.http_answers import AnswerRefused, parse_json, parse_object, read_body, retry_after_s
 from adapters.operations import OperationRegistry
 from adapters.ports import Answer, OperationCall
@@ -53,7 +53,7 @@ class HttpPort:
     adapter: str
     base_url: str
     client: httpx.Client
-    breaker: CircuitBreaker
+    gate: Gate
     registry: OperationRegistry
     codes: AnswerCodes
     call_log: CallLog = no_log
@@ -61,8 +61,16 @@ class HttpPort:
     wall: Callable[[], float] = field(default=time.time)
 
     def available_in_s(self) -> float:
-        """Seconds until the breaker lets a call through; 0 = now."""
-        return self.breaker.available_in_s()
+        """Seconds until the gate lets a call through; 0 = now."""
+        return self.gate.available_in_s()
+
+    def retries_left(self) -> int:
+        """How many repeats the gate would let through now."""
+        return self.gate.retries_left()
+
+    def figures(self) -> Mapping[str, float]:
+        """How the gate stands, see :meth:`adapters.gate.Gate.figures`."""
+        return self.gate.figures()
 
     def perform(self, call: OperationCall, *, timeout_s: float) -> Answer:
         """See :class:`adapters.ports.Port`."""
@@ -77,7 +85,9 @@ class HttpPort:
         status: int | None = None
         outcome, code = "unreachable", ""
         try:
-            reply = self._send("POST", url, timeout_s=timeout_s, json=body, key=call.operation_id)
+            reply = self._send(
+                "POST", url, timeout_s=timeout_s, json=body, key=call.operation_id, is_retry=call.attempt > 1
+            )
             status = reply.status
             answer = self._answer(call.name, reply)
             outcome = "pending" if answer.pending else "done"
@@ -85,16 +95,19 @@ class HttpPort:
         except BreakerOpen:
             outcome = "breaker-open"
             raise
+        except NotSent:
+            outcome = "not-sent"
+            raise
         except Rejected as exc:
             outcome, code = "rejected", exc.code
             raise
         finally:
             self._log(call, outcome, status, code, self.monotonic() - started)
 
-    def query(self, operation_id: str, *, timeout_s: float) -> Answer | None:
+    def query(self, operation_id: str, *, timeout_s: float, attempt: int = 1) -> Answer | None:
         """See :class:`adapters.ports.Port`."""
         url = f"{self.base_url}/operations/by-key/{quote(operation_id, safe='')}"
-        reply = self._send("GET", url, timeout_s=timeout_s)
+        reply = self._send("GET", url, timeout_s=timeout_s, is_retry=attempt > 1)
         if reply.status == HTTPStatus.NOT_FOUND:
             return None
         if reply.status == HTTPStatus.UNPROCESSABLE_ENTITY:  # it ended refused, so waiting for it is in vain
@@ -121,19 +134,23 @@ class HttpPort:
         raise Unreachable(f"{self.adapter}: book {kind} does not end")
 
     def _send(
-        self, method: str, url: str, *, timeout_s: float, json: Mapping[str, Any] | None = None, key: str | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        timeout_s: float,
+        json: Mapping[str, Any] | None = None,
+        key: str | None = None,
+        is_retry: bool = False,
     ) -> FarReply:
-        self.breaker.enter()
-        succeeded: bool | None = None
-        try:
-            reply = self._exchange(method, url, timeout_s=timeout_s, json=json, key=key)
-            succeeded = reply.status < 500 and reply.status not in _RETRYABLE
+        with self.gate.passing(is_retry=is_retry) as passage:
+            try:
+                reply = self._exchange(method, url, timeout_s=timeout_s, json=json, key=key)
+            except Unreachable:
+                passage.succeeded = False
+                raise
+            passage.succeeded = reply.status < 500 and reply.status not in _RETRYABLE
             return reply
-        except Unreachable:
-            succeeded = False
-            raise
-        finally:
-            self.breaker.leave(succeeded=succeeded)
 
     def _exchange(
         self, method: str, url: str, *, timeout_s: float, json: Mapping[str, Any] | None, key: str | None

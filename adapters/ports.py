@@ -47,9 +47,10 @@ class Port(Protocol):
         :raises Rejected: the far side refused; nothing happened there.
         """
 
-    def query(self, operation_id: str, *, timeout_s: float) -> Answer | None:
+    def query(self, operation_id: str, *, timeout_s: float, attempt: int = 1) -> Answer | None:
         """Ask what the far side knows of an operation sent earlier.
 
+        :param attempt: how the manieth time this is asked, from 1.
         :return: its answer (``pending`` while it is still being worked on), ``None`` = never heard of it.
         :raises Unreachable: no answer to the question.
         :raises Rejected: the operation ended refused.

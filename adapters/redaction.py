@@ -20,7 +20,7 @@ _DEEPEST: Final = 12
 class CallRecord:
     """One attempt at one call, fit for a log: inputs are redacted.
 
-    ``outcome``: ``done``, ``pending``, ``rejected``, ``unreachable`` or ``breaker-open``.
+    ``outcome``: ``done``, ``pending``, ``rejected``, ``unreachable``, ``breaker-open`` or ``not-sent``.
     ``duration_s``: wall seconds. ``http_status`` is ``None`` when no answer came.
     """
 

@@ -10,7 +10,7 @@ import httpx
 
 from adapters import area, billing, fault, provisioning, resource
 from adapters.answer_codes import AnswerCodes
-from adapters.breaker import BreakerPolicy, CircuitBreaker
+from adapters.gate import Gate, GatePolicy
 from adapters.http_client import HttpPort, open_http_client
 from adapters.operations import OperationRegistry
 from adapters.ports import Port
@@ -33,7 +33,7 @@ def build_ports(
     registry: OperationRegistry,
     base_urls: Mapping[str, str] | None = None,
     call_log: CallLog | None = None,
-    breaker_policy: BreakerPolicy | None = None,
+    gate_policy: GatePolicy | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     client: httpx.Client | None = None,
 ) -> dict[str, Port]:
@@ -41,7 +41,7 @@ def build_ports(
 
     :param base_url: where all systems live, each under its own path (``{base_url}/billing``).
     :param base_urls: for single adapters the address of that system itself, instead.
-    :param monotonic: seconds of a clock that never steps back, for the breakers.
+    :param monotonic: seconds of a clock that never steps back, for the gates.
     :raises ValueError: an address is not http or https.
     """
     shared = client or open_http_client()
@@ -55,7 +55,7 @@ def build_ports(
             adapter=adapter,
             base_url=address,
             client=shared,
-            breaker=CircuitBreaker(f"{adapter} at {parts.netloc}", monotonic, breaker_policy),
+            gate=Gate(f"{adapter} at {parts.netloc}", monotonic, gate_policy),
             registry=registry,
             codes=codes,
             call_log=call_log or no_log,

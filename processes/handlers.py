@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adapters.errors import BreakerOpen, Rejected, Unreachable
+from adapters.errors import NotSent, Rejected, Unreachable
 from adapters.operations import Operation, RetryPolicy, UnknownOperation
 from adapters.ports import Answer, OperationCall
 from processes.claims import Claim
@@ -50,7 +50,7 @@ class NoAnswer:
 
 @dataclass(frozen=True)
 class Parked:
-    """The breaker is open; nothing was sent and no attempt is burned."""
+    """The gate let nothing through (breaker open, budget spent); nothing was sent and no attempt is burned."""
 
     message: str
     wait_s: float
@@ -152,8 +152,8 @@ def call_out(parts: EngineParts, claim: Claim) -> Outcome:
     with Guard() as guard:
         return _ask_or_perform(parts, claim)
     match guard.error:
-        case BreakerOpen() as refusal:
-            return Parked(refusal.message, refusal.opens_until_s)
+        case NotSent() as refusal:
+            return Parked(refusal.message, refusal.wait_s)
         case Unreachable() as failure:
             return NoAnswer(failure.message, failure.maybe_done, failure.retry_after_s)
         case Rejected() as refusal:
@@ -167,7 +167,7 @@ def _ask_or_perform(parts: EngineParts, claim: Claim) -> Outcome:
     port, operation = parts.ports[claim.adapter or ""], operation_of(parts, claim.operation)
     ask_first = claim.outcome_unknown and operation.idempotency == "queryable"
     if claim.phase == "query" or ask_first:
-        known = port.query(claim.operation_id, timeout_s=operation.timeout_s)
+        known = port.query(claim.operation_id, timeout_s=operation.timeout_s, attempt=claim.attempts)
         if known is not None:
             return _outcome(known)
         if claim.phase == "query":

@@ -28,7 +28,7 @@ SECRET_VARIABLE: Final = "YIZHAN_CALLBACK_SECRET"  # noqa: S105 - a name, not a 
 #: For tests of `yizhan up --demo`, which starts the far systems without words of their own.
 AMPLE_VARIABLE: Final = "YIZHAN_TEST_AMPLE_STOCK"
 DEFAULT_SEED: Final = Path(__file__).parents[2] / "app" / "seed" / "data"
-_THREADS: Final = 8
+_THREADS: Final = 8  # a call that is slow on purpose holds one
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         create_server(desk, postman, clock, refill=refill),
         host=options.host,
         port=options.port,
-        threads=_THREADS,
+        threads=options.threads,
         ident="far",
     )
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -103,6 +103,7 @@ def _options(argv: Sequence[str] | None) -> Namespace:
     parser.add_argument(
         "--seed-dir", type=Path, default=DEFAULT_SEED, help="folder of the stock (default: %(default)s)"
     )
+    parser.add_argument("--threads", type=int, default=_THREADS, help="calls at the same time (default: %(default)s)")
     parser.add_argument("--end-with-stdin", action="store_true", help="end when standard input is closed")
     parser.add_argument("--no-seed", action="store_true", help="begin with empty books")
     parser.add_argument(

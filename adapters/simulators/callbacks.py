@@ -30,8 +30,8 @@ class Result:
     message: str = ""
 
 
-def promise(store: Store, result: Result, url: str, *, now: datetime, due_s: float, copies: int = 1) -> list[str]:
-    """Write down a callback for that second (since 1970); copies carry the same event id. Returns their keys."""
+def promise(store: Store, result: Result, url: str, *, now: datetime, due_s: Sequence[float]) -> list[str]:
+    """Write down a callback for those seconds (since 1970): copies with the same event id. Returns their keys."""
     event_id = uuid.uuid4().hex
     refused = {"code": result.code, "message": result.message}
     body = {
@@ -49,12 +49,10 @@ def promise(store: Store, result: Result, url: str, *, now: datetime, due_s: flo
         "state": "waiting",
         "ref": result.operation_id,
         "attempts": 0,
-        "first_due": due_s,
-        "due": due_s,
     }
-    keys = [event_id if copy == 0 else f"{event_id}-{copy}" for copy in range(copies)]
-    for key in keys:
-        store.put("callbacks", key, doc)
+    keys = [event_id if copy == 0 else f"{event_id}-{copy}" for copy in range(len(due_s))]
+    for key, due in zip(keys, due_s, strict=True):
+        store.put("callbacks", key, {**doc, "first_due": due, "due": due})
     return keys
 
 

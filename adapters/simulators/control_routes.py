@@ -12,11 +12,13 @@ from adapters.simulators.clock import FarClock
 from adapters.simulators.desk import Desk
 from adapters.simulators.scripts import Script, ScriptRefused, add_script, clear_scripts
 from adapters.simulators.store import Store
+from adapters.simulators.traffic import Traffic
+from adapters.simulators.weather import Weather, clear_up, set_weather
 
 Answered = tuple[Response, int]
 
 
-def control_routes(desk: Desk, clock: FarClock, refill: Callable[[Store], None]) -> Blueprint:
+def control_routes(desk: Desk, clock: FarClock, refill: Callable[[Store], None], traffic: Traffic) -> Blueprint:
     """Return the routes. ``refill`` puts the first stock into wiped books."""
     bp = Blueprint("control", __name__)
     bp.register_error_handler(ScriptRefused, lambda error: _refused(str(error)))
@@ -70,8 +72,33 @@ def control_routes(desk: Desk, clock: FarClock, refill: Callable[[Store], None])
         clock.reload()
         return jsonify(status="as new"), HTTPStatus.OK
 
+    _weather_routes(bp, desk, traffic)
     _book_routes(bp, desk, clock)
     return bp
+
+
+def _weather_routes(bp: Blueprint, desk: Desk, traffic: Traffic) -> None:
+    @bp.post("/weather")
+    def change() -> Answered:
+        weather = Weather.from_json(_body())
+        with desk.database.transaction() as store:
+            set_weather(store, weather)
+        return jsonify(status="so it is"), HTTPStatus.CREATED
+
+    @bp.delete("/weather")
+    def clear() -> Answered:
+        with desk.database.transaction() as store:
+            clear_up(store)
+        return jsonify(status="fair"), HTTPStatus.OK
+
+    @bp.get("/traffic")
+    def list_traffic() -> Answered:
+        return jsonify(traffic.rows()), HTTPStatus.OK
+
+    @bp.delete("/traffic")
+    def forget_traffic() -> Answered:
+        traffic.forget()
+        return jsonify(status="forgotten"), HTTPStatus.OK
 
 
 def _book_routes(bp: Blueprint, desk: Desk, clock: FarClock) -> None:

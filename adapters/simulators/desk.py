@@ -15,6 +15,7 @@ from adapters.simulators.callbacks import Result, promise
 from adapters.simulators.generic import generic_handler
 from adapters.simulators.scripts import Script, take_scripts
 from adapters.simulators.store import Database, Doc, Store
+from adapters.simulators.weather import draw, weather_now
 from adapters.simulators.work import Handler, Work
 
 _ROOMS: Final = {
@@ -86,9 +87,11 @@ class Desk:
         return operation
 
     def scripts_for(self, request: Request) -> list[Script]:
-        """Take the scripts that apply to a request; they count as used."""
+        """Take the scripts that apply to a request, which count as used; the weather comes after them."""
         with self.database.transaction() as store:
-            return take_scripts(store, request.adapter, request.operation, request.facts)
+            scripts = take_scripts(store, request.adapter, request.operation, request.facts)
+            weather = draw(store, request.adapter, request.operation_id)
+            return scripts if weather is None else [*scripts, weather]
 
     def receive(self, request: Request, scripts: list[Script], now: datetime) -> Outcome:
         """Do what is asked, once per key; everything or nothing is kept."""
@@ -167,7 +170,11 @@ class Desk:
         kind = fault.fault if fault else ""
         if kind == "late_callback" and fault is not None:
             delay_s = fault.seconds if fault.seconds is not None else 5.0
-        ready_s = now.timestamp() + delay_s if later and kind != "early_callback" else now.timestamp()
+        weather = weather_now(store) if later else None
+        if weather is not None and not weather.concerns(request.adapter):
+            weather = None
+        is_early = kind == "early_callback" or (weather is not None and weather.is_early(request.operation_id))
+        ready_s = now.timestamp() + delay_s if later and not is_early else now.timestamp()
         doc: Doc = {
             "adapter": request.adapter,
             "operation": operation.code,
@@ -185,20 +192,21 @@ class Desk:
         store.put("calls", request.operation_id, doc)
         if not later:
             return _as_outcome(doc, now)
-        keys: list[str] = []
-        if request.callback_url and kind != "no_callback":
-            result = Result(
-                adapter=request.adapter,
-                operation_id=request.operation_id,
-                outputs=doc["outputs"],
-                code=doc["code"],
-                message=doc["message"],
-            )
-            copies = 2 if kind == "duplicate_callback" else 1
-            # An early one is sent by whoever answers; should he die before, it goes out two seconds later.
-            due_s = ready_s + 2 if kind == "early_callback" else ready_s
-            keys = promise(store, result, request.callback_url, now=now, due_s=due_s, copies=copies)
-        return Outcome(status="pending", send_now=tuple(keys) if kind == "early_callback" else ())
+        if not request.callback_url or kind == "no_callback":
+            return Outcome(status="pending")
+        result = Result(
+            adapter=request.adapter,
+            operation_id=request.operation_id,
+            outputs=doc["outputs"],
+            code=doc["code"],
+            message=doc["message"],
+        )
+        # An early one is sent by whoever answers; should he die before, it goes out two seconds later.
+        due_s = [ready_s + 2 if is_early else ready_s] * (2 if kind == "duplicate_callback" else 1)
+        if weather is not None:
+            due_s = [due_s[0] + later_s for later_s in weather.delays_s(request.operation_id)]
+        keys = promise(store, result, request.callback_url, now=now, due_s=due_s)
+        return Outcome(status="pending", send_now=tuple(keys[:1] if weather else keys) if is_early else ())
 
 
 def _repeated(operation: Operation, request: Request, known: Doc | None, now: datetime) -> Outcome | None:

@@ -17,6 +17,7 @@ from adapters.simulators.control_routes import control_routes
 from adapters.simulators.desk import BOOKS, Desk, Outcome, Request, refusal_code
 from adapters.simulators.scripts import Script
 from adapters.simulators.store import Store
+from adapters.simulators.traffic import Traffic
 
 _PAGE: Final = 500
 Answered = tuple[Response, int]
@@ -54,7 +55,14 @@ def create_server(
     """Return the WSGI application. ``refill`` fills wiped books; ``sleep`` is how a slow system is slow."""
     app = Flask(__name__)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    in_flight = InFlight()
+    in_flight, traffic = InFlight(), Traffic()
+
+    @app.after_request
+    def count(answer: Response) -> Response:
+        adapter = (request.view_args or {}).get("adapter")
+        if adapter is not None:
+            traffic.count(time.time(), adapter, answer.status_code)
+        return answer
 
     @app.get("/healthz")
     def healthz() -> Answered:
@@ -99,7 +107,7 @@ def create_server(
         following = rows[-1][0] if len(rows) == limit else None
         return jsonify(items=[{**doc, "key": name} for name, doc in rows], next=following), HTTPStatus.OK
 
-    app.register_blueprint(control_routes(desk, clock, refill), url_prefix="/control")
+    app.register_blueprint(control_routes(desk, clock, refill, traffic), url_prefix="/control")
     return app
 
 

@@ -123,7 +123,7 @@ class TwinPort:
             raise Unreachable(f"{self.adapter}: connection lost")
         return self._answer(outcome)
 
-    def query(self, operation_id: str, *, timeout_s: float) -> Answer | None:
+    def query(self, operation_id: str, *, timeout_s: float, attempt: int = 1) -> Answer | None:
         """See :class:`adapters.ports.Port`."""
         found = self.twin.desk.look_up(self.adapter, operation_id, self.twin.now())
         if found is None:

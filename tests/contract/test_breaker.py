@@ -17,8 +17,7 @@ class Line:
 
     def call(self, succeeded: bool | None, times: int = 1) -> None:
         for _ in range(times):
-            self.breaker.enter()
-            self.breaker.leave(succeeded=succeeded)
+            self.breaker.leave(self.breaker.enter(), succeeded=succeeded)
 
     def is_open(self) -> bool:
         return self.breaker.available_in_s() > 0
@@ -70,12 +69,12 @@ def test_one_probe_goes_through_and_decides() -> None:
     line = Line()
     line.call(False, 5)
     line.now += 10
-    line.breaker.enter()
+    probe = line.breaker.enter()
     with pytest.raises(BreakerOpen):
         line.breaker.enter()
-    line.breaker.leave(succeeded=False)
+    line.breaker.leave(probe, succeeded=False)
     assert line.is_open()
-    line.now += 10
+    line.now += 20
     line.call(True)
     assert not line.is_open()
     line.call(False, 4)
@@ -90,3 +89,47 @@ def test_a_probe_without_an_outcome_leaves_it_half_open() -> None:
     assert line.breaker.available_at is None
     line.call(True)
     assert not line.is_open()
+
+
+def test_each_probe_that_fails_makes_the_next_wait_longer() -> None:
+    line = Line()
+    line.call(False, 5)
+    waits = []
+    for _ in range(5):
+        waits.append(line.breaker.available_in_s())
+        line.now += waits[-1]
+        line.call(False)
+    assert waits == [10, 20, 40, 60, 60]
+    line.now += 60
+    line.call(True)
+    line.call(False, 5)
+    assert line.breaker.available_in_s() == 10, "an outage of its own begins with the short wait"
+
+
+def test_calls_while_open_are_fewer_than_one_in_thirty_seconds() -> None:
+    line = Line()
+    line.call(False, 5)
+    sent = 0
+    for second in range(300):
+        line.now = 1000.0 + second
+        if not line.is_open():
+            line.call(False)
+            sent += 1
+    assert 0 < sent <= 300 / 30
+
+
+def test_a_call_from_before_it_opened_says_nothing_about_now() -> None:
+    line = Line()
+    slow, slower = line.breaker.enter(), line.breaker.enter()
+    line.call(False, 5)
+    line.breaker.leave(slow, succeeded=True)
+    assert line.is_open(), "a success begun before the outage does not end it"
+    line.now += 9
+    line.breaker.leave(slower, succeeded=False)
+    assert line.breaker.available_in_s() == 1, "a failure begun before does not lengthen the wait"
+    line.now += 1
+    probe = line.breaker.enter()
+    with pytest.raises(BreakerOpen):
+        line.breaker.enter()
+    line.breaker.leave(probe, succeeded=True)
+    assert line.breaker.state == "closed"

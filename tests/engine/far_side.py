@@ -124,7 +124,7 @@ class FarSide:
         outputs: dict[str, Any] = json.loads(row[0])
         return outputs
 
-    def query(self, operation_id: str, *, timeout_s: float) -> Answer | None:
+    def query(self, operation_id: str, *, timeout_s: float, attempt: int = 1) -> Answer | None:
         books = self._open()
         row = books.execute("SELECT outputs, pending FROM answer WHERE operation_id = ?", (operation_id,)).fetchone()
         books.close()

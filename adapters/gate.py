@@ -1,0 +1,84 @@
+"""The gate to one outside system: breaker, retry budget and slow start together, asked before every call."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from adapters.breaker import BreakerPolicy, CircuitBreaker
+from adapters.errors import NotSent
+from adapters.retry_budget import BudgetPolicy, RetryBudget
+from adapters.slow_start import SlowStart, SlowStartPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatePolicy:
+    """How patient we are with an outside system, and how gentle."""
+
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+    budget: BudgetPolicy = field(default_factory=BudgetPolicy)
+    slow_start: SlowStartPolicy = field(default_factory=SlowStartPolicy)
+
+
+@dataclass
+class Passage:
+    """A call that was let through; whoever makes it writes down how it went. ``None``: it has no outcome."""
+
+    succeeded: bool | None = None
+
+
+class Gate:
+    """One per outside system and process; safe to use from several threads.
+
+    :param monotonic: seconds of a clock that never steps back.
+    """
+
+    def __init__(
+        self, name: str, monotonic: Callable[[], float] = time.monotonic, policy: GatePolicy | None = None
+    ) -> None:
+        chosen = policy or GatePolicy()
+        self.name = name
+        self.breaker = CircuitBreaker(name, monotonic, chosen.breaker)
+        self.budget = RetryBudget(name, monotonic, chosen.budget)
+        self.slow_start = SlowStart(monotonic, chosen.slow_start)
+
+    def available_in_s(self) -> float:
+        """Seconds until a call may go out; 0 = now."""
+        return self.breaker.available_in_s() or self.slow_start.wait_s()
+
+    def retries_left(self) -> int:
+        """How many repeats may go out now."""
+        return self.budget.left()
+
+    def figures(self) -> dict[str, float]:
+        """How it stands, for those who watch: breaker 0 closed, 1 half open, 2 open."""
+        return {
+            "breaker": {"closed": 0, "half-open": 1, "open": 2}[self.breaker.state],
+            "breaker_opened": self.breaker.times_opened,
+            "retries_left": self.budget.left(),
+            "draining": int(self.slow_start.is_draining),
+        }
+
+    @contextmanager
+    def passing(self, *, is_retry: bool) -> Iterator[Passage]:
+        """Let one call through. :raises NotSent: not now; nothing is sent and nothing is counted as a failure."""
+        leave = self.breaker.enter()
+        passage = Passage()
+        try:
+            entered_at = self.budget.enter(is_retry=is_retry and not leave.is_probe)
+        except NotSent:
+            self.breaker.leave(leave, succeeded=None)
+            raise
+        self.slow_start.count()
+        try:
+            yield passage
+        finally:
+            if passage.succeeded:
+                self.budget.succeeded(entered_at)
+            match self.breaker.leave(leave, succeeded=passage.succeeded):
+                case "closed":
+                    self.slow_start.begin()
+                case "opened":
+                    self.slow_start.end()
+                case None:
+                    pass

@@ -1,0 +1,110 @@
+"""After an outage the work that has waited goes out steadily, not all at once on a system that has just come back."""
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+BUCKET_S: Final = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowStartPolicy:
+    """How fast calls go out while a backlog drains.
+
+    The normal rate is that of the busiest ten seconds within ``memory_s``. The drain begins at ``first_share`` of its
+    limit, reaches it after ``ramp_s``, and the limit is ``over_normal`` times the normal rate, at least
+    ``least_per_s``. It grows by ``growth_per_min`` from then on, so that a normal rate seen at night does not last,
+    and ends when for ``quiet_s`` nothing had to wait.
+    """
+
+    over_normal: float = 1.5
+    least_per_s: float = 2.0
+    first_share: float = 0.25
+    ramp_s: float = 30.0
+    growth_per_min: float = 1.1
+    quiet_s: float = 10.0
+    memory_s: float = 3600.0
+
+
+class SlowStart:
+    """Knows the normal rate of calls, and limits the rate while a backlog drains. Safe to use from several threads.
+
+    :param monotonic: seconds of a clock that never steps back.
+    """
+
+    def __init__(self, monotonic: Callable[[], float], policy: SlowStartPolicy | None = None) -> None:
+        self._monotonic = monotonic
+        self._policy = policy or SlowStartPolicy()
+        self._lock = threading.Lock()
+        self._buckets: deque[tuple[int, int]] = deque()  # number of the ten seconds, calls
+        self._began: float | None = None
+        self._limit_per_s = 0.0
+        self._room = 0.0  # calls that may go out at once; below zero: a few went out together
+        self._filled_at = 0.0
+        self._short_at = 0.0
+
+    @property
+    def is_draining(self) -> bool:
+        """The rate is limited now."""
+        with self._lock:
+            self._fill(self._monotonic())
+            return self._began is not None
+
+    def begin(self) -> None:
+        """The outside system has come back."""
+        now = self._monotonic()
+        with self._lock:
+            normal_per_s = max((count for _, count in self._buckets), default=0) / BUCKET_S
+            self._limit_per_s = max(self._policy.least_per_s, self._policy.over_normal * normal_per_s)
+            self._began = self._filled_at = self._short_at = now
+            self._room = 0.0
+
+    def end(self) -> None:
+        """It is gone again; nothing is limited, as nothing goes out."""
+        with self._lock:
+            self._began = None
+
+    def wait_s(self) -> float:
+        """Seconds until a call may go out; 0 = now."""
+        now = self._monotonic()
+        with self._lock:
+            self._fill(now)
+            if self._began is None or self._room > 0:
+                return 0.0
+            self._short_at = now
+            return max(-self._room / self._rate(now, self._began), 0.05)
+
+    def count(self) -> None:
+        """A call goes out. It is never refused here: whoever was let through together has to wait together later."""
+        now = self._monotonic()
+        with self._lock:
+            self._fill(now)
+            self._room -= 1
+            number = int(now / BUCKET_S)
+            if self._buckets and self._buckets[-1][0] == number:
+                self._buckets[-1] = (number, self._buckets[-1][1] + 1)
+            else:
+                self._buckets.append((number, 1))
+            while self._buckets[0][0] < (now - self._policy.memory_s) / BUCKET_S:
+                self._buckets.popleft()
+
+    def _rate(self, now: float, began: float) -> float:
+        age_s = now - began
+        if age_s < self._policy.ramp_s:
+            first = self._policy.first_share
+            return self._limit_per_s * (first + (1 - first) * age_s / self._policy.ramp_s)
+        minutes = (age_s - self._policy.ramp_s) / 60
+        return self._limit_per_s * math.pow(self._policy.growth_per_min, minutes)
+
+    def _fill(self, now: float) -> None:
+        if self._began is None:
+            return
+        if now - self._short_at > self._policy.quiet_s:
+            self._began = None
+            return
+        rate = self._rate(now, self._began)
+        self._room = min(self._room + (now - self._filled_at) * rate, max(1.0, rate))
+        self._filled_at = now
