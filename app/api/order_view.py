@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from marshmallow import Schema
@@ -35,6 +36,15 @@ MADE_FROM: Final[Mapping[str, tuple[str, ...]]] = {
     "cancel_requests": ("cancel_requests",),
     "events": ("events",),
 }
+#: Schemas keep nothing of what they show, so each is made once.
+FIELDS: Final = frozenset(OrderView().fields)
+ITEMS: Final = OrderItemView(many=True)
+SERVICE_ORDERS: Final = ServiceOrderView(many=True)
+WORK_ORDERS: Final = WorkOrderView(many=True)
+WORK_ITEMS: Final = WorkItemOut(many=True)
+CLOCKS: Final = ClockView(many=True)
+CANCELS: Final = CancelView(many=True)
+EVENTS: Final = EventView(many=True)
 KINDS: Final = {"task": "person", "incident": "incident", "difference": "difference"}
 
 
@@ -46,22 +56,28 @@ def needed_parts(names: Collection[str]) -> tuple[str, ...]:
 
 def order_view(order: ProductOrder, language: str, names: Collection[str] = ()) -> dict[str, Any]:
     """What ``order`` is to its viewers: the fields of ``OrderView`` that ``names`` lists, or all of them."""
-    wanted = set(names or OrderView().fields)
+    wanted = frozenset(names or FIELDS)
     plain = wanted - set(MADE_FROM)
-    view: dict[str, Any] = OrderView(only=plain).dump(order) if plain else {}
+    view: dict[str, Any] = view_of(plain).dump(order) if plain else {}
     if "external_id" in plain:
         view["external_id"] = shown_external_id(order.external_id)
     made: Mapping[str, Callable[[], Any]] = {
-        "items": lambda: OrderItemView(many=True).dump(order.items),
-        "service_orders": lambda: _with_item(ServiceOrderView, order.service_orders, order),
-        "work_orders": lambda: _with_item(WorkOrderView, order.work_orders, order),
-        "work_items": lambda: WorkItemOut(many=True).dump(order.work_items),
+        "items": lambda: ITEMS.dump(order.items),
+        "service_orders": lambda: _with_item(SERVICE_ORDERS, order.service_orders, order),
+        "work_orders": lambda: _with_item(WORK_ORDERS, order.work_orders, order),
+        "work_items": lambda: WORK_ITEMS.dump(order.work_items),
         "waits_for": lambda: waits_for(order, language),
-        "sla": lambda: ClockView(many=True).dump(order.clocks),
-        "cancel_requests": lambda: CancelView(many=True).dump(order.cancel_requests),
-        "events": lambda: EventView(many=True).dump(order.events),
+        "sla": lambda: CLOCKS.dump(order.clocks),
+        "cancel_requests": lambda: CANCELS.dump(order.cancel_requests),
+        "events": lambda: EVENTS.dump(order.events),
     }
     return view | {name: make() for name, make in made.items() if name in wanted}
+
+
+@lru_cache(maxsize=64)
+def view_of(names: frozenset[str]) -> OrderView:
+    """The schema of these fields; making one costs more than using it."""
+    return OrderView(only=names)
 
 
 def waits_for(order: ProductOrder, language: str) -> list[dict[str, Any]]:
@@ -107,7 +123,7 @@ def _wait(kind: str, zh: str, en: str, language: str) -> dict[str, Any]:
     }
 
 
-def _with_item(schema: type[Schema], rows: Sequence[Any], order: ProductOrder) -> list[dict[str, Any]]:
+def _with_item(schema: Schema, rows: Sequence[Any], order: ProductOrder) -> list[dict[str, Any]]:
     item_no = {item.id: item.item_no for item in order.items}
-    shown: list[dict[str, Any]] = schema(many=True).dump(rows)
+    shown: list[dict[str, Any]] = schema.dump(rows)
     return [view | {"item_no": item_no.get(row.item_id or "")} for view, row in zip(shown, rows, strict=True)]

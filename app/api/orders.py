@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.access import current_actor, current_deps, current_language
 from app.api.door import Door, Reply
-from app.api.order_view import needed_parts, order_view
+from app.api.order_view import FIELDS, needed_parts, order_view
 from app.api.schemas.order_view import OrderQuery, OrderView, PauseIn
 from app.api.schemas.work_item import NothingIn
 from app.errors import BadRequest
@@ -70,7 +70,7 @@ def _field_names(text: str) -> frozenset[str]:
     :raises BadRequest: the view of an order has no such field.
     """
     names = frozenset(part.strip() for part in text.split(",") if part.strip())
-    if unknown := sorted(names - set(OrderView().fields)):
+    if unknown := sorted(names - FIELDS):
         raise BadRequest(f"fields: an order has no {unknown[0][:60]}", f"fields：订单没有 {unknown[0][:60]}")
     return names
 

@@ -152,7 +152,7 @@ def read_files(schema: type[FilesIn]) -> tuple[dict[str, bytes], str]:
         loaded = _load(schema, given)
         files = {upload.filename or "": upload.read() for upload in request.files.values()}
     else:
-        loaded = door.load_body(schema)
+        loaded = door.load_body(schema())
         files = {name: text.encode() for name, text in loaded["files"].items()}
     limit = current_deps().settings.max_bpmn_bytes
     for name, content in files.items():

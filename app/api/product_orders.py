@@ -16,7 +16,7 @@ from app.api.order_filters import FILTERS, TIME_FILTERS, read_fields, read_selec
 from app.api.paging import count_headers
 from app.api.schemas.product_order_in import ProductOrderIn
 from app.api.schemas.product_order_out import NOT_PATCHABLE, ProductOrderOut, ProductOrderPatch
-from app.api.tmf_order import BASE, ORDER_PATH, chosen_fields, order_resource
+from app.api.tmf_order import BASE, ORDER_PATH, SHOWN_PARTS, chosen_fields, order_resource
 from app.domain.commands import PlaceOrder
 from app.errors import BadRequest, FieldProblem, NotFound, NotPatchable, StaleVersion
 from app.observability import metrics_of_request
@@ -99,7 +99,7 @@ def get_product_order(order_id: str) -> Reply:
     if not is_id(order_id):
         raise NotFound()  # people's numbers are for /api/v1; here they select, as ?orderNumber=
     with read(current_deps().read_sessions) as session:
-        order = get_order(session, current_actor(), order_id)
+        order = get_order(session, current_actor(), order_id, parts=SHOWN_PARTS)
         return chosen_fields(order_resource(order, current_language()), wanted), 200, {"ETag": _etag(order)}
 
 
@@ -149,12 +149,12 @@ def patch_product_order(order_id: str, body: Mapping[str, Any]) -> Reply:
 
 def _shown(order_id: str) -> dict[str, Any]:
     with read(current_deps().read_sessions) as session:
-        return order_resource(get_order(session, current_actor(), order_id), current_language())
+        return order_resource(get_order(session, current_actor(), order_id, parts=SHOWN_PARTS), current_language())
 
 
 def _check_version(order_id: str, version: int | None) -> None:
     with read(current_deps().read_sessions) as session:
-        if version is not None and get_order(session, current_actor(), order_id).version != version:
+        if version is not None and get_order(session, current_actor(), order_id, parts=()).version != version:
             raise StaleVersion()
 
 

@@ -14,10 +14,14 @@ from app.persistence.orders import ProductOrder, ProductOrderItem
 BASE: Final = "/tmf-api/productOrderingManagement/v4"
 ORDER_PATH: Final = f"{BASE}/productOrder"
 CANCEL_PATH: Final = f"{BASE}/cancelProductOrder"
+#: What must be read of an order to show it as its TMF622 object.
+SHOWN_PARTS: Final = ("items", "alerts", "cancel_requests")
 #: In these states the order says why; a request that was refused is told by itself alone.
 CANCELLING: Final = frozenset(
     {OrderState.ASSESSING_CANCELLATION, OrderState.PENDING_CANCELLATION, OrderState.CANCELLED}
 )
+ORDER: Final = ProductOrderOut()
+CANCEL: Final = CancelOut()
 
 
 def order_resource(order: ProductOrder, language: str) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def order_resource(order: ProductOrder, language: str) -> dict[str, Any]:
         "items": [_item(item) for item in order.items],
         "jeopardy": [alert for clock in order.clocks for alert in _alerts(clock, language)] or None,
     }
-    shown: dict[str, Any] = ProductOrderOut().dump(facts)
+    shown: dict[str, Any] = ORDER.dump(facts)
     # Kept exactly as they came; they never overwrite what we know better.
     return {**(order.tmf_extra or {}), **shown}
 
@@ -57,7 +61,7 @@ def order_resource(order: ProductOrder, language: str) -> dict[str, Any]:
 def cancel_resource(request: CancelRequest, language: str) -> dict[str, Any]:
     """A request to cancel as its TMF622 object."""
     del language  # the message was written when the request ended
-    shown: dict[str, Any] = CancelOut().dump(
+    shown: dict[str, Any] = CANCEL.dump(
         {
             "id": request.id,
             "href": f"{CANCEL_PATH}/{request.id}",

@@ -20,6 +20,9 @@ from app.services import work_list
 from app.unit_of_work import read
 
 door: Final = Door("work_items", "/api/v1/work-items", "work items")
+ROWS: Final = WorkItemOut(many=True)
+#: Form and contact are looked up, not read from the row.
+DETAIL: Final = WorkItemDetail(exclude=("form", "contact"))
 
 
 @door.route(
@@ -34,8 +37,8 @@ def list_work_items(query: dict[str, Any]) -> Reply:
     filters = dict(query)
     tab, offset, limit = filters.pop("tab"), filters.pop("offset"), filters.pop("limit")
     with read(current_deps().read_sessions) as session:
-        rows, total = list_items(session, current_actor(), tab, filters, offset=offset, limit=limit)
-        shown: list[Any] = WorkItemOut(many=True).dump(rows)
+        rows, total = list_items(session, current_actor(), tab, filters, offset=offset, limit=limit, in_brief=True)
+        shown: list[Any] = ROWS.dump(rows)
     body = {"items": shown, "total": total, "offset": offset, "limit": limit}
     return body, 200, count_headers(len(shown), total)
 
@@ -99,9 +102,9 @@ def shown_item(item_id: str) -> dict[str, Any]:
     """The work item as it is now; a person's data in clear only for who is working on it."""
     actor = current_actor()
     with read(current_deps().read_sessions) as session:
-        item = get_item(session, actor, item_id)
+        item = get_item(session, actor, item_id, in_brief=True)
         schema = form_schema(session, item.form_key) if item.form_key else None
-        shown: dict[str, Any] = WorkItemDetail(exclude=("form", "contact")).dump(item)
+        shown: dict[str, Any] = DETAIL.dump(item)
         contact = contact_of(session, item)
         shown["contact"] = vars(contact if is_working_on(actor, item) else contact.masked())
         if schema is not None and isinstance(item.result, dict):

@@ -101,8 +101,8 @@ class HasHistory:
             kind=kind, area=self.area, who=who, why=why, at=at, detail=detail, **self.history_of(), **states
         )
         session = object_session(self)
-        if session is None:
-            self.events.append(line)
+        if session is None or self in session.new:
+            self.events.append(line)  # so that it is written after what it is about
         else:
             # Appending to the collection would first read the whole history.
             session.add(line)

@@ -40,18 +40,23 @@ def _named(session: Session, item: WorkItem) -> Contact | None:
         return None
     same = WorkItem.order_id == item.order_id if item.order_id else WorkItem.ticket_id == item.ticket_id
     query = (
-        select(WorkItem).where(same, WorkItem.state == WorkItemState.COMPLETED).order_by(WorkItem.completed_at.desc())
+        select(WorkItem.result)
+        .where(same, WorkItem.state == WorkItemState.COMPLETED)
+        .order_by(WorkItem.completed_at.desc())
     )
     if item.item_id is not None:
         query = query.where(WorkItem.item_id == item.item_id)
-    for row in session.scalars(query):
-        answers = row.result if isinstance(row.result, dict) else {}
+    for result in session.scalars(query):
+        answers = result if isinstance(result, dict) else {}
         if answers.get("contact_phone") or answers.get("contact_name"):
             return Contact(name=str(answers.get("contact_name") or ""), phone=str(answers.get("contact_phone") or ""))
     return None
 
 
-def _customer(session: Session, item: WorkItem) -> Customer | None:
+def _customer(session: Session, item: WorkItem) -> Contact | None:
     owner = item.order or item.ticket
     number = owner.customer_no if owner is not None else None
-    return session.get(Customer, number) if number else None
+    if number is None:
+        return None
+    found = session.execute(select(Customer.name, Customer.phone).where(Customer.customer_no == number)).one_or_none()
+    return Contact(name=found.name, phone=found.phone) if found is not None else None

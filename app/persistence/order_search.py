@@ -60,6 +60,7 @@ PARTS: Final[Mapping[str, Callable[[], tuple[ORMOption, ...]]]] = {
         selectinload(ProductOrder.clocks).selectinload(SlaClock.pauses),
         selectinload(ProductOrder.clocks).selectinload(SlaClock.alerts),
     ),
+    "alerts": lambda: (selectinload(ProductOrder.clocks).selectinload(SlaClock.alerts),),
     "events": lambda: (selectinload(ProductOrder.events),),
     "work_items": lambda: (selectinload(ProductOrder.work_items).selectinload(WorkItem.ticket),),
     "cancel_requests": lambda: (selectinload(ProductOrder.cancel_requests),),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.domain.actors import Actor
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
@@ -38,6 +39,7 @@ def list_items(
     *,
     offset: int = 0,
     limit: int = 20,
+    in_brief: bool = False,
 ) -> tuple[Sequence[WorkItem], int]:
     """One page of work items, most urgent first, and how many there are in all; order and ticket are loaded.
 
@@ -45,35 +47,35 @@ def list_items(
         area), ``done`` (finished by the actor or in the actor's teams, newest first).
     :param filters: names of ``COLUMNS`` with one value or several; ``order`` and ``ticket`` (id or number); ``q``
         (number, title, order number); ``due_before`` (aware UTC). Filters that are None do not count.
+    :param limit: at most so many; 0 only counts.
+    :param in_brief: of order and ticket only what names them and their customer.
     :raises ValueError: a tab or filter that does not exist.
     """
     query = _visible(actor).where(_tab(tab, actor))
     for name, value in (filters or {}).items():
         if value is not None:
             query = query.where(_condition(name, value))
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    if limit == 0:
+        return (), _number_of(session, query)
     urgent = (WorkItem.priority.desc(), WorkItem.due_at.asc().nulls_last(), WorkItem.created_at, WorkItem.id)
     newest = (WorkItem.completed_at.desc().nulls_last(), WorkItem.id.desc())
-    rows = session.scalars(
-        query.options(*_with_owner()).order_by(*(newest if tab == "done" else urgent)).offset(offset).limit(limit)
-    ).all()
-    return rows, total
+    query = query.order_by(*(newest if tab == "done" else urgent))
+    owners = _names_of_owner() if in_brief else _with_owner()
+    rows = session.scalars(query.options(*owners).offset(offset).limit(limit)).all()
+    is_last = len(rows) < limit and (rows or offset == 0)
+    return rows, offset + len(rows) if is_last else _number_of(session, query)
 
 
-def get_item(session: Session, actor: Actor, id_or_number: str) -> WorkItem:
+def get_item(session: Session, actor: Actor, id_or_number: str, *, in_brief: bool = False) -> WorkItem:
     """One work item by id or number, with its order (items and clocks) and ticket.
+
+    :param in_brief: of order and ticket only what names them and their customer.
 
     :raises NotFound: there is none, or it is not in the actor's area.
     """
     column = WorkItem.id if is_id(id_or_number) else WorkItem.number
     item = session.scalars(
-        _visible(actor)
-        .where(column == id_or_number)
-        .options(
-            joinedload(WorkItem.order).selectinload(ProductOrder.items),
-            joinedload(WorkItem.order).selectinload(ProductOrder.clocks),
-            joinedload(WorkItem.ticket),
-        )
+        _visible(actor).where(column == id_or_number).options(*(_names_of_owner() if in_brief else _whole_owner()))
     ).one_or_none()
     if item is None:
         raise NotFound(f"there is no work item {id_or_number}", f"没有工单 {id_or_number}")
@@ -85,7 +87,7 @@ def count_items(session: Session, actor: Actor) -> dict[str, int]:
     counts = {}
     for tab in ("mine", "team", "all"):
         query = _visible(actor).where(_tab(tab, actor))
-        counts[tab] = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        counts[tab] = _number_of(session, query)
     return counts
 
 
@@ -94,6 +96,25 @@ def _visible(actor: Actor) -> Select[WorkItem]:
     if actor.demo_any_team:
         return select(WorkItem)
     return scoped(select(WorkItem), WorkItem, actor)
+
+
+def _number_of(session: Session, query: Select[WorkItem]) -> int:
+    return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+
+
+def _names_of_owner() -> tuple[ORMOption, ...]:
+    return (
+        joinedload(WorkItem.order).load_only(ProductOrder.number, ProductOrder.customer_no),
+        joinedload(WorkItem.ticket).load_only(TroubleTicket.number, TroubleTicket.customer_no),
+    )
+
+
+def _whole_owner() -> tuple[ORMOption, ...]:
+    return (
+        joinedload(WorkItem.order).selectinload(ProductOrder.items),
+        joinedload(WorkItem.order).selectinload(ProductOrder.clocks),
+        joinedload(WorkItem.ticket),
+    )
 
 
 def _with_owner() -> tuple[Any, ...]:

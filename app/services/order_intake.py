@@ -15,18 +15,18 @@ from app.domain.actors import Actor, may
 from app.domain.calendar import ZONE
 from app.domain.commands import PlaceOrder
 from app.domain.intake import Judgement, NormalItem, judge
+from app.domain.intake_facts import Facts
 from app.domain.order_context import order_data
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.errors import DuplicateExternalId, FieldProblem, InvalidInput, OpenOrderConflict
 from app.persistence.catalogue_reader import load_catalogue
-from app.persistence.customers import Customer
 from app.persistence.facts import load_facts
 from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.services.access_lookup import access_product_ids
 from app.services.plans import has_plan
-from app.services.sla_start import start_clock
+from app.services.sla_start import Known, start_clock
 from app.unit_of_work import retried, transaction
 from processes.faults import fault
 
@@ -71,19 +71,22 @@ def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> Pla
         if known is not None:
             return Placement(known, is_new=False)
         now = deps.clock(session)
-        judgement = accepted(session, command, actor, deps, now)
-        order = written(session, command, judgement, actor, body_hash, now)
-        access = access_product_ids(session, order, judgement.items)
+        facts, judgement = accepted(session, command, actor, deps, now)
+        access = access_product_ids(session, command.customer_no, judgement.items)
+        order = order_row(command, judgement, actor, body_hash, next_number(session, "O", now), now)
         instance = deps.engine.start(
             session,
             PROCESS,
             business_key=order.business_key,
             area=order.area,
-            data=order_data(order_head(session, order, judgement), judgement.items, access),
+            data=order_data(order_head(order, facts, judgement), judgement.items, access),
             now=now,
             actor=actor.login,
         )
         order.process_instance_id = instance.id
+        session.add(order)
+        order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
+        start_clock(session, order, now, known=known_of(facts, judgement))
         tx.after_commit.append(deps.wake)
     return Placement(order, is_new=True)
 
@@ -107,8 +110,8 @@ def known_order(session: Session, command: PlaceOrder, actor: Actor, body_hash: 
     return known
 
 
-def accepted(session: Session, command: PlaceOrder, actor: Actor, deps: Deps, now: datetime) -> Judgement:
-    """The judgement of an order that may be taken.
+def accepted(session: Session, command: PlaceOrder, actor: Actor, deps: Deps, now: datetime) -> tuple[Facts, Judgement]:
+    """What is known about an order that may be taken, and the judgement of it.
 
     :raises InvalidInput: fields are wrong. :raises OpenOrderConflict: a product is being worked on.
     """
@@ -123,11 +126,13 @@ def accepted(session: Session, command: PlaceOrder, actor: Actor, deps: Deps, no
         )
     if judgement.conflicts:
         raise OpenOrderConflict(details=[conflict(*one) for one in judgement.conflicts.items()])
-    return judgement
+    return facts, judgement
 
 
 def unplanned(session: Session, judgement: Judgement, deps: Deps) -> list[FieldProblem]:
     """What nobody has drawn a plan for yet is not promised to anybody."""
+    asked = dict.fromkeys((item.product, item.order_type) for item in judgement.items)
+    planned = {kind for kind in asked if has_plan(session, deps.engine, *kind)}
     return [
         FieldProblem(
             path=f"productOrderItem.{item.position}.action",
@@ -136,7 +141,7 @@ def unplanned(session: Session, judgement: Judgement, deps: Deps) -> list[FieldP
             en=f"{item.order_type} of {item.product} cannot be carried out yet: there is no plan for it",
         )
         for item in judgement.items
-        if not has_plan(session, deps.engine, item.product, item.order_type)
+        if (item.product, item.order_type) not in planned
     ]
 
 
@@ -150,10 +155,20 @@ def conflict(product_id: str, number: str) -> FieldProblem:
     )
 
 
-def written(
-    session: Session, command: PlaceOrder, judgement: Judgement, actor: Actor, body_hash: str, now: datetime
+def known_of(facts: Facts, judgement: Judgement) -> Known:
+    """What the promises depend on, as far as the judgement has read it already."""
+    return Known(
+        area_path=judgement.area_path,
+        tier=facts.customer.tier if facts.customer else None,
+        area_classes={code: address.area_class for code, address in facts.addresses.items()},
+        present={number: product.characteristics for number, product in facts.products.items()},
+    )
+
+
+def order_row(
+    command: PlaceOrder, judgement: Judgement, actor: Actor, body_hash: str, number: str, now: datetime
 ) -> ProductOrder:
-    """The order with its items and clocks as rows."""
+    """The order with its items as rows."""
     order = ProductOrder(
         external_id=command.external_id,
         client=actor.login,
@@ -174,13 +189,9 @@ def written(
         note=[dict(note) for note in command.notes],
         tmf_extra=dict(command.extra),
         checks={},
-        number=next_number(session, "O", now),
+        number=number,
     )
     order.items = [item_row(item) for item in judgement.items]
-    session.add(order)
-    session.flush()
-    order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
-    start_clock(session, order, now)
     return order
 
 
@@ -205,9 +216,10 @@ def item_row(item: NormalItem) -> ProductOrderItem:
     )
 
 
-def order_head(session: Session, order: ProductOrder, judgement: Judgement) -> dict[str, Any]:
+def order_head(order: ProductOrder, facts: Facts, judgement: Judgement) -> dict[str, Any]:
     """The head of the order as processes get it."""
-    customer = session.get_one(Customer, order.customer_no)
+    customer = facts.customer
+    assert customer is not None  # noqa: S101 - an order without one is not accepted
     return {
         "id": order.id,
         "number": order.number,

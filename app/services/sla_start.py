@@ -27,11 +27,13 @@ from app.services.sla_clock_rows import new_clock, path_of, show_latest_promise
 
 @dataclass(frozen=True)
 class Known:
-    """What the promises of an order depend on beside its items: read once for all of them."""
+    """What the promises of an order depend on beside its items: read once for all of them. By code of address and
+    by number of product: the class of the area, and what an installed product is like."""
 
+    area_path: str
     tier: str | None
     area_classes: Mapping[str, str]
-    present: Mapping[str, dict[str, Any]]
+    present: Mapping[str, Mapping[str, Any]]
 
 
 def known_of(session: Session, order: ProductOrder) -> Known:
@@ -43,6 +45,7 @@ def known_of(session: Session, order: ProductOrder) -> Known:
         InstalledProduct.product_id.in_(product_ids)
     )
     return Known(
+        area_path=path_of(session, order.area),
         tier=session.scalar(select(Customer.tier).where(Customer.customer_no == order.customer_no)),
         area_classes={row.code: row.area_class for row in session.execute(addresses)} if address_codes else {},
         present={row.product_id: row.characteristics for row in session.execute(installed)} if product_ids else {},
@@ -73,6 +76,7 @@ def start_clock(
     now: datetime,
     *,
     conditions: Mapping[str, Iterable[str]] | None = None,
+    known: Known | None = None,
 ) -> list[SlaClock]:
     """Start the promise clock, and the regulator's where there is one, of every item that has none yet.
 
@@ -81,6 +85,7 @@ def start_clock(
 
     :param now: the second of acceptance, aware UTC.
     :param conditions: special conditions by item number, such as ``build_needed``.
+    :param known: what the caller has read of it already.
     :raises LookupError: there is no policy for an item.
     """
     if order.requested_start_date is not None and order.requested_start_date > now:
@@ -90,19 +95,20 @@ def start_clock(
         return []
     with session.no_autoflush:  # the clocks are written when the order is
         book, calendars = sla_book(session), read_calendars(session)
-        path, known = path_of(session, order.area), known_of(session, order)
+        known = known or known_of(session, order)
     started: list[SlaClock] = []
     for item in waiting:
         case = case_of(known, item, conditions=(conditions or {}).get(item.item_no, ()))
-        for promise in promises(book, calendars, case, accepted_at=now, area_path=path):
-            clock = new_clock(promise, book, calendars, area=order.area, area_path=path)
+        for promise in promises(book, calendars, case, accepted_at=now, area_path=known.area_path):
+            clock = new_clock(promise, book, calendars, area=order.area, area_path=known.area_path)
             clock.order_id, clock.item_id = order.id, item.id
             started.append(clock)
-            session.add(clock)
             if promise.kind == "promise":
                 item.sla_policy, item.promised_at = promise.policy, promise.due_at
     show_latest_promise(order)
     if started:
+        session.flush()  # a clock points at its item, which may be new
+        session.add_all(started)
         order.record(
             "clock",
             Words("时限开始计时", "The clocks start"),

@@ -16,10 +16,11 @@ from app.domain.forms import validate_form, without_personal
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import Conflict, Forbidden, InvalidInput, NotFound
-from app.persistence.areas import area_path
+from app.persistence.areas import Area
 from app.persistence.forms import form_schema
 from app.persistence.scope import scoped
 from app.persistence.work_items import WorkItem
+from app.services.subjects import with_area_of_owner
 from app.unit_of_work import retried, transaction
 from processes.errors import InstanceNotRunning, NotThere, StaleTask
 
@@ -113,7 +114,7 @@ def locked(session: Session, item: WorkItem) -> WorkItem:
 
     Taken after the lock of its process instance, as the engine does it, so that the two never wait for each other.
     """
-    query = select(WorkItem).where(WorkItem.id == item.id).with_for_update()
+    query = select(WorkItem).where(WorkItem.id == item.id).with_for_update(of=WorkItem).options(*with_area_of_owner())
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
@@ -122,13 +123,14 @@ def found_item(session: Session, item_id: str, actor: Actor, action: str) -> Wor
 
     :raises NotFound: no such item in the caller's area.
     """
-    query = select(WorkItem).where(WorkItem.id == item_id)
+    query = select(WorkItem, Area.path).join(Area, Area.code == WorkItem.area).where(WorkItem.id == item_id)
     if not (actor.demo_any_team or actor.is_system):
         query = scoped(query, WorkItem, actor)
-    item = session.scalars(query).first()
-    if item is None:
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise NotFound()
-    may(actor, action, area_path=area_path(session, item.area))
+    item, area_path = found
+    may(actor, action, area_path=area_path)
     return item
 
 
