@@ -77,3 +77,5 @@ def read(sessions: Sessions) -> Iterator[Session]:
     """Open a read-only session: nothing it does is kept, and what was read stays readable after it is closed."""
     with sessions() as session:
         yield session
+        # A roll-back would make the driver forget every statement it has prepared on this connection.
+        session.commit()

@@ -30,13 +30,12 @@ DEFAULT_DEADLINE: Final = timedelta(minutes=30)
 RETRY_AFTER_CAP_S: Final = 3600.0
 
 
-def held_job(running: Running, claim: Claim) -> Job | None:
-    """Return the claimed job if the lease is still ours; else count the refused write and return nothing."""
-    job = running.session.get_one(Job, claim.id, populate_existing=True)
+def is_held(running: Running, job: Job, claim: Claim) -> bool:
+    """Whether the lease on a claimed job is still ours; if not, the refused write is counted."""
     if job.fence == claim.fence and job.state in HELD_JOBS:
-        return job
+        return True
     running.parts.counters.add("fenced_writes")
-    return None
+    return False
 
 
 def record(running: Running, job: Job, outcome: Outcome) -> None:
@@ -60,7 +59,6 @@ def record(running: Running, job: Job, outcome: Outcome) -> None:
             give_up(running, job, "outcome-unknown", message)
         case Exhausted():
             give_up(running, job, "attempts-exhausted", job.last_error or "every attempt ended without a word")
-    running.session.flush()
 
 
 def accept(running: Running, job: Job, outputs: dict[str, Any], *, effect_happened: bool = True) -> None:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, case, exists, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from processes.faults import fault
-from processes.lifecycle import HELD_JOBS, JobState, TriggerState
+from processes.lifecycle import HELD_JOBS, InboxState, JobState, TriggerState
+from processes.store.base import UtcDateTime
 from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage, Job
+from processes.store.rows import read_only, table_of
+from processes.store.sentences import Sentence
 
 INTERNAL_ATTEMPTS: Final = 10
+LEASED_AT_ONCE: Final = 8
 #: So long a call that was cut off may still be on its way to the far side, or being done there.
 CUT_CALL_SETTLES: Final = timedelta(seconds=5)
 
@@ -45,12 +51,22 @@ class Claim:
 
 @dataclass
 class LeaseOffer:
-    """A worker's offer to go straight on with the next automatic job of the instance it just moved."""
+    """A worker's offer to go straight on with the next automatic jobs of the instance it just moved.
+
+    ``room``: how many calls outside it could make besides its first; what needs nobody outside is done one by one.
+    """
 
     owner: str
     lease: timedelta
     blocked: Collection[str]
-    taken: Claim | None = None
+    room: int = 0
+    taken: list[Claim] = field(default_factory=list)
+
+    def accepts(self, adapter: str | None) -> bool:
+        """Whether a job for this adapter (none = done in this process) may be leased at once."""
+        if adapter is None:
+            return len(self.taken) < LEASED_AT_ONCE
+        return adapter not in self.blocked and sum(1 for claim in self.taken if claim.adapter) <= self.room
 
 
 def claim_of(job: Job) -> Claim:
@@ -76,6 +92,12 @@ def claim_of(job: Job) -> Claim:
     )
 
 
+def what_is_due(session: Session, now: datetime) -> tuple[bool, bool, bool]:
+    """Whether there is news, a due timer, a due job: one cheap look before anything is leased."""
+    found = DUE.all(session, now=now)[0]
+    return bool(found[0]), bool(found[1]), bool(found[2])
+
+
 def claim_jobs(
     session: Session, *, owner: str, limit: int, lease: timedelta, blocked: Collection[str], now: datetime
 ) -> list[Claim]:
@@ -83,27 +105,9 @@ def claim_jobs(
 
     :param blocked: adapters whose breaker is open or whose share of this worker is used up.
     """
-    due = and_(Job.state.in_((JobState.READY, JobState.WAITING_ANSWER)), Job.run_at <= now)
-    if blocked:
-        due = and_(due, or_(Job.adapter.is_(None), Job.adapter.not_in(sorted(blocked))))
-    # A common table expression with FOR UPDATE runs once; as a plain sub-select it might run once per row.
-    chosen = select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(limit).with_for_update(skip_locked=True).cte()
-    calls_out = and_(Job.adapter.is_not(None), Job.phase == "perform")
-    statement = (
-        update(Job)
-        .where(Job.id.in_(select(chosen.c.id)))
-        .values(
-            state=case((Job.adapter.is_(None), JobState.LEASED), else_=JobState.SENT),
-            lease_until=now + lease,
-            lease_owner=owner,
-            fence=Job.fence + 1,
-            attempts=Job.attempts + 1,
-            sent_at=case((calls_out, now), else_=Job.sent_at),
-        )
-        .returning(Job)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-    claims = [claim_of(job) for job in session.scalars(statement)]
+    left_out = {f"blocked_{place}": adapter for place, adapter in enumerate(sorted(blocked))}
+    leased = _claim_jobs(len(left_out)).all(session, owner=owner, limit=limit, until=now + lease, now=now, **left_out)
+    claims = [claim_of(read_only(Job, row)) for row in leased]
     if any(claim.adapter for claim in claims):
         fault("op.before_sent_commit")
     return sorted(claims, key=lambda claim: claim.id)
@@ -115,7 +119,7 @@ def lease_at_once(job: Job, offer: LeaseOffer, now: datetime) -> None:
     job.lease_owner, job.lease_until = offer.owner, now + offer.lease
     job.fence, job.attempts = 1, 1
     job.sent_at = None if job.adapter is None else now
-    offer.taken = claim_of(job)
+    offer.taken.append(claim_of(job))
 
 
 def _held(claim: Claim) -> ColumnElement[bool]:
@@ -205,35 +209,79 @@ def expire(session: Session, *, now: datetime, gone: Collection[str] = ()) -> in
 
 def claim_timers(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[str]:
     """Lease timers that came due; returns their ids. An old lease that ran out does not hinder."""
-    free = or_(Timer.lease_until.is_(None), Timer.lease_until < now)
-    due = and_(Timer.state == TriggerState.WAITING, Timer.due_at <= now, free)
-    chosen = select(Timer.id).where(due).order_by(Timer.due_at).limit(limit).with_for_update(skip_locked=True).cte()
-    statement = (
-        update(Timer)
-        .where(Timer.id.in_(select(chosen.c.id)))
-        .values(lease_owner=owner, lease_until=now + lease)
-        .returning(Timer.id)
-        .execution_options(synchronize_session=False)
-    )
-    return list(session.scalars(statement))
+    rows = CLAIM_TIMERS.all(session, owner=owner, limit=limit, until=now + lease, now=now)
+    return [row_id for (row_id,) in rows]
 
 
 def claim_inbox(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[str]:
     """Lease news that nobody has looked at; returns their ids in the order of arrival."""
-    free = or_(InboxMessage.lease_until.is_(None), InboxMessage.lease_until < now)
-    chosen = (
-        select(InboxMessage.id)
-        .where(InboxMessage.state == "received", free)
-        .order_by(InboxMessage.received_at, InboxMessage.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte()
-    )
-    statement = (
-        update(InboxMessage)
-        .where(InboxMessage.id.in_(select(chosen.c.id)))
-        .values(lease_owner=owner, lease_until=now + lease)
-        .returning(InboxMessage.id)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(session.scalars(statement))
+    rows = CLAIM_INBOX.all(session, owner=owner, limit=limit, until=now + lease, now=now)
+    return sorted(row_id for (row_id,) in rows)
+
+
+# The statements. Values that change are parameters, so that each is compiled once.
+
+NOW: Final = bindparam("now", type_=UtcDateTime())
+UNTIL: Final = bindparam("until", type_=UtcDateTime())
+OWNER: Final = bindparam("owner", type_=String())
+LIMIT: Final = bindparam("limit", type_=Integer())
+
+
+def _due_jobs() -> ColumnElement[bool]:
+    return and_(or_(Job.state == JobState.READY, Job.state == JobState.WAITING_ANSWER), Job.run_at <= NOW)
+
+
+def _due_timers() -> ColumnElement[bool]:
+    free = or_(Timer.lease_until.is_(None), Timer.lease_until < NOW)
+    return and_(Timer.state == TriggerState.WAITING, Timer.due_at <= NOW, free)
+
+
+def _fresh_news() -> ColumnElement[bool]:
+    free = or_(InboxMessage.lease_until.is_(None), InboxMessage.lease_until < NOW)
+    return and_(InboxMessage.state == InboxState.RECEIVED, free)
+
+
+@cache
+def _claim_jobs(blocked: int) -> Sentence:
+    """The statement that claims jobs, with so many adapters left out."""
+
+    def build() -> ReturningUpdate[Any]:
+        others = [Job.adapter != bindparam(f"blocked_{place}", type_=String()) for place in range(blocked)]
+        due = and_(_due_jobs(), or_(Job.adapter.is_(None), and_(*others))) if others else _due_jobs()
+        # A common table expression with FOR UPDATE runs once; as a plain sub-select it might run once per row.
+        chosen = (
+            select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(LIMIT).with_for_update(skip_locked=True).cte()
+        )
+        jobs = table_of(Job)
+        calls_out = and_(jobs.c.adapter.is_not(None), jobs.c.phase == "perform")
+        return (
+            update(jobs)
+            .where(jobs.c.id.in_(select(chosen.c.id)))
+            .values(
+                state=case((jobs.c.adapter.is_(None), JobState.LEASED), else_=JobState.SENT),
+                lease_until=UNTIL,
+                lease_owner=OWNER,
+                fence=jobs.c.fence + 1,
+                attempts=jobs.c.attempts + 1,
+                sent_at=case((calls_out, NOW), else_=jobs.c.sent_at),
+            )
+            .returning(*jobs.columns)
+        )
+
+    return Sentence(build)
+
+
+def _lease(entity: type[Timer | InboxMessage], free: ColumnElement[bool], *order: ColumnElement[Any]) -> Any:
+    rows = table_of(entity)
+    chosen = select(rows.c.id).where(free).order_by(*order).limit(LIMIT).with_for_update(skip_locked=True).cte()
+    mine = update(rows).where(rows.c.id.in_(select(chosen.c.id)))
+    return mine.values(lease_owner=OWNER, lease_until=UNTIL).returning(rows.c.id)
+
+
+DUE: Final = Sentence(
+    lambda: select(exists().where(_fresh_news()), exists().where(_due_timers()), exists().where(_due_jobs()))
+)
+CLAIM_TIMERS: Final = Sentence(lambda: _lease(Timer, _due_timers(), table_of(Timer).c.due_at))
+CLAIM_INBOX: Final = Sentence(
+    lambda: _lease(InboxMessage, _fresh_news(), table_of(InboxMessage).c.received_at, table_of(InboxMessage).c.id)
+)

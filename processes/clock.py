@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from processes.store.base import UtcDateTime
 from processes.store.jobs import ClockSetting
+from processes.store.sentences import Sentence
 
 OFFSET_ROW: Final = 1
 OFFSET: Final = select(ClockSetting.offset_s).where(ClockSetting.id == OFFSET_ROW).scalar_subquery()
-HOST_TIME: Final = select(OFFSET)
-DATABASE_TIME: Final = select(type_coerce(func.clock_timestamp(), UtcDateTime), OFFSET)
+HOST_TIME: Final = Sentence(lambda: select(OFFSET))
+DATABASE_TIME: Final = Sentence(lambda: select(type_coerce(func.clock_timestamp(), UtcDateTime), OFFSET))
 
 
 class Clock(Protocol):
@@ -31,9 +32,9 @@ class SystemClock:
 
     def now(self, session: Session) -> datetime:
         if session.get_bind().dialect.name == "postgresql":
-            at, offset_s = session.execute(DATABASE_TIME).one()
+            at, offset_s = DATABASE_TIME.all(session)[0]
         else:
-            at, offset_s = datetime.now(UTC), session.scalar(HOST_TIME)
+            at, offset_s = datetime.now(UTC), HOST_TIME.all(session)[0][0]
         return shifted(at, offset_s)
 
 

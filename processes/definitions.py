@@ -9,10 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.orm import Session
 
 from processes.errors import DefinitionRefused, NotThere, UnknownDecision, UnknownProcess
 from processes.findings import Finding
@@ -22,6 +23,8 @@ from processes.spiff.compile import compile_files
 from processes.spiff.decisions import CompiledDecision, load_decision
 from processes.spiff.definition import CompiledProcess, ElementInfo
 from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
+from processes.store.rows import table_of
+from processes.store.sentences import Sentence
 
 Kept = TypeVar("Kept", ProcessDefinition, DecisionDefinition)
 CACHE_SIZE: Final = 128
@@ -115,28 +118,43 @@ def elements_of(row: ProcessDefinition) -> dict[str, ElementInfo]:
     return found
 
 
-def latest_process(session: Session, key: str) -> ProcessDefinition:
+@dataclass(frozen=True)
+class Version:
+    """Which definition is in force."""
+
+    id: str
+    key: str
+    version: int
+
+
+def _in_force(session: Session, entity: type[Kept], key: str) -> Version | None:
+    found = _newest(entity).one(session, key=key)
+    return None if found is None else Version(*found)
+
+
+@cache
+def _newest(entity: type[Kept]) -> Sentence:
+    table = table_of(entity)
+    columns = table.c.id, table.c.key, table.c.version
+    newest_first = table.c.active_since.desc(), table.c.version.desc()
+    # The drawing and its compiled form are large, and cached by id: they are not read here.
+    return Sentence(lambda: select(*columns).where(table.c.key == bindparam("key")).order_by(*newest_first).limit(1))
+
+
+def latest_process(session: Session, key: str) -> Version:
     """Return the version new instances start on. :raises UnknownProcess: none is deployed."""
-    row = _in_force(session, ProcessDefinition, key)
-    if row is None:
+    found = _in_force(session, ProcessDefinition, key)
+    if found is None:
         raise UnknownProcess(key)
-    return row
+    return found
 
 
-def latest_decision(session: Session, key: str) -> DecisionDefinition:
+def latest_decision(session: Session, key: str) -> Version:
     """Return the version decisions are taken with. :raises UnknownDecision: none is deployed."""
-    row = _in_force(session, DecisionDefinition, key)
-    if row is None:
+    found = _in_force(session, DecisionDefinition, key)
+    if found is None:
         raise UnknownDecision(key)
-    return row
-
-
-def _in_force(session: Session, entity: type[Kept], key: str) -> Kept | None:
-    # The drawing and its compiled form are large, and cached by id: they are read only when somebody asks.
-    small = load_only(entity.id, entity.key, entity.version)
-    rows = select(entity).where(entity.key == key).options(small)
-    newest_first = rows.order_by(entity.active_since.desc(), entity.version.desc())
-    return session.scalars(newest_first.limit(1)).first()
+    return found
 
 
 def check(

@@ -38,7 +38,7 @@ def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | Non
         area=running.instance.area,
         confirmed_at=running.now,
     )
-    running.session.add(effect)
+    running.add(effect)
     detail = {"operation": effect.operation, "operation_id": effect.operation_id, "inputs": inputs, "outputs": outputs}
     running.emit("effect_confirmed", Place.of(job), detail)
     return effect

@@ -47,7 +47,7 @@ def _open(running: Running, job_id: str | None, place: Place, code: str, message
         state=IncidentState.OPEN,
         opened_at=running.now,
     )
-    running.session.add(incident)
+    running.add(incident)
     running.parts.counters.add("incidents")
     detail = {"incident_id": incident.id, "code": code, "message": message}
     running.emit("incident_opened", place, detail)

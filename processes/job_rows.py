@@ -71,9 +71,9 @@ def write_job(
         created_at=running.now,
     )
     offer = running.offer
-    if may_go_on and offer is not None and offer.taken is None and adapter not in offer.blocked:
+    if may_go_on and offer is not None and offer.accepts(adapter):
         lease_at_once(job, offer, running.now)
-    running.session.add(job)
+    running.add(job)
     return job
 
 

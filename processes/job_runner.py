@@ -31,20 +31,24 @@ CRASH_WAIT_CAP_S: Final = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class JobRunner:
-    """Runs claimed jobs in the name of one worker. ``blocked``: adapters that take no calls now."""
+    """Runs claimed jobs in the name of one worker.
+
+    ``blocked``: adapters that take no calls now. ``room``: how many calls more than one it could make at once.
+    """
 
     parts: EngineParts
     sessions: Sessions
     owner: str
     lease: timedelta
     blocked: Callable[[], Collection[str]]
+    room: Callable[[], int]
 
-    def run(self, claim: Claim) -> Claim | None:
-        """Do one job; returns the next automatic job of the instance if this worker got it in the same commit."""
+    def run(self, claim: Claim) -> list[Claim]:
+        """Do one job; returns the next automatic jobs of the instance that this worker got in the same commit."""
         with Guard() as guard:
             if claim.kind in PERFORMING and claim.adapter is not None:
                 return self._run_outside(claim)
-            return self._record(claim, self._work_inside)
+            return self._run_inside(claim)
         if not isinstance(guard.error, strangers.FOREIGN):
             known = (claim.id, claim.kind, claim.instance_id)
             log.error("job %s (%s of instance %s) failed", *known, exc_info=guard.error)
@@ -52,21 +56,30 @@ class JobRunner:
             pass  # the lease runs out, and somebody takes it up again
         elif not self._left_to_others(claim, guard.error):
             self._record_crash(claim, guard.message)
-        return None
+        return []
 
-    def _run_outside(self, claim: Claim) -> Claim | None:
+    def _run_inside(self, claim: Claim) -> list[Claim]:
+        try:
+            return self._record(claim, self._work_inside)
+        except Rejected as refusal:
+            outcome: Outcome = Refused(refusal.code, refusal.message)
+        except Unreachable as failure:
+            outcome = NoAnswer(failure.message, maybe_done=False, retry_after_s=failure.retry_after_s)
+        # Nothing of the handler's half-done work is left; its word is recorded by itself.
+        return self._record(claim, lambda running, job: answers.record(running, job, outcome))
+
+    def _run_outside(self, claim: Claim) -> list[Claim]:
         fault("op.after_sent_commit")
         outcome = call_out(self.parts, claim)
         return self._record(claim, lambda running, job: answers.record(running, job, outcome))
 
-    def _record(self, claim: Claim, write: Callable[[Running, Job], None]) -> Claim | None:
-        def work(session: Session) -> Claim | None:
+    def _record(self, claim: Claim, write: Callable[[Running, Job], None]) -> list[Claim]:
+        def work(session: Session) -> list[Claim]:
             now = self.parts.clock.now(session)
-            offer = LeaseOffer(owner=self.owner, lease=self.lease, blocked=self.blocked())
-            running = Running.locked(self.parts, session, claim.instance_id, now=now, offer=offer)
-            job = answers.held_job(running, claim)
-            if job is None:
-                return None
+            offer = LeaseOffer(owner=self.owner, lease=self.lease, blocked=self.blocked(), room=self.room())
+            running, job = Running.locked_by(self.parts, session, Job, claim.id, now=now, offer=offer)
+            if not answers.is_held(running, job, claim):
+                return []
             write(running, job)
             return offer.taken
 
@@ -88,20 +101,12 @@ class JobRunner:
         else:
             end_job(job, JobState.DONE, running.now)
             _internal(job.kind)(running, job)
-        running.session.flush()
 
     def _in_process(self, running: Running, job: Job) -> Outcome:
         handler = self.parts.in_process.get(job.operation or "")
         if handler is None:
             raise UnknownHere(f"nothing in this process does {job.operation!r}")
-        call = call_of(self.parts, claim_of(job))
-        try:
-            with running.session.begin_nested():  # a refusal leaves nothing of the handler's half-done work
-                return Confirmed(dict(handler(running.session, call, running.now)))
-        except Rejected as refusal:
-            return Refused(refusal.code, refusal.message)
-        except Unreachable as failure:
-            return NoAnswer(failure.message, maybe_done=False, retry_after_s=failure.retry_after_s)
+        return Confirmed(dict(handler(running.session, call_of(self.parts, claim_of(job)), running.now)))
 
     def _left_to_others(self, claim: Claim, error: Exception) -> bool:
         if not isinstance(error, strangers.FOREIGN):

@@ -86,13 +86,13 @@ def start_child(running: Running, request: CallRequest) -> None:
         business_key=request.business_key or parent.business_key,
         area=parent.area,
         state=InstanceState.RUNNING,
+        version=1,
         inputs=dict(request.inputs),
         log_seq=0,
         started_at=running.now,
         started_by=parent.started_by,
     )
-    running.session.add(child)
-    running.session.flush()
+    running.add(child)
     below = Running(running.parts, running.session, child, now=running.now, actor=running.actor, offer=running.offer)
     below.emit("instance_started", detail={"data": child.inputs})
     below.begin(child.inputs)
@@ -145,7 +145,6 @@ def freeze(running: Running, *, whole_tree: bool) -> None:
     if instance.snapshot is not None:
         running.execution.cancel()
         projection.record_changes(running)
-    projection.close_waits(running, None, cancelled=True)
     running.save()
     if not whole_tree:
         instance.ended_at = running.now

@@ -14,6 +14,7 @@ from processes.counters import Counters
 from processes.definitions import DefinitionCache
 from processes.events import InProcessHandler, Listener
 from processes.ids import Ids, uuid7
+from processes.live import LiveExecutions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,3 +43,4 @@ class EngineParts:
     message_ttl: timedelta = timedelta(days=7)
     definitions: DefinitionCache = field(default_factory=DefinitionCache)
     counters: Counters = field(default_factory=Counters)
+    live: LiveExecutions = field(default_factory=LiveExecutions)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import bindparam, select, update
 
 from adapters.operations import UnknownOperation
 from processes import incidents, links, strangers
@@ -15,7 +16,6 @@ from processes.handlers import operation_of, policy_of, port_code
 from processes.job_rows import let_go, open_jobs, write_job
 from processes.lifecycle import (
     InboxState,
-    IncidentState,
     InstanceState,
     TriggerState,
     UserTaskState,
@@ -24,8 +24,11 @@ from processes.lifecycle import (
 from processes.running import Place, Running
 from processes.spiff.bridge import LogEntry, Wait
 from processes.spiff.definition import ElementInfo
-from processes.store.instances import ActivityLog, Incident, MessageSubscription, Timer, UserTask
+from processes.spiff.waits import ClosedKind
+from processes.store.instances import ActivityLog, MessageSubscription, Timer, UserTask
 from processes.store.jobs import InboxMessage
+from processes.store.rows import table_of
+from processes.store.sentences import Sentence
 
 #: Steps done by people: they have begun when somebody says so.
 PEOPLES_STEPS: Final = frozenset({"userTask", "manualTask"})
@@ -34,13 +37,6 @@ EVENT_OF: Final[Mapping[str, EventKind]] = {
     "completed": "element_completed",
     "cancelled": "element_cancelled",
 }
-#: What may wait for a task, and how it is called while it does.
-OPEN_ROWS: Final = (
-    (UserTask, UserTaskState.OPEN),
-    (Timer, TriggerState.WAITING),
-    (MessageSubscription, TriggerState.WAITING),
-    (Incident, IncidentState.OPEN),
-)
 
 
 def settle(running: Running) -> None:
@@ -64,7 +60,7 @@ def record_changes(running: Running) -> None:
         write_log(running, entry)
     for task_id, how in changes.closed:
         if how == "cancelled" or task_id != running.answered_task:
-            close_waits(running, task_id, cancelled=how == "cancelled")
+            close_wait(running, task_id, changes.kinds[task_id], cancelled=how == "cancelled")
     for wait in changes.opened:
         open_wait(running, wait)
     for failure in changes.failures:
@@ -114,54 +110,50 @@ def point_reached(element: ElementInfo | None, event: str) -> str | None:
     return element.attributes.get("pointOfNoReturn") if event in reaching else None
 
 
-def close_waits(running: Running, task_id: str | None, *, cancelled: bool) -> None:
-    """End whatever rows wait for a task (for any task: ``None``); a cancelled call ends its child as well."""
-    open_rows = running.session.execute(open_rows_of(running.instance.id, task_id)).one()
-    if open_rows.user_task:
-        _close_user_tasks(running, task_id, cancelled=cancelled)
-    if open_rows.timer or open_rows.subscription:
-        _close_triggers(running, task_id)
-    if open_rows.incident:
-        incidents.close_for_task(running, task_id, "cancelled" if cancelled else "completed")
-    if cancelled:
+def close_wait(running: Running, task_id: str, kind: ClosedKind, *, cancelled: bool) -> None:
+    """End the row that waits for a task; a cancelled call ends its child as well."""
+    if kind == "user":
+        close_user_tasks(running, task_id, cancelled=cancelled)
+    elif kind in ("timer", "message"):
+        entity = Timer if kind == "timer" else MessageSubscription
+        _cancel_trigger(entity).run(
+            running.session, instance_id=running.instance.id, task_id=task_id, ended_at=running.now
+        )
+    if cancelled and kind in ("job", "call", "failure"):
+        incidents.close_for_task(running, task_id, "cancelled")
         let_go(open_jobs(running, task_id), running.now)
-        links.interrupt_children(running, task_id)
+        if kind == "call":
+            links.interrupt_children(running, task_id)
 
 
-def open_rows_of(instance_id: str, task_id: str | None) -> Select[bool, bool, bool, bool]:
-    """Ask in one go which tables hold an open row of a task (of any task: ``None``); most often none does."""
-    found = []
-    for table, state in OPEN_ROWS:
-        mine = [table.instance_id == instance_id, table.state == state]
-        if task_id is not None:
-            mine.append(table.task_id == task_id)
-        found.append(exists().where(*mine))
-    user_task, timer, subscription, incident = found
-    return select(
-        user_task.label("user_task"),
-        timer.label("timer"),
-        subscription.label("subscription"),
-        incident.label("incident"),
+def close_user_tasks(running: Running, task_id: str, *, cancelled: bool) -> None:
+    """End the user tasks of a task; the one that is being completed is in hand already."""
+    in_hand = running.answered_user_task
+    if in_hand is not None and in_hand.task_id == task_id:
+        _close_user_task(running, in_hand, cancelled=cancelled)
+        return
+    mine = UserTask.instance_id == running.instance.id, UserTask.task_id == task_id
+    for task in running.session.scalars(select(UserTask).where(*mine, UserTask.state == UserTaskState.OPEN)):
+        _close_user_task(running, task, cancelled=cancelled)
+
+
+def _close_user_task(running: Running, task: UserTask, *, cancelled: bool) -> None:
+    task.state = UserTaskState.CANCELLED if cancelled else UserTaskState.COMPLETED
+    task.ended_at, task.ended_by = running.now, running.actor
+    detail = {"user_task_id": task.id, "state": task.state, "result": task.result, "actor": running.actor}
+    running.emit("user_task_closed", Place.of(task), detail)
+
+
+@cache
+def _cancel_trigger(entity: type[Timer | MessageSubscription]) -> Sentence:
+    rows = table_of(entity)
+    mine = (
+        rows.c.instance_id == bindparam("instance_id", type_=rows.c.instance_id.type),
+        rows.c.task_id == bindparam("task_id", type_=rows.c.task_id.type),
+        rows.c.state == TriggerState.WAITING,
     )
-
-
-def _close_user_tasks(running: Running, task_id: str | None, *, cancelled: bool) -> None:
-    rows = select(UserTask).where(UserTask.instance_id == running.instance.id, UserTask.state == UserTaskState.OPEN)
-    if task_id is not None:
-        rows = rows.where(UserTask.task_id == task_id)
-    for task in running.session.scalars(rows.order_by(UserTask.id)):
-        task.state = UserTaskState.CANCELLED if cancelled else UserTaskState.COMPLETED
-        task.ended_at, task.ended_by = running.now, running.actor
-        detail = {"user_task_id": task.id, "state": task.state, "result": task.result, "actor": running.actor}
-        running.emit("user_task_closed", Place.of(task), detail)
-
-
-def _close_triggers(running: Running, task_id: str | None) -> None:
-    for table in (Timer, MessageSubscription):
-        mine = [table.instance_id == running.instance.id, table.state == TriggerState.WAITING]
-        if task_id is not None:
-            mine.append(table.task_id == task_id)
-        running.session.execute(update(table).where(*mine).values(state=TriggerState.CANCELLED, ended_at=running.now))
+    ended_at = bindparam("ended_at", type_=rows.c.ended_at.type)
+    return Sentence(lambda: update(rows).where(*mine).values(state=TriggerState.CANCELLED, ended_at=ended_at))
 
 
 def open_wait(running: Running, wait: Wait) -> None:
@@ -191,7 +183,7 @@ def _open_user_task(running: Running, wait: Wait) -> None:
         area=running.instance.area,
         opened_at=running.now,
     )
-    running.session.add(task)
+    running.add(task)
     detail = {"user_task_id": task.id, "inputs": task.inputs}
     running.emit("user_task_opened", Place.of(wait), detail)
 
@@ -227,7 +219,7 @@ def open_operation(running: Running, wait: Wait) -> None:
 
 
 def _open_timer(running: Running, wait: Wait) -> None:
-    running.session.add(
+    running.add(
         Timer(
             id=running.parts.ids(),
             instance_id=running.instance.id,
@@ -241,7 +233,7 @@ def _open_timer(running: Running, wait: Wait) -> None:
 
 def _open_subscription(running: Running, wait: Wait) -> None:
     name, key = wait.message or "", wait.message_key or ""
-    running.session.add(
+    running.add(
         MessageSubscription(
             id=running.parts.ids(),
             instance_id=running.instance.id,
@@ -264,10 +256,8 @@ def _open_subscription(running: Running, wait: Wait) -> None:
 
 def _complete_instance(running: Running) -> None:
     execution = running.execution
-    close_waits(running, None, cancelled=True)
     error = next((thrown for thrown in execution.changes.thrown if thrown.kind == "error"), None)
     data = dict(execution.data)
     detail = {"data": data} if error is None else {"data": data, "error": error.code}
     running.emit("instance_completed", detail=detail)
     links.report_end(running, data, error)
-    running.session.flush()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from processes.claims import LeaseOffer
@@ -19,8 +20,13 @@ from processes.lifecycle import InstanceState
 from processes.parts import EngineParts
 from processes.spiff.bridge import Execution, StepContext
 from processes.spiff.definition import ElementInfo
-from processes.store.instances import ActivityLog, ProcessInstance
+from processes.store.base import Base
+from processes.store.instances import ActivityLog, ProcessInstance, UserTask
 from processes.store.jobs import OutboxEvent
+from processes.store.rows import Rows, column_names, table_of
+from processes.store.sentences import Sentence
+
+R = TypeVar("R", bound=Base)
 
 OUTBOX_KINDS = frozenset(
     {"instance_started", "instance_completed", "instance_cancelled", "incident_opened", "incident_resolved"}
@@ -34,16 +40,45 @@ def lock_instance(session: Session, instance_id: str) -> ProcessInstance:
 
     :raises NotThere: no such instance.
     """
-    statement = (
-        select(ProcessInstance)
-        .where(ProcessInstance.id == instance_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    instance = session.scalars(statement).one_or_none()
-    if instance is None:
+    found = LOCK.one(session, id=instance_id)
+    if found is None:
         raise NotThere("process instance", instance_id)
-    return instance
+    return Rows.of(session).take(ProcessInstance, found)
+
+
+def lock_by(session: Session, entity: type[R], row_id: str) -> tuple[ProcessInstance, R]:
+    """Lock the instance a row belongs to, then the row, and read both, in one statement.
+
+    Both are locked: a row that is only read would show itself as it was before the wait for the instance.
+
+    :raises NotThere: no such row.
+    """
+    found = _lock_with(entity).one(session, id=row_id)
+    if found is None:
+        raise NotThere(entity.__tablename__.replace("_", " "), row_id)
+    rows, width = Rows.of(session), len(column_names(ProcessInstance))
+    return rows.take(ProcessInstance, found[:width]), rows.take(entity, found[width:])
+
+
+def _lock() -> Select[Any]:
+    instances = table_of(ProcessInstance)
+    return select(*instances.columns).where(instances.c.id == bindparam("id")).with_for_update(key_share=True)
+
+
+@cache
+def _lock_with(entity: type[Base]) -> Sentence:
+    instances, others = table_of(ProcessInstance), table_of(entity)
+
+    def build() -> Select[Any]:
+        both = select(*instances.columns, *others.columns).where(
+            others.c.instance_id == instances.c.id, others.c.id == bindparam("id")
+        )
+        return both.with_for_update(key_share=True, of=(instances, others))
+
+    return Sentence(build)
+
+
+LOCK: Final = Sentence(_lock)
 
 
 class Placed(Protocol):
@@ -95,6 +130,8 @@ class Running:
         self.offer = offer
         # the task whose only row is the job that brought its answer: there is nothing else to close
         self.answered_task: str | None = None
+        # the user task that is being completed: its row is in hand
+        self.answered_user_task: UserTask | None = None
         self._execution: Execution | None = None
         self._log_seq = instance.log_seq
         self._new_log: list[ActivityLog] = []
@@ -112,6 +149,22 @@ class Running:
     ) -> Running:
         """Lock the instance and return it. :raises NotThere: no such instance."""
         return cls(parts, session, lock_instance(session, instance_id), now=now, actor=actor, offer=offer)
+
+    @classmethod
+    def locked_by(
+        cls,
+        parts: EngineParts,
+        session: Session,
+        entity: type[R],
+        row_id: str,
+        *,
+        now: datetime,
+        actor: str | None = None,
+        offer: LeaseOffer | None = None,
+    ) -> tuple[Running, R]:
+        """Lock the instance a row belongs to; return it with the row. :raises NotThere: no such row."""
+        instance, row = lock_by(session, entity, row_id)
+        return cls(parts, session, instance, now=now, actor=actor, offer=offer), row
 
     @property
     def is_running(self) -> bool:
@@ -136,7 +189,12 @@ class Running:
         if self._execution is None:
             if self.instance.snapshot is None:
                 raise InstanceNotRunning(self.instance.id, "not started")
-            self._execution = Execution.load(self.definition.spec, self.instance.snapshot, context=self._context())
+            kept = self.parts.live.take(self.instance.id, self.instance.version)
+            if kept is not None:
+                kept.wake(self._context())
+            else:
+                kept = Execution.load(self.definition.spec, self.instance.snapshot, context=self._context())
+            self._execution = kept
             fault("advance.loaded")
         return self._execution
 
@@ -154,15 +212,26 @@ class Running:
         row.instance_id, row.seq = self.instance.id, self._log_seq
         self._new_log.append(row)
 
+    def add(self, row: Base) -> None:
+        """Write a new row of the engine's with this transaction."""
+        Rows.of(self.session).add(row)
+
     def save(self) -> None:
         """Keep the state reached."""
         self.instance.log_seq = self._log_seq
-        self.session.add_all(self._new_log)
+        rows = Rows.of(self.session)
+        for row in self._new_log:
+            rows.add(row)
         self._new_log.clear()
         if self._execution is not None:
             self.instance.snapshot = self._execution.dump()
-        self.session.flush()
+            if not self._execution.is_completed:
+                rows.then(self._stay_alive)
         fault("advance.before_commit")
+
+    def _stay_alive(self) -> None:
+        if self._execution is not None:
+            self.parts.live.keep(self.instance.id, self.instance.version, self._execution)
 
     def emit(
         self,
@@ -185,7 +254,7 @@ class Running:
             at=self.now,
         )
         if kind in OUTBOX_KINDS:
-            self.session.add(_outbox_row(event, self.parts.ids()))
+            self.add(_outbox_row(event, self.parts.ids()))
         for listener in self.parts.listeners:
             listener(self.session, event)
 
@@ -193,8 +262,8 @@ class Running:
         return StepContext(now=self.now, ids=self.parts.ids, decide=self._decide, wait_scale=self.parts.wait_scale)
 
     def _decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
-        row = latest_decision(self.session, key)
-        return self.parts.definitions.decision(self.session, row.id).evaluate(inputs)
+        version = latest_decision(self.session, key)
+        return self.parts.definitions.decision(self.session, version.id).evaluate(inputs)
 
 
 def _outbox_row(event: ProcessEvent, row_id: str) -> OutboxEvent:

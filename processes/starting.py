@@ -1,4 +1,4 @@
-"""Starting an instance: its row, and the job that takes its first steps in a worker."""
+"""Starting an instance: its row and its first steps, in one transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from processes.definitions import latest_process
-from processes.job_rows import write_job
 from processes.lifecycle import InstanceState
 from processes.parts import EngineParts
 from processes.projection import settle
@@ -28,7 +27,10 @@ def start(
     now: datetime,
     actor: str,
 ) -> ProcessInstance:
-    """Write a root instance of the newest version. :raises UnknownProcess: nothing of that key is deployed."""
+    """Write a root instance of the newest version and step to its first waits.
+
+    :raises UnknownProcess: nothing of that key is deployed.
+    """
     definition = latest_process(session, process_key)
     instance_id = parts.ids()
     instance = ProcessInstance(
@@ -40,17 +42,16 @@ def start(
         business_key=business_key,
         area=area,
         state=InstanceState.RUNNING,
+        version=1,
         inputs=dict(data),
         log_seq=0,
         started_at=now,
         started_by=actor,
     )
-    session.add(instance)
-    session.flush()
     running = Running(parts, session, instance, now=now, actor=actor)
-    write_job(running, "start")
+    running.add(instance)
     running.emit("instance_started", detail={"data": instance.inputs})
-    session.flush()
+    first_steps(running)
     return instance
 
 

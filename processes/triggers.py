@@ -22,11 +22,7 @@ from processes.store.jobs import InboxMessage, Job
 
 def fire_timer(parts: EngineParts, session: Session, timer_id: str, *, now: datetime, offer: LeaseOffer) -> None:
     """Fire a timer that is due; one that was fired, cancelled or moved meanwhile is left alone."""
-    found = session.get(Timer, timer_id)
-    if found is None:
-        return
-    running = Running.locked(parts, session, found.instance_id, now=now, offer=offer)
-    timer = session.get_one(Timer, timer_id, populate_existing=True)
+    running, timer = Running.locked_by(parts, session, Timer, timer_id, now=now, offer=offer)
     if timer.state != TriggerState.WAITING or timer.due_at > now:
         return
     timer.ended_at, timer.lease_until = now, None
@@ -37,6 +33,7 @@ def fire_timer(parts: EngineParts, session: Session, timer_id: str, *, now: date
         except StaleTask:
             return
         timer.state = TriggerState.FIRED
+        running.answered_task = timer.task_id
         parts.counters.add("timers_fired")
         settle(running)
     fault("timer.before_commit")
@@ -112,6 +109,7 @@ def _deliver(parts: EngineParts, session: Session, message: InboxMessage, *, now
         except StaleTask:
             continue
         subscription.state, subscription.ended_at = TriggerState.FIRED, now
+        running.answered_task = subscription.task_id
         message.instance_id = instance_id
         _finish(message, InboxState.DELIVERED, now, None)
         parts.counters.add("messages")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from processes.errors import NotThere, StaleTask
+from processes.errors import StaleTask
 from processes.lifecycle import UserTaskState
 from processes.parts import EngineParts
 from processes.projection import append_log, settle
@@ -41,6 +41,7 @@ def complete(
     running, task = open_task(parts, session, user_task_id, actor=actor, now=now)
     running.require_running()
     task.result = dict(result)
+    running.answered_user_task = task
     running.execution.complete(task.task_id, result)
     settle(running)
     return task
@@ -50,11 +51,7 @@ def open_task(
     parts: EngineParts, session: Session, user_task_id: str, *, actor: str, now: datetime
 ) -> tuple[Running, UserTask]:
     """The user task under the lock of its instance. :raises NotThere: no such task. :raises StaleTask: it has ended."""
-    found = session.get(UserTask, user_task_id)
-    if found is None:
-        raise NotThere("user task", user_task_id)
-    running = Running.locked(parts, session, found.instance_id, now=now, actor=actor)
-    task = session.get_one(UserTask, user_task_id, populate_existing=True)
+    running, task = Running.locked_by(parts, session, UserTask, user_task_id, now=now, actor=actor)
     if task.state != UserTaskState.OPEN:
         raise StaleTask(f"user task {user_task_id} is {task.state} since {task.ended_at}, by {task.ended_by}")
     return running, task

@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -32,6 +33,7 @@ from processes.claims import (
     let_go,
     release,
     release_triggers,
+    what_is_due,
 )
 from processes.engine import Engine
 from processes.faults import fault
@@ -102,8 +104,14 @@ class Worker:
         with sessions() as session:
             self._checkpointer = Checkpointer(session.get_bind())
         self._runner = JobRunner(
-            parts=self._parts, sessions=sessions, owner=self.name, lease=self._lease, blocked=self.blocked_adapters
+            parts=self._parts,
+            sessions=sessions,
+            owner=self.name,
+            lease=self._lease,
+            blocked=self.blocked_adapters,
+            room=self._free_threads,
         )
+        self._pool: ThreadPoolExecutor | None = None
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._busy = 0
@@ -144,13 +152,14 @@ class Worker:
         self._leases.start()
         self._sweeper.start()
         self._checkpointer.start()
-        pool = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="job")
+        pool = self._pool = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="job")
         try:
             while not self._stopping.is_set():
                 self._awake.clear()
                 if not self._claim_into(pool):
                     self._awake.wait(self._poll_s)
         finally:
+            self._pool = None
             pool.shutdown(wait=False, cancel_futures=True)
             self._wind_up(grace_s)
 
@@ -197,11 +206,18 @@ class Worker:
             log.warning("claiming again")
             self._cut_off = False
         for work in found:
-            with self._busy_lock:
-                self._busy += 1
-            future = pool.submit(self._do, work)
-            future.add_done_callback(partial(self._finished, work))
+            self._submit(pool, work)
         return bool(found)
+
+    def _submit(self, pool: ThreadPoolExecutor, work: Work) -> None:
+        future = pool.submit(self._do, work)
+        with self._busy_lock:
+            self._busy += 1
+        future.add_done_callback(partial(self._finished, work))
+
+    def _free_threads(self) -> int:
+        """Return how many threads have nothing to do; none where somebody else's thread does the work."""
+        return max(0, self._threads - self._busy) if self._pool is not None else 0
 
     def _claim(self, limit: int) -> list[Work]:
         lease, owner = self._lease, self.name
@@ -209,10 +225,15 @@ class Worker:
 
         def work(session: Session) -> list[Work]:
             now = self._parts.clock.now(session)
-            news = claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now)
-            timers = claim_timers(session, owner=owner, limit=limit, lease=lease, now=now)
-            claims = claim_jobs(session, owner=owner, limit=limit, lease=lease, blocked=blocked, now=now)
-            return [*map(News, news), *map(TimerDue, timers), *claims]
+            found: list[Work] = []
+            is_news, is_timer, is_job = what_is_due(session, now)
+            if is_news:
+                found += map(News, claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now))
+            if is_timer:
+                found += map(TimerDue, claim_timers(session, owner=owner, limit=limit, lease=lease, now=now))
+            if is_job:
+                found += claim_jobs(session, owner=owner, limit=limit, lease=lease, blocked=blocked, now=now)
+            return found
 
         found = run_unit(
             self._sessions, work, rng=self._parts.rng, on_retry=lambda: self._parts.counters.add("units_retried")
@@ -244,8 +265,8 @@ class Worker:
     def _do(self, work: Work) -> int:
         """Do one piece and, as far as they fall to this worker, the ones that follow from it; returns how many."""
         if isinstance(work, Claim):
-            return self._do_jobs(work)
-        following: Claim | None = None
+            return self._do_jobs([work])
+        following: list[Claim] = []
         self._begun[work.id] = work
         with Guard() as guard:
             following = self._trigger(work)
@@ -253,31 +274,48 @@ class Worker:
         if guard.error is not None:
             # The lease runs out and somebody takes it up again.
             log.error("%s left unfinished", work, exc_info=guard.error)
-        return 1 + self._do_jobs(self._unless_ending(following))
+        return 1 + self._do_jobs(self._shared_out(following))
 
-    def _do_jobs(self, claim: Claim | None) -> int:
-        done = 0
-        while claim is not None:
+    def _do_jobs(self, claims: list[Claim]) -> int:
+        done, mine = 0, deque(claims)
+        while mine:
+            claim = mine.popleft()
             self._leases.hold(claim)
             self._begun[claim.id] = claim
             following = self._runner.run(claim)
             del self._begun[claim.id]
             self._leases.drop(claim)
             done += 1
-            claim = self._unless_ending(following)
+            mine.extend(self._shared_out(following))
         return done
 
-    def _unless_ending(self, following: Claim | None) -> Claim | None:
-        """Return what comes next, or give it back to others when this worker is to begin nothing more."""
-        if following is not None and (self._stopping.is_set() or self._held_back):
-            self._give_back([following])
-            return None
-        return following
+    def _shared_out(self, following: list[Claim]) -> list[Claim]:
+        """Return what this thread goes on with; other calls outside go to other threads.
 
-    def _trigger(self, work: TimerDue | News) -> Claim | None:
-        def unit(session: Session) -> Claim | None:
+        All is given back to others when this worker is to begin nothing more.
+        """
+        if following and (self._stopping.is_set() or self._held_back):
+            self._give_back(following)
+            return []
+        mine: list[Claim] = []
+        pool = self._pool
+        for claim in following:
+            self._leases.hold(claim)
+            if claim.adapter is None or pool is None or not any(kept.adapter for kept in mine):
+                mine.append(claim)
+                continue
+            try:
+                self._submit(pool, claim)
+            except RuntimeError:  # it has just been shut down
+                self._give_back([claim])
+        return mine
+
+    def _trigger(self, work: TimerDue | News) -> list[Claim]:
+        def unit(session: Session) -> list[Claim]:
             now = self._parts.clock.now(session)
-            offer = LeaseOffer(owner=self.name, lease=self._lease, blocked=self.blocked_adapters())
+            offer = LeaseOffer(
+                owner=self.name, lease=self._lease, blocked=self.blocked_adapters(), room=self._free_threads()
+            )
             if isinstance(work, TimerDue):
                 fault("timer.claimed")
                 fire_timer(self._parts, session, work.id, now=now, offer=offer)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 WaitKind = Literal["user", "job", "call", "timer", "message"]
 Closing = Literal["completed", "cancelled"]
+ClosedKind = Literal[WaitKind, "failure"]
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,14 @@ class Thrown:
 
 @dataclass
 class Changes:
-    """What happened since the execution was made or loaded. A wait that came and went is in neither list."""
+    """What happened since the execution was made or loaded. A wait that came and went is in neither list.
+
+    ``kinds``: what was waited for at each task in ``closed``; ``failure``: a person, to mend it.
+    """
 
     opened: list[Wait] = field(default_factory=list)
     closed: list[tuple[str, Closing]] = field(default_factory=list)
+    kinds: dict[str, ClosedKind] = field(default_factory=dict)
     log: list[LogEntry] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     thrown: list[Thrown] = field(default_factory=list)

@@ -178,6 +178,9 @@ class Process(Scope, BpmnWorkflow):
             return
         task_id, scope = str(task.id), task.workflow
         self.close(task, "cancelled")
+        if "failure" in task.internal_data:
+            self.changes.closed.append((task_id, "cancelled"))
+            self.changes.kinds[task_id] = "failure"
         quiet = "trigger" in task.internal_data or "host" in task.internal_data
         if not quiet and not task.internal_data.pop("said", False):
             self.log("cancelled", task, dict(detail or {}))
@@ -216,12 +219,14 @@ class Process(Scope, BpmnWorkflow):
 
     def close(self, task: Task, how: Closing) -> None:
         """Tell the caller that a wait is over, unless it has not heard of it yet."""
-        if task.internal_data.pop("wait", None) is None:
+        wait = task.internal_data.pop("wait", None)
+        if wait is None:
             return
         task_id, before = str(task.id), len(self.changes.opened)
         self.changes.opened[:] = [wait for wait in self.changes.opened if wait.task_id != task_id]
         if len(self.changes.opened) == before:
             self.changes.closed.append((task_id, how))
+            self.changes.kinds[task_id] = wait["kind"]
 
     def fail(self, task: Task, code: str, message: str, phase: str) -> None:
         """Stop at this token until somebody retries; ``phase`` says where to begin again."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import time
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, Text, TypeDecorator, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, StaticPool
 
 from processes.store.write_queue import QueuedConnection, WriteQueue, queue_up
 
@@ -24,6 +27,8 @@ NAMING: Final = {
 }
 ID_CHARS: Final = 36
 BUSY_TIMEOUT_S: Final = 5
+ASK_AFTER_S: Final = 1.0
+PENDING: Final = "processes.pending"
 SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -113,12 +118,11 @@ def create_database_engine(
         "idle_in_transaction_session_timeout": int(idle_transaction_timeout_s * 1000),
         "timezone": "UTC",
     }
-    return create_engine(
+    engine = create_engine(
         address,
         hide_parameters=True,  # an error's text goes to logs and incidents; values are none of their business
         pool_size=pool_size,
         pool_timeout=pool_timeout_s,
-        pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
             "application_name": application_name,
@@ -130,6 +134,28 @@ def create_database_engine(
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_try_if_idle, engine.dialect))
+    return engine
+
+
+def _note_use(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    entry.info["used"] = time.monotonic()
+
+
+def _try_if_idle(
+    dialect: Dialect, connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Ask a connection that has rested whether it is still there.
+
+    One in steady use is found out by its next statement: asking before every transaction would be a tenth of its cost.
+    """
+    if time.monotonic() - entry.info.get("used", math.inf) < ASK_AFTER_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as problem:
+        raise DisconnectionError from problem
 
 
 def _open_sqlite(address: URL, *, pool_size: int, pool_timeout_s: float) -> Engine:
@@ -167,8 +193,52 @@ def _begin_sqlite(queue: WriteQueue, connection: Connection) -> None:
 
 
 def session_factory(engine: Engine) -> Sessions:
-    """Return sessions for writing: on SQLite each holds the write lock from its first statement."""
-    return sessionmaker(engine, expire_on_commit=False)
+    """Return sessions for writing: on SQLite each holds the write lock from its first statement.
+
+    What waits to be written in ``session.info[PENDING]`` is written before anything else of the session looks at the
+    database, and at the commit.
+    """
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    event.listen(sessions, "do_orm_execute", _before_execute)
+    event.listen(sessions, "before_flush", _before_flush)
+    event.listen(sessions, "before_commit", _push)
+    event.listen(sessions, "after_commit", _after_commit)
+    event.listen(sessions, "after_rollback", _forget)
+    return sessions
+
+
+class Pending(Protocol):
+    """What a transaction has put off."""
+
+    def push(self) -> None:
+        """Write it."""
+
+    def committed(self) -> None:
+        """The commit has succeeded."""
+
+
+def _push(session: Session) -> None:
+    pending: Pending | None = session.info.get(PENDING)
+    if pending is not None:
+        pending.push()
+
+
+def _before_execute(state: ORMExecuteState) -> None:
+    _push(state.session)
+
+
+def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
+    _push(session)
+
+
+def _after_commit(session: Session) -> None:
+    pending: Pending | None = session.info.pop(PENDING, None)
+    if pending is not None:
+        pending.committed()
+
+
+def _forget(session: Session) -> None:
+    session.info.pop(PENDING, None)
 
 
 def read_session_factory(engine: Engine) -> Sessions:

@@ -48,8 +48,8 @@ class Rig:
         self.worker = Worker(self.engine, self.sessions, name="worker-a")
 
     def real_time(self) -> None:
-        """Use the clock of the database from now on."""
-        self.parts = replace(self.parts, clock=SystemClock())
+        """Use the clock of the database from now on, and policies that outlive many deaths."""
+        self.parts = replace(self.parts, clock=SystemClock(), registry=registry(attempts=30))
         self.engine = Engine(self.parts)
 
     def another_worker(self, **more: Any) -> Worker:

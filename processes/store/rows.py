@@ -1,0 +1,171 @@
+"""The engine's rows that one transaction has taken up to change, or is about to write.
+
+The ORM's unit of work costs a multiple of the statements it writes, so the rows that every step touches go past it: as
+objects of the mapped classes, but of no session. What changed in them is found by comparing with what was read, and
+written at the commit, or before anything else of the session looks at the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from itertools import groupby
+from typing import Any, Final, TypeVar, cast
+
+from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from processes.store.base import PENDING, Base
+from processes.store.instances import ProcessInstance, Timer, UserTask
+from processes.store.jobs import InboxMessage, Job
+from processes.store.sentences import Sentence
+
+R = TypeVar("R", bound=Base)
+#: Rows of one table that go into one statement.
+AT_ONCE: Final = 16
+#: What must still be as it was read when a row is changed; else somebody came first and the unit begins again.
+GUARDED_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    ProcessInstance.__tablename__: ("version",),
+    Job.__tablename__: ("fence", "state"),
+    Timer.__tablename__: ("state",),
+    UserTask.__tablename__: ("state",),
+    InboxMessage.__tablename__: ("state",),
+}
+
+
+def table_of(entity: type[Base]) -> Table:
+    """The table of a mapped class."""
+    return cast(Table, entity.__table__)
+
+
+class Rows:
+    """What one transaction changes. Made by :meth:`of`, gone with the transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._new: list[Base] = []
+        self._read: dict[int, tuple[Base, dict[str, Any]]] = {}
+        self._after_commit: list[Callable[[], None]] = []
+
+    @classmethod
+    def of(cls, session: Session) -> Rows:
+        """The rows of the transaction a session is in."""
+        found: Rows | None = session.info.get(PENDING)
+        if found is None:
+            found = session.info[PENDING] = cls(session)
+        return found
+
+    def add(self, row: Base) -> None:
+        """Write this new row."""
+        self._new.append(row)
+
+    def take(self, entity: type[R], values: Iterable[Any]) -> R:
+        """Make an object of a row just read, values in the order of its columns; changes to it will be written."""
+        named = dict(zip(column_names(entity), values, strict=True))
+        row = entity()
+        row.__dict__.update(named)
+        self._read[id(row)] = (row, named)
+        return row
+
+    def then(self, act: Callable[[], None]) -> None:
+        """Do something once the commit has succeeded."""
+        self._after_commit.append(act)
+
+    def push(self) -> None:
+        """Write what is new and what has changed.
+
+        :raises StaleDataError: a row is not any more as it was read.
+        """
+        new, self._new = self._new, []
+        for entity, of_one_table in groupby(new, type):
+            self._insert(entity, list(of_one_table))
+        for row, before in list(self._read.values()):
+            self._update(row, before)
+
+    def committed(self) -> None:
+        """Do what was put off until the commit."""
+        for act in self._after_commit:
+            act()
+
+    def _insert(self, entity: type[Base], rows: list[Base]) -> None:
+        names = column_names(entity, inserted=True)
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            values = {f"{name}_{place}": _value(row, name) for place, row in enumerate(some) for name in names}
+            _insert_sentence(entity, len(some)).run(self._session, **values)
+        for row in rows:
+            written = {name: _value(row, name) for name in names}
+            row.__dict__.update(written)
+            self._read[id(row)] = (row, written)
+
+    def _update(self, row: Base, before: dict[str, Any]) -> None:
+        now = row.__dict__
+        changed = tuple(name for name, value in before.items() if now.get(name) is not value and now[name] != value)
+        if not changed:
+            return
+        entity = type(row)
+        guards = GUARDED_BY.get(entity.__tablename__, ())
+        if "version" in guards:
+            now["version"] = before["version"] + 1
+            changed = (*changed, "version")
+        values = {f"new_{name}": now[name] for name in changed} | {f"old_{name}": before[name] for name in guards}
+        key = table_of(entity).primary_key.columns.keys()[0]
+        touched = _update_sentence(entity, changed).run(self._session, **values, key=before[key])
+        if touched != 1:
+            raise StaleDataError(f"a row of {entity.__tablename__} was changed by somebody else")
+        before.update({name: now[name] for name in changed})
+
+
+def read_only(entity: type[R], values: Iterable[Any]) -> R:
+    """Make an object of a row, values in the order of its columns, that is only looked at."""
+    row = entity()
+    row.__dict__.update(zip(column_names(entity), values, strict=True))
+    return row
+
+
+@cache
+def column_names(entity: type[Base], *, inserted: bool = False) -> tuple[str, ...]:
+    """The columns of a row in their order; ``inserted``: without the number the database gives."""
+    table = table_of(entity)
+    numbered = table.autoincrement_column if inserted else None
+    return tuple(column.name for column in table.columns if column is not numbered)
+
+
+def _value(row: Base, name: str) -> Any:
+    if name in row.__dict__:
+        return row.__dict__[name]
+    default = table_of(type(row)).columns[name].default
+    return default.arg if isinstance(default, ScalarElementColumnDefault) else None
+
+
+@cache
+def _insert_sentence(entity: type[Base], count: int) -> Sentence:
+    names = column_names(entity, inserted=True)
+    table = table_of(entity)
+
+    def build() -> Any:
+        rows = [
+            {name: bindparam(f"{name}_{place}", type_=table.columns[name].type) for name in names}
+            for place in range(count)
+        ]
+        return insert(table).values(rows)
+
+    return Sentence(build)
+
+
+@cache
+def _update_sentence(entity: type[Base], changed: tuple[str, ...]) -> Sentence:
+    table = table_of(entity)
+    key = next(iter(table.primary_key.columns))
+
+    def build() -> Any:
+        new = {name: bindparam(f"new_{name}", type_=table.columns[name].type) for name in changed}
+        as_read = [
+            table.columns[name] == bindparam(f"old_{name}", type_=table.columns[name].type)
+            for name in GUARDED_BY.get(entity.__tablename__, ())
+        ]
+        return update(table).where(key == bindparam("key", type_=key.type), *as_read).values(new)
+
+    return Sentence(build)
