@@ -249,7 +249,7 @@ def distributed(
         redis_url = redis.url if redis else ""
         books = through(database.url)
         env = environment(books, redis_url=redis_url, neighbours=neighbours, port=ports[0], folder=folder)
-        env |= {"YIZHAN_JOB_LEASE_S": str(LEASE_S), **settings}
+        env |= {"YIZHAN_JOB_LEASE_S": str(LEASE_S), "YIZHAN_WEB_PROCESSES": "1", **settings}
         urls = [f"http://127.0.0.1:{port}" for port in ports]
         cluster = Cluster(folder, env, urls, neighbours, Journal(folder / "journal.jsonl"), redis_url)
         stack.callback(cluster.stop)

@@ -130,7 +130,7 @@ def run_load(
     kills: int = 0,
     seed: int = 0,
     window: int = 40,
-    clients: int = 4,
+    clients: int = 8,
     people: int = 2,
     processes: int = 0,
     classes: Sequence[str] = CLASSES,

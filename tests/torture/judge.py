@@ -152,7 +152,7 @@ def look_at_books(cluster: Cluster, verdict: Verdict) -> None:
 
 def ask_the_product(cluster: Cluster, verdict: Verdict) -> None:
     """`yizhan invariants` finds nothing, the neighbours asked."""
-    done = cluster.command("invariants", "--json")
+    done = cluster.command("invariants", "--json", timeout_s=900)
     if done.returncode != 0:
         try:
             found = json.loads(done.stdout)

@@ -60,4 +60,5 @@ def test_t05_redis_emptied(full: bool, figures: Callable[..., None], tmp_path: P
         assert run.verdict.orders.keys() == {"completed"}
         assert flusher.count > 0
         assert run.counters["wakes"] > 0
-        assert latency["step_p95_s"] <= LATENCY_P95_S
+        # Of a few orders on a machine that does other things as well, the figure says nothing.
+        assert not full or latency["step_p95_s"] <= LATENCY_P95_S
