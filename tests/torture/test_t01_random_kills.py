@@ -7,17 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.cluster import distributed, single_host
-from tests.torture.experiment import asked_for, run_load
+from tests.torture.cluster import Cluster, distributed, single_host
+from tests.torture.experiment import Run, asked_for, run_load
 
 pytestmark = pytest.mark.slow
+#: So many customers change their mind a moment later.
+CANCEL_SHARE = 0.03
+
+
+def run_of(cluster: Cluster, orders: int, kills: int) -> Run:
+    """That many orders and kills; both may be changed for one run, see :func:`asked_for`."""
+    return run_load(
+        cluster,
+        orders_count=asked_for("ORDERS", orders),
+        kills=asked_for("KILLS", kills),
+        window=asked_for("WINDOW", 40),
+        cancel_share=CANCEL_SHARE,
+    )
 
 
 def test_t01_random_kills(full: bool, figures: Callable[..., None], tmp_path: Path) -> None:
     """2,000 orders, 200 SIGKILLs over web servers, workers, neighbours, Redis and PostgreSQL."""
-    orders, kills = (2000, 200) if full else (30, 10)
     with distributed(tmp_path) as cluster:
-        run = run_load(cluster, orders_count=asked_for("ORDERS", orders), kills=asked_for("KILLS", kills))
+        run = run_of(cluster, *((2000, 200) if full else (30, 10)))
         figures("T01", system="PostgreSQL and Redis", **run.figures())
         run.check()
 
@@ -26,7 +38,7 @@ def test_t01_random_kills(full: bool, figures: Callable[..., None], tmp_path: Pa
 def test_t01_random_kills_without_redis(figures: Callable[..., None], tmp_path: Path) -> None:
     """The same where the workers find everything by themselves."""
     with distributed(tmp_path, with_redis=False) as cluster:
-        run = run_load(cluster, orders_count=asked_for("ORDERS", 2000), kills=asked_for("KILLS", 200))
+        run = run_of(cluster, 2000, 200)
         figures("T01", system="PostgreSQL without Redis", **run.figures())
         run.check()
 
@@ -35,6 +47,6 @@ def test_t01_random_kills_without_redis(figures: Callable[..., None], tmp_path: 
 def test_t01_random_kills_on_one_host(figures: Callable[..., None], tmp_path: Path) -> None:
     """The same with `yizhan up` on SQLite, killed 50 times."""
     with single_host(tmp_path) as cluster:
-        run = run_load(cluster, orders_count=asked_for("ORDERS", 2000), kills=asked_for("KILLS", 50))
+        run = run_of(cluster, 2000, 50)
         figures("T01", system="SQLite", **run.figures())
         run.check()
