@@ -27,6 +27,7 @@ MADE_UP_ID: Final = "idempotency-key:"
 MADE_UP_CHARS: Final = 40
 # After this long a request without an answer was cut off; what it did is found by its own key in the books.
 ABANDONED_AFTER: Final = timedelta(seconds=60)
+FORGET_TRIES: Final = 3
 
 
 class InProgress(Conflict):
@@ -83,10 +84,10 @@ def answer_once(act: Callable[[], Response]) -> Response:
     try:
         response = act()
     except BaseException:
-        _forget(row_key)
+        _forget(row_key, now)
         raise
     if response.status_code >= 400:
-        _forget(row_key)
+        _forget(row_key, now)
     else:
         # What was done is done; a database that is busy now must not turn it into an error.
         with suppress(OperationalError):
@@ -122,6 +123,10 @@ def _reserve(row_key: dict[str, str], body_hash: str, now: datetime) -> None:
             row.body_hash, row.status, row.response, row.at = body_hash, UNANSWERED, None, now
     except IntegrityError as error:
         raise InProgress() from error
+    except OperationalError:
+        # Nobody knows whether the key is reserved now; if it is, the same request would have to wait for nothing.
+        _forget(row_key, now)
+        raise
 
 
 def _keep(row_key: dict[str, str], response: Response) -> None:
@@ -131,8 +136,11 @@ def _keep(row_key: dict[str, str], response: Response) -> None:
         row.status, row.response = response.status_code, {"body": response.get_json(), "headers": headers}
 
 
-def _forget(row_key: dict[str, str]) -> None:
-    with transaction(current_deps().sessions) as tx:
-        row = tx.session.get(IdempotentRequest, row_key)
-        if row is not None:
-            tx.session.delete(row)
+def _forget(row_key: dict[str, str], reserved_at: datetime) -> None:
+    """Let the same request be made again at once; where the database is away, after ``ABANDONED_AFTER``."""
+    for _attempt in range(FORGET_TRIES):
+        with suppress(OperationalError), transaction(current_deps().sessions) as tx:
+            row = tx.session.get(IdempotentRequest, row_key)
+            if row is not None and row.status == UNANSWERED and row.at == reserved_at:
+                tx.session.delete(row)
+            return

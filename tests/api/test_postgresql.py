@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import given
 
 from tests.api.test_fuzz import RELAXED, VALUE, counts, nearly_orders
 from tests.api.world import ORDERS, Person, World, home_bundle, prepare, settings_for
+from tests.torture.proxy import commit_proxy
 
 pytestmark = pytest.mark.slow
 
@@ -59,3 +61,36 @@ def test_strange_search_texts_find_nothing(front: Person) -> None:
     for text in ("%00", "%25", "_", "'%3B--", "%F0%9F%9A%80", "x" * 100):
         for door in ("customers", "addresses"):
             assert front.get(f"/api/v1/{door}?q={text}").status_code in {200, 400}
+
+
+class Only(random.Random):
+    """Chooses one of the next commits, by its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._left = number
+
+    def random(self) -> float:
+        self._left -= 1
+        return 0.0 if self._left == 0 else 1.0
+
+
+def test_whichever_commit_is_never_heard_of_the_same_request_may_be_made_at_once(world: World, tmp_path: Path) -> None:
+    with commit_proxy(seed=0) as proxy:
+        behind = World(settings_for(proxy.before(world.deps.settings.database_url), tmp_path))
+        front = behind.person("front")
+        cut = 0
+        for number in range(1, 7):
+            before, key = proxy.cuts.total(), {"Idempotency-Key": f"cut-{number}"}
+            proxy.rng, proxy.share = Only(number), 0.5
+            first = front.post(ORDERS, home_bundle(), headers=key)
+            proxy.share = 0.0
+            cut += proxy.cuts.total() - before
+            if first.status_code == 201:  # what was answered may not have been noted, but it was answered
+                continue
+            assert (first.status_code, first.headers["Retry-After"]) == (503, "5")
+            again = front.post(ORDERS, home_bundle(), headers=key)
+            assert again.status_code in {200, 201}, again.get_json()
+            assert front.get(f"/api/v1/orders/{again.get_json()['id']}").status_code == 200
+        behind.close()
+    assert cut >= 3
