@@ -74,10 +74,12 @@ def judge(
     verdict = Verdict()
     began = time.monotonic()
     wait_for_rest(cluster, verdict, within_s=within_s)
+    rested_at = verdict.rested_at
     at_rest()
     # What people handed in at the last moment is on its way again.
     left_s = max(within_s - (time.monotonic() - began), LAST_STEPS_S)
     moving = wait_for_rest(cluster, verdict, within_s=left_s)
+    verdict.rested_at = rested_at
     verdict.problems += [f"still on its way after {within_s:g} s: {row}" for row in moving[:10]]
     look_at_orders(cluster, sent, verdict)
     look_at_rows(cluster, verdict)
