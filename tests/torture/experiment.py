@@ -118,7 +118,7 @@ class Run:
 
     def check(self) -> None:
         """Fail with everything that is not as it must be."""
-        assert self.verdict.problems == []
+        assert not self.verdict.problems, "\n".join(self.verdict.problems)
         assert self.load.of("refused") == []
         assert self.load.of("acked")
 
@@ -135,16 +135,18 @@ def run_load(
     processes: int = 0,
     classes: Sequence[str] = CLASSES,
     cancel_share: float = 0.0,
-    rest_within_s: float = REST_WITHIN_S,
+    rest_within_s: float = 0.0,
     beside: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> Run:
     """Send orders and kill; returns when everything is at rest and has been judged.
 
+    :param rest_within_s: seconds after the last kill; 0: what the experiment promises.
     :param window: orders under way at most; the system is busy and not drowned.
     :param processes: so many client processes, each with a person of its own; 0: threads of this one.
     :param beside: what else happens while orders are sent.
     """
     seed = seed or asked_for("SEED", random.SystemRandom().randrange(1, 10**6))
+    rest_within_s = rest_within_s or asked_for("REST_S", REST_WITHIN_S)
     print(f"seed {seed}, journal {cluster.journal.path}", flush=True)
     cluster.journal.write("begun", seed=seed, orders=orders_count, kills=kills)
     watch = Watch(cluster, lambda: tell(began, watch, killer, crews))

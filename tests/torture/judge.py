@@ -17,7 +17,7 @@ import httpx
 from tests.torture.cluster import Cluster
 from tests.torture.load import Sent
 
-REST_WITHIN_S = 120.0
+REST_WITHIN_S = 120
 LOOK_S = 0.5
 LAST_STEPS_S = 60.0
 #: Orders that are not final and for which something is still on its way: work that is due or in hand, an answer that

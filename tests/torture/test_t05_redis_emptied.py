@@ -52,7 +52,12 @@ def test_t05_redis_emptied(full: bool, figures: Callable[..., None], tmp_path: P
     """500 orders while Redis forgets everything each 5 s for 3 minutes."""
     with distributed(tmp_path) as cluster:
         flusher = Flusher(cluster, every_s=5.0 if full else 0.7, at_least_s=180.0 if full else 5.0)
-        run = run_load(cluster, orders_count=asked_for("ORDERS", 500 if full else 16), beside=flusher.flushing)
+        run = run_load(
+            cluster,
+            orders_count=asked_for("ORDERS", 500 if full else 16),
+            beside=flusher.flushing,
+            rest_within_s=0 if full else 300,
+        )
         latency = step_latency(cluster)
         figures("T05", flushes=flusher.count, **latency, **run.figures())
         run.check()

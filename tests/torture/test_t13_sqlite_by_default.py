@@ -27,6 +27,7 @@ def test_t13_sqlite_by_default(full: bool, figures: Callable[..., None], tmp_pat
             processes=4 if full else 2,
             people=1,
             window=30,
+            rest_within_s=0 if full else 300,
         )
         locked = (tmp_path / "up.log").read_text(encoding="utf-8", errors="replace").count(LOCKED)
         figures("T13", locked=locked, **run.figures())
