@@ -99,14 +99,25 @@ def what_is_due(session: Session, now: datetime) -> tuple[bool, bool, bool]:
 
 
 def claim_jobs(
-    session: Session, *, owner: str, limit: int, lease: timedelta, blocked: Collection[str], now: datetime
+    session: Session,
+    *,
+    owner: str,
+    limit: int,
+    lease: timedelta,
+    blocked: Collection[str],
+    first_only: Collection[str] = (),
+    now: datetime,
 ) -> list[Claim]:
     """Lease up to ``limit`` due jobs; attempts are counted here, and a call that goes out next is marked sent.
 
     :param blocked: adapters whose breaker is open or whose share of this worker is used up.
+    :param first_only: adapters that get no repeats now.
     """
+    fewer = sorted(set(first_only).difference(blocked))
     left_out = {f"blocked_{place}": adapter for place, adapter in enumerate(sorted(blocked))}
-    leased = _claim_jobs(len(left_out)).all(session, owner=owner, limit=limit, until=now + lease, now=now, **left_out)
+    left_out |= {f"first_only_{place}": adapter for place, adapter in enumerate(fewer)}
+    sentence = _claim_jobs(len(blocked), len(fewer))
+    leased = sentence.all(session, owner=owner, limit=limit, until=now + lease, now=now, **left_out)
     claims = [claim_of(read_only(Job, row)) for row in leased]
     if any(claim.adapter for claim in claims):
         fault("op.before_sent_commit")
@@ -242,11 +253,15 @@ def _fresh_news() -> ColumnElement[bool]:
 
 
 @cache
-def _claim_jobs(blocked: int) -> Sentence:
-    """The statement that claims jobs, with so many adapters left out."""
+def _claim_jobs(blocked: int, first_only: int) -> Sentence:
+    """The statement that claims jobs, with so many adapters left out, of so many others the repeats."""
 
     def build() -> ReturningUpdate[Any]:
         others = [Job.adapter != bindparam(f"blocked_{place}", type_=String()) for place in range(blocked)]
+        others += [
+            or_(Job.adapter != bindparam(f"first_only_{place}", type_=String()), Job.attempts == 0)
+            for place in range(first_only)
+        ]
         due = and_(_due_jobs(), or_(Job.adapter.is_(None), and_(*others))) if others else _due_jobs()
         # A common table expression with FOR UPDATE runs once; as a plain sub-select it might run once per row.
         chosen = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -34,6 +35,7 @@ class JobRunner:
     """Runs claimed jobs in the name of one worker.
 
     ``blocked``: adapters that take no calls now. ``room``: how many calls more than one it could make at once.
+    ``away``: entered while a call is out, so that others can work meanwhile.
     """
 
     parts: EngineParts
@@ -42,6 +44,7 @@ class JobRunner:
     lease: timedelta
     blocked: Callable[[], Collection[str]]
     room: Callable[[], int]
+    away: Callable[[], AbstractContextManager[None]]
 
     def run(self, claim: Claim) -> list[Claim]:
         """Do one job; returns the next automatic jobs of the instance that this worker got in the same commit."""
@@ -70,7 +73,8 @@ class JobRunner:
 
     def _run_outside(self, claim: Claim) -> list[Claim]:
         fault("op.after_sent_commit")
-        outcome = call_out(self.parts, claim)
+        with self.away():
+            outcome = call_out(self.parts, claim)
         return self._record(claim, lambda running, job: answers.record(running, job, outcome))
 
     def _record(self, claim: Claim, write: Callable[[Running, Job], None]) -> list[Claim]:

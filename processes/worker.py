@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from processes.bulkhead import CallsOut, Places
 from processes.claims import (
     Claim,
     LeaseOffer,
@@ -78,6 +79,7 @@ class Worker:
         name: str = "",
         threads: int = 2,
         batch: int = 8,
+        calls: int = 8,
         poll_s: float = 1.0,
         lease_s: float = 60.0,
         sweep_s: float | None = None,
@@ -90,6 +92,9 @@ class Worker:
         self._poll_s = poll_s
         self._lease = timedelta(seconds=lease_s)
         self._leases = Leases(self._parts, sessions, self._lease)
+        self._places = Places(threads)
+        self._most_threads = 2 * threads + len(self._parts.ports) * (calls + batch)
+        self.calls_out = CallsOut(self._parts.ports, limit=calls, in_hand=self._leases.by_adapter)
         # Half a lease is soon enough: work left behind waits for its lease to run out anyway.
         every_s = min(SWEEP_S, lease_s / 2) if sweep_s is None else sweep_s
         self._sweeper = Sweeper(
@@ -108,8 +113,9 @@ class Worker:
             sessions=sessions,
             owner=self.name,
             lease=self._lease,
-            blocked=self.blocked_adapters,
+            blocked=self.calls_out.blocked,
             room=self._free_threads,
+            away=self._places.given_up,
         )
         self._pool: ThreadPoolExecutor | None = None
         self._awake = threading.Event()
@@ -152,7 +158,7 @@ class Worker:
         self._leases.start()
         self._sweeper.start()
         self._checkpointer.start()
-        pool = self._pool = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="job")
+        pool = self._pool = ThreadPoolExecutor(max_workers=self._most_threads, thread_name_prefix="job")
         try:
             while not self._stopping.is_set():
                 self._awake.clear()
@@ -178,20 +184,11 @@ class Worker:
         """Take back leases that ran out, once. For tests and tools; a running worker does it by itself."""
         self._sweeper.sweep()
 
-    def blocked_adapters(self) -> Collection[str]:
-        """Return the adapters that get no calls now: breaker open, or their share of this worker is used up."""
-        closed = {code for code, port in self._parts.ports.items() if _is_closed(port)}
-        if self._threads < 3:
-            return closed
-        # One slow neighbour may not hold every thread.
-        share = self._threads - 1
-        return closed | {code for code, count in self._leases.by_adapter().items() if count >= share}
-
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _claim_into(self, pool: ThreadPoolExecutor) -> bool:
         """Claim as much as the threads can take up soon; false = there is nothing to do, or no room."""
-        room = min(self._batch, 2 * self._threads - self._busy)
+        room = min(self._batch, 2 * self._threads - self._at_work)
         if room <= 0 or not self._parts.fits():
             return False
         try:
@@ -217,11 +214,16 @@ class Worker:
 
     def _free_threads(self) -> int:
         """Return how many threads have nothing to do; none where somebody else's thread does the work."""
-        return max(0, self._threads - self._busy) if self._pool is not None else 0
+        return max(0, self._threads - self._at_work) if self._pool is not None else 0
+
+    @property
+    def _at_work(self) -> int:
+        """How many pieces want a place; what waits for a neighbour's answer costs only a thread that sleeps."""
+        return self._busy - self._places.away
 
     def _claim(self, limit: int) -> list[Work]:
         lease, owner = self._lease, self.name
-        blocked = self.blocked_adapters()
+        blocked, first_only = self.calls_out.blocked(), self.calls_out.first_only()
 
         def work(session: Session) -> list[Work]:
             now = self._parts.clock.now(session)
@@ -232,7 +234,15 @@ class Worker:
             if is_timer:
                 found += map(TimerDue, claim_timers(session, owner=owner, limit=limit, lease=lease, now=now))
             if is_job:
-                found += claim_jobs(session, owner=owner, limit=limit, lease=lease, blocked=blocked, now=now)
+                found += claim_jobs(
+                    session,
+                    owner=owner,
+                    limit=limit,
+                    lease=lease,
+                    blocked=blocked,
+                    first_only=first_only,
+                    now=now,
+                )
             return found
 
         found = run_unit(
@@ -264,6 +274,10 @@ class Worker:
 
     def _do(self, work: Work) -> int:
         """Do one piece and, as far as they fall to this worker, the ones that follow from it; returns how many."""
+        with self._places.taken():
+            return self._do_at_my_place(work)
+
+    def _do_at_my_place(self, work: Work) -> int:
         if isinstance(work, Claim):
             return self._do_jobs([work])
         following: list[Claim] = []
@@ -314,7 +328,7 @@ class Worker:
         def unit(session: Session) -> list[Claim]:
             now = self._parts.clock.now(session)
             offer = LeaseOffer(
-                owner=self.name, lease=self._lease, blocked=self.blocked_adapters(), room=self._free_threads()
+                owner=self.name, lease=self._lease, blocked=self.calls_out.blocked(), room=self._free_threads()
             )
             if isinstance(work, TimerDue):
                 fault("timer.claimed")
@@ -359,12 +373,6 @@ class Worker:
 def first_line(problem: Exception) -> str:
     """What went wrong, without the statement and its parameters."""
     return str(problem.args[0] if problem.args else problem).splitlines()[0]
-
-
-def _is_closed(port: object) -> bool:
-    """Whether the port says that its breaker is open; a port need not say anything."""
-    ask: Callable[[], float] | None = getattr(port, "available_in_s", None)
-    return ask is not None and ask() > 0
 
 
 def stop_on_signals(worker: Worker) -> None:

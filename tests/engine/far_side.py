@@ -63,6 +63,7 @@ class FarSide:
         self._lock = threading.Lock()
         self.keyed = keyed
         self.closed_for_s = 0.0
+        self.repeats_left = 100
         self.scripts: dict[str, list[Script]] = {}
         self.calls: list[OperationCall] = []
         with self._open() as books:
@@ -89,6 +90,9 @@ class FarSide:
 
     def available_in_s(self) -> float:
         return self.closed_for_s
+
+    def retries_left(self) -> int:
+        return self.repeats_left
 
     def take_effect(self, call: OperationCall, *, pending: bool | None = None) -> Answer:
         """Do it, unless that key has been done; returns the answer kept."""
