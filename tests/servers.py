@@ -25,7 +25,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parent.parent
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 10.0
 POSTGRESQL_PLACES = ("lib/postgresql/*/bin", "pgsql-*/bin")
 
