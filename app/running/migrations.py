@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Engine as Database
@@ -25,11 +27,28 @@ def upgrade_database(settings: Settings) -> str:
     """Migrate, load the reference data and deploy what comes with the product; says what was done."""
     database = open_database(settings, role="command")
     try:
-        migrate(database)
-        deployed = load_everything(build_deps(settings, role="command", database=database))
+        with alone(database):
+            migrate(database)
+            deployed = load_everything(build_deps(settings, role="command", database=database))
     finally:
         database.dispose()
     return f"database is at this version; {deployed} definitions deployed"
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[None]:
+    """Keep out whoever upgrades the same database at this moment: he waits, and finds everything done."""
+    if database.dialect.name != "postgresql":
+        yield  # one process has it
+        return
+    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SET lock_timeout = 0"))
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATE_LOCK})
+        try:
+            yield
+        finally:
+            connection.invalidate()  # the lock ends with its connection
 
 
 def migrate(database: Database) -> None:
@@ -50,10 +69,7 @@ def migrate(database: Database) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     with database.connect() as connection:
         if database.dialect.name == "postgresql":
-            # Two hosts that start at one moment: the second waits, and finds everything done.
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATE_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

@@ -114,6 +114,12 @@ def test_probes_answer_without_login(world: World) -> None:
     assert "MADEUP" not in client.get("/metrics").text
 
 
+def test_readiness_says_when_wake_ups_are_missing(fresh_world) -> None:  # type: ignore[no-untyped-def]
+    world = fresh_world(redis_url="redis://127.0.0.1:1/0")
+    answer = world.app.test_client().get("/readyz")
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ready", "degraded": ["redis"]})
+
+
 def test_counters_may_be_kept_behind_a_token(fresh_world) -> None:  # type: ignore[no-untyped-def]
     client = fresh_world(metrics_token="only-prometheus").app.test_client()
     assert client.get("/metrics").status_code == 401
