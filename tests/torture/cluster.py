@@ -95,8 +95,8 @@ class Cluster:
             time.sleep(LOOK_S)
 
     def wait_all_ready(self) -> None:
-        """Wait until everything answers again."""
-        for name in list(self.members):
+        """Wait until everything answers again that is to live."""
+        for name in self.members.keys() - self._left_alone:
             self.wait_ready(name)
 
     def stop(self) -> None:
