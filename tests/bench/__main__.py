@@ -1,4 +1,7 @@
-"""``python -m tests.bench [order-8|home-bundle|load|all]``: one JSON object per figure on the standard output."""
+"""``python -m tests.bench [order-8|home-bundle|load|all]``: one JSON object per figure on the standard output.
+
+PEERS=1 in the environment adds others on order-8.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from tests.bench.figures import note, report
 from tests.bench.home_bundle import home_bundle
 from tests.bench.load import load
 from tests.bench.order8 import Size, order_8
+from tests.bench.peers import peers
 
 BENCHES = ("order-8", "home-bundle", "load")
 
@@ -45,6 +49,8 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
     server = stack.enter_context(servers.postgresql(durable=True))
     if name == "order-8":
         yield from order_8(server, folder, size, systems=systems)
+        if os.environ.get("PEERS", "") not in {"", "0"}:
+            yield from peers(server, size)
     elif name == "load":
         redis = stack.enter_context(servers.redis_server())
         yield from load(server, redis, size, seconds=given.seconds, capacity=given.capacity)

@@ -24,18 +24,20 @@ LOOK_S = 0.002
 WINDOW = 16
 
 
-def at_rate(driver: Driver, per_s: float, seconds: float) -> tuple[list[Order], list[float]]:
+def at_rate(
+    driver: Driver, per_s: float, seconds: float, *, warm_up_s: float = WARM_UP_S
+) -> tuple[list[Order], list[float]]:
     """Submit at fixed instants for so long and let all orders end; returns those due after the warm-up, and how late
     the submitting itself was."""
     began, late = now() + 0.05, []
-    for number in range(round((WARM_UP_S + seconds) * per_s)):
+    for number in range(round((warm_up_s + seconds) * per_s)):
         due = began + number / per_s
         while now() < due:
             driver.turn(until=due)
         late.append(now() - due)
         driver.submit(due)
     driver.until(lambda: driver.open_orders == 0)
-    return [order for order in driver.finished if order.wanted_at >= began + WARM_UP_S], late
+    return [order for order in driver.finished if order.wanted_at >= began + warm_up_s], late
 
 
 def waiting(orders: list[Order], late: list[float]) -> dict[str, Any]:

@@ -58,6 +58,18 @@ class NotDurable(RuntimeError):
     """A setting of the server makes commits cheaper than they are."""
 
 
+def require_durable(dsn: str) -> None:
+    """Pass a server whose commits wait for the disk. :raises NotDurable: a setting makes them cheaper."""
+    with psycopg.connect(dsn) as connection:
+        found = dict(
+            connection.execute(
+                "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (list(DURABLE),)
+            ).fetchall()
+        )
+    if found != DURABLE:
+        raise NotDurable(str(found))
+
+
 class PostgresMeter:
     """Reads a PostgreSQL server of our own; its own two backends are not counted."""
 
@@ -66,17 +78,11 @@ class PostgresMeter:
     def __init__(self, dsn: str, postmaster: int, *, look: str = INSTANCES) -> None:
         self._look = look.format(ids="= ANY(%s)")
         self._postmaster = postmaster
+        require_durable(dsn)
         self._meter = psycopg.connect(dsn, autocommit=True, application_name="bench meter")
         # One transaction for ever: looking must not count as commits. READ COMMITTED holds no snapshot between looks.
         self._eyes = psycopg.connect(dsn, application_name="bench eyes")
         self.own_backends = {self._meter.info.backend_pid, self._eyes.info.backend_pid}
-        wrong = {name: found for name, wanted in DURABLE.items() if (found := self._setting(name)) != wanted}
-        if wrong:
-            raise NotDurable(str(wrong))
-
-    def _setting(self, name: str) -> str:
-        row = self._meter.execute("SELECT current_setting(%s)", (name,)).fetchone()
-        return str(row[0]) if row else ""
 
     def counters(self) -> Counters:
         row = self._meter.execute(

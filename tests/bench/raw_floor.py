@@ -13,8 +13,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import orjson
 import psycopg
 
-from tests.bench.order_process import FORMS, WEB_THREADS, order_data
+from tests.bench.order_data import FORMS, order_data
 
+THREADS = 4
 TABLES = """
 CREATE TABLE floor_instance (id bigint PRIMARY KEY, state text NOT NULL, inputs text NOT NULL, snapshot bytea,
     version int NOT NULL, at timestamptz NOT NULL DEFAULT now());
@@ -90,7 +91,7 @@ class Floor:
 
     def listen(self) -> None:
         """Do what the lines say until there are no more."""
-        with ThreadPoolExecutor(WEB_THREADS) as pool:
+        with ThreadPoolExecutor(THREADS) as pool:
             for line in sys.stdin:
                 word, rest = line.split()
                 future = pool.submit(self.start, int(rest)) if word == "start" else pool.submit(self.complete, rest)
