@@ -20,7 +20,8 @@ from processes.store.jobs import InboxMessage, Job
 from processes.store.rows import read_only, table_of
 from processes.store.sentences import Sentence
 
-INTERNAL_ATTEMPTS: Final = 10
+#: A job of our own is tried so often, whether it fails or takes its worker with it; then it is an incident.
+INTERNAL_ATTEMPTS: Final = 5
 LEASED_AT_ONCE: Final = 8
 #: So long a call that was cut off may still be on its way to the far side, or being done there.
 CUT_CALL_SETTLES: Final = timedelta(seconds=5)
@@ -189,33 +190,6 @@ def release_triggers(session: Session, row_ids: Collection[str], *, owner: str) 
         session.execute(
             update(table).where(*mine).values(lease_until=None).execution_options(synchronize_session=False)
         )
-
-
-def expire(session: Session, *, now: datetime, gone: Collection[str] = ()) -> int:
-    """Take back the leases that ran out; returns how many jobs. A call that was out has an unknown outcome.
-
-    :param gone: names of workers known to be dead, whose leases need not run out first.
-    """
-    over = Job.lease_until < now
-    if gone:
-        over = or_(over, Job.lease_owner.in_(gone))
-        for table in (Timer, InboxMessage):
-            of_the_dead = update(table).where(table.lease_owner.in_(gone)).values(lease_until=None, lease_owner=None)
-            session.execute(of_the_dead.execution_options(synchronize_session=False))
-    statement = (
-        update(Job)
-        .where(Job.state.in_(HELD_JOBS), over)
-        .values(
-            outcome_unknown=or_(Job.outcome_unknown, and_(Job.state == JobState.SENT, Job.phase == "perform")),
-            state=JobState.READY,
-            lease_owner=None,
-            lease_until=None,
-            run_at=now,
-        )
-        .returning(Job.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(session.execute(statement).all())
 
 
 def claim_timers(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[str]:

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import and_, delete, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from processes import strangers
-from processes.claims import expire
 from processes.complaint import Complaint, first_line
+from processes.lifecycle import HELD_JOBS, JobState
 from processes.parts import EngineParts
 from processes.store.base import Sessions
-from processes.store.jobs import WorkerHeartbeat
+from processes.store.instances import Timer
+from processes.store.jobs import InboxMessage, Job, WorkerHeartbeat
 from processes.store.units import run_unit
 from processes.triggers import sweep_inbox
 from processes.workers import HERE, WorkerState, is_drained
 
 SWEEP_LOCK: Final = 7_240_002  # PostgreSQL advisory lock: one process sweeps at a time
 FORGET_WORKER_AFTER: Final = timedelta(days=1)
+#: Jobs whose worker died more than once come back apart from each other, at most so much later.
+APART_CAP_S: Final = 30.0
 log = logging.getLogger(__name__)
 
 
@@ -92,7 +96,7 @@ class Sweeper:
                 return
         now = self._parts.clock.now(session)
         gone = self._bury_the_dead(session)
-        expired = expire(session, now=now, gone=gone)
+        expired = expire(session, now=now, rng=self._parts.rng, gone=gone)
         if expired:
             log.warning("%d leases had run out", expired)
             self._parts.counters.add("lease_expired", expired)
@@ -157,3 +161,41 @@ def _is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def expire(session: Session, *, now: datetime, rng: random.Random, gone: Collection[str] = ()) -> int:
+    """Take back the leases that ran out; returns how many jobs. A call that was out has an unknown outcome.
+
+    What has lost its worker before comes back after a while of its own: if one of the jobs of a dead worker killed
+    it, the others are not to be claimed together with it again and again.
+
+    :param gone: names of workers known to be dead, whose leases need not run out first.
+    """
+    over = Job.lease_until < now
+    if gone:
+        over = or_(over, Job.lease_owner.in_(gone))
+        for table in (Timer, InboxMessage):
+            of_the_dead = update(table).where(table.lease_owner.in_(gone)).values(lease_until=None, lease_owner=None)
+            session.execute(of_the_dead.execution_options(synchronize_session=False))
+    # A job whose worker stands still in mid-transaction is locked: it must not hold up the others.
+    free = select(Job.id).where(Job.state.in_(HELD_JOBS), over).with_for_update(skip_locked=True).cte()
+    statement = (
+        update(Job)
+        .where(Job.id.in_(select(free.c.id)))
+        .values(
+            outcome_unknown=or_(Job.outcome_unknown, and_(Job.state == JobState.SENT, Job.phase == "perform")),
+            state=JobState.READY,
+            lease_owner=None,
+            lease_until=None,
+            run_at=now,
+        )
+        .returning(Job.id, Job.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    expired = session.execute(statement).all()
+    for job_id, attempts in expired:
+        if attempts > 1:
+            later = now + timedelta(seconds=rng.uniform(0, min(APART_CAP_S, 2.0**attempts)))
+            apart = update(Job).where(Job.id == job_id).values(run_at=later)
+            session.execute(apart.execution_options(synchronize_session=False))
+    return len(expired)
