@@ -30,6 +30,7 @@ WAIT_S: Final = 120.0
 def workers(*, with_stopped: bool, as_json: bool) -> None:
     """List the workers: where they run, what they have in hand, when they last gave a sign of life."""
     with closing(build_deps(settings_or_exit(), role="command")) as deps:
+        deps.watch.require()
         lines = _look(deps, with_stopped=with_stopped)
         with read(deps.read_sessions) as session:
             orders = [f"{row.scope} {row.name}".strip() for row in at_work.drains(session)]
@@ -67,6 +68,7 @@ def drain(*, worker: str | None, host: str | None, everybody: bool, end: bool, w
     if len(chosen) + end != 1:
         raise click.UsageError("say whom: one of --worker NAME, --host NAME, --all, or --end")
     with closing(build_deps(settings_or_exit(), role="command")) as deps:
+        deps.watch.require()
         if end:
             with transaction(deps.sessions) as tx:
                 ended = at_work.end_drains(tx.session)

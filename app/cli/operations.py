@@ -33,6 +33,7 @@ def invariants(*, rules: tuple[str, ...], as_json: bool) -> None:
     configure_logging(replace(settings, log_level="warning"))  # thousands of questions to neighbours are no news
     tally, found = truth.Tally(), []
     with closing(build_deps(settings, role="command")) as deps:
+        deps.watch.require()
         for one in truth.check(deps, rules or tuple(truth.RULES), tally=tally):
             found.append({"rule": one.rule, "thing": one.subject, "text": one.message})
             if not as_json:
