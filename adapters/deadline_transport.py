@@ -87,7 +87,7 @@ class _Body(httpx.SyncByteStream):
 class DeadlineTransport(httpx.BaseTransport):
     """httpcore's connection pool behind httpx, with the deadline kept on the wire."""
 
-    def __init__(self, *, max_connections: int = 50) -> None:
+    def __init__(self, *, max_connections: int = 200) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=max_connections,

@@ -50,7 +50,7 @@ class Gate:
         """How many repeats may go out now."""
         return self.budget.left()
 
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> dict[str, int]:
         """How it stands, for those who watch: breaker 0 closed, 1 half open, 2 open."""
         return {
             "breaker": {"closed": 0, "half-open": 1, "open": 2}[self.breaker.state],

@@ -68,7 +68,7 @@ class HttpPort:
         """How many repeats the gate would let through now."""
         return self.gate.retries_left()
 
-    def figures(self) -> Mapping[str, float]:
+    def figures(self) -> Mapping[str, int]:
         """How the gate stands, see :meth:`adapters.gate.Gate.figures`."""
         return self.gate.figures()
 

@@ -83,6 +83,7 @@ class Settings:
     # worker
     workers: int = 2
     worker_threads: int = 2
+    calls_per_adapter: int = 8
     poll_s: float = 1.0
     job_lease_s: int = 60
     job_batch: int = 8
@@ -229,6 +230,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "max_bpmn_bytes": (1_024, 104_857_600),
     "workers": (1, 64),
     "worker_threads": (1, 64),
+    "calls_per_adapter": (1, 64),
     "poll_s": (0.05, 60),
     "job_lease_s": (1, 3_600),
     "job_batch": (1, 500),

@@ -68,9 +68,16 @@ class CallsOut:
         """The adapters that get no repeats now: their retry budget is spent."""
         return {code for code, port in self._ports.items() if _ask(port, "retries_left", 1) <= 0}
 
-    def figures(self) -> dict[str, Mapping[str, float]]:
-        """How the gate to each neighbour stands, by adapter."""
-        return {code: _ask(port, "figures", {}) for code, port in self._ports.items()}
+
+def gate_figures(ports: Mapping[str, Port]) -> dict[str, Mapping[str, int]]:
+    """How the gate of this process to each neighbour stands, by adapter; see :meth:`adapters.gate.Gate.figures`."""
+    return {code: _ask(port, "figures", {}) for code, port in ports.items()}
+
+
+def flat_figures(ports: Mapping[str, Port]) -> dict[str, int]:
+    """The same in one level, for the sign of life of a worker: ``gate:billing:breaker``."""
+    found = gate_figures(ports)
+    return {f"gate:{code}:{name}": number for code, row in found.items() for name, number in row.items()}
 
 
 def _ask(port: object, name: str, otherwise: Any) -> Any:

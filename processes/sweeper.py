@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from processes import strangers
+from processes.bulkhead import flat_figures
 from processes.complaint import Complaint, first_line
 from processes.lifecycle import HELD_JOBS, JobState
 from processes.parts import EngineParts
@@ -134,7 +135,7 @@ class Sweeper:
                 state=state,
                 started_at=self._started_at,
                 seen_at=now,
-                counters=self._parts.counters.all(),
+                counters={**self._parts.counters.all(), **flat_figures(self._parts.ports)},
                 version=strangers.version_of(self._parts),
                 in_hand=self._in_hand(),
             )

@@ -93,6 +93,16 @@ def workers_by_state(session: Session, now: datetime) -> Counter[str]:
     return found
 
 
+def closed_gates(session: Session, now: datetime) -> Counter[str]:
+    """The neighbours that get no calls from some living workers, with how many these are."""
+    here = select(WorkerHeartbeat.counters).where(
+        WorkerHeartbeat.state.in_(HERE), WorkerHeartbeat.seen_at >= now - ALIVE_WITHIN
+    )
+    rows = session.scalars(here).all()
+    names = [name for counters in rows for name, state in counters.items() if name.endswith(":breaker") and state > 0]
+    return Counter(name.split(":")[1] for name in names)
+
+
 def leases_by_owner(session: Session) -> Counter[str]:
     """How many jobs, timers and news each worker has leased."""
     found: Counter[str] = Counter()

@@ -91,6 +91,12 @@ def _weather_routes(bp: Blueprint, desk: Desk, traffic: Traffic) -> None:
             clear_up(store)
         return jsonify(status="fair"), HTTPStatus.OK
 
+    @bp.get("/tries")
+    def list_tries() -> Answered:
+        with desk.database.transaction() as store:
+            rows = store.find("tries")
+        return jsonify([{**doc, "key": key} for key, doc in rows]), HTTPStatus.OK
+
     @bp.get("/traffic")
     def list_traffic() -> Answered:
         return jsonify(traffic.rows()), HTTPStatus.OK

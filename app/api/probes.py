@@ -28,7 +28,7 @@ from processes.lifecycle import IncidentState, JobState
 from processes.store.definitions import ProcessDefinition
 from processes.store.instances import Incident
 from processes.store.jobs import Job
-from processes.workers import workers_by_state
+from processes.workers import closed_gates, workers_by_state
 
 door: Final = Door("probes", "", "probes")
 
@@ -118,10 +118,15 @@ def count_rows(session: Session, now: datetime) -> list[Metric]:
     workers = GaugeMetricFamily("yizhan_workers", "Workers by state", labels=["state"])
     for state, number in workers_by_state(session, now).items():
         workers.add_metric([state], number)
+    closed = GaugeMetricFamily("yizhan_closed_gates", "Workers that do not call a neighbour", labels=["adapter"])
+    gates = closed_gates(session, now)
+    for adapter in current_deps().ports:
+        closed.add_metric([adapter], gates[adapter])
     return [
         orders,
         jobs,
         workers,
+        closed,
         GaugeMetricFamily("yizhan_oldest_due_job_seconds", "Seconds the oldest due job waits", value=waits_s),
         GaugeMetricFamily("yizhan_open_incidents", "Incidents nobody resolved", value=session.scalar(open_ones) or 0),
     ]

@@ -14,7 +14,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from app.config import Settings
-from processes.counters import Counters
+from processes.bulkhead import gate_figures
+from processes.parts import EngineParts
 from processes.worker import Worker
 
 CLIENT_TIMEOUT_S: Final = 5
@@ -24,9 +25,10 @@ log = logging.getLogger(__name__)
 class WorkerFigures(Collector):
     """What one worker did and is at."""
 
-    def __init__(self, worker: Worker, counters: Counters) -> None:
+    def __init__(self, worker: Worker, parts: EngineParts) -> None:
         self._worker = worker
-        self._counters = counters
+        self._counters = parts.counters
+        self._ports = parts.ports
 
     def collect(self) -> Iterable[Metric]:
         events = CounterMetricFamily("yizhan_engine_events", "What the engine did in this process", labels=["event"])
@@ -34,17 +36,31 @@ class WorkerFigures(Collector):
             events.add_metric([name], number)
         yield events
         yield GaugeMetricFamily("yizhan_worker_in_hand", "Pieces claimed and not finished", value=self._worker.in_hand)
+        yield from self._gates()
         held = int(self._worker.is_held_back)
         yield GaugeMetricFamily("yizhan_worker_drained", "1: told to claim nothing more", value=held)
+
+    def _gates(self) -> Iterable[Metric]:
+        """How the gate to each neighbour stands: the breaker, the retry budget, the slow start."""
+        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {
+            "breaker": GaugeMetricFamily("yizhan_breaker", "0 closed, 1 half open, 2 open", labels=["adapter"]),
+            "breaker_opened": CounterMetricFamily("yizhan_breaker_opened", "Times it opened", labels=["adapter"]),
+            "retries_left": GaugeMetricFamily("yizhan_retries_left", "Repeats that may go out", labels=["adapter"]),
+            "draining": GaugeMetricFamily("yizhan_slow_start", "1: a backlog goes out slowly", labels=["adapter"]),
+        }
+        for adapter, figures in gate_figures(self._ports).items():
+            for name, number in figures.items():
+                families[name].add_metric([adapter], number)
+        yield from families.values()
 
 
 class WorkerMetrics:
     """`/metrics` of a worker, at the port of the settings; nowhere when that is 0."""
 
-    def __init__(self, settings: Settings, worker: Worker, counters: Counters) -> None:
+    def __init__(self, settings: Settings, worker: Worker, parts: EngineParts) -> None:
         self._settings = settings
         registry = CollectorRegistry()
-        registry.register(WorkerFigures(worker, counters))
+        registry.register(WorkerFigures(worker, parts))
         self._registry = registry
         self._server: ThreadingHTTPServer | None = None
 

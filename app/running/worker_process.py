@@ -31,6 +31,7 @@ class Workers:
             deps.sessions,
             threads=settings.worker_threads,
             batch=settings.job_batch,
+            calls=settings.calls_per_adapter,
             poll_s=settings.poll_s,
             lease_s=settings.job_lease_s,
         )
@@ -65,7 +66,7 @@ def run_worker(settings: Settings, *, parent: int = 0) -> int:
     asked.listen()
     deps = build_deps(settings, role="worker")
     workers = Workers(deps)
-    metrics = WorkerMetrics(settings, workers.worker, deps.engine.parts.counters)
+    metrics = WorkerMetrics(settings, workers.worker, deps.engine.parts)
     failed: list[BaseException] = []
 
     def work() -> None:

@@ -25,6 +25,7 @@ from processes.lifecycle import IncidentState, JobState
 from processes.queries import unmatched_news
 from processes.store.instances import Incident
 from processes.store.jobs import Job, WorkerHeartbeat
+from processes.workers import closed_gates
 
 Fact = dict[str, str]
 TIMEOUT_S: Final = 3.0
@@ -67,6 +68,10 @@ def late_work(session: Session, deps: Deps) -> Iterator[Fact]:
         select(func.count()).where(WorkerHeartbeat.seen_at > now - ALIVE_WITHIN, WorkerHeartbeat.state == "running")
     )
     yield fact("workers", "good" if alive else "bad", f"{alive} alive" if alive else "none: nothing moves")
+    for adapter, number in sorted(closed_gates(session, now).items()):
+        yield fact(
+            f"neighbour {adapter}", "bad", f"fails: {number} workers have stopped calling it and try now and then"
+        )
     late = session.scalar(select(func.count()).where(Job.state == JobState.READY, Job.run_at < now - LATE_AFTER))
     yield fact("jobs", "bad" if late else "good", f"{late} due for more than a minute")
     stuck = session.scalar(select(func.count()).where(Incident.state == IncidentState.OPEN))

@@ -94,6 +94,9 @@ class FarSide:
     def retries_left(self) -> int:
         return self.repeats_left
 
+    def figures(self) -> dict[str, int]:
+        return {"breaker": 2 if self.closed_for_s else 0, "retries_left": self.repeats_left}
+
     def take_effect(self, call: OperationCall, *, pending: bool | None = None) -> Answer:
         """Do it, unless that key has been done; returns the answer kept."""
         waits = call.name in ("net.activate", "net.deactivate") if pending is None else pending

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from adapters.errors import Unreachable
 from adapters.ports import Answer, OperationCall
 from processes.bulkhead import Places
 from processes.worker import Worker
+from processes.workers import closed_gates
 from tests.engine.diagrams import end, process, service, start
 from tests.engine.rig import Rig
 
@@ -95,6 +97,19 @@ def test_no_repeats_for_a_neighbour_whose_budget_is_spent(rig: Rig) -> None:
     rig.far.repeats_left = 5
     rig.drain()
     assert rig.instance(first).state == "completed"
+
+
+def test_a_sign_of_life_says_which_neighbours_get_no_calls(rig: Rig) -> None:
+    rig.far.closed_for_s = 5.0
+    rig.worker.sweep()
+    rig.another_worker().sweep()
+    with rig.sessions() as session:
+        assert closed_gates(session, rig.clock.at) == {"net": 2, "odd": 2, "ask": 2}
+        assert closed_gates(session, rig.clock.at + timedelta(minutes=1)) == {}, "the dead say nothing"
+    rig.far.closed_for_s = 0.0
+    rig.worker.sweep()
+    with rig.sessions() as session:
+        assert closed_gates(session, rig.clock.at)["net"] == 1
 
 
 def test_a_place_given_up_is_somebody_elses() -> None:
