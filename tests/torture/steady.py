@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.torture.cluster import Cluster
@@ -32,6 +32,7 @@ class Steady:
     began: float
     verdict: Verdict | None = None
     seconds: float = 0.0
+    counters: dict[str, int] = field(default_factory=dict)
 
     def wait_for_orders(self, final: int, within_s: float = 300.0) -> None:
         """Wait until so many orders are final, so that there is traffic of every kind."""
@@ -53,7 +54,7 @@ class Steady:
             "invariants": "hold" if not self.verdict.problems else f"{len(self.verdict.problems)} problems",
             "answers": dict(self.load.answers.most_common()),
             "answers_to_people": dict(self.crews.answers.most_common()),
-            "counters": {name: number for name, number in self.cluster.counters().items() if number},
+            "counters": self.counters,
             "seconds": self.seconds,
         }
 
@@ -97,5 +98,6 @@ def steady_load(
             cluster.journal.write("no more orders", sent=len(load.sent))
         cluster.wait_all_ready()
         steady.verdict = judge(cluster, load.sent, within_s=rest_within_s, at_rest=crews.stop)
+    steady.counters = {name: number for name, number in cluster.counters().items() if number}
     steady.seconds = round(time.monotonic() - steady.began, 1)
     cluster.journal.write("judged", problems=steady.verdict.problems)

@@ -55,7 +55,7 @@ def test_asked_to_stop_under_load(figures: Callable[..., None], tmp_path: Path) 
     assert left == []
     assert codes == {0}
     assert max(took["worker"] + took["web"]) <= EXIT_WITHIN_S
-    assert steady.figures()["counters"].get("lease_expired", 0) == 0
+    assert steady.counters.get("lease_expired", 0) == 0
 
 
 def ask_to_stop(cluster: Cluster, steady: Steady, name: str) -> tuple[float, list[str]]:
