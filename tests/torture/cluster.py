@@ -45,7 +45,7 @@ class Cluster:
     redis_url: str = ""
     members: dict[str, Member] = field(default_factory=dict)
     deaths: list[tuple[str, int, int]] = field(default_factory=list)  # name, process id, exit code
-    _left_alone: set[str] = field(default_factory=set)
+    left_alone: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
     _watcher: threading.Thread | None = None
@@ -96,7 +96,7 @@ class Cluster:
 
     def wait_all_ready(self) -> None:
         """Wait until everything answers again that is to live."""
-        for name in self.members.keys() - self._left_alone:
+        for name in self.members.keys() - self.left_alone:
             self.wait_ready(name)
 
     def stop(self) -> None:
@@ -134,7 +134,7 @@ class Cluster:
         if process.pid not in {pid for _name, pid, _code in self.deaths}:
             self.deaths.append((member.name, process.pid, process.returncode))
             self.journal.write("died", name=member.name, pid=process.pid, code=process.returncode)
-        if member.name not in self._left_alone and time.monotonic() > member.begun_at + AGAIN_S:
+        if member.name not in self.left_alone and time.monotonic() > member.begun_at + AGAIN_S:
             self._begin(member)
             self.journal.write("started", name=member.name, pid=member.pid)
 
@@ -167,11 +167,11 @@ class Cluster:
 
     def leave_dead(self, name: str) -> None:
         """Do not start a member again until :meth:`revive`."""
-        self._left_alone.add(name)
+        self.left_alone.add(name)
 
     def revive(self, name: str) -> None:
         """Look after a member again, and wait until it answers."""
-        self._left_alone.discard(name)
+        self.left_alone.discard(name)
         self.wait_ready(name)
 
     # -- asking --------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from tests.torture.cluster import Cluster
 #: How often each class dies among the others. Neighbours that die leave a breaker open for 10 s: those are rare here,
 #: and have experiments of their own.
 CLASSES = ("worker",) * 3 + ("web",) * 2 + ("postgresql",) * 2 + ("redis", "simulators", "up")
+#: So many kills, of all, do not wait until everybody serves again.
+WHILE_STARTING = 0.5
 #: Between two kills there is at least so long, so that there is something to kill.
 APART_S = 0.3
 #: Without progress for so long the next one dies all the same: a system that stands still is killed too.
@@ -75,6 +77,15 @@ class Killer:
         self.kills[kind if len(chosen) > 1 or chosen == pids[:1] else f"child of {kind}"] += 1
         return True
 
+    def _let_them_start(self) -> None:
+        """Mostly kill what serves, sometimes what is starting; but never so that nothing ever serves."""
+        if self._rng.random() < WHILE_STARTING:
+            return
+        for name in self._cluster.members.keys() - self._cluster.left_alone:
+            member = self._cluster.members[name]
+            while not (self._stop.is_set() or (member.is_running() and member.is_ready())):
+                self._stop.wait(0.1)
+
     def _chosen(self, kind: str, pids: list[int]) -> list[int]:
         """One child, the parent alone, or the whole family: children of a dead parent must end by themselves."""
         parent, *children = pids
@@ -90,6 +101,7 @@ class Killer:
             at = (self.total + self._rng.random()) / self._count
             while self._progress() < at and time.monotonic() < due_at + self._longest_s and not self._stop.is_set():
                 self._stop.wait(0.05)
+            self._let_them_start()
             while not self._stop.is_set() and not self.kill_one():
                 self._stop.wait(0.05)
             due_at = time.monotonic()
