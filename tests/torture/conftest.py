@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+#: Read before the tests put every YIZHAN_ variable of the shell aside.
+KEPT = os.environ.get("YIZHAN_TEST_FIGURES")
+
 
 @pytest.fixture
 def full(request: pytest.FixtureRequest) -> bool:
@@ -24,8 +27,8 @@ def figures(request: pytest.FixtureRequest, full: bool) -> Callable[..., None]:
     def report(experiment: str, **values: Any) -> None:
         line = json.dumps({"torture": experiment, "full": full, **values}, ensure_ascii=False)
         print(line)
-        if kept := os.environ.get("YIZHAN_TEST_FIGURES"):
-            with Path(kept).open("a", encoding="utf-8") as file:
+        if KEPT:
+            with Path(KEPT).open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
 
     return report
