@@ -200,8 +200,9 @@ class Cluster:
 
     def sql(self, query: str, **values: Any) -> list[Any]:
         """Read from the database of the system, beside everybody. :raises DBAPIError: it does not answer."""
-        if self._database is None:
-            self._database = open_reader(self.env["YIZHAN_DATABASE_URL"])
+        with self._lock:  # two threads that both ask first would open two, and close one
+            if self._database is None:
+                self._database = open_reader(self.env["YIZHAN_DATABASE_URL"])
         with self._database.connect() as connection:
             return list(connection.execute(text(query), values).all())
 
