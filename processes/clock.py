@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from processes.store.base import UtcDateTime
 from processes.store.jobs import ClockSetting
@@ -15,8 +18,28 @@ from processes.store.sentences import Sentence
 
 OFFSET_ROW: Final = 1
 OFFSET: Final = select(ClockSetting.offset_s).where(ClockSetting.id == OFFSET_ROW).scalar_subquery()
-HOST_TIME: Final = Sentence(lambda: select(OFFSET))
-DATABASE_TIME: Final = Sentence(lambda: select(type_coerce(func.clock_timestamp(), UtcDateTime), OFFSET))
+
+
+class DatabaseTime(FunctionElement[datetime]):
+    """The instant the database reads off its clock; NULL where the host's clock is the one that counts (SQLite)."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(DatabaseTime)
+def _ask(_element: DatabaseTime, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(DatabaseTime, "sqlite")
+def _do_not_ask(_element: DatabaseTime, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "NULL"
+
+
+#: What a statement selects besides, for :meth:`Clock.told`.
+TIME_COLUMNS: Final = (DatabaseTime(), OFFSET)
+TIME: Final = Sentence(lambda: select(*TIME_COLUMNS))
 
 
 class Clock(Protocol):
@@ -25,17 +48,19 @@ class Clock(Protocol):
     def now(self, session: Session) -> datetime:
         """Return the present instant, aware UTC."""
 
+    def told(self, database_time: datetime | None, offset_s: float | None) -> datetime:
+        """Return the present instant from what :data:`TIME_COLUMNS` of a statement gave; no other is sent for it."""
+
 
 @dataclass(frozen=True)
 class SystemClock:
     """Database time on PostgreSQL, so that hosts need not agree; host time on SQLite; plus the stored offset."""
 
     def now(self, session: Session) -> datetime:
-        if session.get_bind().dialect.name == "postgresql":
-            at, offset_s = DATABASE_TIME.all(session)[0]
-        else:
-            at, offset_s = datetime.now(UTC), HOST_TIME.all(session)[0][0]
-        return shifted(at, offset_s)
+        return self.told(*TIME.all(session)[0])
+
+    def told(self, database_time: datetime | None, offset_s: float | None) -> datetime:
+        return shifted(database_time or datetime.now(UTC), offset_s)
 
 
 @dataclass
@@ -45,6 +70,9 @@ class FixedClock:
     at: datetime
 
     def now(self, session: Session) -> datetime:
+        return self.at
+
+    def told(self, database_time: datetime | None, offset_s: float | None) -> datetime:
         return self.at
 
     def move(self, by: timedelta) -> None:

@@ -79,9 +79,8 @@ class JobRunner:
 
     def _record(self, claim: Claim, write: Callable[[Running, Job], None]) -> list[Claim]:
         def work(session: Session) -> list[Claim]:
-            now = self.parts.clock.now(session)
             offer = LeaseOffer(owner=self.owner, lease=self.lease, blocked=self.blocked(), room=self.room())
-            running, job = Running.locked_by(self.parts, session, Job, claim.id, now=now, offer=offer)
+            running, job = Running.locked_by(self.parts, session, Job, claim.id, offer=offer)
             if not answers.is_held(running, job, claim):
                 return []
             write(running, job)

@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from processes.claims import LeaseOffer
+from processes.clock import TIME_COLUMNS
 from processes.definitions import LoadedDefinition, latest_decision
 from processes.errors import InstanceNotRunning, NotThere
 from processes.events import EventKind, ProcessEvent
@@ -27,6 +28,8 @@ from processes.store.rows import Rows, column_names, table_of
 from processes.store.sentences import Sentence
 
 R = TypeVar("R", bound=Base)
+#: What the clock columns of a statement gave.
+Told = tuple[datetime | None, float | None]
 
 OUTBOX_KINDS = frozenset(
     {"instance_started", "instance_completed", "instance_cancelled", "incident_opened", "incident_resolved"}
@@ -46,8 +49,8 @@ def lock_instance(session: Session, instance_id: str) -> ProcessInstance:
     return Rows.of(session).take(ProcessInstance, found)
 
 
-def lock_by(session: Session, entity: type[R], row_id: str) -> tuple[ProcessInstance, R]:
-    """Lock the instance a row belongs to, then the row, and read both, in one statement.
+def lock_by(session: Session, entity: type[R], row_id: str) -> tuple[ProcessInstance, R, Told]:
+    """Lock the instance a row belongs to, then the row, and read both, and the clock, in one statement.
 
     Both are locked: a row that is only read would show itself as it was before the wait for the instance.
 
@@ -57,7 +60,7 @@ def lock_by(session: Session, entity: type[R], row_id: str) -> tuple[ProcessInst
     if found is None:
         raise NotThere(entity.__tablename__.replace("_", " "), row_id)
     rows, width = Rows.of(session), len(column_names(ProcessInstance))
-    return rows.take(ProcessInstance, found[:width]), rows.take(entity, found[width:])
+    return rows.take(ProcessInstance, found[:width]), rows.take(entity, found[width:-2]), (found[-2], found[-1])
 
 
 def _lock() -> Select[Any]:
@@ -70,7 +73,7 @@ def _lock_with(entity: type[Base]) -> Sentence:
     instances, others = table_of(ProcessInstance), table_of(entity)
 
     def build() -> Select[Any]:
-        both = select(*instances.columns, *others.columns).where(
+        both = select(*instances.columns, *others.columns, *TIME_COLUMNS).where(
             others.c.instance_id == instances.c.id, others.c.id == bindparam("id")
         )
         return both.with_for_update(key_share=True, of=(instances, others))
@@ -158,13 +161,16 @@ class Running:
         entity: type[R],
         row_id: str,
         *,
-        now: datetime,
+        now: datetime | None = None,
         actor: str | None = None,
         offer: LeaseOffer | None = None,
     ) -> tuple[Running, R]:
-        """Lock the instance a row belongs to; return it with the row. :raises NotThere: no such row."""
-        instance, row = lock_by(session, entity, row_id)
-        return cls(parts, session, instance, now=now, actor=actor, offer=offer), row
+        """Lock the instance a row belongs to; return it with the row. Without ``now`` the clock is read with them.
+
+        :raises NotThere: no such row.
+        """
+        instance, row, told = lock_by(session, entity, row_id)
+        return cls(parts, session, instance, now=now or parts.clock.told(*told), actor=actor, offer=offer), row
 
     @property
     def is_running(self) -> bool:

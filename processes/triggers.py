@@ -20,9 +20,10 @@ from processes.store.instances import MessageSubscription, Timer
 from processes.store.jobs import InboxMessage, Job
 
 
-def fire_timer(parts: EngineParts, session: Session, timer_id: str, *, now: datetime, offer: LeaseOffer) -> None:
+def fire_timer(parts: EngineParts, session: Session, timer_id: str, *, offer: LeaseOffer) -> None:
     """Fire a timer that is due; one that was fired, cancelled or moved meanwhile is left alone."""
-    running, timer = Running.locked_by(parts, session, Timer, timer_id, now=now, offer=offer)
+    running, timer = Running.locked_by(parts, session, Timer, timer_id, offer=offer)
+    now = running.now
     if timer.state != TriggerState.WAITING or timer.due_at > now:
         return
     timer.ended_at, timer.lease_until = now, None

@@ -326,14 +326,14 @@ class Worker:
 
     def _trigger(self, work: TimerDue | News) -> list[Claim]:
         def unit(session: Session) -> list[Claim]:
-            now = self._parts.clock.now(session)
             offer = LeaseOffer(
                 owner=self.name, lease=self._lease, blocked=self.calls_out.blocked(), room=self._free_threads()
             )
             if isinstance(work, TimerDue):
                 fault("timer.claimed")
-                fire_timer(self._parts, session, work.id, now=now, offer=offer)
+                fire_timer(self._parts, session, work.id, offer=offer)
             else:
+                now = self._parts.clock.now(session)
                 handle_news(self._parts, session, work.id, now=now, offer=offer)
             return offer.taken
 

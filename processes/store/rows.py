@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from itertools import groupby
 from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Table, bindparam, insert, update
@@ -79,8 +78,11 @@ class Rows:
         :raises StaleDataError: a row is not any more as it was read.
         """
         new, self._new = self._new, []
-        for entity, of_one_table in groupby(new, type):
-            self._insert(entity, list(of_one_table))
+        by_table: dict[type[Base], list[Base]] = {}
+        for row in new:
+            by_table.setdefault(type(row), []).append(row)
+        for entity in sorted(by_table, key=lambda entity: entity is not ProcessInstance):  # all others point to it
+            self._insert(entity, by_table[entity])
         for row, before in list(self._read.values()):
             self._update(row, before)
 
@@ -90,15 +92,17 @@ class Rows:
             act()
 
     def _insert(self, entity: type[Base], rows: list[Base]) -> None:
-        names = column_names(entity, inserted=True)
+        written = [_complete(row) for row in rows]
         for start in range(0, len(rows), AT_ONCE):
-            some = rows[start : start + AT_ONCE]
-            values = {f"{name}_{place}": _value(row, name) for place, row in enumerate(some) for name in names}
+            some = written[start : start + AT_ONCE]
+            values = {
+                placed: value
+                for places, row in zip(_places(entity), some, strict=False)
+                for placed, value in zip(places, row.values(), strict=True)
+            }
             _insert_sentence(entity, len(some)).run(self._session, **values)
-        for row in rows:
-            written = {name: _value(row, name) for name in names}
-            row.__dict__.update(written)
-            self._read[id(row)] = (row, written)
+        for row, as_written in zip(rows, written, strict=True):
+            self._read[id(row)] = (row, as_written)
 
     def _update(self, row: Base, before: dict[str, Any]) -> None:
         now = row.__dict__
@@ -133,11 +137,28 @@ def column_names(entity: type[Base], *, inserted: bool = False) -> tuple[str, ..
     return tuple(column.name for column in table.columns if column is not numbered)
 
 
-def _value(row: Base, name: str) -> Any:
-    if name in row.__dict__:
-        return row.__dict__[name]
-    default = table_of(type(row)).columns[name].default
-    return default.arg if isinstance(default, ScalarElementColumnDefault) else None
+def _complete(row: Base) -> dict[str, Any]:
+    """The values of a new row in the order of its columns; what nobody set gets its default."""
+    given = row.__dict__
+    values = {name: given.get(name, default) for name, default in _defaults(type(row)).items()}
+    given.update(values)
+    return values
+
+
+@cache
+def _defaults(entity: type[Base]) -> dict[str, Any]:
+    columns = table_of(entity).columns
+    found = {}
+    for name in column_names(entity, inserted=True):
+        default = columns[name].default
+        found[name] = default.arg if isinstance(default, ScalarElementColumnDefault) else None
+    return found
+
+
+@cache
+def _places(entity: type[Base]) -> list[list[str]]:
+    """The names of the parameters of a statement that writes many rows, row by row."""
+    return [[f"{name}_{place}" for name in column_names(entity, inserted=True)] for place in range(AT_ONCE)]
 
 
 @cache
@@ -146,11 +167,15 @@ def _insert_sentence(entity: type[Base], count: int) -> Sentence:
     table = table_of(entity)
 
     def build() -> Any:
-        rows = [
-            {name: bindparam(f"{name}_{place}", type_=table.columns[name].type) for name in names}
-            for place in range(count)
-        ]
-        return insert(table).values(rows)
+        return insert(table).values(
+            [
+                {
+                    name: bindparam(placed, type_=table.columns[name].type)
+                    for name, placed in zip(names, places, strict=True)
+                }
+                for places in _places(entity)[:count]
+            ]
+        )
 
     return Sentence(build)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from sqlalchemy import Dialect, Insert, Select, Update
+from sqlalchemy import BindParameter, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
@@ -23,19 +23,13 @@ class _Compiled:
     """One statement for one kind of database: its text, and how values go in and come out."""
 
     def __init__(self, statement: Statement, dialect: Dialect) -> None:
-        compiled = cast(Any, statement.compile(dialect=_named(dialect)))
-        self.text = str(compiled)
-        self.fixed: dict[str, Any] = {}
-        self.binds: list[tuple[str, Processor]] = []
-        for name, bind in compiled.binds.items():
-            process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if bind.required:
-                self.binds.append((name, process))
-            else:
-                self.fixed[name] = process(bind.value) if process else bind.value
-        self._types = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
         self._dialect = dialect
+        compiled = cast(Any, statement.compile(dialect=_by_place(dialect)))
+        self.text = str(compiled)
+        self._binds = [self._bind(name, compiled.binds[name]) for name in compiled.positiontup]
+        self._types = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
         self._results: list[Processor] | None = None
+        self.open_cursor = _cursors(dialect)
 
     def results(self, cursor: Any) -> list[Processor]:
         """How the values of each column come out; the driver's type codes are the same every time."""
@@ -45,17 +39,34 @@ class _Compiled:
             self._results = [kind.result_processor(self._dialect, code) for kind, code in pairs]
         return self._results
 
-    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        found = dict(self.fixed)
-        for name, process in self.binds:
-            value = given[name]
-            found[name] = value if process is None else process(value)
-        return found
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """The parameters in their places."""
+        return [
+            fixed if name is None else given[name] if process is None else process(given[name])
+            for name, process, fixed in self._binds
+        ]
+
+    def _bind(self, name: str, bind: BindParameter[Any]) -> tuple[str | None, Processor, Any]:
+        """The name whose value goes into one place and how, or the value that always does."""
+        process = bind.type.dialect_impl(self._dialect).bind_processor(self._dialect)
+        if bind.required:
+            return name, process, None
+        return None, None, process(bind.value) if process else bind.value
 
 
-def _named(dialect: Dialect) -> Dialect:
-    """The same dialect, with parameters by name also where the driver's default is by place."""
-    return dialect if dialect.paramstyle in ("named", "pyformat") else cast(Any, type(dialect))(paramstyle="named")
+def _by_place(dialect: Dialect) -> Dialect:
+    """The same dialect with parameters by place, as the driver likes them best."""
+    style = "numeric_dollar" if dialect.name == "postgresql" else "qmark"
+    return cast(Dialect, cast(Any, type(dialect))(paramstyle=style))
+
+
+def _cursors(dialect: Dialect) -> Callable[[Any], Any]:
+    """How to open a cursor that takes the statement as it is: psycopg's usual one would look for placeholders in it."""
+    if dialect.name == "postgresql":
+        from psycopg import RawCursor
+
+        return RawCursor
+    return lambda driver: driver.cursor()
 
 
 class Sentence:
@@ -96,7 +107,7 @@ class Sentence:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._build(), dialect)
-        cursor = connection.connection.cursor()
+        cursor = compiled.open_cursor(connection.connection.driver_connection)
         failures = dialect.loaded_dbapi.Error
         try:
             cursor.execute(compiled.text, compiled.values(values))
