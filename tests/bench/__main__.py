@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import servers
-from tests.bench.figures import note, report
+from tests.bench.figures import note, report, tidy_up_when_ended
 from tests.bench.home_bundle import home_bundle
 from tests.bench.load import load
 from tests.bench.order8 import Size, order_8
@@ -59,6 +59,7 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
 def main() -> None:
     """Measure what is asked for, all of it if nothing is."""
     given = options()
+    tidy_up_when_ended()
     for name in BENCHES if given.bench == "all" else (given.bench,):
         note(f"{name}: load of the machine before {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
         with ExitStack() as stack:

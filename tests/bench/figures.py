@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from statistics import median
@@ -104,3 +105,8 @@ def report(figures: dict[str, Any]) -> None:
 def note(text: str) -> None:
     """A line for people, on the error output."""
     print(text, file=sys.stderr, flush=True)
+
+
+def tidy_up_when_ended() -> None:
+    """Let SIGTERM end this program as an error does, so that its servers and folders go with it."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.driving import Driver
-from tests.bench.figures import ms, note, percentile
+from tests.bench.figures import ms, note, percentile, tidy_up_when_ended
 from tests.bench.home_bundle import ORDERS, on_postgresql
 from tests.bench.meters import now
 from tests.bench.samples import Observer, Sample
@@ -131,6 +131,7 @@ def at_the_end(cluster: Cluster, driver: Driver) -> dict[str, Any]:
 def main() -> None:
     """Run, say, and leave with 1 if something is not flat."""
     given = options()
+    tidy_up_when_ended()
     with tempfile.TemporaryDirectory(prefix="yizhan-soak-") as name:
         system_of = on_postgresql(Path(name) / "soak", workers=2, look=ENDED, orders=given.orders)
         with system_of as (cluster, system), closing(Observer(cluster)) as observer:
