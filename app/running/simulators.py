@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.config import Settings
-from app.running.ports import free_port, is_taken
+from app.running.ports import PortTaken, free_port, is_taken
 
 SEED: Final = Path(__file__).resolve().parents[1] / "seed" / "data"
 READY_WITHIN_S: Final = 60.0
@@ -66,7 +66,13 @@ def simulator_command(settings: Settings, extra: Sequence[str] = ()) -> list[str
 
 
 def run_simulators(settings: Settings, extra: Sequence[str]) -> NoReturn:
-    """Become the neighbours: this process is theirs from now on, so that whoever stops it stops them."""
+    """Become the neighbours: this process is theirs from now on, so that whoever stops it stops them.
+
+    :raises app.running.ports.PortTaken: something listens at their address already.
+    """
+    address = urlsplit(settings.adapter_url)
+    if "--port" not in extra and is_taken(address.hostname or "127.0.0.1", address.port or 8090):
+        raise PortTaken(f"port {address.port or 8090} is in use: stop what uses it, or set YIZHAN_ADAPTER_URL")
     Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
     os.execv(sys.executable, simulator_command(settings, extra))  # noqa: S606 - our own module, no shell
 
