@@ -91,7 +91,7 @@ class Run:
         """The figures of the run, for printing."""
         verdict, load = self.verdict, self.load
         kills = dict(sorted(self.killer.kills.items()))
-        counted = {name: number for name, number in self.counters.items() if number}
+        counted = {name: number for name, number in self.counters.items() if number and ":" not in name}
         return {
             "seed": self.seed,
             "orders": len(load.sent),
@@ -171,7 +171,7 @@ def run_load(
         cluster,
         seed=seed + 2,
         count=kills,
-        progress=lambda: (watch.there + watch.final) / (2 * orders_count),
+        progress=lambda: progress(load, watch, orders_count),
         classes=classes,
     )
 
@@ -200,6 +200,12 @@ def run_load(
     cluster.journal.write("judged", problems=verdict.problems)
     rested_after_s = round(verdict.rested_at - last, 1)
     return Run(seed, load, crews, killer, verdict, seconds, rested_after_s, cluster.counters())
+
+
+def progress(load: Load | ClientProcesses, watch: Watch, count: int) -> float:
+    """How much of the work is done, 0 to 1; an order that never arrived needs nothing more."""
+    sent = max(len(load.sent), watch.there)
+    return (sent + watch.final + sent - watch.there) / (2 * count)
 
 
 def tell(began: float, watch: Watch, killer: Killer, crews: Crews) -> str:

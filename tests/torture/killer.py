@@ -81,10 +81,12 @@ class Killer:
         """Mostly kill what serves, sometimes what is starting; but never so that nothing ever serves."""
         if self._rng.random() < WHILE_STARTING:
             return
+        until = time.monotonic() + self._longest_s
         for name in self._cluster.members.keys() - self._cluster.left_alone:
             member = self._cluster.members[name]
-            while not (self._stop.is_set() or (member.is_running() and member.is_ready())):
-                self._stop.wait(0.1)
+            while not (member.is_running() and member.is_ready()):
+                if self._stop.wait(0.1) or time.monotonic() > until:
+                    return
 
     def _chosen(self, kind: str, pids: list[int]) -> list[int]:
         """One child, the parent alone, or the whole family: children of a dead parent must end by themselves."""

@@ -97,10 +97,6 @@ class Load:
         with self._lock:
             return [one for one in self.sent if one.state == state]
 
-    def progress(self) -> float:
-        """The share of all orders that were sent, 0 to 1."""
-        return len(self.sent) / self._count
-
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _run(self, number: int) -> None:
