@@ -7,6 +7,7 @@ import threading
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -19,11 +20,16 @@ from processes.store.units import run_unit
 EVERY_S: Final = 5.0
 #: How long the answer to an `Idempotency-Key` is kept.
 KEEP_REQUESTS: Final = timedelta(hours=72)
+CHORES_LOCK: Final = 7_240_004  # PostgreSQL advisory lock: one process does the chores at a time
 log = logging.getLogger(__name__)
 
 
 class Chores:
-    """A thread in each worker process; the clocks are claimed row by row, so that none is looked at twice."""
+    """A thread in each worker process; on PostgreSQL only one of them is at it at a time.
+
+    The clocks are locked row by row, but two clocks of one order end in one work item: two rounds side by side would
+    each see none.
+    """
 
     def __init__(self, deps: Deps, *, every_s: float = EVERY_S) -> None:
         self._deps = deps
@@ -46,6 +52,8 @@ class Chores:
         """Do everything once."""
 
         def sweep(session: Session) -> None:
+            if not is_ours(session):
+                return
             now = self._deps.clock(session)
             report = sla_sweep.sweep(session, now)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
@@ -63,3 +71,10 @@ class Chores:
                 self._complaint.begin(f"chores are put off: {first_line(problem)}")
             else:
                 self._complaint.end()
+
+
+def is_ours(session: Session) -> bool:
+    """Whether nobody else is at it; holds until the end of the transaction."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True  # one process
+    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": CHORES_LOCK}))

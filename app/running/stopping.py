@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import signal
-from typing import Final
+import threading
+from collections.abc import Callable
+from typing import Final, NoReturn
 
 #: What is in hand may take so long to finish; what is not finished then is given back.
 FINISH_WITHIN_S: Final = 20.0
@@ -13,6 +16,7 @@ FINISH_WITHIN_S: Final = 20.0
 GONE_WITHIN_S: Final = 27.0
 #: How often a child looks whether its parent is still there.
 LOOK_S: Final = 1.0
+log = logging.getLogger(__name__)
 
 
 class StopAsked:
@@ -53,3 +57,24 @@ class StopAsked:
 def is_orphan(parent: int) -> bool:
     """Whether the process that started this one has gone, however that happened; 0: it may go."""
     return parent != 0 and os.getppid() != parent
+
+
+def end_at_last(in_hand: Callable[[], int]) -> None:
+    """See to it that this process ends, whatever hangs in it: a database that says nothing, a call that does.
+
+    :param in_hand: how many pieces of work it has begun and not finished.
+    """
+
+    def end() -> None:
+        log.error("not stopped in %g s with %d pieces in hand; their leases run out", GONE_WITHIN_S, in_hand())
+        leave(1)
+
+    timer = threading.Timer(GONE_WITHIN_S, end)
+    timer.daemon = True
+    timer.start()
+
+
+def leave(code: int) -> NoReturn:
+    """End this process at once, without waiting for its threads."""
+    logging.shutdown()
+    os._exit(code)

@@ -19,7 +19,7 @@ from app.running.simulators import (
     wait_until_ready,
     with_own_neighbours,
 )
-from app.running.stopping import FINISH_WITHIN_S, StopAsked
+from app.running.stopping import FINISH_WITHIN_S, StopAsked, end_at_last, leave
 from app.running.web_server import WebServer
 from app.running.welcome import welcome
 from app.running.worker_process import Workers
@@ -74,14 +74,18 @@ class System:
             if neighbours is not None and neighbours.poll() is not None:
                 self._say("the simulated neighbours have ended; starting them again")
                 neighbours = start_simulators(self.settings)
-        self._say("stopping ...")
-        server.stop()
+        self._say("stopping ...  正在停止……")
+        end_at_last(lambda: workers.worker.in_hand)
         workers.worker.stop()
+        server.stop()
         for thread in threads:
             thread.join(timeout=FINISH_WITHIN_S)
         deps.close()
         if neighbours is not None:
             end(neighbours)
+            forget_address(self.settings)
+        if workers.worker.in_hand:
+            leave(0)  # a call that nobody waits for any more; the interpreter would
         return 0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import threading
 from importlib import import_module
 from typing import Any
@@ -13,12 +11,10 @@ from app.deps import Deps
 from app.factory import build_deps
 from app.observability import configure_logging
 from app.running.chores import Chores
-from app.running.stopping import FINISH_WITHIN_S, GONE_WITHIN_S, StopAsked
+from app.running.stopping import FINISH_WITHIN_S, StopAsked, end_at_last, leave
 from app.running.worker_metrics import WorkerMetrics
 from processes.bell import LocalBell
 from processes.worker import Worker
-
-log = logging.getLogger(__name__)
 
 
 class Workers:
@@ -82,31 +78,12 @@ def run_worker(settings: Settings, *, parent: int = 0) -> int:
     thread.start()
     metrics.start()
     asked.wait_long(parent)
-    _end_at_last(workers)
+    end_at_last(lambda: workers.worker.in_hand)
     workers.worker.stop()
     thread.join()
     metrics.stop()
     deps.close()
     code = 1 if failed else 0
     if workers.worker.in_hand:
-        _leave(code)  # a call that nobody waits for any more; the interpreter would
+        leave(code)  # a call that nobody waits for any more; the interpreter would
     return code
-
-
-def _end_at_last(workers: Workers) -> None:
-    """See to it that the process ends, whatever hangs in it: a database that says nothing, a call that does."""
-
-    def end() -> None:
-        log.error(
-            "not stopped in %g s with %d pieces in hand; their leases run out", GONE_WITHIN_S, workers.worker.in_hand
-        )
-        _leave(1)
-
-    timer = threading.Timer(GONE_WITHIN_S, end)
-    timer.daemon = True
-    timer.start()
-
-
-def _leave(code: int) -> None:
-    logging.shutdown()
-    os._exit(code)

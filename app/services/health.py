@@ -24,14 +24,13 @@ from app.unit_of_work import read
 from processes.lifecycle import IncidentState, JobState
 from processes.queries import unmatched_news
 from processes.store.instances import Incident
-from processes.store.jobs import Job, WorkerHeartbeat
-from processes.workers import closed_gates
+from processes.store.jobs import Job
+from processes.workers import WorkerState, closed_gates, workers_by_state
 
 Fact = dict[str, str]
 TIMEOUT_S: Final = 3.0
 #: Older SQLite versions have a rare corruption bug when two connections checkpoint at one moment.
 SAFE_SQLITE: Final = (3, 51, 3)
-ALIVE_WITHIN: Final = timedelta(seconds=30)
 LATE_AFTER: Final = timedelta(minutes=1)
 
 
@@ -64,10 +63,12 @@ def database_facts(deps: Deps) -> Iterator[Fact]:
 def late_work(session: Session, deps: Deps) -> Iterator[Fact]:
     """Workers, due jobs, incidents, open orders."""
     now = deps.clock(session)
-    alive = session.scalar(
-        select(func.count()).where(WorkerHeartbeat.seen_at > now - ALIVE_WITHIN, WorkerHeartbeat.state == "running")
-    )
-    yield fact("workers", "good" if alive else "bad", f"{alive} alive" if alive else "none: nothing moves")
+    at_work = workers_by_state(session, now)
+    alive, drained = at_work[WorkerState.RUNNING], at_work[WorkerState.DRAINING]
+    words = f"{alive} alive" if alive else "none: nothing moves"
+    if drained:
+        words += f"; {drained} drained, `yizhan drain --end` lets them claim again"
+    yield fact("workers", "bad" if not alive else "note" if drained else "good", words)
     for adapter, number in sorted(closed_gates(session, now).items()):
         yield fact(
             f"neighbour {adapter}", "bad", f"fails: {number} workers have stopped calling it and try now and then"
