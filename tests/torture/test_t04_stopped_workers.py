@@ -72,7 +72,9 @@ def test_stopped_workers_write_nothing_when_they_come_back(
     )
     steady.check()
     assert zombies.held > 0
-    assert zombies.refused == zombies.held
+    assert zombies.refused >= zombies.held
+    if steady.counters["lease_expired"] == zombies.held:  # nothing but the stops cost anybody a lease
+        assert zombies.refused == zombies.held
 
 
 def stop_once(cluster: Cluster, faults: FaultFiles, point: str, zombies: Zombies) -> None:
@@ -91,8 +93,8 @@ def stop_once(cluster: Cluster, faults: FaultFiles, point: str, zombies: Zombies
     taken = len(held - still)
     if point in BETWEEN:
         zombies.held += taken
+        # Leases of a second also run out by themselves where the machine is busy: so there may be more, never fewer.
         wait_until(lambda: refused(cluster, owner) - before >= taken, f"{taken} refused writes after {point}")
-        settle(cluster)
         zombies.refused += refused(cluster, owner) - before
         return
     settle(cluster)

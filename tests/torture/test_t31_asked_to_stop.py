@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.torture.cluster import Cluster, distributed
+from tests.torture.experiment import asked_for
 from tests.torture.steady import Steady, steady_load
 
 pytestmark = [pytest.mark.slow, pytest.mark.torture]
@@ -32,10 +33,11 @@ def test_asked_to_stop_under_load(figures: Callable[..., None], tmp_path: Path) 
     """The lease is long, so that what a worker left behind would be seen."""
     took: dict[str, list[float]] = {"web": [], "worker": []}
     left: list[str] = []
+    times = asked_for("TIMES", TIMES)
     with distributed(tmp_path, YIZHAN_JOB_LEASE_S="120") as cluster, steady_load(cluster, prefix="T31") as steady:
         steady.wait_for_orders(final=3)
         rng = random.Random(steady.seed)
-        for number in range(1, TIMES + 1):
+        for number in range(1, times + 1):
             kind = "web" if number % WEB_EVERY == 0 else "worker"
             seconds, found = ask_to_stop(cluster, steady, rng.choice(cluster.names(kind)))
             took[kind].append(seconds)
@@ -44,7 +46,7 @@ def test_asked_to_stop_under_load(figures: Callable[..., None], tmp_path: Path) 
     codes = {code for _name, _pid, code in cluster.deaths}
     figures(
         "T31",
-        asked=TIMES,
+        asked=times,
         longest_worker_s=round(max(took["worker"]), 1),
         longest_web_s=round(max(took["web"]), 1),
         leases_left=len(left),
