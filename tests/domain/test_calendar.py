@@ -45,6 +45,12 @@ def test_holidays_and_make_up_days(day: str, works: bool) -> None:
     assert office().is_working_day(date.fromisoformat(day)) is works
 
 
+def test_these_tests_know_every_calendar_and_every_published_year() -> None:
+    rows = data("calendars")
+    assert sorted(CODES) == sorted(row["code"] for row in rows["calendars"])
+    assert [row["year"] for row in rows["official_years"] if row["status"] == "official"] == [2026]
+
+
 def test_2026_agrees_with_the_published_calendar_of_the_holidays_package() -> None:
     published = pytest.importorskip("holidays").country_holidays("CN", years=2026)
     for number in range(365):
