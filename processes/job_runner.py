@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,16 +34,13 @@ CRASH_WAIT_CAP_S: Final = 60.0
 class JobRunner:
     """Runs claimed jobs in the name of one worker.
 
-    ``blocked``: adapters that take no calls now. ``room``: how many calls more than one it could make at once.
+    ``offer``: what it would go on with at once.
     ``away``: entered while a call is out, so that others can work meanwhile.
     """
 
     parts: EngineParts
     sessions: Sessions
-    owner: str
-    lease: timedelta
-    blocked: Callable[[], Collection[str]]
-    room: Callable[[], int]
+    offer: Callable[[], LeaseOffer]
     away: Callable[[], AbstractContextManager[None]]
 
     def run(self, claim: Claim) -> list[Claim]:
@@ -79,7 +76,7 @@ class JobRunner:
 
     def _record(self, claim: Claim, write: Callable[[Running, Job], None]) -> list[Claim]:
         def work(session: Session) -> list[Claim]:
-            offer = LeaseOffer(owner=self.owner, lease=self.lease, blocked=self.blocked(), room=self.room())
+            offer = self.offer()
             running, job = Running.locked_by(self.parts, session, Job, claim.id, offer=offer)
             if not answers.is_held(running, job, claim):
                 return []

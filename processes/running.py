@@ -5,83 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from processes.claims import LeaseOffer
-from processes.clock import TIME_COLUMNS
 from processes.definitions import LoadedDefinition, latest_decision
-from processes.errors import InstanceNotRunning, NotThere
+from processes.errors import InstanceNotRunning
 from processes.events import EventKind, ProcessEvent
 from processes.faults import fault
 from processes.lifecycle import InstanceState
+from processes.locking import lock_by, lock_instance
 from processes.parts import EngineParts
 from processes.spiff.bridge import Execution, StepContext
 from processes.spiff.definition import ElementInfo
 from processes.store.base import Base
 from processes.store.instances import ActivityLog, ProcessInstance, UserTask
 from processes.store.jobs import OutboxEvent
-from processes.store.rows import Rows, column_names, table_of
-from processes.store.sentences import Sentence
+from processes.store.rows import Rows
 
 R = TypeVar("R", bound=Base)
-#: What the clock columns of a statement gave.
-Told = tuple[datetime | None, float | None]
 
 OUTBOX_KINDS = frozenset(
     {"instance_started", "instance_completed", "instance_cancelled", "incident_opened", "incident_resolved"}
 )
-
-
-def lock_instance(session: Session, instance_id: str) -> ProcessInstance:
-    """Lock the row of an instance and read it afresh. Parents before children, instances before their rows.
-
-    The lock leaves foreign keys alone (FOR NO KEY UPDATE), so that a child may write a job for its locked parent.
-
-    :raises NotThere: no such instance.
-    """
-    found = LOCK.one(session, id=instance_id)
-    if found is None:
-        raise NotThere("process instance", instance_id)
-    return Rows.of(session).take(ProcessInstance, found)
-
-
-def lock_by(session: Session, entity: type[R], row_id: str) -> tuple[ProcessInstance, R, Told]:
-    """Lock the instance a row belongs to, then the row, and read both, and the clock, in one statement.
-
-    Both are locked: a row that is only read would show itself as it was before the wait for the instance.
-
-    :raises NotThere: no such row.
-    """
-    found = _lock_with(entity).one(session, id=row_id)
-    if found is None:
-        raise NotThere(entity.__tablename__.replace("_", " "), row_id)
-    rows, width = Rows.of(session), len(column_names(ProcessInstance))
-    return rows.take(ProcessInstance, found[:width]), rows.take(entity, found[width:-2]), (found[-2], found[-1])
-
-
-def _lock() -> Select[Any]:
-    instances = table_of(ProcessInstance)
-    return select(*instances.columns).where(instances.c.id == bindparam("id")).with_for_update(key_share=True)
-
-
-@cache
-def _lock_with(entity: type[Base]) -> Sentence:
-    instances, others = table_of(ProcessInstance), table_of(entity)
-
-    def build() -> Select[Any]:
-        both = select(*instances.columns, *others.columns, *TIME_COLUMNS).where(
-            others.c.instance_id == instances.c.id, others.c.id == bindparam("id")
-        )
-        return both.with_for_update(key_share=True, of=(instances, others))
-
-    return Sentence(build)
-
-
-LOCK: Final = Sentence(_lock)
 
 
 class Placed(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -13,6 +14,7 @@ from processes.errors import StaleTask
 from processes.faults import fault
 from processes.handlers import Confirmed, Refused
 from processes.lifecycle import ENDED_JOBS, InboxState, InstanceState, TriggerState
+from processes.locking import lock_free_ones
 from processes.parts import EngineParts
 from processes.projection import settle
 from processes.running import Running
@@ -23,7 +25,23 @@ from processes.store.jobs import InboxMessage, Job
 def fire_timer(parts: EngineParts, session: Session, timer_id: str, *, offer: LeaseOffer) -> None:
     """Fire a timer that is due; one that was fired, cancelled or moved meanwhile is left alone."""
     running, timer = Running.locked_by(parts, session, Timer, timer_id, offer=offer)
-    now = running.now
+    _fire(running, timer)
+
+
+def fire_timers(parts: EngineParts, session: Session, timer_ids: Sequence[str], *, offer: LeaseOffer) -> set[str]:
+    """Fire many due timers in one transaction, one of each instance; returns the ids of those it looked at.
+
+    Instances that somebody else has locked are passed over, so that no two batches wait for each other.
+    """
+    looked_at: dict[str, str] = {}
+    for instance, timer, told in lock_free_ones(session, Timer, timer_ids):
+        looked_at[instance.id] = timer.id
+        _fire(Running(parts, session, instance, now=parts.clock.told(*told), offer=offer), timer)
+    return set(looked_at.values())
+
+
+def _fire(running: Running, timer: Timer) -> None:
+    now, parts = running.now, running.parts
     if timer.state != TriggerState.WAITING or timer.due_at > now:
         return
     timer.ended_at, timer.lease_until = now, None

@@ -21,9 +21,10 @@ from processes.lifecycle import (
     next_effect_state,
     next_instance_state,
 )
+from processes.locking import lock_instance
 from processes.parts import EngineParts
 from processes.queries import point_of_no_return
-from processes.running import Place, Running, lock_instance
+from processes.running import Place, Running
 from processes.store.instances import ProcessInstance
 from processes.store.jobs import Effect, Job
 

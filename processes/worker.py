@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -38,34 +37,20 @@ from processes.claims import (
 )
 from processes.engine import Engine
 from processes.faults import fault
-from processes.guard import Guard
 from processes.job_runner import JobRunner
 from processes.leases import Leases
 from processes.store.base import Sessions
 from processes.store.checkpoint import Checkpointer
 from processes.store.units import run_unit
 from processes.sweeper import Sweeper
-from processes.triggers import fire_timer, handle_news
+from processes.trigger_runner import News, TimersDue, TriggerRunner
 
 SWEEP_S: Final = 5.0
+TIMERS_AT_ONCE: Final = 64
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class TimerDue:
-    """A timer this worker has leased."""
-
-    id: str
-
-
-@dataclass(frozen=True)
-class News:
-    """A row of the inbox this worker has leased."""
-
-    id: str
-
-
-Work = Claim | TimerDue | News
+Work = Claim | TimersDue | News
 
 
 class Worker:
@@ -111,12 +96,10 @@ class Worker:
         self._runner = JobRunner(
             parts=self._parts,
             sessions=sessions,
-            owner=self.name,
-            lease=self._lease,
-            blocked=self.calls_out.blocked,
-            room=self._free_threads,
+            offer=self._offer,
             away=self._places.given_up,
         )
+        self._triggers = TriggerRunner(parts=self._parts, sessions=sessions, offer=self._offer)
         self._pool: ThreadPoolExecutor | None = None
         self._awake = threading.Event()
         self._stopping = threading.Event()
@@ -232,7 +215,8 @@ class Worker:
             if is_news:
                 found += map(News, claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now))
             if is_timer:
-                found += map(TimerDue, claim_timers(session, owner=owner, limit=limit, lease=lease, now=now))
+                timers = claim_timers(session, owner=owner, limit=TIMERS_AT_ONCE, lease=lease, now=now)
+                found += [TimersDue(tuple(timers))] if timers else []
             if is_job:
                 found += claim_jobs(
                     session,
@@ -280,14 +264,9 @@ class Worker:
     def _do_at_my_place(self, work: Work) -> int:
         if isinstance(work, Claim):
             return self._do_jobs([work])
-        following: list[Claim] = []
         self._begun[work.id] = work
-        with Guard() as guard:
-            following = self._trigger(work)
+        following = self._triggers.run(work)
         del self._begun[work.id]
-        if guard.error is not None:
-            # The lease runs out and somebody takes it up again.
-            log.error("%s left unfinished", work, exc_info=guard.error)
         return 1 + self._do_jobs(self._shared_out(following))
 
     def _do_jobs(self, claims: list[Claim]) -> int:
@@ -324,25 +303,15 @@ class Worker:
                 self._give_back([claim])
         return mine
 
-    def _trigger(self, work: TimerDue | News) -> list[Claim]:
-        def unit(session: Session) -> list[Claim]:
-            offer = LeaseOffer(
-                owner=self.name, lease=self._lease, blocked=self.calls_out.blocked(), room=self._free_threads()
-            )
-            if isinstance(work, TimerDue):
-                fault("timer.claimed")
-                fire_timer(self._parts, session, work.id, offer=offer)
-            else:
-                now = self._parts.clock.now(session)
-                handle_news(self._parts, session, work.id, now=now, offer=offer)
-            return offer.taken
-
-        return run_unit(self._sessions, unit, rng=self._parts.rng)
+    def _offer(self) -> LeaseOffer:
+        return LeaseOffer(
+            owner=self.name, lease=self._lease, blocked=self.calls_out.blocked(), room=self._free_threads()
+        )
 
     def _give_back(self, pieces: Collection[Work]) -> None:
         claims = [piece for piece in pieces if isinstance(piece, Claim)]
         begun = [claim for claim in claims if claim.id in self._begun]
-        others = [piece.id for piece in pieces if not isinstance(piece, Claim)]
+        others = [row_id for piece in pieces if not isinstance(piece, Claim) for row_id in piece.ids]
 
         def work(session: Session) -> None:
             release(session, [claim for claim in claims if claim not in begun])
