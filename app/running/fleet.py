@@ -10,12 +10,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from app.config import Settings
+from app.running.asking import answers
 from app.running.ports import PortTaken, open_listener
 from app.running.simulators import (
     forget_address,
@@ -33,7 +32,6 @@ TRY_AGAIN: Final = 75
 FIRST_TRY_AGAIN_S: Final = 1.0
 LONGEST_TRY_AGAIN_S: Final = 10.0
 READY_WITHIN_S: Final = 30.0
-ASK_TIMEOUT_S: Final = 2.0
 
 
 class Fleet:
@@ -173,12 +171,3 @@ class Fleet:
             elif is_awaited and not is_late and took_s > READY_WITHIN_S:
                 is_late = True
                 self._say("the web server does not answer yet  网页服务尚无应答")
-
-
-def answers(url: str) -> bool:
-    """Whether a server at this address answers with success."""
-    try:
-        with urllib.request.urlopen(url, timeout=ASK_TIMEOUT_S) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

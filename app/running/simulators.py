@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
-import httpx
-
 from app.config import Settings
+from app.running.asking import answers
 from app.running.ports import PortTaken, free_port, is_taken
 
 SEED: Final = Path(__file__).resolve().parents[1] / "seed" / "data"
@@ -96,11 +95,9 @@ def wait_until_ready(settings: Settings, process: subprocess.Popen[bytes]) -> bo
     """Whether the neighbours answer within the time a start may take."""
     until = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < until and process.poll() is None:
-        try:
-            if httpx.get(f"{settings.adapter_url}/healthz", timeout=1.0).is_success:
-                return True
-        except httpx.TransportError:
-            time.sleep(0.1)
+        if answers(f"{settings.adapter_url}/healthz"):
+            return True
+        time.sleep(0.1)
     return False
 
 

@@ -29,6 +29,8 @@ def test_every_command_is_where_the_list_says(name: str) -> None:
         ("app.cli.orders", set()),
         ("app.cli.reconciling", set()),
         ("app.cli.neighbours", set()),
+        ("app.cli.running", set()),
+        ("app.running.fleet", set()),
         ("app.cli.processes", {"SpiffWorkflow"}),
     ],
 )
