@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 BUCKET_S: Final = 10.0
+LONGEST_GROWTH_MIN: Final = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,15 +17,15 @@ class SlowStartPolicy:
 
     The normal rate is that of the busiest ten seconds within ``memory_s``. The drain begins at ``first_share`` of its
     limit, reaches it after ``ramp_s``, and the limit is ``over_normal`` times the normal rate, at least
-    ``least_per_s``. It grows by ``growth_per_min`` from then on, so that a normal rate seen at night does not last,
-    and ends when for ``quiet_s`` nothing had to wait.
+    ``least_per_s``. After ``steady_s`` it doubles every minute, for then the normal rate was one of the night or the
+    backlog is long and the system has shown that it is well. All ends when for ``quiet_s`` nothing had to wait.
     """
 
     over_normal: float = 1.5
-    least_per_s: float = 2.0
+    least_per_s: float = 0.5
     first_share: float = 0.25
     ramp_s: float = 30.0
-    growth_per_min: float = 1.1
+    steady_s: float = 600.0
     quiet_s: float = 10.0
     memory_s: float = 3600.0
 
@@ -96,8 +97,8 @@ class SlowStart:
         if age_s < self._policy.ramp_s:
             first = self._policy.first_share
             return self._limit_per_s * (first + (1 - first) * age_s / self._policy.ramp_s)
-        minutes = (age_s - self._policy.ramp_s) / 60
-        return self._limit_per_s * math.pow(self._policy.growth_per_min, minutes)
+        minutes = max(0.0, age_s - self._policy.steady_s) / 60
+        return self._limit_per_s * math.pow(2.0, min(minutes, LONGEST_GROWTH_MIN))
 
     def _fill(self, now: float) -> None:
         if self._began is None:

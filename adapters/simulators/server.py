@@ -60,7 +60,7 @@ def create_server(
     @app.after_request
     def count(answer: Response) -> Response:
         adapter = (request.view_args or {}).get("adapter")
-        if adapter is not None:
+        if adapter is not None and request.endpoint != "book":
             traffic.count(time.time(), adapter, answer.status_code)
         return answer
 

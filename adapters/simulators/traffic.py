@@ -1,4 +1,4 @@
-"""How many calls came in each second, as the far side counts them. In memory: it is about this run of the process."""
+"""How many calls of operations came in each second, as the far side counts them. In memory: about this run only."""
 
 import threading
 from collections import Counter
