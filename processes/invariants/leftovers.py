@@ -22,6 +22,7 @@ from processes.lifecycle import (
 )
 from processes.store.instances import Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import InboxMessage, Job
+from processes.workers import closed_gates
 
 RULE: Final = "I3"
 UNTAKEN: Final = (JobState.READY, JobState.WAITING_ANSWER)
@@ -97,13 +98,16 @@ def _jobs() -> Select[*tuple[Any, ...]]:
 
 
 def passed_over(look: Look) -> Iterator[Violation]:
-    """No job has been due for more than a minute; while a neighbour does not answer its jobs are not taken."""
-    answered = select(Job.adapter, func.max(Job.ended_at)).where(Job.state == JobState.DONE).group_by(Job.adapter)
-    last_answer = {adapter: at for adapter, at in look.session.execute(answered).all() if adapter is not None}
-    due = _jobs().add_columns(Job.adapter, Job.run_at).where(Job.state.in_(UNTAKEN), Job.run_at < look.now - TOLERANCE)
-    for row in look.stream(due):
-        since = last_answer.get(row.adapter)
-        if row.adapter is None or (since is not None and since > row.run_at + TOLERANCE):
+    """No job has been due for more than a minute while nobody takes any of its kind.
+
+    The jobs of a neighbour whose gate is closed are not taken, and that is right; where calls go out, a queue is long.
+    """
+    before = look.now - TOLERANCE
+    closed = closed_gates(look.session, look.now)
+    called = select(Job.adapter).where(Job.sent_at > before, Job.adapter.is_not(None)).distinct()
+    busy = set(look.session.scalars(called))
+    for row in look.stream(_jobs().add_columns(Job.adapter).where(Job.state.in_(UNTAKEN), Job.run_at < before)):
+        if row.adapter is None or not (closed[row.adapter] or row.adapter in busy):
             text = f"job {row.what} has been due for more than 60 s and nobody takes it"
             yield Violation(RULE, row.id, text, row.business_key)
 
