@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture.cluster import Cluster, distributed
+from tests.torture.cluster import READY_S, Cluster, distributed
 from tests.torture.experiment import asked_for
-from tests.torture.steady import Steady, steady_load
+from tests.torture.steady import steady_load
 
 pytestmark = [pytest.mark.slow, pytest.mark.torture]
 TIMES = 50
 EXIT_WITHIN_S = 30.0
 #: Every fifth one asked is a web server: it holds no leases, but has requests in hand.
 WEB_EVERY = 5
+ALIVE = "SELECT name FROM worker_heartbeat WHERE name LIKE :owner AND state = 'running'"
 LEFT = """
 SELECT 'job ' || id FROM job WHERE state IN ('leased', 'sent') AND lease_owner LIKE :owner
 UNION ALL
@@ -39,7 +40,7 @@ def test_asked_to_stop_under_load(figures: Callable[..., None], tmp_path: Path) 
         rng = random.Random(steady.seed)
         for number in range(1, times + 1):
             kind = "web" if number % WEB_EVERY == 0 else "worker"
-            seconds, found = ask_to_stop(cluster, steady, rng.choice(cluster.names(kind)))
+            seconds, found = ask_to_stop(cluster, rng.choice(cluster.names(kind)))
             took[kind].append(seconds)
             left += found
             time.sleep(rng.uniform(0.2, 2.0))
@@ -60,9 +61,10 @@ def test_asked_to_stop_under_load(figures: Callable[..., None], tmp_path: Path) 
     assert steady.counters.get("lease_expired", 0) == 0
 
 
-def ask_to_stop(cluster: Cluster, steady: Steady, name: str) -> tuple[float, list[str]]:
+def ask_to_stop(cluster: Cluster, name: str) -> tuple[float, list[str]]:
     """Send SIGTERM and wait; returns how long it took and what was left leased by that process."""
     cluster.wait_ready(name)
+    wait_for_a_sign_of_life(cluster, name)
     deaths = len(cluster.deaths)
     began = time.monotonic()
     pid = cluster.signal(name, signal.SIGTERM)
@@ -74,3 +76,11 @@ def ask_to_stop(cluster: Cluster, steady: Steady, name: str) -> tuple[float, lis
     left = [str(row[0]) for row in cluster.sql_patiently(LEFT, owner=f"%-{pid}-%")]
     cluster.journal.write("ended", name=name, pid=pid, seconds=round(seconds, 2), left=left)
     return seconds, left
+
+
+def wait_for_a_sign_of_life(cluster: Cluster, name: str) -> None:
+    """Wait until a worker works: before that there is nobody to be asked, and nothing in hand."""
+    member, deadline = cluster.members[name], time.monotonic() + READY_S
+    while member.kind == "worker" and not cluster.sql_patiently(ALIVE, owner=f"%-{member.pid}-%"):
+        assert time.monotonic() < deadline, f"{name} does not begin to work"
+        time.sleep(0.05)
