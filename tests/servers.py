@@ -151,12 +151,12 @@ class PostgreSQL:
         return f"postgresql://yizhan@127.0.0.1:{self.port}/{database}"
 
 
-def create_cluster(data: Path, user: pwd.struct_passwd) -> None:
+def create_cluster(data: Path, user: pwd.struct_passwd, *more: str) -> None:
     """Make the data folder of a PostgreSQL; superuser ``yizhan``, trust authentication."""
     become = user.pw_name if os.geteuid() == 0 else None
     words = ["--username", "yizhan", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
     subprocess.run(
-        [find_program("initdb", *POSTGRESQL_PLACES), "--pgdata", data, *words],
+        [find_program("initdb", *POSTGRESQL_PLACES), "--pgdata", data, *words, *more],
         check=True,
         capture_output=True,
         cwd=data.parent,

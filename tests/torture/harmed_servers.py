@@ -30,7 +30,7 @@ def harmed_postgresql(
     with server_folder("harmed-postgresql", user) as own:
         folder, port = place or own, free_port()
         os.chown(folder, user.pw_uid, user.pw_gid)
-        create_cluster(folder / "data", user)
+        create_cluster(folder / "data", user, *(["--wal-segsize", "1"] if options else []))
         dsn = f"postgresql://yizhan@127.0.0.1:{port}"
         command = postgres_command(folder / "data", port, durable=True)
         command += [part for option in options for part in ("-c", option)]
