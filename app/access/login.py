@@ -89,4 +89,4 @@ def _open(session: Session, login: str, *, deps: Deps, now: datetime) -> Caller:
     session.add(row)
     actor = actor_for(session, login)
     plan_cookie(Cookie(name=SESSION_COOKIE, value=secret, max_age_s=3600 * deps.settings.session_max_h))
-    return Caller(actor=actor, by="session", session_id=row.id, csrf_token=csrf, last_seen_at=now)
+    return Caller(actor=actor, by="session", at=now, session_id=row.id, csrf_token=csrf, last_seen_at=now)

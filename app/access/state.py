@@ -84,12 +84,17 @@ def is_machine_path(path: str) -> bool:
 
 def _find_caller() -> Caller | None:
     deps = current_deps()
+    clock = deps.engine.parts.clock
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     cookie = request.cookies.get(SESSION_COOKIE, "")
     if not scheme and not cookie:
         return None
     with read(deps.read_sessions) as session:
-        now = g.yizhan_now = deps.clock(session)
+        caller: Caller | None
         if scheme.lower() == "bearer":
-            return caller_by_token(session, token.strip(), settings=deps.settings, now=now)
-        return caller_by_cookie(session, cookie, settings=deps.settings, now=now)
+            caller = caller_by_token(session, token.strip(), settings=deps.settings, clock=clock)
+        else:
+            caller = caller_by_cookie(session, cookie, settings=deps.settings, clock=clock)
+    if caller is not None:
+        g.yizhan_now = caller.at
+    return caller

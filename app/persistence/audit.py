@@ -12,6 +12,7 @@ from app.domain.words import Words
 from app.persistence.columns import AreaCode, Instant, Record, Word
 from processes.ids import uuid7
 from processes.store.base import Base
+from processes.store.rows import Rows
 
 
 class OrderEvent(Base):
@@ -59,6 +60,7 @@ def new_event(
     """A line for the history; ``at`` is an aware UTC instant."""
     words = Words.of(why)
     return OrderEvent(
+        id=uuid7(),
         order_id=order_id,
         ticket_id=ticket_id,
         area=area,
@@ -94,7 +96,7 @@ class HasHistory:
         from_state: str | None = None,
         to_state: str | None = None,
         detail: dict[str, Any] | None = None,
-    ) -> OrderEvent:
+    ) -> None:
         """Add a line to the history; ``at`` is an aware UTC instant."""
         states = {"from_state": from_state, "to_state": to_state}
         line = new_event(
@@ -105,8 +107,7 @@ class HasHistory:
             self.events.append(line)  # so that it is written after what it is about
         else:
             # Appending to the collection would first read the whole history.
-            session.add(line)
-        return line
+            Rows.of(session).add(line)
 
 
 @event.listens_for(OrderEvent, "before_update")

@@ -33,9 +33,10 @@ class FormDefinition(Identified, Base):
 
 def form_schema(session: Session, key: str) -> dict[str, Any] | None:
     """The newest version of a form, None where there is none of that key."""
-    newest = select(FormDefinition).where(FormDefinition.key == key).order_by(FormDefinition.version.desc()).limit(1)
-    row = session.scalars(newest).first()
-    return dict(row.body) if row is not None else None
+    body: dict[str, Any] | None = session.scalars(
+        select(FormDefinition.body).where(FormDefinition.key == key).order_by(FormDefinition.version.desc()).limit(1)
+    ).first()
+    return body
 
 
 def form_names(session: Session) -> list[tuple[str, str, str]]:

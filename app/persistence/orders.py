@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,35 @@ if TYPE_CHECKING:
     from app.persistence.work_orders import WorkOrder
 
 
-class ProductOrder(Identified, HasHistory, Base):
+class HasOrderState:
+    """What an order and its items have in common: a state, and what a cancel must remember of it."""
+
+    if TYPE_CHECKING:
+        state: Mapped[str]
+        state_before_cancel: Mapped[str | None]
+        completed_at: Mapped[datetime | None]
+
+    @property
+    def is_final(self) -> bool:
+        return OrderState(self.state) in FINAL
+
+    def _moved(self, state: OrderState, at: datetime, by: Callable[..., OrderState]) -> OrderState | None:
+        """Change the state ``by`` the rules of the thing; returns the one it came from, None if it is in it already."""
+        current, wanted = OrderState(self.state), OrderState(state)
+        if current is wanted:
+            return None
+        came_from = OrderState(self.state_before_cancel) if self.state_before_cancel else None
+        self.state = by(current, wanted, came_from=came_from)
+        if wanted is OrderState.ASSESSING_CANCELLATION:
+            self.state_before_cancel = current
+        elif current is OrderState.ASSESSING_CANCELLATION and wanted in CANCEL_STARTS_FROM:
+            self.state_before_cancel = None
+        if wanted in FINAL and self.completed_at is None:
+            self.completed_at = at
+        return current
+
+
+class ProductOrder(Identified, HasOrderState, HasHistory, Base):
     """What the customer ordered, one-stop. Its state changes only through :meth:`move_to`."""
 
     __tablename__ = "product_order"
@@ -81,10 +110,6 @@ class ProductOrder(Identified, HasHistory, Base):
         """The name under which the engine knows this order."""
         return f"order:{self.id}"
 
-    @property
-    def is_final(self) -> bool:
-        return OrderState(self.state) in FINAL
-
     def move_to(self, state: OrderState, why: Words | str, who: str, at: datetime) -> None:
         """Change the state and write who did it, when and why. The only way a state changes.
 
@@ -93,24 +118,15 @@ class ProductOrder(Identified, HasHistory, Base):
         :param at: aware UTC instant.
         :raises IllegalTransition: the lifecycle has no such arrow.
         """
-        current, wanted = OrderState(self.state), OrderState(state)
-        if current is wanted:
-            return
-        came_from = OrderState(self.state_before_cancel) if self.state_before_cancel else None
-        self.state = next_state(current, wanted, came_from=came_from)
-        if wanted is OrderState.ASSESSING_CANCELLATION:
-            self.state_before_cancel = current
-        elif current is OrderState.ASSESSING_CANCELLATION and wanted in CANCEL_STARTS_FROM:
-            self.state_before_cancel = None
-        if wanted in FINAL and self.completed_at is None:
-            self.completed_at = at
-        self.record("state", why, who, at, from_state=current, to_state=wanted)
+        came_from = self._moved(state, at, next_state)
+        if came_from is not None:
+            self.record("state", why, who, at, from_state=came_from, to_state=state)
 
     def history_of(self) -> dict[str, str]:
         return {"order_id": self.id}
 
 
-class ProductOrderItem(Identified, Base):
+class ProductOrderItem(Identified, HasOrderState, Base):
     """One line of an order: an action on one product."""
 
     __tablename__ = "product_order_item"
@@ -149,23 +165,9 @@ class ProductOrderItem(Identified, Base):
         """The name under which the engine knows the plan of this item."""
         return f"order:{self.order_id}/item:{self.item_no}"
 
-    @property
-    def is_final(self) -> bool:
-        return OrderState(self.state) in FINAL
-
     def move_to(self, state: OrderState, why: Words | str, who: str, at: datetime) -> None:
         """Like :meth:`ProductOrder.move_to`, for one item; the line goes into the history of the order."""
-        current, wanted = OrderState(self.state), OrderState(state)
-        if current is wanted:
-            return
-        came_from = OrderState(self.state_before_cancel) if self.state_before_cancel else None
-        self.state = next_item_state(current, wanted, came_from=came_from)
-        if wanted is OrderState.ASSESSING_CANCELLATION:
-            self.state_before_cancel = current
-        elif current is OrderState.ASSESSING_CANCELLATION and wanted in CANCEL_STARTS_FROM:
-            self.state_before_cancel = None
-        if wanted in FINAL and self.completed_at is None:
-            self.completed_at = at
-        self.order.record(
-            "item_state", why, who, at, from_state=current, to_state=wanted, detail={"item_no": self.item_no}
-        )
+        came_from = self._moved(state, at, next_item_state)
+        if came_from is not None:
+            detail = {"item_no": self.item_no}
+            self.order.record("item_state", why, who, at, from_state=came_from, to_state=state, detail=detail)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, Integer, String, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, Select, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.domain.actors import Actor
 from app.persistence.areas import Area
 from app.persistence.columns import AreaCode, Id, Identified, Instant, MaybeInstant, Name, Records, Word
+from processes.clock import TIME_COLUMNS
 from processes.store.base import Base
+from processes.store.rows import table_of
+from processes.store.sentences import Sentence
 
 
 class User(Base):
@@ -117,24 +121,43 @@ class LoginAttempt(Identified, Base):
     __table_args__ = (Index("ix_login_attempt_login_at", "login", "at"),)
 
 
-#: Staff with what makes them actors: one row per team, one for who is in no team. To be narrowed down to one person.
-STAFF: Final = (
-    select(
-        User.login,
-        User.role,
-        User.area,
-        User.language,
-        User.active,
-        Area.path.label("area_path"),
-        TeamMember.team_code,
+class StaffRow(NamedTuple):
+    """What makes a user an actor, one row per team (one for who is in no team); first what time it is."""
+
+    database_time: datetime | None
+    offset_s: float | None
+    login: str
+    role: str
+    area: str
+    language: str
+    active: bool
+    area_path: str | None
+    team_code: str | None
+
+
+def staff(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """The columns of :class:`StaffRow`, and ``more``; to be narrowed down to one person. Asked at every request, so to
+    be put into a sentence."""
+    users, areas, members = table_of(User), table_of(Area), table_of(TeamMember)
+    of_user = (users.c[name] for name in ("login", "role", "area", "language", "active"))
+    return (
+        select(*TIME_COLUMNS, *of_user, areas.c.path, members.c.team_code, *more)
+        .select_from(users)
+        .outerjoin(areas, areas.c.code == users.c.area)
+        .outerjoin(members, members.c.login == users.c.login)
     )
-    .outerjoin(Area, Area.code == User.area)
-    .outerjoin(TeamMember, TeamMember.login == User.login)
-)
 
 
-def actor_of(rows: Sequence[Any], *, demo_any_team: bool = False) -> Actor:
-    """The actor that the rows of one person in ``STAFF`` describe.
+BY_LOGIN: Final = Sentence(lambda: staff().where(table_of(User).c.login == bindparam("login")))
+
+
+def staff_of(session: Session, login: str) -> list[StaffRow]:
+    """The rows of one user; none where there is no such user."""
+    return [StaffRow(*row) for row in BY_LOGIN.all(session, login=login)]
+
+
+def actor_of(rows: Sequence[StaffRow], *, demo_any_team: bool = False) -> Actor:
+    """The actor that the rows of one user describe.
 
     :raises LookupError: the user's area does not exist; such a user may see nothing.
     """
@@ -157,7 +180,7 @@ def actor_for(session: Session, login: str) -> Actor:
 
     :raises LookupError: there is no such user, or the user's area does not exist.
     """
-    rows = session.execute(STAFF.where(User.login == login)).all()
+    rows = staff_of(session, login)
     if not rows:
         raise LookupError(f"there is no user {login}")
     return actor_of(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,6 +15,15 @@ from processes.store.base import Base
 
 if TYPE_CHECKING:
     from app.persistence.orders import ProductOrder
+
+
+class Moved(TypedDict):
+    """What the history says of a work order that has moved."""
+
+    kind: str
+    from_state: str
+    to_state: str
+    detail: dict[str, Any]
 
 
 class WorkOrder(Identified, Base):
@@ -55,21 +64,27 @@ class WorkOrder(Identified, Base):
 
         :raises IllegalTransition: the lifecycle has no such arrow.
         """
+        line = self.moved_to(state, at)
+        if line is not None:
+            self.order.record(why=why, who=who, at=at, **line)
+
+    def moved_to(self, state: WorkOrderState, at: datetime) -> Moved | None:
+        """Change the state; returns what the history is to say of it, None where nothing changes.
+
+        :raises IllegalTransition: the lifecycle has no such arrow.
+        """
         current, wanted = WorkOrderState(self.state), WorkOrderState(state)
         if current is wanted:
-            return
+            return None
         self.state = next_work_order_state(current, wanted)
         if wanted is WorkOrderState.IN_PROGRESS:
             self.started_at = self.started_at or at
             self.ended_at = None
         elif wanted in (WorkOrderState.COMPLETED, WorkOrderState.FAILED, WorkOrderState.CANCELLED):
             self.ended_at = at
-        self.order.record(
-            "work_order_state",
-            why,
-            who,
-            at,
-            from_state=current,
-            to_state=wanted,
-            detail={"work_order_id": self.id, "element_id": self.element_id, "type": self.type},
-        )
+        return {
+            "kind": "work_order_state",
+            "from_state": current,
+            "to_state": wanted,
+            "detail": {"work_order_id": self.id, "element_id": self.element_id, "type": self.type},
+        }

@@ -20,10 +20,11 @@ from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrderItem
 from app.persistence.rule_books import failures
 from app.persistence.scope import scoped
+from app.persistence.step_rows import StepRows
 from app.persistence.work_items import WorkItem
 from app.persistence.work_orders import WorkOrder
 from app.services.order_state import CANCELLING, follow_items, locked
-from app.services.subjects import about, work_order_of
+from app.services.subjects import about
 from app.services.task_desk import responsible_team
 from app.unit_of_work import retried, transaction
 from processes.errors import IncidentClosed, NotThere
@@ -43,7 +44,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     where = Words(event.element.name, event.element.name_en or event.element.name) if event.element else Words("", "")
     why = Words(f"{where.zh}：{words.zh}", f"{where.en}: {words.en}")
     team = responsible_team(session, DESK, event.area, None)
-    work_order = work_order_of(session, event.instance_id, event.task_id)
+    work_order = StepRows.of(session).around(event.instance_id, event.task_id)
     session.add(
         WorkItem(
             kind="incident",
@@ -76,7 +77,7 @@ def hold(
 ) -> None:
     """Hold an item and the step in trouble; an order that is being cancelled keeps its state."""
     if work_order is not None and work_order.state in WORK_ORDER_OPEN:
-        work_order.move_to(WorkOrderState.HELD, why, ENGINE, at)
+        StepRows.of(session).move(work_order, WorkOrderState.HELD, why, ENGINE, at)
         work_order.waits_for_zh, work_order.waits_for_en = why.zh[:300], why.en[:300]
     if order_item is None or OrderState(order_item.state) is not OrderState.IN_PROGRESS:
         return
@@ -97,10 +98,11 @@ def close_item(session: Session, event: ProcessEvent) -> None:
             withdrawn = event.detail.get("resolution") in {"cancelled", "withdrawn"}
             item.move_to(WorkItemState.CANCELLED if withdrawn else WorkItemState.COMPLETED, why, who, event.at)
     session.flush()
-    work_order = work_order_of(session, event.instance_id, event.task_id)
+    steps = StepRows.of(session)
+    work_order = steps.around(event.instance_id, event.task_id)
     if work_order is not None and work_order.state == WorkOrderState.HELD:
         work_order.waits_for_zh = work_order.waits_for_en = ""
-        work_order.move_to(WorkOrderState.IN_PROGRESS, why, who, event.at)
+        steps.move(work_order, WorkOrderState.IN_PROGRESS, why, who, event.at)
     order_item = about(session, event.business_key).item
     if order_item is None or order_item.state != OrderState.HELD or other_incidents(session, order_item.id):
         return

@@ -5,7 +5,6 @@ Everything here runs inside the transaction of the engine's step, so the order p
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import ENGINE
@@ -13,9 +12,10 @@ from app.domain.business_keys import subject_of
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ORDER_OPEN, WorkOrderState
 from app.persistence.orders import ProductOrder
+from app.persistence.step_rows import StepRows
 from app.persistence.work_orders import WorkOrder
 from app.services import cancellation, fallout_desk, sla_watch, task_desk
-from app.services.subjects import find_item, item_id_of, step_row, with_area_of_order
+from app.services.subjects import find_item
 from processes.events import ProcessEvent
 
 #: The milestone after which the customer has what was promised; what follows is bookkeeping.
@@ -56,7 +56,7 @@ def work_order_entered(session: Session, event: ProcessEvent) -> None:
     row.instance_id, row.task_id = event.instance_id, event.task_id
     area = event.detail.get("inputs", {}).get("area")
     row.area = area if isinstance(area, str) and area else row.area
-    row.move_to(WorkOrderState.IN_PROGRESS, Words("开始", "begins"), ENGINE, event.at)
+    StepRows.of(session).move(row, WorkOrderState.IN_PROGRESS, Words("开始", "begins"), ENGINE, event.at)
 
 
 def started_row(session: Session, event: ProcessEvent) -> WorkOrder | None:
@@ -65,12 +65,14 @@ def started_row(session: Session, event: ProcessEvent) -> WorkOrder | None:
     subject = subject_of(event.business_key)
     if event.element is None or not kind or subject.order_id is None:
         return None
-    planned = planned_rows(session, subject.order_id, subject.item_no, event.element.id)
-    if planned:
-        return planned[0]
+    steps = StepRows.of(session)
+    planned = steps.untaken(subject.order_id, subject.item_no, event.element.id)
+    if planned is not None:
+        return planned
     item = find_item(session, subject.order_id, subject.item_no)
+    order = session.get_one(ProductOrder, subject.order_id)
     row = WorkOrder(
-        order_id=subject.order_id,
+        order_id=order.id,
         item_id=item.id if item else None,
         element_id=event.element.id,
         type=kind,
@@ -82,35 +84,20 @@ def started_row(session: Session, event: ProcessEvent) -> WorkOrder | None:
         point_of_no_return=event.element.attributes.get("pointOfNoReturn"),
         state=WorkOrderState.ACKNOWLEDGED,
     )
-    row.order = session.get_one(ProductOrder, subject.order_id)
-    session.add(row)
-    session.flush()
+    steps.add(row, area_of_order=order.area)
     return row
-
-
-def planned_rows(session: Session, order_id: str, item_no: str | None, element_id: str) -> list[WorkOrder]:
-    """The rows planned for an element that no step of the flow has taken yet, first one first."""
-    of_item = WorkOrder.item_id == item_id_of(order_id, item_no) if item_no is not None else WorkOrder.item_id.is_(None)
-    query = (
-        select(WorkOrder)
-        .where(WorkOrder.order_id == order_id, WorkOrder.element_id == element_id, WorkOrder.task_id.is_(None), of_item)
-        .order_by(WorkOrder.sequence)
-        .options(with_area_of_order())
-    )
-    # What is not written yet concerns other rows, or takes one of these: that shows in the row itself.
-    with session.no_autoflush:
-        return [row for row in session.scalars(query) if row.task_id is None]
 
 
 def work_order_left(session: Session, event: ProcessEvent, state: WorkOrderState) -> None:
     """A step of the plan is over."""
     if event.element is None or "workOrder" not in event.element.attributes or event.task_id is None:
         return
-    row = step_row(session, event.instance_id, event.task_id)
+    steps = StepRows.of(session)
+    row = steps.at(event.instance_id, event.task_id)
     if row is not None and row.state in WORK_ORDER_OPEN:
         row.waits_for_zh = row.waits_for_en = ""
         why = Words("完成", "done") if state is WorkOrderState.COMPLETED else Words("取消", "cancelled")
-        row.move_to(state, why, ENGINE, event.at)
+        steps.move(row, state, why, ENGINE, event.at)
 
 
 def milestone_reached(session: Session, event: ProcessEvent) -> None:

@@ -17,6 +17,7 @@ from processes.definitions import latest_process
 from processes.engine import Engine
 from processes.errors import UnknownDecision, UnknownProcess
 from processes.spiff.definition import ElementInfo
+from processes.store.rows import Rows
 
 #: The decision table that says which process is the plan of a product and an order type.
 DECISION: Final = "work_plan"
@@ -53,7 +54,7 @@ def plan_work_orders(
 
     Steps that a condition of the plan skips are dropped when the item completes.
     """
-    starts = now
+    starts, rows = now, Rows.of(session)
     for sequence, element in enumerate(element for element in drawn if is_part(element, context)):
         ends = starts + target_time(element)
         row = WorkOrder(
@@ -72,7 +73,7 @@ def plan_work_orders(
             area=item.area,
             point_of_no_return=element.attributes.get("pointOfNoReturn"),
         )
-        session.add(row)
+        rows.add(row)
         starts = ends
 
 

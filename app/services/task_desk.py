@@ -18,9 +18,9 @@ from app.persistence.customers import Address
 from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder
 from app.persistence.people import Team
+from app.persistence.step_rows import StepRows
 from app.persistence.work_items import WorkItem
-from app.persistence.work_orders import WorkOrder
-from app.services.subjects import about, with_area_of_order, with_area_of_owner, work_order_of
+from app.services.subjects import about, with_area_of_owner
 from processes.events import ProcessEvent
 
 NOT_TITLED: Final = "待办"
@@ -32,7 +32,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     inputs: dict[str, Any] = dict(event.detail.get("inputs") or {})
     thing = about(session, event.business_key)
     attributes = element.attributes if element else {}
-    work_order = work_order_of(session, event.instance_id, event.task_id)
+    work_order = StepRows.of(session).around(event.instance_id, event.task_id)
     area = text_of(inputs.get("area")) or event.area
     role = attributes.get("team")
     team = responsible_team(session, role, area, text_of(inputs.get("address_code")))
@@ -80,11 +80,9 @@ def close_item(session: Session, event: ProcessEvent) -> None:
         item.move_to(WorkItemState.COMPLETED, Words("完成", "done"), who, event.at)
     else:
         item.move_to(WorkItemState.CANCELLED, Words("流程撤回", "withdrawn by the flow"), ENGINE, event.at)
-    if item.work_order_id is None:
-        return
-    with session.no_autoflush:  # the step it is part of is a row of long ago
-        work_order = session.get_one(WorkOrder, item.work_order_id, options=[with_area_of_order()])
-    work_order.waits_for_zh = work_order.waits_for_en = ""
+    work_order = StepRows.of(session).get(item.work_order_id) if item.work_order_id else None
+    if work_order is not None:
+        work_order.waits_for_zh = work_order.waits_for_en = ""
 
 
 def responsible_team(session: Session, role: str | None, area: str, address_code: str | None) -> Team | None:

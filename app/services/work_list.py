@@ -22,6 +22,7 @@ from app.persistence.scope import scoped
 from app.persistence.work_items import WorkItem
 from app.services.subjects import with_area_of_owner
 from app.unit_of_work import retried, transaction
+from processes.clock import TIME_COLUMNS
 from processes.errors import InstanceNotRunning, NotThere, StaleTask
 
 CLAIMED: Final = Words("领取", "claimed")
@@ -36,10 +37,9 @@ def claim(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     :raises Forbidden: it lies with another team.
     """
     with transaction(deps.sessions) as tx:
-        item = found_item(tx.session, item_id, actor, "item.claim")
+        item, now = found_item(tx.session, item_id, actor, "item.claim", deps)
         if item.state == WorkItemState.CLAIMED and item.claimed_by == actor.login:
             return item
-        now = deps.clock(tx.session)
         if item.state == WorkItemState.OPEN and item.user_task_id is not None and item.claimable_by(actor):
             with over_by_now():
                 deps.engine.begin_user_task(tx.session, item.user_task_id, actor=actor.login, now=now)
@@ -61,9 +61,10 @@ def release(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     :raises Conflict: the caller does not have it.
     """
     with transaction(deps.sessions) as tx:
-        item = locked(tx.session, found_item(tx.session, item_id, actor, "item.claim"))
+        found, now = found_item(tx.session, item_id, actor, "item.claim", deps)
+        item = locked(tx.session, found)
         own_item(item, actor)
-        item.move_to(WorkItemState.OPEN, RELEASED, actor.login, deps.clock(tx.session))
+        item.move_to(WorkItemState.OPEN, RELEASED, actor.login, now)
     return item
 
 
@@ -75,11 +76,10 @@ def complete(item_id: str, result: Mapping[str, Any], actor: Actor, deps: Deps) 
     :raises Conflict: the caller does not have the item, or it is closed by now.
     """
     with transaction(deps.sessions) as tx:
-        item = found_item(tx.session, item_id, actor, "item.complete")
+        item, now = found_item(tx.session, item_id, actor, "item.complete", deps)
         own_item(item, actor)
         schema = form_schema(tx.session, item.form_key) if item.form_key else None
         cleaned = checked_answers(schema, result)
-        now = deps.clock(tx.session)
         if item.user_task_id is None:
             finish_without_task(locked(tx.session, item), cleaned, actor, now)
             return item
@@ -118,20 +118,22 @@ def locked(session: Session, item: WorkItem) -> WorkItem:
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def found_item(session: Session, item_id: str, actor: Actor, action: str) -> WorkItem:
-    """The item of that id.
+def found_item(session: Session, item_id: str, actor: Actor, action: str, deps: Deps) -> tuple[WorkItem, datetime]:
+    """The item of that id, and what time it is.
 
     :raises NotFound: no such item in the caller's area.
     """
-    query = select(WorkItem, Area.path).join(Area, Area.code == WorkItem.area).where(WorkItem.id == item_id)
+    query = (
+        select(WorkItem, Area.path, *TIME_COLUMNS).join(Area, Area.code == WorkItem.area).where(WorkItem.id == item_id)
+    )
     if not (actor.demo_any_team or actor.is_system):
         query = scoped(query, WorkItem, actor)
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound()
-    item, area_path = found
+    item, area_path, *time = found
     may(actor, action, area_path=area_path)
-    return item
+    return item, deps.engine.parts.clock.told(*time)
 
 
 def own_item(item: WorkItem, actor: Actor) -> None:

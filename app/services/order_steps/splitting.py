@@ -28,6 +28,7 @@ from app.services.order_state import follow_items
 from app.services.order_steps.closing import order_of
 from app.services.plans import drawn_work_orders, plan_work_orders
 from processes.engine import Engine
+from processes.store.rows import Rows
 
 SPLIT: Final = Words("已拆单", "split into work orders")
 DEFAULT_RESERVATION_H: Final = 72
@@ -94,8 +95,9 @@ def write_service_orders(
     session: Session, order: ProductOrder, item: ProductOrderItem, needed: Iterable[ServiceNeeded]
 ) -> None:
     """One row per service to build, change or take away."""
+    rows = Rows.of(session)
     for position, service in enumerate(needed):
-        session.add(
+        rows.add(
             ServiceOrder(
                 order_id=order.id,
                 item_id=item.id,
