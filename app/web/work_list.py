@@ -15,7 +15,8 @@ from app.unit_of_work import read
 from app.web.form_rendering import answers_from_form
 from app.web.frame import render
 from app.web.pages.names import Names
-from app.web.pages.work_list import most_urgent, task_page, work_rows
+from app.web.pages.task_page import task_page
+from app.web.pages.work_list import most_urgent, work_rows
 from app.web.pages.work_list import work_list as build_list
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request, see, wants_fragment

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -15,8 +13,7 @@ from app.domain.calendar import ZONE
 from app.domain.catalogue import Catalogue, Offering, ProductSpec
 from app.domain.commands import PlaceOrder
 from app.domain.forms import validate_form
-from app.domain.intake import Judgement, NormalItem, judge
-from app.domain.sla import Case, Promise, conditions_of
+from app.domain.intake import Judgement, judge
 from app.errors import FieldProblem, NotFound
 from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.customer_search import (
@@ -28,8 +25,6 @@ from app.persistence.customer_search import (
 )
 from app.persistence.customers import Address, Customer, InstalledProduct
 from app.persistence.facts import load_facts
-from app.persistence.rule_books import failures
-from app.services.sla_start import quote_promise
 from app.web.addresses import Addresses
 from app.web.counter_checks import CheckAnswer
 from app.web.form_rendering import form_page
@@ -38,29 +33,19 @@ from app.web.pages.known_customers import example_customers, recent_customers
 from app.web.pages.names import Names
 from app.web.pages.order_page import PLACES
 from app.web.pages.plans import Plans
+from app.web.pages.quotes import VERDICTS, check_row, offering_card, pledge_of, price_list
 from app.web.pages.tickets import customer_rows
 from app.web.reader import Reader
 from app.web.views.new_order import (
-    CheckRow,
     NewOrder,
     OfferingCard,
     OfferingGroup,
     PlaceField,
-    Pledge,
-    PriceList,
 )
-from app.web.views.parts import Choice, Fault, Pair, Tag
+from app.web.views.parts import Choice, Fault, Pair
 from app.web.views.tickets import CustomerRow
 
 MOST_ADDRESSES: Final = 8
-#: What the resource system's verdicts mean, and how good they are.
-VERDICTS: Final = {
-    "available": ("a port is free", "ok"),
-    "no_free_port": ("no free port, the line must be extended", "warn"),
-    "build_needed": ("building work is needed", "warn"),
-    "survey_needed": ("a survey is needed first", "warn"),
-    "no_coverage": ("no coverage at this address", "bad"),
-}
 
 
 class Counter:
@@ -177,7 +162,8 @@ class Counter:
     def _choose_offering(self) -> NewOrder:
         groups: dict[str, list[OfferingCard]] = defaultdict(list)
         for offering in self._on_sale():
-            groups[offering.product].append(self._card(offering))
+            href = self._addresses.new_order(customer=self.draft.customer_no, offering=offering.code)
+            groups[offering.product].append(offering_card(self._reader, offering, href))
         return replace(
             self._head(),
             groups=tuple(
@@ -200,19 +186,6 @@ class Counter:
             for offering in self.catalogue.on_sale(today, segment=segment)
             if self._plans.has(offering.product, "install")
         ]
-
-    def _card(self, offering: Offering) -> OfferingCard:
-        t, f = self._reader.t, self._reader.f
-        monthly = sum((p.amount_cny for p in offering.prices if p.kind == "recurring"), Decimal(0))
-        once = sum((p.amount_cny for p in offering.prices if p.kind == "one_off"), Decimal(0))
-        return OfferingCard(
-            code=offering.code,
-            name=self._reader.words(offering.name),
-            monthly=t("{amount} a month", amount=f.money(monthly)),
-            one_off=t("{amount} once", amount=f.money(once)) if once else "",
-            note=t("contract {months} months", months=offering.contract_months) if offering.contract_months else "",
-            href=self._addresses.new_order(customer=self.draft.customer_no, offering=offering.code),
-        )
 
     def _head(self) -> NewOrder:
         """The parts of the page that every step shows."""
@@ -273,9 +246,9 @@ class Counter:
             external_id=draft.external_id,
             start_date=draft.start_date,
             description=draft.description,
-            checks=tuple(self._check(answer) for answer in checks),
-            pledge=self._pledge(item),
-            prices=self._prices(item),
+            checks=tuple(check_row(self._session, self._reader, answer) for answer in checks),
+            pledge=pledge_of(self._session, self._reader, self.customer, item),
+            prices=price_list(self._reader, item),
             faults=faults,
             change_offering_href="" if is_change else self._addresses.new_order(customer=self.customer.customer_no),
         )
@@ -322,64 +295,3 @@ class Counter:
         if row.drop_m:
             parts.append(t("{drop} m from the box", drop=row.drop_m))
         return " · ".join(part for part in parts if part)
-
-    def _check(self, answer: CheckAnswer) -> CheckRow:
-        t = self._reader.t
-        name = t("Credit") if answer.question == "credit" else t("Network")
-        if answer.verdict == "silent":
-            note = t("The neighbour did not answer. The order may be placed, it is asked again later.")
-            return CheckRow(name, Tag(t("no answer"), "clock", "warn"), note)
-        if answer.verdict == "refused":
-            known = failures(self._session).get(answer.code)
-            note = self._reader.said_in(known) if known else str(answer.facts.get("message", answer.code))
-            return CheckRow(name, Tag(t("not possible"), "alert", "bad"), note)
-        if answer.question == "network":
-            sentence, tone = VERDICTS.get(answer.code, (answer.code, "ok"))
-            words = {"ok": t("fine"), "warn": t("fine"), "bad": t("not possible")}[tone]
-            icon = {"ok": "done", "warn": "warn", "bad": "alert"}[tone]
-            return CheckRow(
-                name, Tag(words, icon, "warn" if tone == "warn" else "bad" if tone == "bad" else "ok"), t(sentence)
-            )
-        return CheckRow(name, Tag(t("fine"), "done", "ok"), "")
-
-    def _pledge(self, item: NormalItem | None) -> Pledge | None:
-        promise = self._promise(item)
-        if promise is None:
-            return None
-        f = self._reader.f
-        start: datetime = promise.started_at
-        steps = [(f.moment(start), self._reader.t("Start"))]
-        steps += [("", self._reader.words(reason)) for reason in promise.reasons]
-        steps.append(("", f.promise(promise.due_at)))
-        return Pledge(when=f.promise(promise.due_at), iso=promise.due_at.isoformat(), steps=tuple(steps))
-
-    def _promise(self, item: NormalItem | None) -> Promise | None:
-        if item is None or self.customer is None:
-            return None
-        case = Case(
-            product=item.product,
-            order_type=item.order_type,
-            tier=self.customer.tier,
-            area_class=item.area_class,
-            grade=str(item.characteristics.get("service_grade", "normal")),
-            conditions=conditions_of(
-                item.order_type, item.characteristics, areas={place.area for place in item.places}
-            ),
-        )
-        try:
-            given = quote_promise(self._session, case, area=item.area, at=self._reader.now)
-        except LookupError:
-            return None  # no promise is made for this kind of order
-        return next((promise for promise in given if promise.kind == "promise"), None)
-
-    def _prices(self, item: NormalItem | None) -> PriceList | None:
-        if item is None or not item.prices:
-            return None
-        t, f = self._reader.t, self._reader.f
-        monthly, once = item.total_cny("recurring"), item.total_cny("one_off")
-        rows = []
-        for price in item.prices:
-            amount = f.money(price.amount_cny)
-            text = t("{amount} a month", amount=amount) if price.kind == "recurring" else amount
-            rows.append(Pair(self._reader.words(price.name), text))
-        return PriceList(rows=tuple(rows), monthly=f.money(monthly), first_bill=f.money(monthly + once))
