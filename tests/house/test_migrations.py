@@ -10,11 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from processes.spiff import registry, snapshot
 from processes.store.base import Base
 from tests.databases import alembic_config
 from tests.house.repository import files_like, package_files, short
 
 ALEMBIC_ID_CHARS = 32
+#: From which migration on executions and compiled definitions are stored in which format. Another format needs a
+#: migration, if only an empty one: programs know by its number whether they understand what is stored.
+FORMATS = {"0001_engine_tables": (1, 1)}
 
 
 def scripts() -> ScriptDirectory:
@@ -34,6 +38,11 @@ def test_migrations_are_numbered_sentences() -> None:
         assert step.doc.strip().endswith("."), f"{step.revision} does not say what it does"
     names = {file.stem for file in files_like("migrations/versions/*.py")}
     assert names - {"__init__"} == {step.revision for step in steps}
+
+
+def test_a_format_that_is_stored_changes_only_with_a_migration() -> None:
+    assert FORMATS.keys() <= {step.revision for step in scripts().walk_revisions()}
+    assert FORMATS[max(FORMATS)] == (snapshot.FORMAT, registry.SPEC_FORMAT)
 
 
 def test_the_migrated_tables_are_those_of_the_code(migrated_database_url: str) -> None:
