@@ -1,4 +1,4 @@
-"""``python -m tests.bench [order-8|home-bundle|load|all]``: one JSON object per figure on the standard output.
+"""``python -m tests.bench [order-8|scaling|load|home-bundle|all]``: one JSON object per figure on the standard output.
 
 PEERS=1 in the environment adds others on order-8.
 """
@@ -19,8 +19,9 @@ from tests.bench.home_bundle import home_bundle
 from tests.bench.load import load
 from tests.bench.order8 import Size, order_8
 from tests.bench.peers import peers
+from tests.bench.scaling import scaling
 
-BENCHES = ("order-8", "home-bundle", "load")
+BENCHES = ("order-8", "scaling", "load", "home-bundle")
 
 
 def options() -> argparse.Namespace:
@@ -31,6 +32,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=200, help="orders in a round of order-8")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of order-8")
     parser.add_argument("--warm-up", type=int, default=100, help="orders before the first round")
+    parser.add_argument("--scaling-orders", type=int, default=128, help="orders of scaling, per worker")
     parser.add_argument("--home-orders", type=int, default=20, help="orders in a round of home-bundle")
     parser.add_argument("--home-rounds", type=int, default=2, help="rounds of home-bundle")
     parser.add_argument("--home-warm-up", type=int, default=8, help="orders of home-bundle before the first round")
@@ -51,6 +53,8 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
         yield from order_8(server, folder, size, systems=systems)
         if os.environ.get("PEERS", "") not in {"", "0"}:
             yield from peers(server, size)
+    elif name == "scaling":
+        yield from scaling(server, given.scaling_orders)
     elif name == "load":
         redis = stack.enter_context(servers.redis_server())
         yield from load(server, redis, size, seconds=given.seconds, capacity=given.capacity)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from processes.store.base import create_database_engine, session_factory
 from tests import servers
@@ -147,13 +148,13 @@ def on_postgresql(
     workers: int,
     redis: servers.Redis | None = None,
     process: str = "order_8",
+    step_ms: float = 0.0,
     every_s: float = LOOK_S,
 ) -> Iterator[System]:
     """The engine as web and workers of their own, on a new database of this server."""
-    create(server, name)
-    deploy(server.url(name))
-    told = ["--process", process, *(["--redis", redis.url] if redis else [])]
-    with ExitStack() as processes, closing(PostgresMeter(server.dsn(name), server.process.pid)) as meter:
+    told = ["--process", process, "--step-ms", str(step_ms), *(["--redis", redis.url] if redis else [])]
+    with new_database(server, name) as meter, ExitStack() as processes:
+        deploy(server.url(name))
         hands = [spawn(processes, *PROGRAM, "worker", server.url(name), *told) for _ in range(workers)]
         people = spawn(processes, *PROGRAM, "people", server.url(name), *told)
         parts = {"people": [people.pid], "workers": [hand.pid for hand in hands]}
@@ -177,17 +178,26 @@ def on_sqlite(path: Path, *, process: str = "order_8", every_s: float = LOOK_S) 
 @contextmanager
 def speaking(server: servers.PostgreSQL, name: str, *words: str, python: str = sys.executable) -> Iterator[System]:
     """One process that does everything and says itself what became visible, on a new database of this server."""
-    create(server, name)
-    with ExitStack() as processes, closing(PostgresMeter(server.dsn(name), server.process.pid)) as meter:
+    with new_database(server, name) as meter, ExitStack() as processes:
         people = spawn(processes, *words, server.dsn(name), python=python)
         yield System(Driver(people, None, every_s=LOOK_S), meter, {"process": [people.pid]}, processes.close)
 
 
-def create(server: servers.PostgreSQL, name: str) -> None:
-    """A new database, the log of the server written out first so that rounds are alike."""
+@contextmanager
+def new_database(server: servers.PostgreSQL, name: str) -> Iterator[PostgresMeter]:
+    """A database for one row of figures, with its meter.
+
+    The log of the server is written out before, so that rounds are alike; dropped afterwards, so that no vacuum of it
+    falls into somebody else's figures.
+    """
+    database = sql.Identifier(name)
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
         connection.execute("CHECKPOINT")
+    with closing(PostgresMeter(server.dsn(name), server.process.pid)) as meter:
+        yield meter
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
 
 
 def order_8(

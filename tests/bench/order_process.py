@@ -1,4 +1,4 @@
-"""A process of the benches: ``order_process ROLE DATABASE_URL [--redis URL] [--process KEY]``.
+"""A process of the benches: ``order_process ROLE DATABASE_URL [--redis URL] [--process KEY] [--step-ms N]``.
 
 ``people`` submits orders and completes human tasks as the web does, each in a transaction of its own; ``worker`` works;
 ``both`` is one process with people and workers, as on SQLite. What people do is told on the standard input, one line
@@ -15,6 +15,7 @@ import json
 import logging
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -35,13 +36,14 @@ from tests.bench.order_data import FORMS, RESULTS, order_data
 WEB_THREADS = 4
 
 
-def done_here(_session: Session, call: OperationCall, _now: datetime) -> Mapping[str, Any]:
-    """Every automatic step of the benches."""
-    return RESULTS[call.name]
+def bench_engine(*, step_s: float = 0.0) -> Engine:
+    """The product's engine, with nothing outside of it; each automatic step waits ``step_s`` without computing."""
 
+    def done_here(_session: Session, call: OperationCall, _now: datetime) -> Mapping[str, Any]:
+        if step_s:
+            time.sleep(step_s)
+        return RESULTS[call.name]
 
-def bench_engine() -> Engine:
-    """The product's engine, with nothing outside of it."""
     registry = OperationRegistry.from_data({"operations": [], "retry_policies": []})
     return Engine(EngineParts(registry=registry, ports={}, in_process=dict.fromkeys(RESULTS, done_here)))
 
@@ -108,11 +110,12 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--redis", default="")
     parser.add_argument("--process", default="order_8")
+    parser.add_argument("--step-ms", type=float, default=0.0)
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     database = create_database_engine(given.url, application_name=f"bench {given.role}")
-    sessions, engine = session_factory(database), bench_engine()
+    sessions, engine = session_factory(database), bench_engine(step_s=given.step_ms / 1000)
     local = LocalBell()
     bell: Bell = RedisBell(given.redis, engine.parts.counters) if given.redis else NoBell()
     people = People(engine, sessions, local if given.role == "both" else bell, process=given.process)
