@@ -1,6 +1,6 @@
 """What one more worker brings while cores are free: order-8 whose automatic steps wait instead of computing.
 
-Each step waits 40 ms, as if a neighbour were slow to answer, so that threads are what is short and not the machine. What
+Each step waits 40 ms, as if a neighbour were slow to answer, so that threads are short and not the machine. What
 keeps two workers from doing twice as much is then only what they do to each other: locks, claims, the database's log.
 """
 
