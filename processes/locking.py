@@ -57,7 +57,7 @@ def lock_free_ones(
     padded = (*row_ids, *([row_ids[-1]] * (size - len(row_ids))))
     rows, width = Rows.of(session), len(column_names(ProcessInstance))
     seen: set[str] = set()
-    named = {f"id_{place}": row_id for place, row_id in enumerate(padded)}
+    named = {f"row_{place}": row_id for place, row_id in enumerate(padded)}
     for found in _lock_many(entity, size).all(session, **named):
         if found[0] not in seen:
             seen.add(found[0])
@@ -85,7 +85,7 @@ def _lock_with(entity: type[Base]) -> Sentence:
 @cache
 def _lock_many(entity: type[Base], count: int) -> Sentence:
     rows = table_of(entity)
-    ids = [bindparam(f"id_{place}", type_=rows.c.id.type) for place in range(count)]
+    ids = [bindparam(f"row_{place}", type_=rows.c.id.type) for place in range(count)]
     return Sentence(lambda: _with_instance(entity, rows.c.id.in_(ids), free=True))
 
 
