@@ -264,6 +264,9 @@ class Worker:
     def _do_at_my_place(self, work: Work) -> int:
         if isinstance(work, Claim):
             return self._do_jobs([work])
+        if self._stopping.is_set():  # it had to wait for its turn
+            self._give_back([work])
+            return 0
         self._begun[work.id] = work
         following = self._triggers.run(work)
         del self._begun[work.id]
@@ -272,6 +275,9 @@ class Worker:
     def _do_jobs(self, claims: list[Claim]) -> int:
         done, mine = 0, deque(claims)
         while mine:
+            if self._stopping.is_set():  # what was given back already stays so
+                self._give_back(mine)
+                break
             claim = mine.popleft()
             self._leases.hold(claim)
             self._begun[claim.id] = claim
