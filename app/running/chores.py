@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.persistence.idempotency import forget_requests
-from app.services import pause_overrun, sla_sweep
+from app.services import pause_overrun, sla_start, sla_sweep
 from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
 
@@ -55,6 +55,7 @@ class Chores:
             if not is_ours(session):
                 return
             now = self._deps.clock(session)
+            sla_start.start_due(session, now)
             report = sla_sweep.sweep(session, now)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
             forget_requests(session, before=now - KEEP_REQUESTS)

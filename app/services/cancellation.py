@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -51,7 +52,7 @@ def finish(session: Session, event: ProcessEvent) -> None:
         if step.state in WORK_ORDER_OPEN or step.state == WorkOrderState.COMPLETED:
             step.waits_for_zh = step.waits_for_en = ""
             step.move_to(WorkOrderState.CANCELLED, UNDONE, ENGINE, event.at)
-    withdraw_items(session, order, event)
+    withdraw_items(session, order, UNDONE, event.at)
     for product in session.scalars(select(InstalledProduct).where(InstalledProduct.order_id == order.id)):
         if product.status in {"created", "pendingActive"}:
             product.status = "cancelled"
@@ -62,8 +63,14 @@ def finish(session: Session, event: ProcessEvent) -> None:
     sla_watch.stop(session, order, ENGINE, event.at)
 
 
-def withdraw_items(session: Session, order: ProductOrder, event: ProcessEvent) -> None:
-    """Work items that are still open for the order have nothing to do any more."""
-    for item in session.scalars(select(WorkItem).where(WorkItem.order_id == order.id)):
-        if WorkItemState(item.state) in WORK_ITEM_OPEN:
-            item.move_to(WorkItemState.CANCELLED, UNDONE, ENGINE, event.at)
+def withdraw_items(session: Session, order: ProductOrder, why: Words, at: datetime, *, of_steps: bool = True) -> None:
+    """Work items that are still open for the order have nothing to do any more.
+
+    :param of_steps: those of steps and incidents too; else only those that nothing in the flow would ever close.
+    """
+    still_open = WorkItem.state.in_([state.value for state in WORK_ITEM_OPEN])
+    rows = select(WorkItem).where(WorkItem.order_id == order.id, still_open)
+    if not of_steps:
+        rows = rows.where(WorkItem.user_task_id.is_(None), WorkItem.incident_id.is_(None))
+    for item in session.scalars(rows):
+        item.move_to(WorkItemState.CANCELLED, why, ENGINE, at)

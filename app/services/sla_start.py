@@ -5,15 +5,17 @@ Everything here works in the transaction of the caller.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import ENGINE
+from app.domain.order_lifecycle import OPEN
 from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
 from app.domain.words import Words
 from app.persistence.customers import Address, Customer, InstalledProduct
@@ -23,6 +25,9 @@ from app.persistence.rule_books import sla_book
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.tickets import TroubleTicket
 from app.services.sla_clock_rows import new_clock, path_of, show_latest_promise
+
+AT_ONCE: Final = 50
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,31 @@ def case_of(known: Known, item: ProductOrderItem, *, conditions: Iterable[str] =
         grade=str(item.characteristics.get("service_grade", "normal")),
         conditions=found | frozenset(conditions),
     )
+
+
+def start_due(session: Session, now: datetime, *, limit: int = AT_ONCE) -> int:
+    """Start the clocks of open orders whose wanted date has come; returns how many orders got some.
+
+    One for which there is no policy is left as it is, and said.
+    """
+    due = (
+        select(ProductOrder)
+        .where(
+            ProductOrder.state.in_([state.value for state in OPEN]),
+            ProductOrder.promised_at.is_(None),
+            ProductOrder.requested_start_date <= now,
+        )
+        .order_by(ProductOrder.requested_start_date)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=ProductOrder)
+    )
+    started = 0
+    for order in session.scalars(due).all():
+        try:
+            started += bool(start_clock(session, order, now))
+        except LookupError as problem:
+            log.warning("no clock for order %s: %s", order.number, problem)
+    return started
 
 
 def start_clock(

@@ -5,6 +5,7 @@ Everything here works in the transaction of the caller.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,6 +26,7 @@ from app.persistence.sla_clocks import JeopardyAlert, SlaClock
 from app.persistence.tickets import TroubleTicket
 from app.services.sla_clock_rows import (
     BREACHED,
+    COUNTING,
     PAUSED,
     STOPPED,
     carry_due,
@@ -76,6 +78,18 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> Sweep
             ended.append(clock)
         alerts += _raise_levels(clock, owner, book, calendars, path, now)
     return SweepReport(tuple(alerts), tuple(ended), len(due))
+
+
+def raise_before_stop(
+    session: Session, owner: ProductOrder | TroubleTicket, clocks: Iterable[SlaClock], now: datetime
+) -> list[JeopardyAlert]:
+    """Raise what a sweep would have raised by now: clocks that stop are never swept again."""
+    late = [clock for clock in clocks if clock.state in COUNTING and clock.next_check_at and clock.next_check_at <= now]
+    if not late:
+        return []
+    book, calendars, paths = sla_book(session), read_calendars(session), area_paths(session)
+    raised = [_raise_levels(clock, owner, book, calendars, paths.get(clock.area, ""), now) for clock in late]
+    return [alert for alerts in raised for alert in alerts]
 
 
 def _owner(session: Session, clock: SlaClock) -> ProductOrder | TroubleTicket | None:

@@ -26,6 +26,7 @@ from app.services.sla_clock_rows import (
     path_of,
     running_clock,
 )
+from app.services.sla_sweep import raise_before_stop
 
 
 def pause(
@@ -98,6 +99,7 @@ def stop(
 ) -> list[SlaClock]:
     """Stop clocks for good: the promise is kept or missed, and that is known now."""
     stopped = [clock for clock in clocks_of(session, order, item_id) if clock.state != STOPPED]
+    raise_before_stop(session, order, stopped, now)
     # Only a clock that stood still has to be counted again.
     calendars = read_calendars(session) if any(clock.pauses for clock in stopped) else None
     for clock in stopped:

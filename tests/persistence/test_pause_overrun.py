@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from adapters.ports import OperationCall
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.work_items import WorkItem
 from app.services import sla_start, sla_sweep, sla_watch
+from app.services.order_steps import closing
 from app.services.pause_overrun import raise_overruns
 from tests.persistence.orders import make_order
 
 
-def test_the_order_desk_gets_one_work_item_for_an_order_whose_pause_ran_out(session: Session, now: datetime) -> None:
+def test_the_order_desk_gets_one_work_item_until_the_order_ends(session: Session, now: datetime) -> None:
     order = make_order(session, now, items=[{}, {}])
     sla_start.start_clock(session, order, now)
     sla_watch.pause(session, order, "customer-absent", "photo, two calls", "field", now)
@@ -34,6 +36,10 @@ def test_the_order_desk_gets_one_work_item_for_an_order_whose_pause_ran_out(sess
     assert item.context["reason"] == "customer-absent"
     assert "The pause lasted too long" in item.title_en and item.title_zh
     assert session.scalars(select(WorkItem).where(WorkItem.order_id == order.id)).all() == [item]
+
+    call = OperationCall(name="order.close", operation_id="1", inputs={}, business_key=order.business_key, area="SH-SH")
+    closing.close_order(session, call, later)
+    assert item.state == "cancelled"  # nobody is to ask the customer of an order that has ended
 
 
 def test_a_sweep_that_ends_no_pause_raises_nothing(session: Session, now: datetime) -> None:

@@ -70,6 +70,29 @@ def test_a_future_date_is_promised_when_it_comes(session: Session, now: datetime
     assert len(sla_start.start_clock(session, order, now + timedelta(days=30))) == 2
 
 
+def test_the_clocks_of_a_future_date_start_once_it_has_come(session: Session, now: datetime) -> None:
+    order = make_order(session, now, requested_start_date=now + timedelta(days=30))
+    sla_start.start_clock(session, order, now)
+    sla_start.start_due(session, now)
+    assert order.promised_at is None
+    assert sla_start.start_due(session, now + timedelta(days=31)) >= 1
+    assert order.promised_at is not None
+    assert promise_clock(order, session).started_at == now + timedelta(days=31)
+
+
+def test_a_clock_that_stops_late_has_rung_before(session: Session, now: datetime) -> None:
+    order = make_order(session, now)
+    sla_start.start_clock(session, order, now)
+    sla_watch.stop(session, order, "system", now + timedelta(minutes=1))
+    assert promise_clock(order, session).alerts == []
+    late = make_order(session, now)
+    sla_start.start_clock(session, late, now)
+    clock = promise_clock(late, session)
+    sla_watch.stop(session, late, "system", now + timedelta(days=9))
+    assert (clock.state, clock.next_check_at) == ("stopped", None)
+    assert len({alert.level for alert in clock.alerts}) == len(clock.alerts) > 1
+
+
 def test_a_ticket_gets_its_repair_time(session: Session, now: datetime) -> None:
     ticket = TroubleTicket(
         number="T-2611-000777", area="SH-SH", opened_at=now, product_id="P10000102", customer_no="C100001"

@@ -16,6 +16,7 @@ from app.domain.words import Words
 from app.persistence.customers import Customer
 from app.persistence.orders import ProductOrder
 from app.services import sla_watch
+from app.services.cancellation import withdraw_items
 from app.services.order_state import locked, move_through
 
 
@@ -41,6 +42,8 @@ def close_order(session: Session, call: OperationCall, now: datetime) -> Mapping
         wanted = OrderState.PARTIAL
     if OrderState(order.state) not in FINAL:
         move_through(order, wanted, Words("全部工单完成", "every work order is done"), ENGINE, now)
+    # Of no step of the plan, so the plan has not closed it: a pause that had lasted too long, say.
+    withdraw_items(session, order, Words("订单已结束", "the order has ended"), now, of_steps=False)
     sla_watch.stop(session, order, ENGINE, now)
     return {"state": str(wanted)}
 
