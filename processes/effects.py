@@ -8,6 +8,7 @@ from processes.handlers import operation_of
 from processes.lifecycle import EffectState
 from processes.running import Place, Running
 from processes.store.jobs import Effect, Job
+from processes.store.rows import new
 
 
 def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | None:
@@ -21,7 +22,8 @@ def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | Non
     inputs = dict(job.payload.get("inputs", {}))
     element = running.element(job.element_id)
     undo_code = (element.attributes.get("undo") if element else None) or operation.undo
-    effect = Effect(
+    effect = new(
+        Effect,
         root_instance_id=running.instance.root_id,
         instance_id=running.instance.id,
         task_id=job.task_id,

@@ -12,6 +12,7 @@ from processes.claims import INTERNAL_ATTEMPTS, lease_at_once
 from processes.lifecycle import ENDED_JOBS, JobState, next_job_state
 from processes.running import NOWHERE, Place, Running
 from processes.store.jobs import Job
+from processes.store.rows import new
 
 JobKind = Literal[
     "start",  # the first steps of an instance
@@ -46,7 +47,8 @@ def write_job(
     :param instance_id: whose job it is, if not of the running instance (its parent or root).
     :param may_go_on: false for a job that must wait for something else first.
     """
-    job = Job(
+    job = new(
+        Job,
         id=running.parts.ids(),
         instance_id=instance_id or running.instance.id,
         root_id=running.instance.root_id,

@@ -21,6 +21,7 @@ from processes.running import Place, Running
 from processes.spiff.bridge import Thrown, Wait
 from processes.store.instances import ProcessInstance
 from processes.store.jobs import Job
+from processes.store.rows import new
 
 MAX_DEPTH: Final = 20
 
@@ -73,7 +74,8 @@ def start_child(running: Running, request: CallRequest) -> None:
     except RecursionError as refusal:
         _refuse_call(running, request, "call-depth", str(refusal))
         return
-    child = ProcessInstance(
+    child = new(
+        ProcessInstance,
         id=running.parts.ids(),
         definition_id=definition.id,
         root_id=parent.root_id,

@@ -27,7 +27,7 @@ from processes.spiff.definition import ElementInfo
 from processes.spiff.waits import ClosedKind
 from processes.store.instances import ActivityLog, MessageSubscription, Timer, UserTask
 from processes.store.jobs import InboxMessage
-from processes.store.rows import table_of
+from processes.store.rows import new, table_of
 from processes.store.sentences import Sentence
 
 #: Steps done by people: they have begun when somebody says so.
@@ -85,7 +85,8 @@ def append_log(running: Running, place: Place, event: str, detail: Mapping[str, 
     fault("audit.before_append")
     element_id = place.element_id or ""
     running.append_to_log(
-        ActivityLog(
+        new(
+            ActivityLog,
             at=running.now,
             task_id=place.task_id,
             element_id=element_id,
@@ -171,7 +172,8 @@ def open_wait(running: Running, wait: Wait) -> None:
 
 
 def _open_user_task(running: Running, wait: Wait) -> None:
-    task = UserTask(
+    task = new(
+        UserTask,
         id=running.parts.ids(),
         instance_id=running.instance.id,
         root_id=running.instance.root_id,
@@ -220,7 +222,8 @@ def open_operation(running: Running, wait: Wait) -> None:
 
 def _open_timer(running: Running, wait: Wait) -> None:
     running.add(
-        Timer(
+        new(
+            Timer,
             id=running.parts.ids(),
             instance_id=running.instance.id,
             task_id=wait.task_id,
@@ -234,7 +237,8 @@ def _open_timer(running: Running, wait: Wait) -> None:
 def _open_subscription(running: Running, wait: Wait) -> None:
     name, key = wait.message or "", wait.message_key or ""
     running.add(
-        MessageSubscription(
+        new(
+            MessageSubscription,
             id=running.parts.ids(),
             instance_id=running.instance.id,
             task_id=wait.task_id,

@@ -22,7 +22,7 @@ from processes.spiff.definition import ElementInfo
 from processes.store.base import Base
 from processes.store.instances import ActivityLog, ProcessInstance, UserTask
 from processes.store.jobs import OutboxEvent
-from processes.store.rows import Rows
+from processes.store.rows import Rows, new
 
 R = TypeVar("R", bound=Base)
 
@@ -221,7 +221,8 @@ class Running:
 
 def _outbox_row(event: ProcessEvent, row_id: str) -> OutboxEvent:
     kept = ("incident_id", "code", "message", "resolution", "reason", "error")
-    return OutboxEvent(
+    return new(
+        OutboxEvent,
         id=row_id,
         topic=f"process.{event.kind}",
         business_key=event.business_key,

@@ -14,6 +14,7 @@ from processes.parts import EngineParts
 from processes.projection import settle
 from processes.running import Running
 from processes.store.instances import ProcessInstance
+from processes.store.rows import new
 
 
 def start(
@@ -33,7 +34,8 @@ def start(
     """
     definition = latest_process(session, process_key)
     instance_id = parts.ids()
-    instance = ProcessInstance(
+    instance = new(
+        ProcessInstance,
         id=instance_id,
         definition_id=definition.id,
         root_id=instance_id,

@@ -29,6 +29,7 @@ ID_CHARS: Final = 36
 BUSY_TIMEOUT_S: Final = 5
 ASK_AFTER_S: Final = 1.0
 PENDING: Final = "processes.pending"
+CURSOR: Final = "processes.cursor"
 SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -198,7 +199,7 @@ def session_factory(engine: Engine) -> Sessions:
     What waits to be written in ``session.info[PENDING]`` is written before anything else of the session looks at the
     database, and at the commit.
     """
-    sessions = sessionmaker(engine, expire_on_commit=False)
+    sessions = sessionmaker(engine, expire_on_commit=False, info={CURSOR: None})
     event.listen(sessions, "do_orm_execute", _before_execute)
     event.listen(sessions, "before_flush", _before_flush)
     event.listen(sessions, "before_commit", _push)
@@ -232,12 +233,14 @@ def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
 
 
 def _after_commit(session: Session) -> None:
+    session.info[CURSOR] = None
     pending: Pending | None = session.info.pop(PENDING, None)
     if pending is not None:
         pending.committed()
 
 
 def _forget(session: Session) -> None:
+    session.info[CURSOR] = None
     session.info.pop(PENDING, None)
 
 

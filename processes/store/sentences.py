@@ -8,12 +8,15 @@ SQLAlchemy, compiled once per kind of database, and executed on the connection o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Dialect, Insert, Select, Update
+from sqlalchemy import BindParameter, Connection, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+
+from processes.store.base import CURSOR
 
 Processor = Callable[[Any], Any] | None
 Statement = Select[*tuple[Any, ...]] | ReturningInsert[Any] | ReturningUpdate[Any] | Insert | Update
@@ -29,7 +32,6 @@ class _Compiled:
         self._binds = [self._bind(name, compiled.binds[name]) for name in compiled.positiontup]
         self._types = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
         self._results: list[Processor] | None = None
-        self.open_cursor = _cursors(dialect)
 
     def results(self, cursor: Any) -> list[Processor]:
         """How the values of each column come out; the driver's type codes are the same every time."""
@@ -60,15 +62,6 @@ def _by_place(dialect: Dialect) -> Dialect:
     return cast(Dialect, cast(Any, type(dialect))(paramstyle=style))
 
 
-def _cursors(dialect: Dialect) -> Callable[[Any], Any]:
-    """How to open a cursor that takes the statement as it is: psycopg's usual one would look for placeholders in it."""
-    if dialect.name == "postgresql":
-        from psycopg import RawCursor
-
-        return RawCursor
-    return lambda driver: driver.cursor()
-
-
 class Sentence:
     """A statement whose parameters are :func:`~sqlalchemy.bindparam` names; compiled at first use."""
 
@@ -79,11 +72,8 @@ class Sentence:
     def all(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """Execute and return every row, values as their columns' types give them."""
         compiled, cursor = self._execute(session, values)
-        try:
-            rows = cursor.fetchall()
-            processes = compiled.results(cursor)
-        finally:
-            cursor.close()
+        rows = cursor.fetchall()
+        processes = compiled.results(cursor)
         return [
             tuple(value if process is None else process(value) for process, value in zip(processes, row, strict=True))
             for row in rows
@@ -98,30 +88,56 @@ class Sentence:
         """Execute and return how many rows it touched."""
         _, cursor = self._execute(session, values)
         count: int = cursor.rowcount
-        cursor.close()
         return count
 
     def _execute(self, session: Session, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
-        connection = session.connection()
+        connection, cursor = _cursor(session)
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._build(), dialect)
-        cursor = compiled.open_cursor(connection.connection.driver_connection)
         failures = dialect.loaded_dbapi.Error
         try:
             cursor.execute(compiled.text, compiled.values(values))
         except failures as error:
-            lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-            if lost:
-                connection.invalidate(error)
-            raise DBAPIError.instance(
-                compiled.text,
-                None,
-                error,
-                failures,
-                hide_parameters=True,
-                connection_invalidated=lost,
-                dialect=dialect,
-            ) from error
+            raise _told(error, connection, cursor, compiled.text) from error
         return compiled, cursor
+
+
+def _cursor(session: Session) -> tuple[Connection, Any]:
+    """The connection of the transaction a session is in, and one cursor for all its sentences."""
+    kept: tuple[Connection, Any] | None = session.info.get(CURSOR)
+    if kept is None:
+        connection = session.connection()
+        driver = connection.connection.driver_connection
+        # psycopg's usual cursor would look for placeholders in the statement each time.
+        cursor = raw_cursor()(driver) if connection.dialect.name == "postgresql" else cast(Any, driver).cursor()
+        kept = connection, cursor
+        if CURSOR in session.info:  # a session that forgets it at the end of its transaction
+            session.info[CURSOR] = kept
+    return kept
+
+
+@cache
+def raw_cursor() -> Any:
+    """psycopg's cursor that takes a statement as it is; loaded where PostgreSQL is used."""
+    from psycopg import RawCursor
+
+    return RawCursor
+
+
+def _told(error: Exception, connection: Connection, cursor: Any, statement: str) -> BaseException:
+    """The error as SQLAlchemy would raise it; a connection that is lost is marked so."""
+    dialect = connection.dialect
+    lost = dialect.is_disconnect(cast(Any, error), connection.connection.dbapi_connection, cursor)
+    if lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        statement,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=lost,
+        dialect=dialect,
+    )
