@@ -66,7 +66,7 @@ class Activity(Node):
             for name, value in (also or {}).items():
                 write(task, name, value)
         except ExpressionError as problem:
-            task.internal_data["result"] = [clean(result), clean(dict(also or {}))]
+            task.internal_data["result"] = [_kept(result), _kept(dict(also or {}))]
             guarded(task, "outputs", problem)
             return
         task.internal_data.pop("result", None)
@@ -147,6 +147,14 @@ class SubProcess(Activity):
             return
         merge(task, scope.latest, scope.stamps, leave_out=scope.local_names)
         task.complete()
+
+
+def _kept(answer: Any) -> Any:
+    """An answer to be mapped again after a correction; one that is too large to keep is let go."""
+    try:
+        return clean(answer)
+    except ExpressionError:
+        return {}
 
 
 def end_race(task: Task) -> None:
