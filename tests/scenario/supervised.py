@@ -24,7 +24,7 @@ T = TypeVar("T")
 KILLED = -9
 REPLACED = re.compile(r"Worker \(pid:(\d+)\) was sent SIGKILL")
 LOOK_S = 0.05
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Crew(FieldCrew):
@@ -133,7 +133,7 @@ class Tortured:
         *,
         until: Callable[[Any], bool] = lambda view: view["state"] in FINAL,
         leave: str = "",
-        within_s: float = 120,
+        within_s: float = 240,
     ) -> Any:
         """Do the work items of an order, but those with the form ``leave``, through whichever server answers, until
         the condition holds."""

@@ -208,6 +208,7 @@ def test_poison_is_parked_and_the_others_go_on(
     assert told["endless"][0] == "step-budget"
     assert told["crash"][0] == "attempts-exhausted"
     assert "larger than" in told["flood"][1]
+    assert tries["flood"] == 1
     assert "more than" in told["crowd"][1]
     # Counted at the claim, so the claim that gives up is one more than the tries.
     assert max(tries.values()) <= TRIES + 1
