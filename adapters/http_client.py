@@ -20,6 +20,7 @@ from adapters.redaction import CallLog, CallRecord, no_log, redacted
 
 CONNECT_TIMEOUT_S: Final = 2.0
 MAX_BOOK_PAGES: Final = 1000
+IN_FLIGHT_WAIT_S: Final = 5.0
 _RETRYABLE: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _KEY_REUSED: Final = "key-reused"
 
@@ -194,9 +195,11 @@ class HttpPort:
     def _refusal(self, reply: FarReply) -> Unreachable | Rejected:
         far_code, message = _code_and_message(reply.body)
         if reply.status >= 500 or reply.status in _RETRYABLE or reply.status == HTTPStatus.CONFLICT:
+            # The same key is still being worked on: asking at once again would only burn attempts.
+            usual_s = IN_FLIGHT_WAIT_S if reply.status == HTTPStatus.CONFLICT else None
             return Unreachable(
                 f"{self.adapter}: HTTP {reply.status} {far_code}".rstrip(),
-                retry_after_s=retry_after_s(reply.headers, self.wall()),
+                retry_after_s=retry_after_s(reply.headers, self.wall()) or usual_s,
                 maybe_done=reply.status != HTTPStatus.TOO_MANY_REQUESTS,
             )
         if not 400 <= reply.status < 500:

@@ -91,7 +91,7 @@ def test_redirects_are_not_followed(registry: OperationRegistry) -> None:
         (500, {}, None, True),
         (408, {}, None, True),
         (429, {"Retry-After": "3"}, 3.0, False),
-        (409, {}, None, True),
+        (409, {}, 5.0, True),
     ],
 )
 def test_a_busy_far_side_is_asked_again_later(

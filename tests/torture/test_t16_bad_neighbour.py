@@ -68,7 +68,7 @@ def test_t16_bad_neighbour(figures: Callable[..., None], tmp_path: Path) -> None
             calls_needed(cluster),
             tries(cluster),
         )
-        probes = run.counters.get("breaker_opened", 0)
+        probes = run.counters.get(f"gate:{BAD}:breaker_opened", 0)
         fair = step_times(cluster, "ended_at < :at", turn.at)
         bad = step_times(cluster, "created_at > :at", turn.at)
         figures(
@@ -76,6 +76,7 @@ def test_t16_bad_neighbour(figures: Callable[..., None], tmp_path: Path) -> None
             bad=BAD,
             operations=len(operations),
             calls=made,
+            breaker_opened=probes,
             calls_needed=needed,
             calls_over_needed=round(made / needed, 2),
             calls_per_operation=round(made / len(operations), 2),

@@ -82,6 +82,7 @@ def test_t17_neighbour_down(figures: Callable[..., None], tmp_path: Path) -> Non
             down=DOWN,
             down_s=round(outage.ends - outage.begins, 1),
             opened_after_s=opened_s,
+            breaker_opened=run.counters[f"gate:{DOWN}:breaker_opened"],
             calls_while_open=while_open,
             calls_while_open_per_worker_and_30_s=round(
                 while_open / WORKERS / ((outage.ends - outage.begins - OPENS_WITHIN_S) / ONE_CALL_IN_S), 2
