@@ -55,7 +55,9 @@ def web(*, parent: int, listener: int) -> None:
 def worker(*, parent: int) -> None:
     """A worker alone (PostgreSQL); as many of these as the load needs, on as many hosts."""
     settings = shared_database(settings_or_exit())
-    raise SystemExit(import_module("app.running.worker_process").run_worker(settings, parent=parent))
+    code = import_module("app.running.worker_process").run_worker(settings, parent=parent)
+    # Everything is given back and closed; taking the interpreter apart as well would only make a stop longer.
+    import_module("app.running.stopping").leave(code)
 
 
 def shared_database(settings: Settings) -> Settings:

@@ -6,6 +6,7 @@ import logging
 import os
 import select
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import Final, NoReturn
@@ -77,4 +78,6 @@ def end_at_last(in_hand: Callable[[], int]) -> None:
 def leave(code: int) -> NoReturn:
     """End this process at once, without waiting for its threads."""
     logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
     os._exit(code)

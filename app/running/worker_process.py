@@ -11,7 +11,7 @@ from app.deps import Deps
 from app.factory import build_deps
 from app.observability import configure_logging
 from app.running.chores import Chores
-from app.running.stopping import FINISH_WITHIN_S, StopAsked, end_at_last, leave
+from app.running.stopping import FINISH_WITHIN_S, StopAsked, end_at_last
 from app.running.worker_metrics import WorkerMetrics
 from processes.bell import LocalBell
 from processes.worker import Worker
@@ -83,7 +83,4 @@ def run_worker(settings: Settings, *, parent: int = 0) -> int:
     thread.join()
     metrics.stop()
     deps.close()
-    code = 1 if failed else 0
-    if workers.worker.in_hand:
-        leave(code)  # a call that nobody waits for any more; the interpreter would
-    return code
+    return 1 if failed else 0
