@@ -85,7 +85,7 @@ def test_t19_callbacks_in_disorder(full: bool, figures: Callable[..., None], tmp
         forger = Forger(cluster, every_s=1.0)
         run = run_load(
             cluster,
-            orders_count=asked_for("ORDERS", 420 if full else 12),
+            orders_count=asked_for("ORDERS", 760 if full else 12),
             cancel_share=0.05 if full else 0.2,
             beside=forger.forging,
         )
