@@ -192,6 +192,16 @@ def release_triggers(session: Session, row_ids: Collection[str], *, owner: str) 
         )
 
 
+def put_off(session: Session, timer_ids: Collection[str], *, owner: str, until: datetime) -> None:
+    """Let leased timers be claimed again at a certain instant."""
+    session.execute(
+        update(Timer)
+        .where(Timer.id.in_(timer_ids), Timer.lease_owner == owner)
+        .values(lease_until=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def claim_timers(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[str]:
     """Lease timers that came due; returns their ids. An old lease that ran out does not hinder."""
     rows = CLAIM_TIMERS.all(session, owner=owner, limit=limit, until=now + lease, now=now)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from processes.clock import TIME_COLUMNS
 from processes.errors import NotThere
 from processes.store.base import Base
 from processes.store.instances import ProcessInstance
-from processes.store.rows import Rows, column_names, table_of
+from processes.store.rows import Rows, column_names, read_only, table_of
 from processes.store.sentences import Sentence
 
 R = TypeVar("R", bound=Base)
@@ -49,20 +50,29 @@ def lock_by(session: Session, entity: type[R], row_id: str) -> tuple[ProcessInst
     return rows.take(ProcessInstance, found[:width]), rows.take(entity, found[width:-2]), (found[-2], found[-1])
 
 
-def lock_free_ones(
-    session: Session, entity: type[R], row_ids: Sequence[str]
-) -> Iterator[tuple[ProcessInstance, R, Told]]:
-    """Lock those instances of many rows that nobody has locked, and yield each once with one of its rows."""
+@dataclass
+class FreeOnes(Generic[R]):
+    """What :func:`lock_free_ones` found: a row of each instance, and the ids of further rows of the same ones."""
+
+    locked: list[tuple[ProcessInstance, R, Told]] = field(default_factory=list)
+    further: list[str] = field(default_factory=list)
+
+
+def lock_free_ones(session: Session, entity: type[R], row_ids: Sequence[str]) -> FreeOnes[R]:
+    """Lock those instances of many rows that nobody else has locked, and read each with one of its rows."""
     size = next(size for size in BATCHES if size >= len(row_ids))
     padded = (*row_ids, *([row_ids[-1]] * (size - len(row_ids))))
     rows, width = Rows.of(session), len(column_names(ProcessInstance))
-    seen: set[str] = set()
+    free, seen = FreeOnes[R](), set()
     named = {f"row_{place}": row_id for place, row_id in enumerate(padded)}
     for found in _lock_many(entity, size).all(session, **named):
-        if found[0] not in seen:
-            seen.add(found[0])
-            instance, row = rows.take(ProcessInstance, found[:width]), rows.take(entity, found[width:-2])
-            yield instance, row, (found[-2], found[-1])
+        if found[0] in seen:
+            free.further.append(read_only(entity, found[width:-2]).__dict__["id"])
+            continue
+        seen.add(found[0])
+        instance, row = rows.take(ProcessInstance, found[:width]), rows.take(entity, found[width:-2])
+        free.locked.append((instance, row, (found[-2], found[-1])))
+    return free
 
 
 def _lock() -> Select[Any]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from sqlalchemy.orm import Session
 
-from processes.claims import Claim, LeaseOffer
+from processes.claims import Claim, LeaseOffer, put_off
 from processes.faults import fault
 from processes.guard import Guard
 from processes.parts import EngineParts
@@ -17,6 +19,8 @@ from processes.store.base import Sessions
 from processes.store.units import run_unit
 from processes.triggers import fire_timer, fire_timers, handle_news
 
+#: A timer whose instance somebody else is moving right now is looked at again after this.
+LOOK_AGAIN_AFTER: Final = timedelta(seconds=0.5)
 log = logging.getLogger(__name__)
 
 
@@ -56,26 +60,31 @@ class TriggerRunner:
         """Handle one piece; returns the automatic jobs that follow and fell to this worker."""
         if isinstance(work, News):
             return self._alone(partial(self._news, work.id), f"news {work.id}")
+        one_by_one: Sequence[str] = work.ids
         following: list[Claim] = []
-        handled: set[str] = set()
         if len(work.ids) > 1:
             with Guard() as guard:
-                following, handled = self._together(work.ids)
+                following, one_by_one = self._together(work.ids)
             if guard.error is not None:
                 log.warning("%d timers could not be fired together: %s", len(work.ids), guard.message)
-        for timer_id in work.ids:
-            if timer_id not in handled:
-                following += self._alone(partial(self._timer, timer_id), f"timer {timer_id}")
+        for timer_id in one_by_one:
+            following += self._alone(partial(self._timer, timer_id), f"timer {timer_id}")
         return following
 
-    def _together(self, ids: tuple[str, ...]) -> tuple[list[Claim], set[str]]:
-        """Fire many timers in one transaction: far cheaper, and when one of them fails none has fired."""
+    def _together(self, ids: tuple[str, ...]) -> tuple[list[Claim], list[str]]:
+        """Fire many timers in one transaction: far cheaper, and when one of them fails none has fired.
 
-        def unit(session: Session) -> tuple[list[Claim], set[str]]:
+        Returns the jobs that follow, and the timers still to be fired one by one.
+        """
+
+        def unit(session: Session) -> tuple[list[Claim], list[str]]:
             offer = self.offer()
             fault("timer.claimed")
-            handled = fire_timers(self.parts, session, ids, offer=offer)
-            return offer.taken, handled
+            passed_over, further = fire_timers(self.parts, session, ids, offer=offer)
+            if passed_over:
+                until = self.parts.clock.now(session) + LOOK_AGAIN_AFTER
+                put_off(session, passed_over, owner=offer.owner, until=until)
+            return offer.taken, further
 
         return run_unit(self.sessions, unit, rng=self.parts.rng)
 

@@ -28,16 +28,19 @@ def fire_timer(parts: EngineParts, session: Session, timer_id: str, *, offer: Le
     _fire(running, timer)
 
 
-def fire_timers(parts: EngineParts, session: Session, timer_ids: Sequence[str], *, offer: LeaseOffer) -> set[str]:
-    """Fire many due timers in one transaction, one of each instance; returns the ids of those it looked at.
+def fire_timers(
+    parts: EngineParts, session: Session, timer_ids: Sequence[str], *, offer: LeaseOffer
+) -> tuple[list[str], list[str]]:
+    """Fire many due timers in one transaction, one of each instance.
 
-    Instances that somebody else has locked are passed over, so that no two batches wait for each other.
+    Returns the ids of those that were passed over, because somebody else has their instance locked (so that no two
+    batches wait for each other), and of those whose instance has just had another one.
     """
-    looked_at: dict[str, str] = {}
-    for instance, timer, told in lock_free_ones(session, Timer, timer_ids):
-        looked_at[instance.id] = timer.id
+    free = lock_free_ones(session, Timer, timer_ids)
+    for instance, timer, told in free.locked:
         _fire(Running(parts, session, instance, now=parts.clock.told(*told), offer=offer), timer)
-    return set(looked_at.values())
+    looked_at = {timer.id for _, timer, _ in free.locked} | set(free.further)
+    return [timer_id for timer_id in timer_ids if timer_id not in looked_at], free.further
 
 
 def _fire(running: Running, timer: Timer) -> None:

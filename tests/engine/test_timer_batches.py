@@ -6,7 +6,8 @@ import logging
 
 import pytest
 
-from tests.engine.diagrams import end, process, start, wait_for
+from processes.locking import lock_instance
+from tests.engine.diagrams import end, node, process, start, wait_for
 from tests.engine.rig import Rig
 
 COUNT = 20
@@ -21,4 +22,38 @@ def test_timers_due_at_one_moment_are_fired_together(rig: Rig, caplog: pytest.Lo
     assert {rig.instance(root).state for root in roots} == {"completed"}
     assert rig.parts.counters.all()["timers_fired"] == COUNT
     assert [record.getMessage() for record in caplog.records] == [], "no batch fell apart"
+    rig.check()
+
+
+TWICE = process(
+    "twice",
+    start(),
+    node("parallelGateway", "both"),
+    wait_for("first", "PT1H"),
+    wait_for("second", "PT1H"),
+    node("parallelGateway", "join"),
+    end(),
+    flows="begin > both > first > join > done; both > second > join",
+)
+
+
+def test_two_timers_of_one_instance_both_fire(rig: Rig) -> None:
+    rig.deploy(TWICE)
+    root = rig.start("twice")
+    rig.later(hours=1)
+    assert rig.instance(root).state == "completed"
+    rig.check()
+
+
+def test_a_timer_whose_instance_is_locked_is_passed_over_and_fires_later(rig: Rig) -> None:
+    if rig.database.dialect.name == "sqlite":
+        pytest.skip("one writer at a time: nothing to pass over")
+    rig.deploy(WAITS)
+    roots = [rig.start("waits") for _ in range(3)]
+    with rig.work() as session:
+        lock_instance(session, roots[0])
+        rig.later(hours=1)
+        assert [rig.instance(root).state for root in roots] == ["running", "completed", "completed"]
+    rig.later(seconds=2)
+    assert rig.instance(roots[0]).state == "completed"
     rig.check()
