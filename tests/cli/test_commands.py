@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from processes.store.base import create_database_engine, session_factory
+from tests.api.world import prepare
+from tests.persistence.orders import make_order
 from tests.servers import ROOT, free_port
 
 BPMN = ROOT / "bpmn"
@@ -29,8 +35,11 @@ SCRIPT_TASK = """<?xml version="1.0" encoding="UTF-8"?>
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    """Run the command with nobody listening at YIZHAN_URL."""
+    """Run the command with nobody listening at YIZHAN_URL or at the neighbours' address."""
     monkeypatch.setenv("YIZHAN_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("YIZHAN_ADAPTER_URL", f"http://127.0.0.1:{free_port()}")
+    # A command sets up the log of its process, which here is that of the tests.
+    monkeypatch.setattr(logging.getLogger(), "handlers", list(logging.getLogger().handlers))
 
     def call(*words: str) -> Result:
         return CliRunner().invoke(main, list(words))
@@ -161,6 +170,34 @@ def test_up_says_that_the_port_is_taken(run, monkeypatch: pytest.MonkeyPatch, tm
 def test_invariants_without_tables_is_one_line(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("YIZHAN_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.sqlite'}")
     assert "yizhan db upgrade" in one_clear_line(run("invariants"))
+
+
+@pytest.mark.slow
+def test_invariants_say_what_is_wrong_with_what_and_how_much_they_saw(  # type: ignore[no-untyped-def]
+    run, make_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = make_database("sqlite", migrated=True)
+    prepare(url, tmp_path)
+    monkeypatch.setenv("YIZHAN_DATABASE_URL", url)
+    healthy = run("invariants", *(word for rule in ("I1", "I3", "I5", "I7") for word in ("--rule", rule)))
+    assert (healthy.exit_code, healthy.stdout) == (0, "all invariants hold\n")
+    assert "I1: 0 live instances" in healthy.stderr
+    database = create_database_engine(url, application_name="tests")
+    with session_factory(database).begin() as session:
+        number = make_order(session, datetime.now(UTC)).number
+    database.dispose()
+
+    broken = run("invariants", "--rule", "I1")
+    assert broken.exit_code == 1
+    assert broken.stdout == f"I1  {number}  the order is acknowledged, and it has no process: nobody moves it\n"
+    assert "1 open orders" in broken.stderr
+    told = json.loads(run("invariants", "--json").stdout)
+    assert {"rule", "thing", "text"} == set(told[0])
+    assert {row["rule"] for row in told} == {"I1"}
+    unasked = run("invariants", "--rule", "I2")
+    assert (unasked.exit_code, unasked.stdout) == (0, "all invariants hold\n")
+    assert "not checked: I2 at the neighbours: nobody at http://127.0.0.1" in unasked.stderr
+    assert run("invariants", "--rule", "I9").exit_code == 2
 
 
 def test_a_database_that_is_not_one_is_one_line(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
