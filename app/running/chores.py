@@ -48,26 +48,28 @@ class Chores:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
-    def round(self) -> None:
-        """Do everything once."""
+    def round(self) -> bool:
+        """Do everything once; returns whether more of it is due already."""
 
-        def sweep(session: Session) -> None:
+        def sweep(session: Session) -> bool:
             if not is_ours(session):
-                return
+                return False
             now = self._deps.clock(session)
             sla_start.start_due(session, now)
             report = sla_sweep.sweep(session, now)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
             forget_requests(session, before=now - KEEP_REQUESTS)
+            return report.checked >= sla_sweep.SWEEP_BATCH
 
-        run_unit(self._deps.sessions, sweep, rng=self._deps.engine.parts.rng)
+        return run_unit(self._deps.sessions, sweep, rng=self._deps.engine.parts.rng)
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):
             if not self._deps.watch.fits():
                 continue
             try:
-                self.round()
+                while self.round() and not self._stop.is_set():
+                    pass
             except SQLAlchemyError as problem:
                 self._complaint.begin(f"chores are put off: {first_line(problem)}")
             else:

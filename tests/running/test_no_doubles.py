@@ -81,6 +81,7 @@ def test_three_workers_raise_each_alarm_and_each_overrun_once(several: list[Deps
         until = time.monotonic() + PATIENCE_S
         while due(deps) and time.monotonic() < until:
             chores.round()
+            time.sleep(0.01)
 
     threads = [threading.Thread(target=work, args=(deps,)) for deps in several]
     hook, threading.excepthook = threading.excepthook, failures.append
