@@ -87,7 +87,7 @@ def test_every_point_has_its_turn() -> None:
 
 
 def test_workers_killed_at_each_point_on_the_way(system: Tortured, undisturbed: str) -> None:
-    deadly = system.arm(*FORWARD, first=3, apart=2)
+    deadly = system.arm(*FORWARD)  # each one passing later than the one before
     order_id = system.place(HOME, "workers")
     system.follow(order_id)
     assert system.died_at(deadly) == set(FORWARD)
