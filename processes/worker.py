@@ -13,44 +13,26 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from processes.bulkhead import CallsOut, Places
-from processes.claims import (
-    Claim,
-    LeaseOffer,
-    claim_inbox,
-    claim_jobs,
-    claim_timers,
-    let_go,
-    release,
-    release_triggers,
-    what_is_due,
-)
+from processes.claimer import Claimer, Work
+from processes.claims import Claim
 from processes.engine import Engine
-from processes.faults import fault
 from processes.job_runner import JobRunner
 from processes.leases import Leases
 from processes.store.base import Sessions
 from processes.store.checkpoint import Checkpointer
-from processes.store.units import run_unit
 from processes.sweeper import Sweeper
-from processes.trigger_runner import News, TimersDue, TriggerRunner
+from processes.trigger_runner import TriggerRunner
 
 SWEEP_S: Final = 5.0
-TIMERS_AT_ONCE: Final = 64
 log = logging.getLogger(__name__)
-
-
-Work = Claim | TimersDue | News
 
 
 class Worker:
@@ -93,13 +75,22 @@ class Worker:
         )
         with sessions() as session:
             self._checkpointer = Checkpointer(session.get_bind())
+        self.claimer = Claimer(
+            parts=self._parts,
+            sessions=sessions,
+            owner=self.name,
+            lease=self._lease,
+            leases=self._leases,
+            calls_out=self.calls_out,
+            room=self._free_threads,
+        )
         self._runner = JobRunner(
             parts=self._parts,
             sessions=sessions,
-            offer=self._offer,
+            offer=self.claimer.offer,
             away=self._places.given_up,
         )
-        self._triggers = TriggerRunner(parts=self._parts, sessions=sessions, offer=self._offer)
+        self._triggers = TriggerRunner(parts=self._parts, sessions=sessions, offer=self.claimer.offer)
         self._pool: ThreadPoolExecutor | None = None
         self._awake = threading.Event()
         self._stopping = threading.Event()
@@ -156,7 +147,7 @@ class Worker:
         """Do everything that is due, here and now, in this thread; returns how many pieces. For tests and tools."""
         done = 0
         while done < limit:
-            found = self._claim(self._batch)
+            found = self.claimer.claim(self._batch)
             if not found:
                 break
             for work in found:
@@ -176,7 +167,7 @@ class Worker:
             return False
         try:
             with self._claiming:
-                found = [] if self._held_back is not False else self._claim(room)
+                found = [] if self._held_back is not False else self.claimer.claim(room)
         except SQLAlchemyError as problem:
             if not self._cut_off:
                 log.warning("cannot claim, trying again every %g s: %s", self._poll_s, first_line(problem))
@@ -204,42 +195,6 @@ class Worker:
         """How many pieces want a place; what waits for a neighbour's answer costs only a thread that sleeps."""
         return self._busy - self._places.away
 
-    def _claim(self, limit: int) -> list[Work]:
-        lease, owner = self._lease, self.name
-        blocked, first_only = self.calls_out.blocked(), self.calls_out.first_only()
-
-        def work(session: Session) -> list[Work]:
-            now = self._parts.clock.now(session)
-            found: list[Work] = []
-            is_news, is_timer, is_job = what_is_due(session, now)
-            if is_news:
-                found += map(News, claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now))
-            if is_timer:
-                timers = claim_timers(session, owner=owner, limit=TIMERS_AT_ONCE, lease=lease, now=now)
-                found += [TimersDue(tuple(timers))] if timers else []
-            if is_job:
-                found += claim_jobs(
-                    session,
-                    owner=owner,
-                    limit=limit,
-                    lease=lease,
-                    blocked=blocked,
-                    first_only=first_only,
-                    now=now,
-                )
-            return found
-
-        found = run_unit(
-            self._sessions, work, rng=self._parts.rng, on_retry=lambda: self._parts.counters.add("units_retried")
-        )
-        if found:
-            fault("claim.after_commit")
-            self._parts.counters.add("claims", len(found))
-        for piece in found:
-            if isinstance(piece, Claim):
-                self._leases.hold(piece)
-        return found
-
     def _finished(self, work: Work, future: Future[int]) -> None:
         with self._busy_lock:
             self._busy -= 1
@@ -265,7 +220,7 @@ class Worker:
         if isinstance(work, Claim):
             return self._do_jobs([work])
         if self._stopping.is_set():  # it had to wait for its turn
-            self._give_back([work])
+            self.claimer.give_back([work], begun=self._begun)
             return 0
         self._begun[work.id] = work
         following = self._triggers.run(work)
@@ -276,7 +231,7 @@ class Worker:
         done, mine = 0, deque(claims)
         while mine:
             if self._stopping.is_set():  # what was given back already stays so
-                self._give_back(mine)
+                self.claimer.give_back(mine, begun=self._begun)
                 break
             claim = mine.popleft()
             self._leases.hold(claim)
@@ -294,7 +249,7 @@ class Worker:
         All is given back to others when this worker is to begin nothing more.
         """
         if following and (self._stopping.is_set() or self._held_back):
-            self._give_back(following)
+            self.claimer.give_back(following, begun=self._begun)
             return []
         mine: list[Claim] = []
         pool = self._pool
@@ -306,40 +261,20 @@ class Worker:
             try:
                 self._submit(pool, claim)
             except RuntimeError:  # it has just been shut down
-                self._give_back([claim])
+                self.claimer.give_back([claim], begun=self._begun)
         return mine
-
-    def _offer(self) -> LeaseOffer:
-        return LeaseOffer(
-            owner=self.name, lease=self._lease, blocked=self.calls_out.blocked(), room=self._free_threads()
-        )
-
-    def _give_back(self, pieces: Collection[Work]) -> None:
-        claims = [piece for piece in pieces if isinstance(piece, Claim)]
-        begun = [claim for claim in claims if claim.id in self._begun]
-        others = [row_id for piece in pieces if not isinstance(piece, Claim) for row_id in piece.ids]
-
-        def work(session: Session) -> None:
-            release(session, [claim for claim in claims if claim not in begun])
-            let_go(session, begun, now=self._parts.clock.now(session))
-            release_triggers(session, others, owner=self.name)
-
-        with suppress(SQLAlchemyError):  # they run out by themselves
-            run_unit(self._sessions, work, rng=self._parts.rng)
-        for claim in claims:
-            self._leases.drop(claim)
 
     def _wind_up(self, grace_s: float) -> None:
         log.info("stopping with %d pieces in hand", self._busy)
         until = time.monotonic() + grace_s
         if self._never_begun:
-            self._give_back(self._never_begun)
+            self.claimer.give_back(self._never_begun, begun=self._begun)
         while self._busy > 0 and time.monotonic() < until:
             time.sleep(0.05)
         left = {piece.id: piece for piece in (*self._leases.held(), *self._begun.copy().values())}
         if left:
             log.warning("%d pieces were not finished in time and are given back", len(left))
-            self._give_back(list(left.values()))
+            self.claimer.give_back(list(left.values()), begun=self._begun)
         self._leases.stop()
         self._sweeper.stop()
         self._checkpointer.stop()

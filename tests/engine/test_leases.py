@@ -31,7 +31,7 @@ def claimed_step(rig: Rig) -> tuple[str, Claim]:
     rig.deploy(ONE)
     with rig.work() as session:
         root = rig.engine.start(session, "one", business_key="k", area="SH", data={}, now=rig.clock.at, actor="x").id
-    claims = [work for work in rig.worker._claim(10) if isinstance(work, Claim)]
+    claims = [work for work in rig.worker.claimer.claim(10) if isinstance(work, Claim)]
     assert [claim.operation for claim in claims] == ["net.reserve"]
     return root, claims[0]
 
@@ -65,7 +65,7 @@ def stolen_then_recorded_by_the_first(rig: Rig) -> str:
     other = rig.another_worker()
     rig.clock.move(other._lease * 2)
     other.sweep()
-    assert other._claim(10)
+    assert other.claimer.claim(10)
     rig.worker._runner.run(first)
     state: str = rig.jobs(root, kind="operation")[0].state
     return state
@@ -96,7 +96,7 @@ def test_the_heartbeat_lengthens_what_is_held_and_notices_what_is_lost(rig: Rig)
 
 def test_a_job_given_back_has_not_burned_an_attempt(rig: Rig) -> None:
     root, claim = claimed_step(rig)
-    rig.worker._give_back([claim])
+    rig.worker.claimer.give_back([claim])
     job = rig.jobs(root, kind="operation")[0]
     assert (job.state, job.attempts) == ("ready", 0)
 
@@ -108,7 +108,7 @@ def test_attempts_that_die_without_a_word_end_in_an_incident(rig: Rig) -> None:
         rig.clock.move(other._lease * 2)
         other.sweep()
         rig.clock.move(timedelta(seconds=APART_CAP_S))  # from the second time on it comes back after a while
-        found = other._claim(10)
+        found = other.claimer.claim(10)
         assert len(found) == 1, number
     assert isinstance(found[0], Claim)
     assert found[0].attempts > found[0].max_attempts
@@ -186,12 +186,12 @@ def test_a_timer_that_two_workers_hold_fires_once(rig: Rig) -> None:
     rig.deploy(process("grace", start(), wait_for("pause", "PT1H"), end(), flows="begin > pause > done"))
     root = rig.start("grace")
     rig.clock.move(rig.worker._lease * 61)
-    first = rig.worker._claim(10)
+    first = rig.worker.claimer.claim(10)
     other = rig.another_worker()
     assert first
-    assert other._claim(10) == []
+    assert other.claimer.claim(10) == []
     rig.clock.move(other._lease * 2)
-    second = other._claim(10)
+    second = other.claimer.claim(10)
     assert second == first
     for worker, work in ((other, second[0]), (rig.worker, first[0])):
         worker._do(work)
