@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from adapters.signing import secret_bytes
+from app.config_checks import database_problem, redis_problem, time_zone_problem, web_problem
 
 PREFIX: Final = "YIZHAN_"
 # Read by the test rig and the fault points, never by the running system.
@@ -257,15 +258,15 @@ def _choice_problems(settings: Settings) -> list[str]:
         for name, allowed in _CHOICES.items()
         if getattr(settings, name) not in allowed
     ]
-    for name in ("public_url", "adapter_url", "url"):
-        value = getattr(settings, name)
-        parts = urlsplit(value)
-        if (value or name != "public_url") and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            problems.append(_problem(name, "must look like http://host:port"))
-    if not settings.database_url.startswith(("sqlite://", "sqlite+", "postgresql://", "postgresql+")):
-        problems.append(_problem("database_url", "must be a sqlite:/// or postgresql:// address"))
-    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
-        problems.append(_problem("redis_url", "must be empty or a redis:// address"))
+    wrong = {
+        "public_url": web_problem(settings.public_url) if settings.public_url else "",
+        "adapter_url": web_problem(settings.adapter_url),
+        "url": web_problem(settings.url),
+        "database_url": database_problem(settings.database_url),
+        "redis_url": redis_problem(settings.redis_url),
+        "time_zone": time_zone_problem(settings.time_zone),
+    }
+    problems += [_problem(name, text) for name, text in wrong.items() if text]
     if not settings.callback_secrets:
         problems.append(_problem("callback_secrets", "must hold at least one secret"))
     for secret in settings.callback_secrets:

@@ -75,7 +75,7 @@ def build_deps(
         let_go.append(client.close)
         ports = build_ports(settings.adapter_url, registry=registry, client=client, call_log=log_call)
     opened = database or open_database(settings, role=role)
-    watch = DatabaseWatch(opened, skew_limit_s=settings.clock_skew_s)
+    watch = DatabaseWatch(opened, skew_limit_s=settings.clock_skew_s, tells=role != "command")
     engine = Engine(
         EngineParts(
             registry=registry,

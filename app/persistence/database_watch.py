@@ -104,8 +104,10 @@ class DatabaseWatch:
     A database that does not answer is no misfit: whatever is tried with it fails by itself.
     """
 
-    def __init__(self, database: Database, *, skew_limit_s: float) -> None:
+    def __init__(self, database: Database, *, skew_limit_s: float, tells: bool = True) -> None:
+        """``tells``: what is found goes into the log as well; a command says it itself."""
         self._database = database
+        self._level = logging.WARNING if tells else logging.DEBUG
         self._limit_s = skew_limit_s
         self._wanted = max(known_versions())
         self._lock = threading.Lock()
@@ -159,16 +161,16 @@ class DatabaseWatch:
 
     def _note(self, problem: DatabaseMisfit | None) -> None:
         if problem is not None and (self._problem is None or str(problem) != str(self._problem)):
-            log.warning("nothing is done until the database fits: %s", problem)
+            log.log(self._level, "nothing is done until the database fits: %s", problem)
         if problem is None and self._problem is not None:
-            log.warning("the database fits again")
+            log.log(self._level, "the database fits again")
         self._problem = problem
 
     def _compare_clocks(self, connection: Connection) -> None:
         self._skew = measure_skew(connection)
         askew = self._skew is not None and self._skew.exceeds(self._limit_s)
         if askew and not self._is_askew:
-            log.warning("%s: set it right (NTP); due times and leases follow the database's clock", self._skew)
+            log.log(self._level, "%s: set it right (NTP); due times and leases follow the database's clock", self._skew)
         if self._is_askew and not askew:
-            log.warning("the clock of this machine is right again")
+            log.log(self._level, "the clock of this machine is right again")
         self._is_askew = askew
