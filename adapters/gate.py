@@ -1,23 +1,31 @@
 """The gate to one outside system: breaker, retry budget and slow start together, asked before every call."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from adapters.breaker import BreakerPolicy, CircuitBreaker
 from adapters.errors import NotSent
 from adapters.retry_budget import BudgetPolicy, RetryBudget
 from adapters.slow_start import SlowStart, SlowStartPolicy
 
+FULL_WAIT_S: Final = 1.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class GatePolicy:
-    """How patient we are with an outside system, and how gentle."""
+    """How patient we are with an outside system, and how gentle.
+
+    ``most_at_once``: calls that may be out together; 0 = whoever calls sees to that.
+    """
 
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
     budget: BudgetPolicy = field(default_factory=BudgetPolicy)
     slow_start: SlowStartPolicy = field(default_factory=SlowStartPolicy)
+    most_at_once: int = 0
 
 
 @dataclass
@@ -38,6 +46,9 @@ class Gate:
     ) -> None:
         chosen = policy or GatePolicy()
         self.name = name
+        self._most = chosen.most_at_once
+        self._out = 0
+        self._lock = threading.Lock()
         self.breaker = CircuitBreaker(name, monotonic, chosen.breaker)
         self.budget = RetryBudget(name, monotonic, chosen.budget)
         self.slow_start = SlowStart(monotonic, chosen.slow_start)
@@ -62,6 +73,23 @@ class Gate:
     @contextmanager
     def passing(self, *, is_retry: bool) -> Iterator[Passage]:
         """Let one call through. :raises NotSent: not now; nothing is sent and nothing is counted as a failure."""
+        with self._one_of_few(), self._let_through(is_retry=is_retry) as passage:
+            yield passage
+
+    @contextmanager
+    def _one_of_few(self) -> Iterator[None]:
+        with self._lock:
+            if self._most and self._out >= self._most:
+                raise NotSent(f"{self.name}: {self._out} calls are out already", wait_s=FULL_WAIT_S)
+            self._out += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._out -= 1
+
+    @contextmanager
+    def _let_through(self, *, is_retry: bool) -> Iterator[Passage]:
         leave = self.breaker.enter()
         passage = Passage()
         try:

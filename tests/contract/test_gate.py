@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from adapters.breaker import BreakerPolicy
-from adapters.errors import BreakerOpen, BudgetSpent
+from adapters.errors import BreakerOpen, BudgetSpent, NotSent
 from adapters.gate import Gate, GatePolicy
 from adapters.retry_budget import BudgetPolicy, RetryBudget
 from adapters.slow_start import SlowStart
@@ -137,3 +137,13 @@ def test_an_open_gate_says_until_when() -> None:
         call(through, True)
     assert through.available_in_s() == 10
     assert through.figures()["breaker"] == 2
+
+
+def test_no_more_calls_at_once_than_it_lets_out() -> None:
+    through = Gate("billing", Time(), GatePolicy(most_at_once=2))
+    with through.passing(is_retry=False) as first, through.passing(is_retry=False) as second:
+        with pytest.raises(NotSent, match="2 calls are out"):
+            call(through, True)
+        first.succeeded = second.succeeded = True
+    call(through, True)
+    assert through.breaker.state == "closed"
