@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from adapters.signing import secret_bytes
 from app.config_checks import database_problem, redis_problem, time_zone_problem, web_problem

@@ -90,7 +90,6 @@ def build_deps(
     )
     register_order_steps(engine)
     engine.listen(on_process_event)
-    opened = database or open_database(settings, role=role)
     return Deps(
         settings=settings,
         database=opened,
