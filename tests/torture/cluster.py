@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.scenario.rig import YIZHAN, Rig, answers, environment
 from tests.servers import ROOT, free_port, start, stop
-from tests.torture.members import Journal, Member, family
+from tests.torture.members import Journal, Member, family, open_reader
 from tests.torture.own_servers import own_postgresql, own_redis
 
 LOOK_S = 0.05
@@ -141,7 +141,7 @@ class Cluster:
     # -- harming -------------------------------------------------------------------------------------------------
 
     def names(self, kind: str) -> list[str]:
-        """The members of a kind."""
+        """Those of a kind."""
         return [member.name for member in self.members.values() if member.kind == kind]
 
     def pids(self, name: str) -> list[int]:
@@ -280,22 +280,10 @@ def single_host(folder: Path, **settings: str) -> Iterator[Cluster]:
     env |= {"YIZHAN_JOB_LEASE_S": str(LEASE_S), "YIZHAN_TEST_AMPLE_STOCK": "1", **settings}
     url = f"http://127.0.0.1:{port}"
     cluster = Cluster(folder, env, [url], neighbours, Journal(folder / "journal.jsonl"))
-    cluster.add_yizhan("up", "up", "up", "--demo", url=f"{url}/readyz")
+    up = cluster.add_yizhan("up", "up", "up", "--demo")
+    up.is_ready = lambda: answers(f"{url}/readyz") and answers(f"{cluster.neighbours_now()}/healthz")
     try:
         cluster.start_all()
         yield cluster
     finally:
         cluster.stop()
-
-
-def open_reader(url: str) -> Any:
-    """A database engine that only reads and waits for nobody long."""
-    engine = create_engine(url, pool_pre_ping=True, pool_size=4, isolation_level="AUTOCOMMIT")
-    if url.startswith("sqlite"):
-
-        def read_only(connection: Any, _entry: Any) -> None:
-            connection.execute("PRAGMA busy_timeout = 5000")
-            connection.execute("PRAGMA query_only = ON")
-
-        event.listen(engine, "connect", read_only)
-    return engine

@@ -1,4 +1,4 @@
-"""One process of a system under torture, and the journal of what was done to it."""
+"""One process of a system under torture, the journal of what was done to it, and a look into its database."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import create_engine, event
 
 
 class Journal:
@@ -66,3 +68,16 @@ def family(pid: int) -> list[int]:
                 with suppress(FileNotFoundError, ProcessLookupError):
                     todo += [int(child) for child in (thread / "children").read_text().split()]
     return found
+
+
+def open_reader(url: str) -> Any:
+    """A database engine that only reads and waits for nobody long."""
+    engine = create_engine(url, pool_pre_ping=True, pool_size=4, isolation_level="AUTOCOMMIT")
+    if url.startswith("sqlite"):
+
+        def read_only(connection: Any, _entry: Any) -> None:
+            connection.execute("PRAGMA busy_timeout = 5000")
+            connection.execute("PRAGMA query_only = ON")
+
+        event.listen(engine, "connect", read_only)
+    return engine
