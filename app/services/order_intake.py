@@ -74,6 +74,10 @@ def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> Pla
         facts, judgement = accepted(session, command, actor, deps, now)
         access = access_product_ids(session, command.customer_no, judgement.items)
         order = order_row(command, judgement, actor, body_hash, next_number(session, "O", now), now)
+        session.add(order)
+        order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
+        start_clock(session, order, now, known=known_of(facts, judgement))
+        session.flush()  # the first steps are taken at once, and may be about its rows
         instance = deps.engine.start(
             session,
             PROCESS,
@@ -84,9 +88,6 @@ def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> Pla
             actor=actor.login,
         )
         order.process_instance_id = instance.id
-        session.add(order)
-        order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
-        start_clock(session, order, now, known=known_of(facts, judgement))
         tx.after_commit.append(deps.wake)
     return Placement(order, is_new=True)
 
