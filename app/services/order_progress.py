@@ -11,12 +11,14 @@ from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ORDER_OPEN, WorkOrderState
+from app.persistence.audit import new_event
 from app.persistence.orders import ProductOrder
 from app.persistence.step_rows import StepRows
 from app.persistence.work_orders import WorkOrder
 from app.services import cancellation, fallout_desk, sla_watch, task_desk
 from app.services.subjects import find_item
 from processes.events import ProcessEvent
+from processes.store.rows import Rows
 
 #: The milestone after which the customer has what was promised; what follows is bookkeeping.
 DELIVERED = "tested"
@@ -106,10 +108,17 @@ def milestone_reached(session: Session, event: ProcessEvent) -> None:
     subject = subject_of(event.business_key)
     if event.element is None or not milestone or subject.order_id is None:
         return
-    order = session.get_one(ProductOrder, subject.order_id)
-    words = Words(event.element.name, event.element.name_en)
-    detail = {"milestone": milestone, "item_no": subject.item_no}
-    order.record("milestone", words, ENGINE, event.at, detail=detail)
+    line = new_event(
+        kind="milestone",
+        order_id=subject.order_id,
+        area=event.area,  # a process runs in the area of its order
+        who=ENGINE,
+        why=Words(event.element.name, event.element.name_en),
+        at=event.at,
+        detail={"milestone": milestone, "item_no": subject.item_no},
+    )
+    Rows.of(session).add(line)
     if milestone == DELIVERED:
+        order = session.get_one(ProductOrder, subject.order_id)
         item = find_item(session, order.id, subject.item_no)
         sla_watch.stop(session, order, ENGINE, event.at, item_id=item.id if item else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,17 +11,19 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import ENGINE
+from app.domain.business_keys import subject_of
 from app.domain.durations import parse_duration
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.persistence.areas import Area
 from app.persistence.customers import Address
 from app.persistence.numbers import next_number
-from app.persistence.orders import ProductOrder
+from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.people import Team
 from app.persistence.step_rows import StepRows
+from app.persistence.tickets import TroubleTicket
 from app.persistence.work_items import WorkItem
-from app.services.subjects import about, with_area_of_owner
+from app.services.subjects import with_area_of_owner
 from processes.events import ProcessEvent
 
 NOT_TITLED: Final = "待办"
@@ -30,7 +33,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     """A step waits for a person: put it into the queue of the team that the drawing names, in its area."""
     element = event.element
     inputs: dict[str, Any] = dict(event.detail.get("inputs") or {})
-    thing = about(session, event.business_key)
+    cause = cause_of(session, event.business_key)
     attributes = element.attributes if element else {}
     work_order = StepRows.of(session).around(event.instance_id, event.task_id)
     area = text_of(inputs.get("area")) or event.area
@@ -38,10 +41,10 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     team = responsible_team(session, role, area, text_of(inputs.get("address_code")))
     item = WorkItem(
         kind="task",
-        order_id=thing.order_id,
-        item_id=thing.item.id if thing.item else None,
+        order_id=cause.order_id,
+        item_id=cause.item_id,
         work_order_id=work_order.id if work_order else None,
-        ticket_id=thing.ticket_id,
+        ticket_id=cause.ticket_id,
         user_task_id=event.detail.get("user_task_id"),
         title_zh=element.name if element else NOT_TITLED,
         title_en=(element.name_en if element else "") or (element.name if element else "To do"),
@@ -53,7 +56,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
         due_at=due_at(attributes.get("duration"), event.at),
         context=inputs,
         area=area,
-        priority=priority_of(session, thing.order_id),
+        priority=cause.priority,
         created_at=event.at,
         number=next_number(session, "W", event.at),
     )
@@ -115,13 +118,43 @@ def due_at(duration: str | None, now: datetime) -> datetime | None:
     return now + parse_duration(duration) if duration else None
 
 
-def priority_of(session: Session, order_id: str | None) -> int:
+@dataclass(frozen=True)
+class Cause:
+    """What a to-do is about, by the ids of our rows, and how urgent that is (higher is sooner)."""
+
+    order_id: str | None = None
+    item_id: str | None = None
+    ticket_id: str | None = None
+    priority: int = 0
+
+
+def cause_of(session: Session, business_key: str) -> Cause:
+    """What a business key means; a ticket that an order's own test opened belongs to that order."""
+    subject = subject_of(business_key)
+    with session.no_autoflush:  # all of this is older than the step
+        if subject.ticket_id is not None:
+            of_ticket = (
+                select(TroubleTicket.order_id, TroubleTicket.item_id, ProductOrder.priority)
+                .outerjoin(ProductOrder, ProductOrder.id == TroubleTicket.order_id)
+                .where(TroubleTicket.id == subject.ticket_id)
+            )
+            ticket = session.execute(of_ticket).one_or_none()
+            if ticket is None:
+                return Cause()
+            return Cause(ticket.order_id, ticket.item_id, subject.ticket_id, urgency(ticket.priority))
+        same = (ProductOrderItem.order_id == ProductOrder.id) & (ProductOrderItem.item_no == subject.item_no)
+        of_order = (
+            select(ProductOrder.priority, ProductOrderItem.id)
+            .outerjoin(ProductOrderItem, same)
+            .where(ProductOrder.id == subject.order_id)
+        )
+        order = session.execute(of_order).one_or_none() if subject.order_id is not None else None
+    return Cause(subject.order_id, order.id if order else None, None, urgency(order.priority if order else None))
+
+
+def urgency(priority: str | None) -> int:
     """Work items inherit the urgency of their order: TMF622 priority 0 (highest) to 4 (usual)."""
-    if order_id is None:
-        return 0
-    with session.no_autoflush:  # an order keeps its priority while its steps move
-        priority = session.scalar(select(ProductOrder.priority).where(ProductOrder.id == order_id)) or ""
-    return 4 - min(int(priority), 4) if priority.isdigit() else 0
+    return 4 - min(int(priority), 4) if priority is not None and priority.isdigit() else 0
 
 
 def text_of(value: object) -> str | None:

@@ -48,11 +48,11 @@ class SplitOrder:
         order = order_of(session, call)
         decisions = zip(call.inputs["items"], call.inputs["decompositions"], call.inputs["plans"], strict=True)
         verdicts = iter(call.inputs.get("verdicts") or [])
-        products = create_products(session, order, now)
-        products |= products_of_items(session, [item for item in order.items if item.item_no not in products])
+        catalogue = load_services(session)
+        products = products_of_items(session, [item for item in order.items if item.order_type != "install"])
+        products |= create_products(session, order, now)
         numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
         rows_by_no = {item.item_no: item for item in order.items}
-        catalogue = load_services(session)
         steps_of = cache(partial(drawn_work_orders, session, self.engine))
         enriched = []
         for asked, rows, plan in decisions:
