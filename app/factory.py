@@ -11,6 +11,7 @@ from typing import Final
 from flask import Flask
 from sqlalchemy import Engine as Database
 
+from adapters.gate import GatePolicy
 from adapters.http_client import open_http_client
 from adapters.operations_file import load_registry
 from adapters.ports import Port
@@ -73,7 +74,13 @@ def build_deps(
     if ports is None:
         client = open_http_client()
         let_go.append(client.close)
-        ports = build_ports(settings.adapter_url, registry=registry, client=client, call_log=log_call)
+        ports = build_ports(
+            settings.adapter_url,
+            registry=registry,
+            client=client,
+            call_log=log_call,
+            gate_policy=GatePolicy(most_at_once=calls_at_once(settings, role)),
+        )
     opened = database or open_database(settings, role=role)
     watch = DatabaseWatch(opened, skew_limit_s=settings.clock_skew_s, tells=role != "command")
     engine = Engine(
@@ -104,6 +111,11 @@ def build_deps(
         watch=watch,
         let_go=(*let_go, opened.dispose),
     )
+
+
+def calls_at_once(settings: Settings, role: str) -> int:
+    """Calls one process may have out to one neighbour: half of the threads of a web server; workers count their own."""
+    return max(1, settings.web_threads // 2) if role == "web" and not settings.is_sqlite else 0
 
 
 def choose_bell(settings: Settings, counters: Counters) -> Bell:
