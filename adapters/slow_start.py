@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-BUCKET_S: Final = 10.0
+#: Shorter ones would take a burst for the normal rate.
+BUCKET_S: Final = 30.0
 LONGEST_GROWTH_MIN: Final = 30.0
 
 
@@ -15,13 +16,14 @@ LONGEST_GROWTH_MIN: Final = 30.0
 class SlowStartPolicy:
     """How fast calls go out while a backlog drains.
 
-    The normal rate is that of the busiest ten seconds within ``memory_s``. The drain begins at ``first_share`` of its
+    The normal rate is that of the busiest half minute within ``memory_s``. The drain begins at ``first_share`` of its
     limit, reaches it after ``ramp_s``, and the limit is ``over_normal`` times the normal rate, at least
     ``least_per_s``. After ``steady_s`` it doubles every minute, for then the normal rate was one of the night or the
-    backlog is long and the system has shown that it is well. All ends when for ``quiet_s`` nothing had to wait.
+    backlog is long and the system has shown that it is well. All ends when whoever asked for ``quiet_s`` was let
+    through at once.
     """
 
-    over_normal: float = 1.5
+    over_normal: float = 1.25
     least_per_s: float = 0.5
     first_share: float = 0.25
     ramp_s: float = 30.0
@@ -40,18 +42,17 @@ class SlowStart:
         self._monotonic = monotonic
         self._policy = policy or SlowStartPolicy()
         self._lock = threading.Lock()
-        self._buckets: deque[tuple[int, int]] = deque()  # number of the ten seconds, calls
+        self._buckets: deque[tuple[int, int]] = deque()  # number of the half minute, calls
         self._began: float | None = None
         self._limit_per_s = 0.0
         self._room = 0.0  # calls that may go out at once; below zero: a few went out together
         self._filled_at = 0.0
-        self._short_at = 0.0
+        self._eased_at: float | None = None  # since when nobody had to wait
 
     @property
     def is_draining(self) -> bool:
         """The rate is limited now."""
         with self._lock:
-            self._fill(self._monotonic())
             return self._began is not None
 
     def begin(self) -> None:
@@ -60,8 +61,8 @@ class SlowStart:
         with self._lock:
             normal_per_s = max((count for _, count in self._buckets), default=0) / BUCKET_S
             self._limit_per_s = max(self._policy.least_per_s, self._policy.over_normal * normal_per_s)
-            self._began = self._filled_at = self._short_at = now
-            self._room = 0.0
+            self._began = self._filled_at = now
+            self._room, self._eased_at = 0.0, None
 
     def end(self) -> None:
         """It is gone again; nothing is limited, as nothing goes out."""
@@ -73,9 +74,14 @@ class SlowStart:
         now = self._monotonic()
         with self._lock:
             self._fill(now)
-            if self._began is None or self._room > 0:
+            if self._began is None:
                 return 0.0
-            self._short_at = now
+            if self._room > 0:
+                self._eased_at = now if self._eased_at is None else self._eased_at
+                if now - self._eased_at > self._policy.quiet_s:
+                    self._began = None
+                return 0.0
+            self._eased_at = None
             return max(-self._room / self._rate(now, self._began), 0.05)
 
     def count(self) -> None:
@@ -102,9 +108,6 @@ class SlowStart:
 
     def _fill(self, now: float) -> None:
         if self._began is None:
-            return
-        if now - self._short_at > self._policy.quiet_s:
-            self._began = None
             return
         rate = self._rate(now, self._began)
         self._room = min(self._room + (now - self._filled_at) * rate, max(1.0, rate))
