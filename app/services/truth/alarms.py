@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Text, func, select, type_coerce
+from sqlalchemy.orm import selectinload
 
 from app.domain.calendar import Calendars
 from app.domain.order_lifecycle import OPEN
@@ -38,7 +39,8 @@ def alarms(look: Look) -> Iterator[Violation]:
     book, working, paths = sla_book(look.session), read_calendars(look.session), area_paths(look.session)
     ids = (row.id for row in look.stream(select(SlaClock.id)))
     for piece in batches(ids, AT_ONCE):
-        clocks = look.session.scalars(select(SlaClock).where(SlaClock.id.in_(piece))).all()
+        with_all = select(SlaClock).options(selectinload(SlaClock.pauses), selectinload(SlaClock.alerts))
+        clocks = look.session.scalars(with_all.where(SlaClock.id.in_(piece))).all()
         names = _names(look, clocks)
         look.saw(RULE, "clocks", len(clocks))
         for clock in clocks:
@@ -73,8 +75,10 @@ def _wrong(clock: SlaClock, book: SlaBook, working: Calendars, area_path: str, n
             yield f"level {alert.level} was alarmed after the clock had stopped"
     raised = {alert.level for alert in clock.alerts}
     until = (clock.stopped_at or now) - TOLERANCE
-    for level in _due(clock, ladder, raised, until):
-        if level in passed_levels(ladder, running.percent(until)):
+    due = _due(clock, ladder, raised, until)
+    passed = passed_levels(ladder, running.percent(until)) if due else []
+    for level in due:
+        if level in passed:
             yield f"level {level.level} was reached before {until:%F %T} and nobody was alarmed"
     if clock.state in COUNTING and clock.next_check_at is None and len(raised) < len(ladder):
         yield f"it is {clock.state}, has levels to come, and nobody will look at it again"
