@@ -28,6 +28,9 @@ from tests.torture.cluster import Cluster
 ENDED = ORDERS.replace("THEN o.state", "THEN 'completed'")
 MEMORY_MB_PER_HOUR = 1.0
 SLACK = 3
+#: Caches are full after so many orders (256 live executions in each process); before, memory grows and may.
+CACHES_FULL = 300
+FEWEST = 12
 #: Tables that grow a little slower or faster than orders are no alarm; these factors are.
 FASTER, DEAD_SHARE, DEAD_ROWS = 1.5, 0.4, 2000
 #: The simulated neighbours keep books for ever, and PostgreSQL keeps files open as it sees fit: they are not ours.
@@ -63,14 +66,7 @@ def samples_of(driver: Driver, observer: Observer, given: argparse.Namespace) ->
 
 def verdict(samples: Sequence[Sample]) -> dict[str, Any]:
     """What grew, and what of that is a problem."""
-    hours = [one.hours for one in samples]
-    problems: list[str] = []
-    memory = {}
-    for name in [name for name in samples[0].rss_mb if name.startswith(OURS)]:
-        found = slope(hours, [one.rss_mb[name] for one in samples])
-        memory[name] = found.shown()
-        if found.exceeds(MEMORY_MB_PER_HOUR):
-            problems.append(f"memory of {name} grows by {found.per_hour:.2f} MB an hour, at least {found.low:.2f}")
+    memory, problems = memory_growth([one for one in samples if one.orders >= CACHES_FULL])
     for what in ("descriptors", "threads", "connections"):
         for name, values in by_name(samples, what).items():
             if rose(values, by=SLACK):
@@ -85,6 +81,19 @@ def verdict(samples: Sequence[Sample]) -> dict[str, Any]:
         "wal_bytes_per_order": round((samples[-1].wal_mb - samples[0].wal_mb) * 2**20 / orders_between(samples)),
         "problems": problems + grown,
     }
+
+
+def memory_growth(samples: Sequence[Sample]) -> tuple[dict[str, list[float]], list[str]]:
+    """The slope of each process of ours, and what is wrong; too few samples are wrong as well."""
+    if len(samples) < FEWEST:
+        return {}, [f"memory cannot be judged: {len(samples)} samples after {CACHES_FULL} orders, {FEWEST} are needed"]
+    told, problems = {}, []
+    for name in [name for name in samples[0].rss_mb if name.startswith(OURS)]:
+        found = slope([one.hours for one in samples], [one.rss_mb[name] for one in samples])
+        told[name] = found.shown()
+        if found.exceeds(MEMORY_MB_PER_HOUR):
+            problems.append(f"memory of {name} grows by {found.per_hour:.2f} MB an hour, at least {found.low:.2f}")
+    return told, problems
 
 
 def by_name(samples: Sequence[Sample], what: str) -> dict[str, list[float]]:

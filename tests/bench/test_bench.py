@@ -16,6 +16,8 @@ from tests.bench.figures import KEYS, percentile
 from tests.bench.load import at_rate
 from tests.bench.meters import NotDurable, PostgresMeter
 from tests.bench.order8 import spawn
+from tests.bench.samples import Sample
+from tests.bench.soak import verdict
 from tests.bench.trends import per_order, rose, slope
 from tests.servers import ROOT, PostgreSQL
 
@@ -91,6 +93,7 @@ def test_a_server_that_does_not_wait_for_the_disk_is_refused(start_postgresql: C
         PostgresMeter(server.dsn(), server.process.pid)
 
 
+@pytest.mark.slow
 def test_the_cpu_of_children_and_of_ended_children_counts() -> None:
     burn = "import time\nwhile time.process_time() < 0.2: pass"
     parent = (
@@ -130,6 +133,19 @@ def test_noise_is_no_trend_and_a_leak_is_one() -> None:
     assert slope(hours, leak).low < 5 < slope(hours, leak).high
     with pytest.raises(ValueError, match="too few"):
         slope(hours[:4], noise[:4])
+
+
+def test_a_soak_tells_a_leak_from_caches_that_fill() -> None:
+    def sample(number: int, mb: float) -> Sample:
+        rest = {"descriptors": {}, "threads": {}, "connections": {}, "tables": {}, "cpu_s": {}}
+        numbers = {"redis_keys": 0, "redis_mb": 0.0, "wal_mb": 0.0, "to_task_p50_ms": None}
+        return Sample(hours=number / 120, orders=number * 30, rss_mb={"worker0": mb}, **rest, **numbers)
+
+    filling = [sample(number, 100 + min(number, 9)) for number in range(60)]
+    leaking = [sample(number, 100 + number / 20) for number in range(60)]
+    assert verdict(filling)["problems"] == []
+    assert [text[:17] for text in verdict(leaking)["problems"]] == ["memory of worker0"]
+    assert "cannot be judged" in verdict(filling[:15])["problems"][0]
 
 
 def test_counts_may_swing_but_not_rise() -> None:
