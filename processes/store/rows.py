@@ -7,19 +7,18 @@ written at the commit, or before anything else of the session looks at the datab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from processes.store.base import PENDING, Base
 from processes.store.instances import ProcessInstance, Timer, UserTask
 from processes.store.jobs import InboxMessage, Job
-from processes.store.sentences import Sentence
+from processes.store.writes import Write, write_all
 
 R = TypeVar("R", bound=Base)
 #: Rows of one table that go into one statement.
@@ -77,49 +76,47 @@ class Rows:
 
         :raises StaleDataError: a row is not any more as it was read.
         """
-        new, self._new = self._new, []
-        by_table: dict[type[Base], list[Base]] = {}
-        for row in new:
-            by_table.setdefault(type(row), []).append(row)
-        for entity in sorted(by_table, key=lambda entity: entity is not ProcessInstance):  # all others point to it
-            self._insert(entity, by_table[entity])
-        for row, before in list(self._read.values()):
-            self._update(row, before)
+        writes = [*self._inserts(), *self._updates()]
+        if writes:
+            write_all(self._session, writes)
 
     def committed(self) -> None:
         """Do what was put off until the commit."""
         for act in self._after_commit:
             act()
 
-    def _insert(self, entity: type[Base], rows: list[Base]) -> None:
-        written = [_complete(row) for row in rows]
-        for start in range(0, len(rows), AT_ONCE):
-            some = written[start : start + AT_ONCE]
-            values = {
-                placed: value
-                for places, row in zip(_places(entity), some, strict=False)
-                for placed, value in zip(places, row.values(), strict=True)
-            }
-            _insert_sentence(entity, len(some)).run(self._session, **values)
-        for row, as_written in zip(rows, written, strict=True):
-            self._read[id(row)] = (row, as_written)
+    def _inserts(self) -> Iterator[Write]:
+        new, self._new = self._new, []
+        by_table: dict[type[Base], list[Base]] = {}
+        for row in new:
+            by_table.setdefault(type(row), []).append(row)
+        for entity in sorted(by_table, key=lambda entity: entity is not ProcessInstance):  # all others point to it
+            written = []
+            for row in by_table[entity]:
+                values = _complete(row)
+                self._read[id(row)] = (row, values)
+                written.append(list(values.values()))
+            names = column_names(entity, inserted=True)
+            for start in range(0, len(written), AT_ONCE):
+                some = written[start : start + AT_ONCE]
+                yield Write(("insert", table_of(entity), names, len(some)), [value for row in some for value in row])
 
-    def _update(self, row: Base, before: dict[str, Any]) -> None:
-        now = row.__dict__
-        changed = tuple(name for name, value in before.items() if now.get(name) is not value and now[name] != value)
-        if not changed:
-            return
-        entity = type(row)
-        guards = GUARDED_BY.get(entity.__tablename__, ())
-        if "version" in guards:
-            now["version"] = before["version"] + 1
-            changed = (*changed, "version")
-        values = {f"new_{name}": now[name] for name in changed} | {f"old_{name}": before[name] for name in guards}
-        key = table_of(entity).primary_key.columns.keys()[0]
-        touched = _update_sentence(entity, changed).run(self._session, **values, key=before[key])
-        if touched != 1:
-            raise StaleDataError(f"a row of {entity.__tablename__} was changed by somebody else")
-        before.update({name: now[name] for name in changed})
+    def _updates(self) -> Iterator[Write]:
+        for row, before in self._read.values():
+            now = row.__dict__
+            changed = [name for name, value in before.items() if now.get(name) is not value and now[name] != value]
+            if not changed:
+                continue
+            entity = type(row)
+            guards = GUARDED_BY.get(entity.__tablename__, ())
+            if "version" in guards:
+                now["version"] = before["version"] + 1
+                changed.append("version")
+            table = table_of(entity)
+            key = table.primary_key.columns.keys()[0]
+            values = [*(now[name] for name in changed), before[key], *(before[name] for name in guards)]
+            yield Write(("update", table, tuple(changed), (key, *guards)), values)
+            before.update({name: now[name] for name in changed})
 
 
 def new(entity: type[R], **values: Any) -> R:
@@ -160,44 +157,3 @@ def _defaults(entity: type[Base]) -> dict[str, Any]:
         default = columns[name].default
         found[name] = default.arg if isinstance(default, ScalarElementColumnDefault) else None
     return found
-
-
-@cache
-def _places(entity: type[Base]) -> list[list[str]]:
-    """The names of the parameters of a statement that writes many rows, row by row."""
-    return [[f"{name}_{place}" for name in column_names(entity, inserted=True)] for place in range(AT_ONCE)]
-
-
-@cache
-def _insert_sentence(entity: type[Base], count: int) -> Sentence:
-    names = column_names(entity, inserted=True)
-    table = table_of(entity)
-
-    def build() -> Any:
-        return insert(table).values(
-            [
-                {
-                    name: bindparam(placed, type_=table.columns[name].type)
-                    for name, placed in zip(names, places, strict=True)
-                }
-                for places in _places(entity)[:count]
-            ]
-        )
-
-    return Sentence(build)
-
-
-@cache
-def _update_sentence(entity: type[Base], changed: tuple[str, ...]) -> Sentence:
-    table = table_of(entity)
-    key = next(iter(table.primary_key.columns))
-
-    def build() -> Any:
-        new = {name: bindparam(f"new_{name}", type_=table.columns[name].type) for name in changed}
-        as_read = [
-            table.columns[name] == bindparam(f"old_{name}", type_=table.columns[name].type)
-            for name in GUARDED_BY.get(entity.__tablename__, ())
-        ]
-        return update(table).where(key == bindparam("key", type_=key.type), *as_read).values(new)
-
-    return Sentence(build)
