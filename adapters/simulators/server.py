@@ -61,7 +61,7 @@ def create_server(
     def count(answer: Response) -> Response:
         adapter = (request.view_args or {}).get("adapter")
         if adapter is not None and request.endpoint != "book":
-            traffic.count(time.time(), adapter, answer.status_code)
+            traffic.count(clock.now().timestamp(), adapter, answer.status_code)
         return answer
 
     @app.get("/healthz")
