@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from processes.store.base import PENDING, Base
-from processes.store.instances import ProcessInstance, Timer, UserTask
-from processes.store.jobs import InboxMessage, Job
+from processes.store.instances import ActivityLog, ProcessInstance, Timer, UserTask
+from processes.store.jobs import InboxMessage, Job, OutboxEvent
 from processes.store.writes import Write, write_all
 
 R = TypeVar("R", bound=Base)
+NEVER_CHANGED: Final = frozenset({ActivityLog, OutboxEvent})
 #: Rows of one table that go into one statement.
 AT_ONCE: Final = 16
 #: What must still be as it was read when a row is changed; else somebody came first and the unit begins again.
@@ -76,7 +77,8 @@ class Rows:
 
         :raises StaleDataError: a row is not any more as it was read.
         """
-        writes = [*self._inserts(), *self._updates()]
+        changed = list(self._updates())  # first, so that new rows are not compared with themselves
+        writes = [*self._inserts(), *changed]
         if writes:
             write_all(self._session, writes)
 
@@ -94,7 +96,8 @@ class Rows:
             written = []
             for row in by_table[entity]:
                 values = _complete(row)
-                self._read[id(row)] = (row, values)
+                if entity not in NEVER_CHANGED:
+                    self._read[id(row)] = (row, values)
                 written.append(list(values.values()))
             names = column_names(entity, inserted=True)
             for start in range(0, len(written), AT_ONCE):
