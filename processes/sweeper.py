@@ -45,6 +45,7 @@ class Sweeper:
         threads: int,
         *,
         every_s: float,
+        lease_s: float,
         in_hand: Callable[[], int] = lambda: 0,
         hold_back: Callable[[bool], None] = lambda _held: None,
     ) -> None:
@@ -56,6 +57,7 @@ class Sweeper:
         self._worker = worker
         self._threads = threads
         self._every_s = every_s
+        self._apart_s = min(APART_CAP_S, lease_s)
         self._started_at: datetime | None = None
         self._complaint = Complaint(log, over="leases are looked after again")
         self._stop = threading.Event()
@@ -97,7 +99,7 @@ class Sweeper:
                 return
         now = self._parts.clock.now(session)
         gone = self._bury_the_dead(session)
-        expired = expire(session, now=now, rng=self._parts.rng, gone=gone)
+        expired = expire(session, now=now, rng=self._parts.rng, apart_s=self._apart_s, gone=gone)
         if expired:
             log.warning("%d leases had run out", expired)
             self._parts.counters.add("lease_expired", expired)
@@ -164,12 +166,15 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def expire(session: Session, *, now: datetime, rng: random.Random, gone: Collection[str] = ()) -> int:
+def expire(
+    session: Session, *, now: datetime, rng: random.Random, apart_s: float, gone: Collection[str] = ()
+) -> int:
     """Take back the leases that ran out; returns how many jobs. A call that was out has an unknown outcome.
 
     What has lost its worker before comes back after a while of its own: if one of the jobs of a dead worker killed
     it, the others are not to be claimed together with it again and again.
 
+    :param apart_s: the longest such while, in seconds.
     :param gone: names of workers known to be dead, whose leases need not run out first.
     """
     over = Job.lease_until < now
@@ -196,7 +201,7 @@ def expire(session: Session, *, now: datetime, rng: random.Random, gone: Collect
     expired = session.execute(statement).all()
     for job_id, attempts in expired:
         if attempts > 1:
-            later = now + timedelta(seconds=rng.uniform(0, min(APART_CAP_S, 2.0**attempts)))
+            later = now + timedelta(seconds=rng.uniform(0, min(apart_s, 2.0**attempts)))
             apart = update(Job).where(Job.id == job_id).values(run_at=later)
             session.execute(apart.execution_options(synchronize_session=False))
     return len(expired)

@@ -32,6 +32,8 @@ from processes.sweeper import Sweeper
 from processes.trigger_runner import TriggerRunner
 
 SWEEP_S: Final = 5.0
+#: So soon it looks again after work, then half as often each time, down to its usual poll: a bell may be missing.
+FIRST_PAUSE_S: Final = 0.02
 log = logging.getLogger(__name__)
 
 
@@ -70,6 +72,7 @@ class Worker:
             self.name,
             threads,
             every_s=every_s,
+            lease_s=lease_s,
             in_hand=lambda: self.in_hand,
             hold_back=self._hold_back,
         )
@@ -132,12 +135,13 @@ class Worker:
         self._leases.start()
         self._sweeper.start()
         self._checkpointer.start()
+        pause_s = FIRST_PAUSE_S
         pool = self._pool = ThreadPoolExecutor(max_workers=self._most_threads, thread_name_prefix="job")
         try:
             while not self._stopping.is_set():
                 self._awake.clear()
-                if not self._claim_into(pool):
-                    self._awake.wait(self._poll_s)
+                something = self._claim_into(pool) or self._awake.wait(pause_s)
+                pause_s = min(self._poll_s, FIRST_PAUSE_S if something else 2 * pause_s)
         finally:
             self._pool = None
             pool.shutdown(wait=False, cancel_futures=True)
@@ -162,9 +166,10 @@ class Worker:
 
     def _claim_into(self, pool: ThreadPoolExecutor) -> bool:
         """Claim as much as the threads can take up soon; false = there is nothing to do, or no room."""
-        room = min(self._batch, 2 * self._threads - self._at_work)
-        if room <= 0 or not self._parts.fits():
+        # When a thread is free, and then for a while: to claim one by one is dearer than what is claimed.
+        if self._at_work >= self._threads or not self._parts.fits():
             return False
+        room = min(self._batch, 2 * self._threads - self._at_work)
         try:
             with self._claiming:
                 found = [] if self._held_back is not False else self.claimer.claim(room)

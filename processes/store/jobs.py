@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid
+from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid, rows_that
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 
@@ -26,9 +26,9 @@ class Job(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("ix_job_state_run_at", "state", "run_at"),
-        Index("ix_job_state_lease_until", "state", "lease_until"),
-        Index("ix_job_instance_id_state", "instance_id", "state"),
+        rows_that("state IN ('ready', 'waiting_answer')", "ix_job_run_at", "run_at", "id"),
+        rows_that("lease_until IS NOT NULL", "ix_job_lease_until", "lease_until"),
+        rows_that("state NOT IN ('done', 'cancelled')", "ix_job_instance_id", "instance_id"),
     )
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
