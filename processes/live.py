@@ -12,7 +12,7 @@ from typing import Final
 
 from processes.spiff.bridge import Execution
 
-KEPT: Final = 256
+KEPT: Final = 128
 
 
 class LiveExecutions:
