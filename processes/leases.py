@@ -27,6 +27,7 @@ class Leases:
         self._sessions = sessions
         self._lock = threading.Lock()
         self._held: dict[str, Claim] = {}
+        self._missing: set[str] = set()
         self._complaint = Complaint(log, over="leases are lengthened again")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
@@ -71,9 +72,11 @@ class Leases:
             lambda session: renew(session, claims, lease=self.lease, now=self._parts.clock.now(session)),
             rng=self._parts.rng,
         )
-        still_held = {claim.id for claim in self.held()}
+        # A job recorded a moment ago has no lease any more and is about to be dropped: only what is
+        # still in hand at the next beat was lost.
+        before, self._missing = self._missing, {claim.id for claim in lost}
         for claim in lost:
-            if claim.id in still_held:
+            if claim.id in before:
                 # Its result will be refused by the fence; nothing else needs doing.
                 log.warning("lease of job %s was lost", claim.id)
                 self._parts.counters.add("lease_lost")
