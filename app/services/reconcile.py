@@ -119,7 +119,9 @@ def compare_products(
             for diff in compare_installed(facts, rules)
         ]
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    # A web process lets half as many calls out to one neighbour as it has threads; one is left for the counter.
+    at_once = max(1, min(AT_ONCE, deps.settings.web_threads // 2 - 1))
+    with ThreadPoolExecutor(at_once) as pool:
         return [found for per_product in pool.map(one, rows) for found in per_product]
 
 
