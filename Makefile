@@ -24,7 +24,7 @@ run:
 
 test:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev frontend servers
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python scripts/run_tests.py $(ARGS)
 
 check:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev

@@ -18,7 +18,7 @@ from adapters.simulators.weather import Weather, set_weather
 from tests.servers import RunningSimulators
 
 NOW = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-CALLS = 400
+CALLS = 150
 
 
 class Sky:
@@ -63,7 +63,7 @@ class Sky:
 def test_the_shares_are_kept_and_the_same_seed_gives_the_same_faults() -> None:
     answered = [[Sky(seed=seed, error503=0.3).ticket(f"key-{number}") for number in range(CALLS)] for seed in (1, 1, 2)]
     assert answered[0] == answered[1] != answered[2]
-    assert 0.22 * CALLS < answered[0].count(False) < 0.38 * CALLS
+    assert 0.17 * CALLS < answered[0].count(False) < 0.43 * CALLS
 
 
 def test_what_is_repeated_meets_its_own_luck_and_takes_effect_once() -> None:

@@ -31,7 +31,7 @@ def test_t01_random_kills(full: bool, figures: Callable[..., None], tmp_path: Pa
     """2,000 orders, 200 SIGKILLs over web servers, workers, neighbours, Redis and PostgreSQL."""
     with distributed(tmp_path) as cluster:
         # `make test` may share its machine, so it waits longer.
-        run = run_of(cluster, 2000, 200) if full else run_of(cluster, 30, 10, rest_within_s=300)
+        run = run_of(cluster, 2000, 200) if full else run_of(cluster, 20, 8, rest_within_s=300)
         figures("T01", system="PostgreSQL and Redis", **run.figures())
         run.check()
 

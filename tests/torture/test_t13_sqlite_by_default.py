@@ -18,7 +18,7 @@ LOCKED = "database is locked"
 
 def test_t13_sqlite_by_default(full: bool, figures: Callable[..., None], tmp_path: Path) -> None:
     """500 orders from 4 processes, 50 kills; nobody ever hears of a locked database, and the file is whole."""
-    orders, kills = (500, 50) if full else (16, 4)
+    orders, kills = (500, 50) if full else (10, 3)
     with single_host(tmp_path) as cluster:
         run = run_load(
             cluster,
