@@ -166,9 +166,7 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def expire(
-    session: Session, *, now: datetime, rng: random.Random, apart_s: float, gone: Collection[str] = ()
-) -> int:
+def expire(session: Session, *, now: datetime, rng: random.Random, apart_s: float, gone: Collection[str] = ()) -> int:
     """Take back the leases that ran out; returns how many jobs. A call that was out has an unknown outcome.
 
     What has lost its worker before comes back after a while of its own: if one of the jobs of a dead worker killed

@@ -78,10 +78,10 @@ def test_stopped_workers_write_nothing_when_they_come_back(
 
 
 def stop_once(cluster: Cluster, faults: FaultFiles, point: str, zombies: Zombies) -> None:
-    """Stop the worker at the next passing of a point, let it go on after its lease, and count what was refused."""
+    """Stop the worker at a point it is about to pass, let it go on after its lease, and count what was refused."""
     owner = f"%-{cluster.members['stopped'].pid}-%"
     before = refused(cluster, owner)
-    armed = faults.arm(point, 1, "stop")
+    armed = faults.arm(point, 5, "stop")  # some will pass while the rule is being written
     wait_until(lambda: faults.passed(armed) is not None and is_stopped(cluster.members["stopped"].pid), point)
     cluster.journal.write("stopped", point=point)
     faults.disarm()
