@@ -52,6 +52,7 @@ class Worker:
         poll_s: float = 1.0,
         lease_s: float = 60.0,
         sweep_s: float | None = None,
+        look_again_s: float = FIRST_PAUSE_S,
     ) -> None:
         self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._parts = engine.parts
@@ -59,6 +60,7 @@ class Worker:
         self._threads = threads
         self._batch = batch
         self._poll_s = poll_s
+        self._look_again_s = look_again_s
         self._lease = timedelta(seconds=lease_s)
         self._leases = Leases(self._parts, sessions, self._lease)
         self._places = Places(threads)
@@ -135,13 +137,13 @@ class Worker:
         self._leases.start()
         self._sweeper.start()
         self._checkpointer.start()
-        pause_s = FIRST_PAUSE_S
+        pause_s = self._look_again_s
         pool = self._pool = ThreadPoolExecutor(max_workers=self._most_threads, thread_name_prefix="job")
         try:
             while not self._stopping.is_set():
                 self._awake.clear()
                 something = self._claim_into(pool) or self._awake.wait(pause_s)
-                pause_s = min(self._poll_s, FIRST_PAUSE_S if something else 2 * pause_s)
+                pause_s = min(self._poll_s, self._look_again_s if something else 2 * pause_s)
         finally:
             self._pool = None
             pool.shutdown(wait=False, cancel_futures=True)

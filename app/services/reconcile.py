@@ -237,13 +237,14 @@ def found_in(product_id: str, area: str, adapter: str, difference: Difference) -
 
 
 def products_with_open_orders(session: Session) -> set[str]:
-    """Numbers of products that an open order works on."""
+    """Numbers of products that an open order works on; with a bundle goes all that it is made of."""
     query = (
         select(ProductOrderItem.product_id)
         .join(ProductOrder, ProductOrder.id == ProductOrderItem.order_id)
         .where(ProductOrder.state.in_([state.value for state in OPEN]), ProductOrderItem.product_id.is_not(None))
     )
-    return {str(number) for number in session.scalars(query)}
+    parts = select(InstalledProduct.product_id).where(InstalledProduct.parent_product_id.in_(query))
+    return {str(number) for number in (*session.scalars(query), *session.scalars(parts))}
 
 
 def offering_tariffs(session: Session) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from adapters.errors import AdapterError
@@ -58,7 +58,7 @@ class Books:
         before = {row.product_id: _facts(row) for row in rows}
         with read(self.deps.read_sessions) as session:
             now = session.scalars(select(InstalledProduct).where(InstalledProduct.product_id.in_(before))).all()
-            busy = set(session.scalars(_busy().where(ProductOrderItem.product_id.in_(before))))
+            busy = _busy_among(session, before)
         after = {row.product_id: _facts(row) for row in now}
         return busy | {product_id for product_id in before if before[product_id] != after.get(product_id)}
 
@@ -89,6 +89,7 @@ def _in_service(look: Look) -> Iterator[str]:
         InstalledProduct.status.in_(reconcile.IN_SERVICE),
         ~bundle.exists(),
         InstalledProduct.product_id.not_in(_busy()),
+        or_(InstalledProduct.parent_product_id.is_(None), InstalledProduct.parent_product_id.not_in(_busy())),
     )
     return (row.product_id for row in look.stream(rows))
 
@@ -102,13 +103,21 @@ def _busy() -> Any:
     )
 
 
+def _busy_among(session: Session, product_ids: Collection[str]) -> set[str]:
+    """Those of the products that open orders work on; with a bundle goes all that it is made of."""
+    ordered = _busy().where(ProductOrderItem.product_id.in_(product_ids))
+    parts = select(InstalledProduct.product_id).where(
+        InstalledProduct.product_id.in_(product_ids), InstalledProduct.parent_product_id.in_(_busy())
+    )
+    return {*session.scalars(ordered), *session.scalars(parts)}
+
+
 def _known(session: Session, product_ids: Sequence[str]) -> set[str]:
     """Those of the products that are in service here, or that an open order works on."""
     in_service = select(InstalledProduct.product_id).where(
         InstalledProduct.product_id.in_(product_ids), InstalledProduct.status.in_(reconcile.IN_SERVICE)
     )
-    busy = _busy().where(ProductOrderItem.product_id.in_(product_ids))
-    return {*session.scalars(in_service), *session.scalars(busy)}
+    return {*session.scalars(in_service), *_busy_among(session, product_ids)}
 
 
 def _facts(row: InstalledProduct) -> tuple[Any, ...]:

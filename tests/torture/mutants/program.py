@@ -135,7 +135,7 @@ def a_bell_that_is_all_there_is(url: str, folder: Path) -> Saw:
     """A worker that looks only when the bell rings; the commit takes its time."""
     stage = Stage(url, folder)
     bell = LocalBell()
-    worker = Worker(stage.engine, stage.sessions, name=NAME, poll_s=3600)
+    worker = Worker(stage.engine, stage.sessions, name=NAME, poll_s=3600, look_again_s=3600)
     looked = threading.Event()
     bell.listen(worker.wake)
     running = threading.Thread(target=worker.run)
