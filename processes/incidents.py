@@ -67,11 +67,10 @@ def resolve(running: Running, incident: Incident, resolution: str) -> None:
     running.emit("incident_resolved", Place.of(incident), detail)
 
 
-def close_for_task(running: Running, task_id: str | None, resolution: str) -> None:
-    """Close the incidents of a task that has ended (of all tasks: ``None``)."""
-    rows = select(Incident).where(Incident.instance_id == running.instance.id, Incident.state == IncidentState.OPEN)
-    if task_id is not None:
-        rows = rows.where(Incident.task_id == task_id)
+def close_for_task(running: Running, task_id: str, resolution: str) -> None:
+    """Close the incidents of a task that has ended."""
+    mine = Incident.instance_id == running.instance.id, Incident.task_id == task_id
+    rows = select(Incident).where(*mine, Incident.state == IncidentState.OPEN)
     for incident in running.session.scalars(rows.order_by(Incident.id)).all():
         job = running.session.get(Job, incident.job_id) if incident.job_id else None
         if job is None or job.kind != "undo":

@@ -15,7 +15,7 @@ from processes.store.jobs import Job
 from processes.store.rows import new
 
 JobKind = Literal[
-    "start",  # the first steps of an instance
+    "start",  # the first steps of an instance; nobody writes it any more, a database may still hold one
     "operation",  # a service task
     "call",  # start a linked child again, after an incident
     "resume_parent",  # a linked child has ended
@@ -86,11 +86,10 @@ def end_job(job: Job, state: JobState, now: datetime) -> None:
     job.ended_at = now
 
 
-def open_jobs(running: Running, task_id: str | None = None) -> list[Job]:
-    """Return the jobs of the instance (of one task, if given) that have not ended, read afresh."""
-    rows = select(Job).where(Job.instance_id == running.instance.id, Job.state.not_in(ENDED_JOBS))
-    if task_id is not None:
-        rows = rows.where(Job.task_id == task_id)
+def open_jobs(running: Running, task_id: str) -> list[Job]:
+    """Return the jobs of a task that have not ended, read afresh."""
+    mine = Job.instance_id == running.instance.id, Job.task_id == task_id
+    rows = select(Job).where(*mine, Job.state.not_in(ENDED_JOBS))
     return list(running.session.scalars(rows.order_by(Job.id).execution_options(populate_existing=True)))
 
 

@@ -122,14 +122,14 @@ def _refuse_call(running: Running, request: CallRequest, code: str, message: str
     incidents.open_for_job(running, job, code, message)
 
 
-def interrupt_children(running: Running, task_id: str | None) -> None:
-    """End the running children that answer a call (any call: ``None``); used when the call is cancelled."""
+def interrupt_children(running: Running, task_id: str) -> None:
+    """End the running children that answer a call; used when the call is cancelled."""
     parent = running.instance
     rows = select(ProcessInstance.id).where(
-        ProcessInstance.parent_id == parent.id, ProcessInstance.state == InstanceState.RUNNING
+        ProcessInstance.parent_id == parent.id,
+        ProcessInstance.parent_task_id == task_id,
+        ProcessInstance.state == InstanceState.RUNNING,
     )
-    if task_id is not None:
-        rows = rows.where(ProcessInstance.parent_task_id == task_id)
     for child_id in running.session.scalars(rows.order_by(ProcessInstance.id)).all():
         child = Running.locked(running.parts, running.session, child_id, now=running.now, actor=running.actor)
         if child.is_running:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from adapters.errors import AdapterError, Rejected
@@ -238,13 +238,17 @@ def found_in(product_id: str, area: str, adapter: str, difference: Difference) -
 
 def products_with_open_orders(session: Session) -> set[str]:
     """Numbers of products that an open order works on; with a bundle goes all that it is made of."""
-    query = (
+    parts = select(InstalledProduct.product_id).where(InstalledProduct.parent_product_id.in_(ordered_products()))
+    return {str(number) for number in (*session.scalars(ordered_products()), *session.scalars(parts))}
+
+
+def ordered_products() -> Select[str | None]:
+    """The numbers that the items of open orders name."""
+    return (
         select(ProductOrderItem.product_id)
         .join(ProductOrder, ProductOrder.id == ProductOrderItem.order_id)
         .where(ProductOrder.state.in_([state.value for state in OPEN]), ProductOrderItem.product_id.is_not(None))
     )
-    parts = select(InstalledProduct.product_id).where(InstalledProduct.parent_product_id.in_(query))
-    return {str(number) for number in (*session.scalars(query), *session.scalars(parts))}
 
 
 def offering_tariffs(session: Session) -> dict[str, str]:

@@ -17,7 +17,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from processes.store.base import PENDING, Base
 from processes.store.instances import ActivityLog, ProcessInstance, Timer, UserTask
-from processes.store.jobs import InboxMessage, Job, OutboxEvent
+from processes.store.jobs import Job, OutboxEvent
 from processes.store.writes import Write, write_all
 
 R = TypeVar("R", bound=Base)
@@ -30,7 +30,6 @@ GUARDED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     Job.__tablename__: ("fence", "state"),
     Timer.__tablename__: ("state",),
     UserTask.__tablename__: ("state",),
-    InboxMessage.__tablename__: ("state",),
 }
 
 
@@ -63,8 +62,7 @@ class Rows:
     def take(self, entity: type[R], values: Iterable[Any]) -> R:
         """Make an object of a row just read, values in the order of its columns; changes to it will be written."""
         named = dict(zip(column_names(entity), values, strict=True))
-        row = entity()
-        row.__dict__.update(named)
+        row = new(entity, **named)
         self._read[id(row)] = (row, named)
         return row
 
@@ -88,9 +86,9 @@ class Rows:
             act()
 
     def _inserts(self) -> Iterator[Write]:
-        new, self._new = self._new, []
+        added, self._new = self._new, []
         by_table: dict[type[Base], list[Base]] = {}
-        for row in new:
+        for row in added:
             by_table.setdefault(type(row), []).append(row)
         for entity in sorted(by_table, key=lambda entity: entity is not ProcessInstance):  # all others point to it
             written = []
@@ -131,9 +129,7 @@ def new(entity: type[R], **values: Any) -> R:
 
 def read_only(entity: type[R], values: Iterable[Any]) -> R:
     """Make an object of a row, values in the order of its columns, that is only looked at."""
-    row = entity()
-    row.__dict__.update(zip(column_names(entity), values, strict=True))
-    return row
+    return new(entity, **dict(zip(column_names(entity), values, strict=True)))
 
 
 @cache

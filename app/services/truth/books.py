@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from adapters.errors import AdapterError
 from app.deps import Deps
-from app.domain.order_lifecycle import OPEN
 from app.persistence.customers import InstalledProduct
-from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.orders import ProductOrderItem
 from app.services import reconcile
+from app.services.reconcile import ordered_products
 from app.unit_of_work import read
 from processes.invariants import Look, Violation
 from processes.invariants.look import batches
@@ -85,29 +85,21 @@ class Books:
 def _in_service(look: Look) -> Iterator[str]:
     part = aliased(InstalledProduct)
     bundle = select(part.product_id).where(part.parent_product_id == InstalledProduct.product_id)
+    whole, ordered = InstalledProduct.parent_product_id, ordered_products()
     rows = select(InstalledProduct.product_id).where(
         InstalledProduct.status.in_(reconcile.IN_SERVICE),
         ~bundle.exists(),
-        InstalledProduct.product_id.not_in(_busy()),
-        or_(InstalledProduct.parent_product_id.is_(None), InstalledProduct.parent_product_id.not_in(_busy())),
+        InstalledProduct.product_id.not_in(ordered),
+        or_(whole.is_(None), whole.not_in(ordered)),
     )
     return (row.product_id for row in look.stream(rows))
 
 
-def _busy() -> Any:
-    """The products that open orders work on."""
-    return (
-        select(ProductOrderItem.product_id)
-        .join(ProductOrder, ProductOrder.id == ProductOrderItem.order_id)
-        .where(ProductOrder.state.in_([state.value for state in OPEN]), ProductOrderItem.product_id.is_not(None))
-    )
-
-
 def _busy_among(session: Session, product_ids: Collection[str]) -> set[str]:
     """Those of the products that open orders work on; with a bundle goes all that it is made of."""
-    ordered = _busy().where(ProductOrderItem.product_id.in_(product_ids))
+    ordered = ordered_products().where(ProductOrderItem.product_id.in_(product_ids))
     parts = select(InstalledProduct.product_id).where(
-        InstalledProduct.product_id.in_(product_ids), InstalledProduct.parent_product_id.in_(_busy())
+        InstalledProduct.product_id.in_(product_ids), InstalledProduct.parent_product_id.in_(ordered_products())
     )
     return {*session.scalars(ordered), *session.scalars(parts)}
 
