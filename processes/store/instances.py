@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid, rows_that
@@ -17,7 +17,8 @@ class ProcessInstance(Base):
     ``root_id`` is its own id for the top of a tree of linked calls; ``parent_task_id`` is the call
     activity in the parent that waits for it. ``inputs`` is the data it was started
     with; ``snapshot`` is empty until the first step has run.
-    ``log_seq`` is the number of its last activity log row.
+    ``log_seq`` is the number of its last activity log row. ``alone_steps`` counts the jobs done in this house since
+    somebody or something outside last moved it; ``attended``: that has happened at all.
     """
 
     __tablename__ = "process_instance"
@@ -45,6 +46,8 @@ class ProcessInstance(Base):
     version: Mapped[int] = mapped_column(Integer)
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
     log_seq: Mapped[int] = mapped_column(Integer, default=0)
+    alone_steps: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    attended: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_by: Mapped[str] = mapped_column(String(120))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -100,7 +103,11 @@ class UserTask(Base):
 
 
 class Timer(Base):
-    """A wait for a time; claimed under a lease like a job, fired under the lock of its instance."""
+    """A wait for a time; claimed under a lease like a job, fired under the lock of its instance.
+
+    ``attempts`` counts the leases; after one that came to nothing the job ``job_id`` fires it, which has attempts of
+    its own and ends as an incident. ``armed_at``: when the wait began.
+    """
 
     __tablename__ = "timer"
     __table_args__ = (
@@ -113,14 +120,17 @@ class Timer(Base):
     task_id: Mapped[str] = mapped_column(String(64))
     element_id: Mapped[str] = mapped_column(String(255))
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    armed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(20))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(120))
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    job_id: Mapped[str | None] = mapped_column(Uuid)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class MessageSubscription(Base):
-    """A wait for a message of that name and key."""
+    """A wait for a message of that name and key; ``job_id``: the job that delivers one to it, after a failure."""
 
     __tablename__ = "message_subscription"
     __table_args__ = (
@@ -136,6 +146,7 @@ class MessageSubscription(Base):
     key: Mapped[str] = mapped_column(String(255))
     state: Mapped[str] = mapped_column(String(20))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    job_id: Mapped[str | None] = mapped_column(Uuid)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -66,6 +66,8 @@ class InboxMessage(Base):
     """News from outside, kept before anything is done with it; (source, event_id) makes a repeat harmless.
 
     ``kind``: ``message`` (name and key) or ``answer`` (operation id). ``note`` says why it was not used.
+    ``attempts`` counts the leases; after one that came to nothing the job ``job_id`` handles it, which has attempts of
+    its own and ends as an incident.
     """
 
     __tablename__ = "inbox_message"
@@ -89,6 +91,8 @@ class InboxMessage(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(120))
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    job_id: Mapped[str | None] = mapped_column(Uuid)
     instance_id: Mapped[str | None] = mapped_column(Uuid)
     handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note: Mapped[str | None] = mapped_column(Text)
