@@ -22,7 +22,8 @@ class JobState(StrEnum):
     """One piece of automatic work.
 
     ``leased``: a worker has it, nothing leaves the house. ``sent``: a worker has it and the call to the
-    far side may have gone out. ``waiting_answer``: accepted, the result comes by callback.
+    far side may have gone out. ``waiting_answer``: accepted, the result comes by callback. ``suspended``: nobody takes
+    it before its instance goes on.
     """
 
     READY = "ready"
@@ -30,6 +31,7 @@ class JobState(StrEnum):
     SENT = "sent"
     WAITING_ANSWER = "waiting_answer"
     INCIDENT = "incident"
+    SUSPENDED = "suspended"
     DONE = "done"
     CANCELLED = "cancelled"
 
@@ -43,9 +45,10 @@ class UserTaskState(StrEnum):
 
 
 class TriggerState(StrEnum):
-    """A timer or a message subscription."""
+    """A timer or a message subscription; ``suspended`` with its instance, it neither fires nor takes anything."""
 
     WAITING = "waiting"
+    SUSPENDED = "suspended"
     FIRED = "fired"
     CANCELLED = "cancelled"
 
@@ -77,11 +80,38 @@ class IncidentState(StrEnum):
     RESOLVED = "resolved"
 
 
+class BulkState(StrEnum):
+    """A bulk run. ``stopped``: somebody ended it before its last subject."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+class BulkItemState(StrEnum):
+    """One subject of a bulk run; ``applied`` says that the action was taken, and nothing of what came of it."""
+
+    WAITING = "waiting"
+    APPLIED = "applied"
+    REFUSED = "refused"
+
+
+class MoveState(StrEnum):
+    """A token that is moved: it waits until what it left is undone."""
+
+    UNDOING = "undoing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+#: States of a timer or subscription that has not ended.
+OPEN_TRIGGERS: Final = (TriggerState.WAITING, TriggerState.SUSPENDED)
 HELD_JOBS: Final = (JobState.LEASED, JobState.SENT)
 ENDED_JOBS: Final = (JobState.DONE, JobState.CANCELLED)
 ENDED_INSTANCES: Final = (InstanceState.COMPLETED, InstanceState.CANCELLED)
 
-_I, _J, _E = InstanceState, JobState, EffectState
+_I, _J, _E, _B = InstanceState, JobState, EffectState, BulkState
 INSTANCE_MOVES: Final[Mapping[InstanceState, frozenset[InstanceState]]] = {
     _I.RUNNING: frozenset({_I.COMPLETED, _I.CANCELLING, _I.CANCELLED}),
     _I.CANCELLING: frozenset({_I.CANCELLED}),
@@ -89,11 +119,12 @@ INSTANCE_MOVES: Final[Mapping[InstanceState, frozenset[InstanceState]]] = {
     _I.CANCELLED: frozenset(),
 }
 JOB_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
-    _J.READY: frozenset({_J.LEASED, _J.SENT, _J.DONE, _J.CANCELLED}),
-    _J.LEASED: frozenset({_J.READY, _J.DONE, _J.WAITING_ANSWER, _J.INCIDENT, _J.CANCELLED}),
-    _J.SENT: frozenset({_J.READY, _J.DONE, _J.WAITING_ANSWER, _J.INCIDENT, _J.CANCELLED}),
-    _J.WAITING_ANSWER: frozenset({_J.LEASED, _J.SENT, _J.DONE, _J.INCIDENT, _J.CANCELLED}),
-    _J.INCIDENT: frozenset({_J.READY, _J.DONE, _J.CANCELLED}),
+    _J.READY: frozenset({_J.LEASED, _J.SENT, _J.SUSPENDED, _J.DONE, _J.CANCELLED}),
+    _J.LEASED: frozenset({_J.READY, _J.SUSPENDED, _J.DONE, _J.WAITING_ANSWER, _J.INCIDENT, _J.CANCELLED}),
+    _J.SENT: frozenset({_J.READY, _J.SUSPENDED, _J.DONE, _J.WAITING_ANSWER, _J.INCIDENT, _J.CANCELLED}),
+    _J.WAITING_ANSWER: frozenset({_J.LEASED, _J.SENT, _J.SUSPENDED, _J.DONE, _J.INCIDENT, _J.CANCELLED}),
+    _J.SUSPENDED: frozenset({_J.READY, _J.WAITING_ANSWER, _J.DONE, _J.INCIDENT, _J.CANCELLED}),
+    _J.INCIDENT: frozenset({_J.READY, _J.SUSPENDED, _J.DONE, _J.CANCELLED}),
     _J.DONE: frozenset(),
     _J.CANCELLED: frozenset(),
 }
@@ -104,6 +135,19 @@ EFFECT_MOVES: Final[Mapping[EffectState, frozenset[EffectState]]] = {
     _E.UNDONE: frozenset(),
     _E.IRREVERSIBLE: frozenset(),
 }
+BULK_MOVES: Final[Mapping[BulkState, frozenset[BulkState]]] = {
+    _B.RUNNING: frozenset({_B.PAUSED, _B.STOPPED, _B.DONE}),
+    _B.PAUSED: frozenset({_B.RUNNING, _B.STOPPED}),
+    _B.STOPPED: frozenset(),
+    _B.DONE: frozenset(),
+}
+
+
+def next_bulk_state(current: str, wanted: BulkState) -> BulkState:
+    """Return ``wanted`` if a bulk run in ``current`` may go there. :raises IllegalMove: it may not."""
+    if wanted not in BULK_MOVES[BulkState(current)]:
+        raise IllegalMove("bulk run", current, wanted)
+    return wanted
 
 
 def next_job_state(current: str, wanted: JobState) -> JobState:

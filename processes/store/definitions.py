@@ -50,6 +50,8 @@ class ProcessDefinition(Base):
     deployed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deployed_by: Mapped[str] = mapped_column(String(120))
     active_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: New instances of this version take no step before somebody lets it go on.
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DecisionDefinition(Base):

@@ -52,6 +52,7 @@ class ProcessInstance(Base):
     started_by: Mapped[str] = mapped_column(String(120))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_reason: Mapped[str | None] = mapped_column(Text)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
 
@@ -151,7 +152,11 @@ class MessageSubscription(Base):
 
 
 class Incident(Base):
-    """Why an instance cannot go on, and what became of it. ``job_id`` is empty for a failed step."""
+    """Why an instance cannot go on, and what became of it. ``job_id`` is empty for a failed step.
+
+    ``cause`` is the message without what differs from one order to the next; ``cause_key`` is the same for all
+    incidents with one cause.
+    """
 
     __tablename__ = "incident"
     __table_args__ = (
@@ -171,7 +176,11 @@ class Incident(Base):
     message: Mapped[str] = mapped_column(Text)
     area: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
+        rows_that("state = 'open'", "ix_incident_cause_key", "cause_key", "opened_at"),
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by: Mapped[str | None] = mapped_column(String(120))
     resolution: Mapped[str | None] = mapped_column(String(60))
+    operation: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    cause: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    cause_key: Mapped[str] = mapped_column(String(32), default="", server_default="")
