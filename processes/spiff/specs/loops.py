@@ -35,7 +35,7 @@ class Loop(Activity):
         state: dict[str, Any] = {"done": 0, "next": 0, "results": {}}
         if facts["mode"] == "while":
             state["total"] = facts.get("max") or MAX_INSTANCES
-            if facts["test_before"] and not self.holds(task, facts["while"], state):
+            if facts["test_before"] and not self.goes_on(task, state):
                 state["total"] = 0
         else:
             items = self.items(task)
@@ -100,7 +100,7 @@ class Loop(Activity):
         facts, state, top = self.extensions["loop"], task.internal_data["loop"], task.workflow.top_workflow
         try:
             if facts["mode"] == "while":
-                stop = state["done"] >= state["total"] or not self.holds(task, facts["while"], state)
+                stop = state["done"] >= state["total"] or not self.goes_on(task, state)
                 if stop and facts.get("max") is None and state["done"] >= MAX_INSTANCES:
                     raise TooManyInstances(f"the loop did not end after {MAX_INSTANCES} rounds")
             else:
@@ -118,6 +118,11 @@ class Loop(Activity):
                 top.cancel(other)
         self.write_results(task)
         task.complete()
+
+    def goes_on(self, task: Task, state: dict[str, Any]) -> bool:
+        """Whether a plain loop takes another round; without a condition its maximum alone ends it."""
+        condition = self.extensions["loop"]["while"]
+        return not condition or self.holds(task, condition, state)
 
     def holds(self, task: Task, text: str | None, state: dict[str, Any], names: dict[str, Any] | None = None) -> bool:
         """Whether a condition of the loop holds; the counters of the standard can be used in it."""
