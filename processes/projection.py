@@ -117,9 +117,12 @@ def close_wait(running: Running, task_id: str, kind: ClosedKind, *, cancelled: b
         close_user_tasks(running, task_id, cancelled=cancelled)
     elif kind in ("timer", "message"):
         entity = Timer if kind == "timer" else MessageSubscription
-        _cancel_trigger(entity).run(
+        ended = _cancel_trigger(entity).all(
             running.session, instance_id=running.instance.id, task_id=task_id, ended_at=running.now
         )
+        for (job_id,) in ended:
+            if job_id is not None:
+                incidents.let_go_of_trigger(running, job_id)
     if cancelled and kind in ("job", "call", "failure"):
         incidents.close_for_task(running, task_id, "cancelled")
         let_go(open_jobs(running, task_id), running.now)
@@ -154,7 +157,8 @@ def _cancel_trigger(entity: type[Timer | MessageSubscription]) -> Sentence:
         rows.c.state == TriggerState.WAITING,
     )
     ended_at = bindparam("ended_at", type_=rows.c.ended_at.type)
-    return Sentence(lambda: update(rows).where(*mine).values(state=TriggerState.CANCELLED, ended_at=ended_at))
+    ending = update(rows).where(*mine).values(state=TriggerState.CANCELLED, ended_at=ended_at)
+    return Sentence(lambda: ending.returning(rows.c.job_id))
 
 
 def open_wait(running: Running, wait: Wait) -> None:
@@ -167,7 +171,7 @@ def open_wait(running: Running, wait: Wait) -> None:
         links.start_child(running, links.CallRequest.of(wait))
     elif wait.kind == "timer":
         _open_timer(running, wait)
-    else:
+    elif wait.kind == "message":
         _open_subscription(running, wait)
 
 
@@ -229,6 +233,7 @@ def _open_timer(running: Running, wait: Wait) -> None:
             task_id=wait.task_id,
             element_id=wait.element_id,
             due_at=wait.due_at or running.now,
+            armed_at=running.now,
             state=TriggerState.WAITING,
         )
     )
@@ -254,7 +259,7 @@ def _open_subscription(running: Running, wait: Wait) -> None:
     running.session.execute(
         update(InboxMessage)
         .where(*early, InboxMessage.expires_at > running.now)
-        .values(state=InboxState.RECEIVED, lease_until=None)
+        .values(state=InboxState.RECEIVED, lease_until=None, attempts=0)
     )
 
 

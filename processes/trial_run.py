@@ -157,14 +157,14 @@ class TrialRun:
         if isinstance(found, Mapping) and found.get("$never"):
             self.silent.add(wait.task_id)
             return False
-        if wait.kind == "message" and not given:
+        if wait.kind in ("message", "signal") and not given:
             return False
         if isinstance(found, Mapping) and "$error" in found:
             self.throw(run, wait, str(found["$error"]), str(found.get("$message", "")))
             return True
         result = found if isinstance(found, Mapping) else self.made_up(run, wait)
         run.open.pop(wait.task_id, None)
-        if wait.kind == "message":
+        if wait.kind in ("message", "signal"):
             run.execution.deliver(wait.task_id, result)
         else:
             run.execution.complete(wait.task_id, result)

@@ -19,6 +19,7 @@ EVENTS: Final = ("startEvent", "endEvent", "intermediateCatchEvent", "intermedia
 GATEWAYS: Final = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway")
 ANYWHERE: Final = ("process", *ACTIVITIES, *EVENTS, *GATEWAYS, "sequenceFlow", "participant", "lane", "collaboration")
 CATCHERS: Final = ("receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent")
+THROWERS: Final = ("sendTask", "intermediateThrowEvent", "endEvent")
 
 
 @dataclass(frozen=True)
@@ -83,18 +84,18 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
     ),
     Attribute(
         "businessKey",
-        ("callActivity",),
+        ("callActivity", "startEvent"),
         "expression",
-        "子实例的业务键，缺省沿用父实例的",
-        "business key of the child instance; without it the parent's is used",
+        "子实例的业务键，缺省沿用父实例的；写在事件型开始事件上：所启动实例的业务键",
+        "business key of the child instance (without it the parent's); on a start event with an event: of the instance",
         "concat('order:', order.id, '/item:', item.id)",
     ),
     Attribute(
         "messageKey",
-        CATCHERS,
+        (*CATCHERS, *THROWERS),
         "expression",
-        "等待开始时算出的关联键",
-        "correlation key, computed when the wait begins",
+        "消息的关联键：等待开始时、发出时算出",
+        "correlation key of a message, computed when the wait begins or the message is thrown",
         "order.id",
     ),
     Attribute(

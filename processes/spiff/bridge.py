@@ -70,11 +70,17 @@ class Execution:
 
     # -- what happens -------------------------------------------------------------------------------------------
 
-    def start(self, at: str | None = None) -> None:
-        """Put the first token down: at the start event ``at``, or the plain one, or the only one."""
+    def start(self, at: str | None = None, payload: Mapping[str, Any] | None = None) -> None:
+        """Put the first token down: at the element ``at``, whose event has happened, or the plain or only start.
+
+        ``payload`` came with the event and is mapped by the outputs of ``at``; None: nothing is mapped.
+        """
         facts = self._top.spec.start.extensions
-        first = facts["starts"].get(at, facts["first"]) if at is not None else facts["first"]
-        self._top.begin(first, self._top.latest, self._top.stamps)
+        if at is None or at not in facts["starts"]:
+            self._top.begin(facts["first"], self._top.latest, self._top.stamps)
+            return
+        started = {"started": None if payload is None else dict(payload)}
+        self._top.begin(facts["starts"][at], self._top.latest, self._top.stamps, **started)
 
     def advance(self, budget: int = 500) -> None:
         """Go on until everything waits; a failure is reported if that takes more than ``budget`` steps."""
@@ -89,7 +95,7 @@ class Execution:
         task.task_spec.finish(task, dict(result), merge)
 
     def deliver(self, task_id: str, payload: Mapping[str, Any]) -> None:
-        """The awaited message has come. :raises StaleTask: nobody waits for it."""
+        """The awaited message or signal has come. :raises StaleTask: nobody waits for it."""
         task = self._waiting(task_id, Waiting, Catch)
         if isinstance(task.task_spec, Catch):
             task.task_spec.fire(task, dict(payload))

@@ -8,10 +8,11 @@ from processes.spiff.library import BpmnProcessSpec
 from processes.spiff.model import ACTIVITIES, Flow, Node, ProcessModel, Scope
 from processes.spiff.registry import dump_spec
 from processes.spiff.specs.activities import Activity, Decision, SubProcess, Waiting
-from processes.spiff.specs.events import Boundary, Catch, CycleCatch, End, Throw, Trigger
+from processes.spiff.specs.events import Begin, Boundary, Catch, CycleCatch, End, Throw, Trigger
 from processes.spiff.specs.gateways import EventBased, Exclusive, Inclusive, Parallel
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.node import Node as NodeSpec
+from processes.spiff.specs.sending import Send
 
 CLASSES: dict[str, type[NodeSpec]] = {
     "task": Activity,
@@ -67,6 +68,7 @@ def _scope(name: str, scope: Scope, subs: dict[str, BpmnProcessSpec]) -> BpmnPro
     for flow in scope.flows.values():
         specs[flow.source].connect(specs[flow.target])
     starts = {node.id: [spec_name(node.id)] for node in scope.nodes.values() if node.type == "startEvent"}
+    starts |= {node.id: [spec_name(node.id)] for node in scope.starting()}
     first = _first(scope)
     for node in first:
         spec.start.connect(specs[node.id])
@@ -121,6 +123,10 @@ def _element(spec: BpmnProcessSpec, scope: Scope, node: Node) -> NodeSpec:
     name, cls = spec_name(node.id), CLASSES[node.type]
     if cls is Catch and node.event.kind == "timer" and node.event.timer == "cycle":
         cls = CycleCatch
+    elif node.type == "startEvent" and node.event.kind != "none":
+        cls = Begin
+    elif node.type == "sendTask" and node.message:
+        cls = Send
     if node.loop is None:
         return _make(cls, spec, name, node, facts)
     instance = f"{name}~instance"
@@ -165,7 +171,8 @@ def _facts(scope: Scope, node: Node) -> dict[str, Any]:
         facts["boundary"] = [spec_name(boundary.id) for boundary in scope.boundaries(node.id)]
         _activity(node, facts)
     elif node.type == "startEvent":
-        facts["outputs"] = []
+        if node.event.kind == "none":
+            facts["outputs"] = []
     elif node.type.endswith("Event"):
         facts["event"] = _event(node)
         facts["interrupting"] = node.interrupting
@@ -175,7 +182,9 @@ def _facts(scope: Scope, node: Node) -> dict[str, Any]:
 
 
 def _activity(node: Node, facts: dict[str, Any]) -> None:
-    if node.type in WAITS:
+    if node.type == "sendTask" and node.message:
+        facts["send"] = {"name": node.message, "key": node.attributes.get("messageKey")}
+    elif node.type in WAITS:
         facts["wait"] = WAITS[node.type]
     if node.type == "receiveTask":
         facts["message"], facts["message_key"] = node.message, node.attributes.get("messageKey")

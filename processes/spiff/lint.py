@@ -49,7 +49,7 @@ def _scopes(scope: Scope) -> list[Scope]:
 
 
 def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
-    if node.type in ("serviceTask", "sendTask"):
+    if node.type == "serviceTask" or (node.type == "sendTask" and not node.message):
         _lint_operation(node.attributes.get("operation", ""), node, around, report)
     if node.attributes.get("undo") and around.operations is not None:
         _lint_operation(node.attributes["undo"], node, around, report)

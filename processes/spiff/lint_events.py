@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from processes.spiff.expressions import ExpressionError, names_in
 from processes.spiff.model import ACTIVITIES, Node, Scope
 from processes.spiff.report import Report
 from processes.spiff.timers import TimerError, TimerKind, check_literal, is_literal
 
 ALLOWED: Final = {
-    "startEvent": {"none", "message"},
-    "endEvent": {"none", "terminate", "error", "escalation", "signal", "cancel"},
-    "intermediateThrowEvent": {"none", "escalation", "signal", "link"},
+    "startEvent": {"none", "message", "timer", "signal"},
+    "endEvent": {"none", "terminate", "error", "escalation", "signal", "message", "cancel"},
+    "intermediateThrowEvent": {"none", "escalation", "signal", "message", "link"},
     "intermediateCatchEvent": {"message", "timer", "signal", "link"},
     "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "cancel"},
 }
@@ -36,13 +37,15 @@ def lint_event(scope: Scope, node: Node, report: Report) -> None:
         report.add("missing-event" if needs_one else "unsupported-event", node.id, node.name, kind)
     if kind == "timer":
         _lint_timer(node, report)
+        if node.type == "startEvent" and scope.owner is None:
+            _lint_first_timer(node, report)
     if kind == "error" and node.type in ("boundaryEvent", "startEvent") and not node.interrupting:
         report.add("error-interrupts", node.id, node.name)
     if kind == "cancel":
         _lint_cancel(scope, node, report)
     if node.type == "boundaryEvent":
         _lint_boundary(scope, node, report)
-    if node.outputs and node.type == "startEvent" and not in_handler:
+    if node.outputs and node.type == "startEvent" and node.event.kind == "none":
         report.add("misplaced-attribute", node.id, node.name, "output")
 
 
@@ -65,6 +68,16 @@ def _lint_timer(node: Node, report: Report) -> None:
             check_literal(kinds[event.timer], event.value)
         except TimerError as problem:
             report.add("timer", node.id, node.name, str(problem))
+
+
+def _lint_first_timer(node: Node, report: Report) -> None:
+    """Before there is an instance there is no data a timer could be computed from."""
+    try:
+        names = set() if is_literal(node.event.value) else names_in(node.event.value) - {"now"}
+    except ExpressionError:
+        return  # said already
+    if names:
+        report.add("timer", node.id, node.name, f"{', '.join(sorted(names))}: no data yet")
 
 
 def _lint_boundary(scope: Scope, node: Node, report: Report) -> None:

@@ -32,6 +32,8 @@ def _lint_node(scope: Scope, node: Node, report: Report) -> None:
         report.add("dangling-reference", node.id, node.name, node.default)
     if node.type == "startEvent" and entering:
         report.add("bad-start", node.id, node.name)
+    if node.instantiate and (entering or scope.owner is not None):
+        report.add("instantiate", node.id, node.name)
     if node.type == "endEvent" and leaving:
         report.add("bad-end", node.id, node.name)
     if node.type in GATEWAYS:
@@ -65,6 +67,7 @@ def _lint_starts(scope: Scope, report: Report) -> None:
         report.add("several-starts", plain[1].id, plain[1].name)
     entered = {flow.target for flow in scope.flows.values()}
     first = starts or [node for node in nodes if node.id not in entered and not node.attached_to]
+    first = [*first, *[node for node in nodes if node.instantiate and node.id not in entered and node not in first]]
     if nodes and not first:
         report.add("no-start", nodes[0].id, nodes[0].name)
         return

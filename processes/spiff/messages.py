@@ -93,6 +93,12 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "改用支持的元素",
         "draw it with supported elements",
     ),
+    "instantiate": Rule(
+        "只有没有入口的接收任务或排他的事件网关才能启动流程",
+        "only a receive task or an exclusive event-based gateway that nothing leads to can start the process",
+        "去掉入口，或改用开始事件",
+        "take the way in away, or use a start event",
+    ),
     "script": Rule(
         "不允许脚本（{detail}）",
         "scripts are not allowed ({detail})",

@@ -39,13 +39,16 @@ class Flow:
 
 @dataclass
 class Event:
-    """What an event is about. ``kind``: none, message, timer, signal, error, escalation, cancel, terminate, link."""
+    """What an event is about. ``kind``: none, message, timer, signal, conditional, error, escalation, compensation,
+    cancel, terminate, link. ``value``: the timer's text or the condition; ``ref``: the activity compensated."""
 
     kind: str = "none"
     name: str = ""
     code: str | None = None
     timer: str = ""
     value: str = ""
+    ref: str = ""
+    wait: bool = True
 
 
 @dataclass
@@ -87,10 +90,13 @@ class Node:
     helper: bool = False
     may_drop: bool = False
     cancel_caught: bool = False
+    instantiate: bool = False
 
     @property
     def is_wait(self) -> bool:
         """Whether a token stays here until something happens outside."""
+        if self.type == "sendTask" and self.message:
+            return False
         if self.type in ("userTask", "serviceTask", "sendTask", "receiveTask", "callActivity"):
             return True
         if self.type in ("intermediateCatchEvent", "boundaryEvent"):
@@ -117,6 +123,18 @@ class Scope:
     def boundaries(self, node_id: str) -> list[Node]:
         """The boundary events at an activity."""
         return [node for node in self.nodes.values() if node.attached_to == node_id]
+
+    def starting(self) -> list[Node]:
+        """The elements whose event starts an instance; the plain start is not among them."""
+        found = []
+        for node in self.nodes.values():
+            if node.type == "startEvent" and node.event.kind != "none":
+                found.append(node)
+            elif node.instantiate and node.type == "eventBasedGateway":
+                found += [self.nodes[flow.target] for flow in self.leaving(node.id) if flow.target in self.nodes]
+            elif node.instantiate:
+                found.append(node)
+        return found
 
     def walk(self) -> Iterator[tuple[Scope, Node]]:
         """Every node of this scope and of those inside it."""

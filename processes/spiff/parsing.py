@@ -196,7 +196,9 @@ def _node(
         cancel = element.get("cancelActivity" if kind == "boundaryEvent" else "isInterrupting", "true")
         node.interrupting = cancel != "false"
     elif element.get("instantiate") == "true":
-        report.add("unsupported-element", node_id, node.name, "instantiate")
+        node.instantiate = kind == "eventBasedGateway"
+        if not node.instantiate or element.get("eventGatewayType", "Exclusive") != "Exclusive":
+            report.add("instantiate", node_id, node.name)
     for child in element:
         _check_child(child, kind, node, report)
     if kind in ("subProcess", "transaction"):
@@ -214,7 +216,9 @@ def _activity(element: etree._Element, node: Node, definitions: Definitions, rep
         reference = element.get("messageRef", "")
         node.message = definitions.name_of("message", reference, node, report)
         if element.get("instantiate") == "true":
-            report.add("unsupported-element", node.id, node.name, "instantiate")
+            node.instantiate, node.event = True, Event("message", name=node.message)
+    elif node.type == "sendTask" and element.get("messageRef") and "operation" not in node.attributes:
+        node.message = definitions.name_of("message", element.get("messageRef", ""), node, report)
 
 
 def _check_child(child: etree._Element, kind: str, node: Node, report: Report) -> None:

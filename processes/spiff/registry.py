@@ -21,10 +21,11 @@ from processes.spiff.library import (
     DefaultRegistry,
 )
 from processes.spiff.specs.activities import Activity, Decision, SubProcess, Waiting
-from processes.spiff.specs.events import Boundary, Catch, CycleCatch, End, Throw, Trigger
+from processes.spiff.specs.events import Begin, Boundary, Catch, CycleCatch, End, Throw, Trigger
 from processes.spiff.specs.gateways import EventBased, Exclusive, Inclusive, Parallel
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.node import Node
+from processes.spiff.specs.sending import Send
 from processes.spiff.speed import Live
 
 SPEC_FORMAT: Final = 1
@@ -45,6 +46,8 @@ ELEMENT_CLASSES: Final[tuple[type[Node], ...]] = (
     Trigger,
     Throw,
     End,
+    Begin,
+    Send,
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-WaitKind = Literal["user", "job", "call", "timer", "message"]
+WaitKind = Literal["user", "job", "call", "timer", "message", "signal", "undo"]
 Closing = Literal["completed", "cancelled"]
 ClosedKind = Literal[WaitKind, "failure"]
 
@@ -16,7 +16,9 @@ ClosedKind = Literal[WaitKind, "failure"]
 class Wait:
     """Something outside has to happen before the token at this element goes on.
 
-    ``task_id`` names one activation and is never used again for another; ``due_at`` is aware UTC.
+    ``task_id`` names one activation and is never used again for another; ``due_at`` is aware UTC. ``message`` names
+    the message or signal. ``undo``: the effects of the activations in ``inputs["tasks"]`` are to be undone, newest
+    first. ``compensates``: the activations whose undo this one is (it is part of a compensation handler).
     """
 
     task_id: str
@@ -29,6 +31,7 @@ class Wait:
     called_key: str | None = None
     business_key: str | None = None
     loop_index: int | None = None
+    compensates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class LogEntry:
 
     task_id: str
     element_id: str
-    event: Literal["entered", "completed", "cancelled", "failed"]
+    event: Literal["entered", "completed", "cancelled", "failed", "compensated"]
     detail: dict[str, Any] = field(default_factory=dict)
     loop_index: int | None = None
 
@@ -55,20 +58,30 @@ class Failure:
 
 @dataclass(frozen=True)
 class Thrown:
-    """A BPMN error, escalation or signal that left this execution; an error has ended it."""
+    """A BPMN error, escalation, signal or message that left this execution; an error has ended it.
 
-    kind: Literal["error", "escalation", "signal"]
+    ``code`` is the name of a signal or message; ``key`` the correlation key of a message.
+    """
+
+    kind: Literal["error", "escalation", "signal", "message"]
     code: str
     message: str = ""
     element_id: str = ""
     payload: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of a signal or message."""
+        return self.code
 
 
 @dataclass
 class Changes:
     """What happened since the execution was made or loaded. A wait that came and went is in neither list.
 
-    ``kinds``: what was waited for at each task in ``closed``; ``failure``: a person, to mend it.
+    ``kinds``: what was waited for at each task in ``closed``; ``failure``: a person, to mend it. ``compensated``: the
+    activations whose compensation handler has completed.
     """
 
     opened: list[Wait] = field(default_factory=list)
@@ -77,6 +90,7 @@ class Changes:
     log: list[LogEntry] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     thrown: list[Thrown] = field(default_factory=list)
+    compensated: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

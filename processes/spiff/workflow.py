@@ -63,14 +63,14 @@ class Scope:
         task = self.tasks.get(UUID(task_id)) if task_id else None
         return None if task is self.task_tree else task
 
-    def begin(self, first: Sequence[str], data: Mapping[str, Any], stamps: Mapping[str, int]) -> None:
-        """Arm the event sub-processes and put a token on each of the ``first`` elements."""
+    def begin(self, first: Sequence[str], data: Mapping[str, Any], stamps: Mapping[str, int], **facts: Any) -> None:
+        """Arm the event sub-processes and put a token, with ``facts``, on each of the ``first`` elements."""
         self.latest, self.stamps = dict(data), dict(stamps)
         self.task_tree.data, self.task_tree.internal_data["w"] = dict(data), dict(stamps)
         for trigger in self.spec.start.extensions.get("triggers", ()):
             self.top_workflow.spawn(self, trigger, self.task_tree, trigger=True)
         for name in first:
-            self.top_workflow.spawn(self, name, self.task_tree)
+            self.top_workflow.spawn(self, name, self.task_tree, **facts)
 
     def check_end(self) -> None:
         """End the scope when nothing in it can go on any more; armed triggers alone do not keep it alive."""
@@ -211,7 +211,7 @@ class Process(Scope, BpmnWorkflow):
         task.internal_data["wait"] = {
             key: value
             for key, value in vars(wait).items()
-            if value is not None and key not in ("inputs", "task_id", "element_id", "loop_index")
+            if value is not None and key not in ("inputs", "task_id", "element_id", "loop_index", "compensates")
         }
         if wait.due_at is not None:
             task.internal_data["wait"]["due_at"] = wait.due_at.isoformat()

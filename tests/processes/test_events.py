@@ -270,12 +270,14 @@ def test_signals_reach_all_who_wait_in_the_instance(mode):
         flows("s>f f>a a>go f>c1 c1>x f>u f>b sb>z"),
     )
     run = Drive.begin(mode, drawing)
-    assert run.at == ["a", "b"]
+    assert run.at == ["a", "b", "c1", "c2", "sb"]
+    assert [(wait.kind, wait.message) for wait in run.waiting("sb")] == [("signal", "go")]
     run.complete("a")
-    assert run.at == ["b", "x", "y", "z"]
+    assert run.at == ["b", "sb", "x", "y", "z"]
     assert [(item.kind, item.code) for item in run.thrown] == [("signal", "go")]
     assert run.execution.signal("go") == 1
-    assert run.settle().at == ["b", "x", "y", "z", "z"]
+    assert run.settle().at == ["b", "sb", "x", "y", "z", "z"]
+    assert run.deliver("sb").at == ["b", "sb", "x", "y", "z", "z", "z"]
 
 
 @every_way

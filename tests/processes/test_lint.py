@@ -178,13 +178,20 @@ REFUSED = {
     "no definition": ("missing-event", one(catch("c", ""), flows("s>c"))),
     "boundary without definition": ("missing-event", one(user("a"), boundary("b", "a", ""), end(), flows("s>a b>e"))),
     "two definitions": ("several-events", one(catch("c", timer("PT1H") + event("message", "m")), flows("s>c"))),
-    "timer start": ("unsupported-event", bpmn(start("s", timer("PT1H")), user("a"), flows("s>a"))),
+    "computed timer start": ("timer", bpmn(start("s", timer("order.due", "timeDate")), user("a"), flows("s>a"))),
+    "plain start with outputs": ("misplaced-attribute", bpmn(start("s", io(outputs={"x": "1"})), flows(""))),
     "start inside": (
         "unsupported-event",
         one(sub("u", start("s2", event("message", "m")) + user("a") + flows("s2>a")), flows("s>u")),
     ),
-    "message thrown": ("unsupported-event", one(throw("t", event("message", "m")), flows("s>t"))),
-    "message end": ("unsupported-event", one(end("t", event("message", "m")), flows("s>t"))),
+    "message thrown without name": (
+        "dangling-reference",
+        one(throw("t", "<bpmn:messageEventDefinition/>"), flows("s>t")),
+    ),
+    "receive task that starts, with a way in": (
+        "instantiate",
+        one(node("receiveTask", "r", messageRef="message_m", instantiate="true"), flows("s>r")),
+    ),
     "conditional": ("unsupported-event", one(catch("c", CONDITIONAL), flows("s>c"))),
     "error catch": ("unsupported-event", one(catch("c", event("error", "m")), flows("s>c"))),
     "terminate in the middle": ("unsupported-event", one(throw("t", "<bpmn:terminateEventDefinition/>"), flows("s>t"))),
@@ -289,7 +296,7 @@ REFUSED = {
     "choreography": ("unsupported-element", one(node("choreographyTask", "g"), flows("s>g"))),
     "global task": ("unsupported-element", one(root='<bpmn:globalUserTask id="g"/>')),
     "instantiating gateway": (
-        "unsupported-element",
+        "instantiate",
         one(node("eventBasedGateway", "g", instantiate="true"), catch("c", timer("PT1H")), flows("s>g g>c")),
     ),
 }

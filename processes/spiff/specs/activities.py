@@ -78,6 +78,9 @@ class Waiting(Activity):
 
     def perform(self, task: Task) -> bool | None:
         """Compute what the outside needs to know, and wait."""
+        if "started" in task.internal_data:
+            task.workflow.top_workflow.log("entered", task)
+            return began(self, task)
         self.begin(task)
         top, facts = task.workflow.top_workflow, self.extensions
         inputs: dict[str, Any] = clean(self.map_inputs(task))
@@ -155,6 +158,14 @@ def _kept(answer: Any) -> Any:
         return clean(answer)
     except ExpressionError:
         return {}
+
+
+def began(node: Node, task: Task) -> bool:
+    """The event waited for here has started the instance: map its payload, unless the caller has done so, and go on."""
+    payload = task.internal_data.pop("started", None)
+    if payload is not None:
+        node.apply_outputs(task, payload)
+    return True
 
 
 def end_race(task: Task) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from processes.spiff.expressions import ExpressionError, evaluate
 from processes.spiff.library import Task, TaskState
 from processes.spiff.router import catch_signal, throw
-from processes.spiff.specs.activities import end_race, text_of
+from processes.spiff.specs.activities import began, end_race, text_of
 from processes.spiff.specs.node import Node, guarded
+from processes.spiff.specs.sending import throw_message
 from processes.spiff.timers import Armed, TimerError, arm, is_literal, rearm
 from processes.spiff.tokens import inherit, merge, write
 from processes.spiff.waits import Wait
@@ -24,14 +25,19 @@ class Catch(Node):
 
     def arrive(self, task: Task) -> bool:
         """Errors and signals are waited for without any preparation."""
-        if self.extensions["event"]["kind"] in PASSIVE:
+        event = self.extensions["event"]
+        if event["kind"] in PASSIVE and "started" not in task.internal_data:
             task._set_state(TaskState.STARTED)
+            if event["kind"] == "signal":
+                self.wait(task, "signal", message=event["name"])
             return False
         return True
 
     def perform(self, task: Task) -> bool | None:
         """Compute when, or for which message, to wait."""
         event, top = self.extensions["event"], task.workflow.top_workflow
+        if "started" in task.internal_data:
+            return began(self, task)
         if event["kind"] == "timer":
             if "timer" not in task.internal_data:
                 remember(task, arm_timer(task, event))
@@ -78,6 +84,14 @@ class Catch(Node):
         left = Armed(datetime.fromisoformat(facts["due_at"]), facts["left"], facts["every"])
         following = rearm(left, now=top.context.now, scale=top.context.wait_scale)
         return None if following is None else {"timer": as_facts(following)}
+
+
+class Begin(Node):
+    """The start event of a process that an event starts; the event's payload can be mapped."""
+
+    def perform(self, task: Task) -> bool | None:
+        """Take over what came with the event."""
+        return began(self, task)
 
 
 class CycleCatch(Catch):
@@ -129,7 +143,7 @@ class Trigger(Catch):
 
 
 class Throw(Node):
-    """Intermediate throw event: escalation or signal; anything else passes."""
+    """Intermediate throw event: escalation, signal or message; anything else passes."""
 
     def perform(self, task: Task) -> bool | None:
         """Throw, then go on if the throw has not ended this token."""
@@ -139,11 +153,13 @@ class Throw(Node):
             throw(top, "escalation", event["code"] or "", scope=task.workflow, source=task, payload=payload)
         elif event["kind"] == "signal":
             catch_signal(top, event["name"], payload, source=task)
+        elif event["kind"] == "message":
+            throw_message(task, event, payload)
         return True if top.alive(task) else None
 
 
 class End(Throw):
-    """End event: none, terminate, error, escalation, signal, cancel."""
+    """End event: none, terminate, error, escalation, signal, message, cancel."""
 
     def perform(self, task: Task) -> bool | None:
         """Throw an error or take the rest of the scope away, as the event says."""
