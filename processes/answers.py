@@ -21,7 +21,7 @@ from processes.handlers import (
     operation_of,
     policy_of,
 )
-from processes.job_rows import end_job
+from processes.job_rows import end_job, finish_job
 from processes.lifecycle import HELD_JOBS, JobState, next_job_state
 from processes.running import Running
 from processes.store.jobs import Job
@@ -63,7 +63,7 @@ def record(running: Running, job: Job, outcome: Outcome) -> None:
 
 def accept(running: Running, job: Job, outputs: dict[str, Any], *, effect_happened: bool = True) -> None:
     """The operation is in force: write its effect into the ledger, then complete the task that waits for it."""
-    end_job(job, JobState.DONE, running.now)
+    finish_job(running, job)
     if job.kind == "undo":
         undo.effect_undone(running, job)
         return

@@ -12,7 +12,7 @@ from processes.claims import INTERNAL_ATTEMPTS, lease_at_once
 from processes.lifecycle import ENDED_JOBS, JobState, next_job_state
 from processes.running import NOWHERE, Place, Running
 from processes.store.jobs import Job
-from processes.store.rows import new
+from processes.store.rows import Rows, new
 
 JobKind = Literal[
     "start",  # the first steps of an instance; nobody writes it any more, a database may still hold one
@@ -84,6 +84,17 @@ def end_job(job: Job, state: JobState, now: datetime) -> None:
     job.state = next_job_state(job.state, state)
     job.lease_owner, job.lease_until, job.callback_deadline_at = None, None, None
     job.ended_at = now
+
+
+def finish_job(running: Running, job: Job) -> None:
+    """A job is done. One of our own that went well the first time leaves no row: the history tells all there is to it.
+
+    So it costs a third of what writing "done" into it would, and a worker that still has it in mind finds it gone.
+    """
+    if job.adapter is None and job.fence == 1 and job.last_error is None and job.kind != "call":
+        Rows.of(running.session).remove(job)
+    else:
+        end_job(job, JobState.DONE, running.now)
 
 
 def open_jobs(running: Running, task_id: str) -> list[Job]:

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from adapters.errors import Rejected, Unreachable
 from processes import answers, incidents, links, starting, strangers, undo
 from processes.claims import Claim, LeaseOffer, claim_of
-from processes.errors import UnknownHere
+from processes.errors import NotThere, UnknownHere
 from processes.faults import fault
 from processes.guard import Guard
 from processes.handlers import Confirmed, Exhausted, NoAnswer, Outcome, Refused, call_of, call_out
-from processes.job_rows import PERFORMING, end_job
+from processes.job_rows import PERFORMING, end_job, finish_job
 from processes.lifecycle import JobState, next_job_state
 from processes.parts import EngineParts
 from processes.running import Running
@@ -77,7 +77,11 @@ class JobRunner:
     def _record(self, claim: Claim, write: Callable[[Running, Job], None]) -> list[Claim]:
         def work(session: Session) -> list[Claim]:
             offer = self.offer()
-            running, job = Running.locked_by(self.parts, session, Job, claim.id, offer=offer)
+            try:
+                running, job = Running.locked_by(self.parts, session, Job, claim.id, offer=offer)
+            except NotThere:  # somebody else has done it, or this is the second try of a commit that went through
+                self.parts.counters.add("fenced_writes")
+                return []
             if not answers.is_held(running, job, claim):
                 return []
             write(running, job)
@@ -99,7 +103,7 @@ class JobRunner:
             else:
                 answers.record(running, job, self._in_process(running, job))
         else:
-            end_job(job, JobState.DONE, running.now)
+            finish_job(running, job)
             _internal(job.kind)(running, job)
 
     def _in_process(self, running: Running, job: Job) -> Outcome:

@@ -176,10 +176,11 @@ class Running:
         for row in self._new_log:
             rows.add(row)
         self._new_log.clear()
-        if self._execution is not None:
+        if self._execution is not None and self._execution.is_completed:
+            self.instance.snapshot = None  # nothing runs any more; the history says what it did
+        elif self._execution is not None:
             self.instance.snapshot = self._execution.dump()
-            if not self._execution.is_completed:
-                rows.then(self._stay_alive)
+            rows.then(self._stay_alive)
         fault("advance.before_commit")
 
     def _stay_alive(self) -> None:

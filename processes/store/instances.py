@@ -16,7 +16,7 @@ class ProcessInstance(Base):
 
     ``root_id`` is its own id for the top of a tree of linked calls; ``parent_task_id`` is the call
     activity in the parent that waits for it. ``inputs`` is the data it was started
-    with; ``snapshot`` is empty until the first step has run.
+    with; ``snapshot`` is empty until the first step has run, and after the end.
     ``log_seq`` is the number of its last activity log row. ``alone_steps`` counts the jobs done in this house since
     somebody or something outside last moved it; ``attended``: that has happened at all.
     """

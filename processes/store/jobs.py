@@ -16,6 +16,8 @@ Serial = BigInteger().with_variant(Integer, "sqlite")
 class Job(Base):
     """One piece of automatic work; the row is the truth, a wake-up only says "look".
 
+    A job that needs nobody outside and goes well the first time is deleted when it is done; the history tells of it.
+
     ``operation_id`` is the idempotency key at the far side, kept over every attempt. ``fence`` grows
     with each lease: a result is recorded only by the holder of the current one. ``phase`` says what a
     claim does next: ``perform`` the operation, or ``query`` what the far side knows of it.

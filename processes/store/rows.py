@@ -45,6 +45,7 @@ class Rows:
         self._session = session
         self._new: list[Base] = []
         self._read: dict[int, tuple[Base, dict[str, Any]]] = {}
+        self._removed: list[Write] = []
         self._after_commit: list[Callable[[], None]] = []
 
     @classmethod
@@ -66,6 +67,14 @@ class Rows:
         self._read[id(row)] = (row, named)
         return row
 
+    def remove(self, row: Base) -> None:
+        """Delete a row that was taken, if it is still as it was read."""
+        _, before = self._read.pop(id(row))
+        table, guards = table_of(type(row)), GUARDED_BY.get(row.__tablename__, ())
+        key = table.primary_key.columns.keys()[0]
+        values = [before[key], *(before[name] for name in guards)]
+        self._removed.append(Write(("delete", table, (), (key, *guards)), values))
+
     def then(self, act: Callable[[], None]) -> None:
         """Do something once the commit has succeeded."""
         self._after_commit.append(act)
@@ -76,7 +85,8 @@ class Rows:
         :raises StaleDataError: a row is not any more as it was read.
         """
         changed = list(self._updates())  # first, so that new rows are not compared with themselves
-        writes = [*self._inserts(), *changed]
+        removed, self._removed = self._removed, []
+        writes = [*self._inserts(), *changed, *removed]
         if writes:
             write_all(self._session, writes)
 

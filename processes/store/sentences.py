@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Connection, Dialect, Insert, Select, Update
+from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
@@ -19,7 +19,7 @@ from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 from processes.store.base import CURSOR
 
 Processor = Callable[[Any], Any] | None
-Statement = Select[*tuple[Any, ...]] | ReturningInsert[Any] | ReturningUpdate[Any] | Insert | Update
+Statement = Select[*tuple[Any, ...]] | ReturningInsert[Any] | ReturningUpdate[Any] | Insert | Update | Delete
 
 
 class _Compiled:

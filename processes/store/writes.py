@@ -1,4 +1,4 @@
-"""Inserts and guarded updates, as few statements as the database takes.
+"""Inserts, guarded updates and deletes, as few statements as the database takes.
 
 On PostgreSQL up to eight of them go as the parts of one statement (a WITH of several data-changing parts): a round trip
 costs more than what it carries. On SQLite there is none, so each goes by itself.
@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import Insert, Select, Table, Update, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -21,10 +34,11 @@ PARTS: Final = 8
 #: Statements kept compiled: what changes together is nearly always the same.
 KEPT: Final = 1024
 
-#: ``insert``: table, columns, number of rows. ``update``: table, columns set, columns compared (the key first).
+#: ``insert``: table, columns, number of rows. ``update``, ``delete``: table, columns set (none to delete), columns
+#: compared (the key first).
 Shape = (
     tuple[Literal["insert"], Table, tuple[str, ...], int]
-    | tuple[Literal["update"], Table, tuple[str, ...], tuple[str, ...]]
+    | tuple[Literal["update", "delete"], Table, tuple[str, ...], tuple[str, ...]]
 )
 
 
@@ -37,7 +51,7 @@ class Write:
 
 
 def write_all(session: Session, writes: Sequence[Write]) -> None:
-    """Write in this order. :raises StaleDataError: a row to be updated is not any more as it was read."""
+    """Write in this order. :raises StaleDataError: a row to be changed or deleted is not any more as it was read."""
     at_once = PARTS if session.get_bind().dialect.name == "postgresql" else 1
     for start in range(0, len(writes), at_once):
         some = writes[start : start + at_once]
@@ -49,7 +63,7 @@ def write_all(session: Session, writes: Sequence[Write]) -> None:
 
 def _alone(session: Session, write: Write) -> None:
     touched = _single(write.shape).run(session, **_named(write, ""))
-    if write.shape[0] == "update" and touched != 1:
+    if write.shape[0] != "insert" and touched != 1:
         raise StaleDataError(f"a row of {write.shape[1].name} was changed by somebody else")
 
 
@@ -58,8 +72,8 @@ def _together(session: Session, writes: Sequence[Write]) -> None:
     for place, write in enumerate(writes):
         values |= _named(write, f"p{place}_")
     found = _combined(tuple(write.shape for write in writes)).all(session, **values)[0]
-    updates = [write for write in writes if write.shape[0] == "update"]
-    for write, touched in zip(updates, found[1:], strict=True):
+    guarded = [write for write in writes if write.shape[0] != "insert"]
+    for write, touched in zip(guarded, found[1:], strict=True):
         if touched != 1:
             raise StaleDataError(f"a row of {write.shape[1].name} was changed by somebody else")
 
@@ -75,7 +89,7 @@ def _single(shape: Shape) -> Sentence:
 
 @lru_cache(KEPT)
 def _combined(shapes: tuple[Shape, ...]) -> Sentence:
-    """One statement that carries out all of them; its columns after the first: how many rows each update touched."""
+    """One statement that carries out all; its columns after the first: how many rows each update or delete touched."""
 
     def build() -> Select[Any]:
         parts = [_statement(shape, f"p{place}_") for place, shape in enumerate(shapes)]
@@ -91,7 +105,7 @@ def _combined(shapes: tuple[Shape, ...]) -> Sentence:
     return Sentence(build)
 
 
-def _statement(shape: Shape, prefix: str) -> Insert | Update:
+def _statement(shape: Shape, prefix: str) -> Insert | Update | Delete:
     numbers = iter(range(1_000_000))
 
     def value(table: Table, name: str) -> Any:
@@ -103,4 +117,4 @@ def _statement(shape: Shape, prefix: str) -> Insert | Update:
     _, table, changed, compared = shape
     new = {name: value(table, name) for name in changed}
     as_read = [table.columns[name] == value(table, name) for name in compared]
-    return update(table).where(*as_read).values(new)
+    return update(table).where(*as_read).values(new) if new else delete(table).where(*as_read)

@@ -325,7 +325,7 @@ def test_an_operation_done_in_this_process_shares_the_transaction(rig: Rig) -> N
     )
     root = rig.start("notes", text="hello")
     assert rig.data(root)["kept"] == "note hello"
-    assert rig.jobs(root, kind="operation")[0].sent_at is None
+    assert rig.jobs(root) == []  # what went well the first time leaves no row
     rig.check()
 
 
