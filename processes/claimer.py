@@ -90,10 +90,13 @@ class Claimer:
         found: list[Work] = []
         is_news, is_timer, is_job = what_is_due(session, now)
         if is_news:
-            found += map(News, claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now))
+            news = claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now)
+            found += [News(row_id, again=attempts > 1) for row_id, attempts in news]
         if is_timer:
             timers = claim_timers(session, owner=owner, limit=TIMERS_AT_ONCE, lease=lease, now=now)
-            found += [TimersDue(tuple(timers))] if timers else []
+            for again in (False, True):
+                due = tuple(row_id for row_id, attempts in timers if (attempts > 1) is again)
+                found += [TimersDue(due, again=again)] if due else []
         if is_job:
             found += claim_jobs(
                 session,

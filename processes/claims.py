@@ -197,34 +197,44 @@ def let_go(session: Session, claims: Collection[Claim], *, now: datetime) -> Non
 
 
 def release_triggers(session: Session, row_ids: Collection[str], *, owner: str) -> None:
-    """Give back timers and news that were leased and never looked at."""
+    """Give back timers and news that were leased and never looked at, as if they had not been leased."""
     for table in (Timer, InboxMessage):
         mine = (table.id.in_(row_ids), table.lease_owner == owner)
-        session.execute(
-            update(table).where(*mine).values(lease_until=None).execution_options(synchronize_session=False)
-        )
+        fresh = update(table).where(*mine).values(lease_until=None, attempts=table.attempts - 1)
+        session.execute(fresh.execution_options(synchronize_session=False))
 
 
-def put_off(session: Session, timer_ids: Collection[str], *, owner: str, until: datetime) -> None:
-    """Let leased timers be claimed again at a certain instant."""
+def put_off(
+    session: Session,
+    entity: type[Timer | InboxMessage],
+    row_ids: Collection[str],
+    *,
+    owner: str,
+    until: datetime,
+) -> None:
+    """Let leased timers or news be claimed again at a certain instant, as if they had not been leased."""
     session.execute(
-        update(Timer)
-        .where(Timer.id.in_(timer_ids), Timer.lease_owner == owner)
-        .values(lease_until=until)
+        update(entity)
+        .where(entity.id.in_(row_ids), entity.lease_owner == owner)
+        .values(lease_until=until, attempts=entity.attempts - 1)
         .execution_options(synchronize_session=False)
     )
 
 
-def claim_timers(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[str]:
-    """Lease timers that came due; returns their ids. An old lease that ran out does not hinder."""
+#: The id of a leased row, and how often it has been leased.
+Leased = tuple[str, int]
+
+
+def claim_timers(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[Leased]:
+    """Lease timers that came due. An old lease that ran out does not hinder."""
     rows = CLAIM_TIMERS.all(session, owner=owner, limit=limit, until=now + lease, now=now)
-    return [row_id for (row_id,) in rows]
+    return [(row_id, attempts) for row_id, attempts in rows]
 
 
-def claim_inbox(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[str]:
-    """Lease news that nobody has looked at; returns their ids in the order of arrival."""
+def claim_inbox(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[Leased]:
+    """Lease news that nobody has looked at, in the order of arrival."""
     rows = CLAIM_INBOX.all(session, owner=owner, limit=limit, until=now + lease, now=now)
-    return sorted(row_id for (row_id,) in rows)
+    return sorted((row_id, attempts) for row_id, attempts in rows)
 
 
 # The statements. Values that change are parameters, so that each is compiled once.
@@ -246,12 +256,12 @@ def _due_jobs() -> ColumnElement[bool]:
 
 def _due_timers() -> ColumnElement[bool]:
     free = or_(Timer.lease_until.is_(None), Timer.lease_until < NOW)
-    return and_(Timer.state == said(TriggerState.WAITING), Timer.due_at <= NOW, free)
+    return and_(Timer.state == said(TriggerState.WAITING), Timer.due_at <= NOW, Timer.job_id.is_(None), free)
 
 
 def _fresh_news() -> ColumnElement[bool]:
     free = or_(InboxMessage.lease_until.is_(None), InboxMessage.lease_until < NOW)
-    return and_(InboxMessage.state == InboxState.RECEIVED, free)
+    return and_(InboxMessage.state == InboxState.RECEIVED, InboxMessage.job_id.is_(None), free)
 
 
 @cache
@@ -292,7 +302,8 @@ def _lease(entity: type[Timer | InboxMessage], free: ColumnElement[bool], *order
     rows = table_of(entity)
     chosen = select(rows.c.id).where(free).order_by(*order).limit(LIMIT).with_for_update(skip_locked=True).cte()
     mine = update(rows).where(rows.c.id.in_(select(chosen.c.id)))
-    return mine.values(lease_owner=OWNER, lease_until=UNTIL).returning(rows.c.id)
+    leased = mine.values(lease_owner=OWNER, lease_until=UNTIL, attempts=rows.c.attempts + 1)
+    return leased.returning(rows.c.id, rows.c.attempts)
 
 
 DUE: Final = Sentence(

@@ -6,17 +6,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from processes import answers, projection
 from processes.errors import IncidentClosed, NotThere, StaleTask
-from processes.lifecycle import EffectState, IncidentState, JobState, next_effect_state, next_job_state
+from processes.job_rows import let_go
+from processes.lifecycle import (
+    ENDED_JOBS,
+    EffectState,
+    InboxState,
+    IncidentState,
+    JobState,
+    next_effect_state,
+    next_job_state,
+)
 from processes.parts import EngineParts
 from processes.running import Place, Running
 from processes.spiff.bridge import Failure
 from processes.store.instances import Incident
-from processes.store.jobs import Effect, Job
+from processes.store.jobs import Effect, InboxMessage, Job
 
 
 def open_for_job(running: Running, job: Job, code: str, message: str) -> Incident:
@@ -82,6 +91,16 @@ def close_for_job(running: Running, job: Job, resolution: str) -> None:
     rows = select(Incident).where(Incident.job_id == job.id, Incident.state == IncidentState.OPEN)
     for incident in running.session.scalars(rows).all():
         resolve(running, incident, resolution)
+
+
+def let_go_of_trigger(running: Running, job_id: str) -> None:
+    """The wait that a job was to end is over: end the job and its incident, and let others have the message."""
+    job = running.session.get(Job, job_id, populate_existing=True)
+    if job is not None and job.state not in ENDED_JOBS:
+        close_for_job(running, job, "cancelled")
+        let_go([job], running.now)
+    kept = (InboxMessage.job_id == job_id, InboxMessage.state == InboxState.RECEIVED)
+    running.session.execute(update(InboxMessage).where(*kept).values(job_id=None, attempts=0))
 
 
 def _locked(

@@ -24,6 +24,9 @@ JobKind = Literal[
     "unhandled_error",  # no ancestor catches it either
     "continue_cancel",  # look whether the next effect can be undone
     "undo",  # one effect, reversed
+    "fire_timer",  # a timer whose firing failed before
+    "deliver_message",  # the same for a message, with who waits for it
+    "adopt_answer",  # the same for an answer
 ]
 PERFORMING: tuple[JobKind, ...] = ("operation", "undo")
 

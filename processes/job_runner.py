@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from adapters.errors import Rejected, Unreachable
-from processes import answers, incidents, links, starting, strangers, undo
+from processes import alone, answers, handing_on, incidents, links, starting, strangers, undo
 from processes.claims import Claim, LeaseOffer, claim_of
 from processes.errors import NotThere, UnknownHere
 from processes.faults import fault
@@ -66,13 +66,24 @@ class JobRunner:
         except Unreachable as failure:
             outcome = NoAnswer(failure.message, maybe_done=False, retry_after_s=failure.retry_after_s)
         # Nothing of the handler's half-done work is left; its word is recorded by itself.
-        return self._record(claim, lambda running, job: answers.record(running, job, outcome))
+
+        def write(running: Running, job: Job) -> None:
+            if not self._stopped_in_a_circle(running, job):
+                answers.record(running, job, outcome)
+
+        return self._record(claim, write)
 
     def _run_outside(self, claim: Claim) -> list[Claim]:
         fault("op.after_sent_commit")
         with self.away():
             outcome = call_out(self.parts, claim)
-        return self._record(claim, lambda running, job: answers.record(running, job, outcome))
+
+        def write(running: Running, job: Job) -> None:
+            if isinstance(outcome, Confirmed | Refused):
+                alone.attended(running)
+            answers.record(running, job, outcome)
+
+        return self._record(claim, write)
 
     def _record(self, claim: Claim, write: Callable[[Running, Job], None]) -> list[Claim]:
         def work(session: Session) -> list[Claim]:
@@ -97,6 +108,8 @@ class JobRunner:
         """Do a job that needs nobody outside, in the transaction that records it."""
         if job.attempts > job.max_attempts:
             answers.record(running, job, Exhausted())
+        elif self._stopped_in_a_circle(running, job):
+            pass
         elif job.kind in PERFORMING:
             if job.kind == "operation" and not running.is_running:
                 end_job(job, JobState.CANCELLED, running.now)
@@ -105,6 +118,13 @@ class JobRunner:
         else:
             finish_job(running, job)
             _internal(job.kind)(running, job)
+
+    def _stopped_in_a_circle(self, running: Running, job: Job) -> bool:
+        """Count a job done in this house; one that is too many becomes an incident instead of being done."""
+        if not running.is_running or alone.after_job(running, job):
+            return False
+        incidents.open_for_job(running, job, alone.CODE, alone.reason(self.parts))
+        return True
 
     def _in_process(self, running: Running, job: Job) -> Outcome:
         handler = self.parts.in_process.get(job.operation or "")
@@ -163,4 +183,7 @@ INTERNAL: Final[Mapping[str, Callable[[Running, Job], None]]] = {
     "child_escalation": links.receive_escalation,
     "unhandled_error": links.open_unhandled,
     "continue_cancel": lambda running, _job: undo.go_on(running),
+    "fire_timer": handing_on.fire_timer,
+    "deliver_message": handing_on.deliver_message,
+    "adopt_answer": handing_on.adopt_answer,
 }

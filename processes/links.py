@@ -169,7 +169,7 @@ def report_end(running: Running, data: Mapping[str, Any], error: Thrown | None) 
             "resume_parent",
             instance_id=instance.parent_id,
             place=_call_place(instance),
-            payload={"child_id": instance.id, "data": dict(data)},
+            payload={"child_id": instance.id, "data": dict(data), "attended": instance.attended},
         )
     else:
         pass_error_up(running, error.code, error.message, origin_job=None)
@@ -187,6 +187,7 @@ def pass_error_up(running: Running, code: str, message: str, *, origin_job: Job 
             "code": code,
             "message": message,
             "child_id": instance.id,
+            "attended": instance.attended,
             "origin_instance_id": instance.id,
             "origin_job_id": origin_job.id if origin_job else None,
         },

@@ -25,7 +25,8 @@ class EngineParts:
     ``in_process``. ``callback_url`` gives, for an adapter code, the address at which its answers arrive.
     ``wait_scale``: waiting times of plans are divided by it (demo). ``message_ttl``: how long news that nobody
     waits for is kept. ``program`` is the version of the program; ``fits`` says whether the database is of that version:
-    until it is, workers leave it alone.
+    until it is, workers leave it alone. ``step_budget``: steps of one transaction; ``alone_budget``: steps of one
+    instance with nobody outside moving it.
     """
 
     registry: OperationRegistry
@@ -40,6 +41,7 @@ class EngineParts:
     program: str = ""
     fits: Callable[[], bool] = lambda: True
     step_budget: int = 500
+    alone_budget: int = 10_000
     message_ttl: timedelta = timedelta(days=7)
     definitions: DefinitionCache = field(default_factory=DefinitionCache)
     counters: Counters = field(default_factory=Counters)

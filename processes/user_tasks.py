@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from processes import alone
 from processes.errors import StaleTask
 from processes.lifecycle import UserTaskState
 from processes.parts import EngineParts
@@ -42,6 +43,7 @@ def complete(
     running.require_running()
     task.result = dict(result)
     running.answered_user_task = task
+    alone.attended(running)
     running.execution.complete(task.task_id, result)
     settle(running)
     return task

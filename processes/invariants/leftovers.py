@@ -80,9 +80,18 @@ def late(look: Look) -> Iterator[Violation]:
     news = select(InboxMessage.id, InboxMessage.source.label("what"), literal("").label("business_key"))
     found: list[tuple[Select[*tuple[Any, ...]], str]] = [
         (_jobs().where(Job.state.in_(HELD_JOBS), over), "the lease of job {} ran out more than 60 s ago"),
-        (timers.where(_waiting(Timer), Timer.due_at < before), "timer {} is more than 60 s late"),
+        # One whose firing failed is in the hands of a job, and that is looked at by itself.
         (
-            news.where(InboxMessage.state == InboxState.RECEIVED, InboxMessage.received_at < before, unleased),
+            timers.where(_waiting(Timer), Timer.job_id.is_(None), Timer.due_at < before),
+            "timer {} is more than 60 s late",
+        ),
+        (
+            news.where(
+                InboxMessage.state == InboxState.RECEIVED,
+                InboxMessage.job_id.is_(None),
+                InboxMessage.received_at < before,
+                unleased,
+            ),
             "news from {} has not been looked at for more than 60 s",
         ),
     ]

@@ -163,6 +163,7 @@ class Incident(Base):
         Index("ix_incident_root_id_state", "root_id", "state"),
         Index("ix_incident_state_code", "state", "code"),
         Index("ix_incident_instance_id_state", "instance_id", "state"),
+        rows_that("state = 'open'", "ix_incident_cause_key", "cause_key", "opened_at"),
     )
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
@@ -176,7 +177,6 @@ class Incident(Base):
     message: Mapped[str] = mapped_column(Text)
     area: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
-        rows_that("state = 'open'", "ix_incident_cause_key", "cause_key", "opened_at"),
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by: Mapped[str | None] = mapped_column(String(120))
