@@ -18,6 +18,7 @@ from processes.spiff.router import catch_signal, throw
 from processes.spiff.specs.activities import Activity, Waiting
 from processes.spiff.specs.events import Catch
 from processes.spiff.specs.loops import Loop
+from processes.spiff.specs.undoing import Undo
 from processes.spiff.tokens import clean, write, write_local
 from processes.spiff.waits import Changes, Failure, LogEntry, StepContext, Thrown, Wait
 from processes.spiff.workflow import Process, failure_of, loop_index
@@ -91,7 +92,7 @@ class Execution:
 
         :raises StaleTask: nobody waits for that (any more).
         """
-        task = self._waiting(task_id, Waiting)
+        task = self._waiting(task_id, Waiting, Undo)
         task.task_spec.finish(task, dict(result), merge)
 
     def deliver(self, task_id: str, payload: Mapping[str, Any]) -> None:
@@ -193,6 +194,12 @@ class Execution:
     def waits(self) -> list[Wait]:
         """All that is waited for now, without inputs (these are reported once, in ``changes.opened``)."""
         return [_wait_of(task) for task in self._tokens() if "wait" in task.internal_data]
+
+    @property
+    def undoing(self) -> dict[str, list[str]]:
+        """What the ledger is asked to undo: for each open wait of kind ``undo`` its activations, newest first."""
+        waits = [task for task in self._tokens() if task.internal_data.get("wait", {}).get("kind") == "undo"]
+        return {str(task.id): list(task.internal_data["undoing"]) for task in waits}
 
     @property
     def activities(self) -> dict[str, str]:

@@ -7,12 +7,14 @@ from typing import Any
 from processes.spiff.library import BpmnProcessSpec
 from processes.spiff.model import ACTIVITIES, Flow, Node, ProcessModel, Scope
 from processes.spiff.registry import dump_spec
+from processes.spiff.remembering import format_of, remembered, throws_compensation, undo_name
 from processes.spiff.specs.activities import Activity, Decision, SubProcess, Waiting
 from processes.spiff.specs.events import Begin, Boundary, Catch, CycleCatch, End, Throw, Trigger
 from processes.spiff.specs.gateways import EventBased, Exclusive, Inclusive, Parallel
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.node import Node as NodeSpec
 from processes.spiff.specs.sending import Send
+from processes.spiff.specs.undoing import CancelEnd, Undo
 
 CLASSES: dict[str, type[NodeSpec]] = {
     "task": Activity,
@@ -50,7 +52,7 @@ def build(process: ProcessModel) -> bytes:
     """The JSON of what is run."""
     subs: dict[str, BpmnProcessSpec] = {}
     main = _scope(process.key, process.root, subs)
-    return dump_spec(process.key, main, subs)
+    return dump_spec(process.key, main, subs, form=format_of(process))
 
 
 def spec_name(node_id: str) -> str:
@@ -58,13 +60,19 @@ def spec_name(node_id: str) -> str:
     return f"{node_id}~" if node_id in RESERVED or node_id.endswith(".EndJoin") else node_id
 
 
-def _scope(name: str, scope: Scope, subs: dict[str, BpmnProcessSpec]) -> BpmnProcessSpec:
+def _scope(
+    name: str, scope: Scope, subs: dict[str, BpmnProcessSpec], kept: bool = False, undoing: bool = False
+) -> BpmnProcessSpec:
+    """One scope. ``kept``: what is completed in it is remembered; ``undoing``: it is a compensation handler itself."""
     spec = BpmnProcessSpec(name)
     specs: dict[str, NodeSpec] = {}
+    kept = not undoing and (kept or throws_compensation(scope))
     for node in scope.nodes.values():
-        specs[node.id] = _element(spec, scope, node)
+        specs[node.id] = _element(spec, scope, node, kept)
         if node.inner is not None:
-            subs[node.id] = _scope(node.id, node.inner, subs)
+            subs[node.id] = _scope(node.id, node.inner, subs, kept)
+        if kept and node.handler is not None:
+            _handler(node, node.handler, subs)
     for flow in scope.flows.values():
         specs[flow.source].connect(specs[flow.target])
     starts = {node.id: [spec_name(node.id)] for node in scope.nodes.values() if node.type == "startEvent"}
@@ -83,6 +91,12 @@ def _scope(name: str, scope: Scope, subs: dict[str, BpmnProcessSpec]) -> BpmnPro
         "sealed": bool(scope.owner is not None and scope.owner.outputs),
     }
     return spec
+
+
+def _handler(node: Node, handler: Node, subs: dict[str, BpmnProcessSpec]) -> None:
+    """What makes good for an activity gets a scope of its own, which whoever compensates can open."""
+    name, own = undo_name(node), handler.inner if handler.by_event else None
+    subs[name] = _scope(name, own or Scope({handler.id: handler}), subs, undoing=True)
 
 
 def _first(scope: Scope) -> list[Node]:
@@ -118,13 +132,22 @@ def _trigger(spec: BpmnProcessSpec, node: Node) -> str:
     return name
 
 
-def _element(spec: BpmnProcessSpec, scope: Scope, node: Node) -> NodeSpec:
+def _element(spec: BpmnProcessSpec, scope: Scope, node: Node, kept: bool) -> NodeSpec:
     facts = _facts(scope, node)
+    if kept and node.by_event:
+        facts["by_event"] = True
+    elif kept and remembered(node):
+        own = node.handler is not None and node.handler.by_event
+        facts["keep"] = {"handler": undo_name(node) if node.handler is not None else None, "own": own}
     name, cls = spec_name(node.id), CLASSES[node.type]
     if cls is Catch and node.event.kind == "timer" and node.event.timer == "cycle":
         cls = CycleCatch
-    elif node.type == "startEvent" and node.event.kind != "none":
+    elif node.type == "startEvent" and node.event.kind != "none" and scope.owner is None:
         cls = Begin
+    elif node.event.kind == "compensation" and node.type != "startEvent":
+        cls = Undo
+    elif node.event.kind == "cancel" and node.type == "endEvent":
+        cls = CancelEnd
     elif node.type == "sendTask" and node.message:
         cls = Send
     if node.loop is None:
@@ -171,7 +194,7 @@ def _facts(scope: Scope, node: Node) -> dict[str, Any]:
         facts["boundary"] = [spec_name(boundary.id) for boundary in scope.boundaries(node.id)]
         _activity(node, facts)
     elif node.type == "startEvent":
-        if node.event.kind == "none":
+        if node.event.kind == "none" or scope.owner is not None:
             facts["outputs"] = []
     elif node.type.endswith("Event"):
         facts["event"] = _event(node)
@@ -207,6 +230,8 @@ def _event(node: Node) -> dict[str, Any]:
         facts |= {"name": event.name, "key": node.attributes.get("messageKey")}
     elif event.kind in ("error", "escalation", "cancel"):
         facts["code"] = event.code
+    elif event.kind == "compensation":
+        facts["ref"] = event.ref or None
     return facts
 
 

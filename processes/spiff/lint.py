@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
+from processes.spiff.lint_compensation import lint_compensation
 from processes.spiff.lint_events import lint_event, lint_links
 from processes.spiff.lint_flows import lint_flows
 from processes.spiff.lint_names import lint_names
@@ -38,6 +39,7 @@ def lint(model: ProcessModel, around: Surroundings, report: Report) -> None:
     for scope in _scopes(model.root):
         lint_links(scope, report)
         lint_flows(scope, report)
+        lint_compensation(scope, report)
     promised = model.attributes.get("promiseEndsWith")
     if promised and promised not in {node.id for _, node in model.root.walk()}:
         report.add("dangling-reference", model.key, model.name, promised)

@@ -11,12 +11,12 @@ from processes.spiff.timers import TimerError, TimerKind, check_literal, is_lite
 
 ALLOWED: Final = {
     "startEvent": {"none", "message", "timer", "signal"},
-    "endEvent": {"none", "terminate", "error", "escalation", "signal", "message", "cancel"},
-    "intermediateThrowEvent": {"none", "escalation", "signal", "message", "link"},
+    "endEvent": {"none", "terminate", "error", "escalation", "signal", "message", "cancel", "compensation"},
+    "intermediateThrowEvent": {"none", "escalation", "signal", "message", "link", "compensation"},
     "intermediateCatchEvent": {"message", "timer", "signal", "link"},
-    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "cancel"},
+    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "cancel", "compensation"},
 }
-TRIGGERS: Final = {"message", "timer", "signal", "error", "escalation"}
+TRIGGERS: Final = {"message", "timer", "signal", "error", "escalation", "compensation"}
 
 
 def lint_event(scope: Scope, node: Node, report: Report) -> None:
@@ -32,7 +32,7 @@ def lint_event(scope: Scope, node: Node, report: Report) -> None:
     allowed = ALLOWED[node.type]
     if node.type == "startEvent":
         allowed = TRIGGERS if in_handler else (allowed if scope.owner is None else {"none"})
-    if kind not in allowed and kind != "compensation":
+    if kind not in allowed:
         needs_one = kind == "none" and node.type in ("intermediateCatchEvent", "boundaryEvent")
         report.add("missing-event" if needs_one else "unsupported-event", node.id, node.name, kind)
     if kind == "timer":

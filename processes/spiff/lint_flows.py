@@ -60,7 +60,7 @@ def _lint_conditions(scope: Scope, node: Node, report: Report) -> None:
 
 
 def _lint_starts(scope: Scope, report: Report) -> None:
-    nodes = [node for node in scope.nodes.values() if not node.by_event]
+    nodes = [node for node in scope.nodes.values() if not node.by_event and not node.for_compensation]
     starts = [node for node in nodes if node.type == "startEvent"]
     plain = [node for node in starts if node.event.kind == "none"]
     if scope.owner is None and len(plain) > 1:

@@ -325,11 +325,30 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "删除该属性",
         "remove the attribute",
     ),
-    "compensation": Rule(
-        "补偿不用画：撤销由效果台账按逆序执行",
-        "compensation is not drawn: undo runs from the ledger of effects, in reverse order",
-        "用 yizhan:undo 指定撤销操作",
-        "name the undo operation with yizhan:undo",
+    "compensation-handler": Rule(
+        "补偿边界事件要用关联连到唯一一个 isForCompensation 活动，两者都没有顺序流",
+        "a compensation boundary event is tied by an association to one activity marked isForCompensation, and neither "
+        "has sequence flows",
+        "用关联连接，去掉顺序流",
+        "tie them by an association and take the flows away",
+    ),
+    "compensation-twice": Rule(
+        "一个活动最多有一个补偿处理（边界事件或事件子流程）",
+        "an activity has one compensation handler at most: a boundary event or an event sub-process",
+        "只留一个",
+        "keep one of them",
+    ),
+    "compensation-ref": Rule(
+        "要补偿的活动 {detail} 不在本层",
+        "the activity {detail} to compensate is not in the same scope as this event",
+        "引用同一层的活动，或不写引用以补偿整层",
+        "name an activity of the same scope, or none to compensate the whole scope",
+    ),
+    "compensation-nowhere": Rule(
+        "补偿事件子流程要放在普通子流程里：最外层没有谁能触发它",
+        "a compensation event sub-process belongs inside a sub-process: nobody could trigger it here",
+        "移到要补偿的子流程里，或删除",
+        "move it into the sub-process it makes good for, or remove it",
     ),
     "data-ignored": _warn(
         "数据对象、ioSpecification 只作说明，不起作用",

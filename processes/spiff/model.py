@@ -69,7 +69,11 @@ class Loop:
 
 @dataclass
 class Node:
-    """A flow node; ``helper`` ones were put in by the compiler and are in no diagram."""
+    """A flow node; ``helper`` ones were put in by the compiler and are in no diagram.
+
+    ``tied``: the activities an association ties to a compensation event. ``handler``, set by the compiler: what makes
+    good for this activity, an event sub-process inside it or the activity tied to its compensation event.
+    """
 
     id: str
     type: str
@@ -91,6 +95,9 @@ class Node:
     may_drop: bool = False
     cancel_caught: bool = False
     instantiate: bool = False
+    for_compensation: bool = False
+    tied: list[str] = field(default_factory=list)
+    handler: Node | None = None
 
     @property
     def is_wait(self) -> bool:
@@ -111,6 +118,7 @@ class Scope:
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     owner: Node | None = None
+    around: Scope | None = None
 
     def leaving(self, node_id: str) -> list[Flow]:
         """The flows that leave a node, in document order."""

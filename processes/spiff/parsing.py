@@ -146,6 +146,10 @@ def _scope(
             report.add("unsupported-element", child.get("id", ""), child.get("name", ""), kind)
         elif kind in DATA and depth >= 0:
             report.add("data-ignored", element.get("id", ""), element.get("name", ""))
+    for node in scope.nodes.values():
+        if node.event.kind == "compensation" and node.type == "boundaryEvent":
+            pairs = [pair for pair in definitions.associations if node.id in pair]
+            node.tied = [other for pair in pairs for other in pair if other != node.id and other in scope.nodes]
 
 
 def _take_id(element: etree._Element, report: Report, seen: set[str]) -> str:
@@ -202,7 +206,7 @@ def _node(
     for child in element:
         _check_child(child, kind, node, report)
     if kind in ("subProcess", "transaction"):
-        node.inner = Scope(owner=node)
+        node.inner = Scope(owner=node, around=scope)
         _scope(element, node.inner, definitions, report, seen, depth + 1)
     scope.nodes[node_id] = node
 
@@ -210,8 +214,7 @@ def _node(
 def _activity(element: etree._Element, node: Node, definitions: Definitions, report: Report) -> None:
     node.by_event = element.get("triggeredByEvent") == "true"
     node.called = element.get("calledElement", "").split(":")[-1].strip()
-    if element.get("isForCompensation") == "true":
-        report.add("compensation", node.id, node.name)
+    node.for_compensation = element.get("isForCompensation") == "true"
     if node.type == "receiveTask":
         reference = element.get("messageRef", "")
         node.message = definitions.name_of("message", reference, node, report)

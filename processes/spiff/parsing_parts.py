@@ -36,6 +36,7 @@ class Definitions:
     rows: dict[str, dict[str, etree._Element]] = field(default_factory=dict)
     events: dict[str, etree._Element] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
+    associations: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, root: etree._Element, report: Report) -> Definitions:
@@ -43,6 +44,8 @@ class Definitions:
         found = cls({kind: {} for kind in ("message", "signal", "error", "escalation")})
         for item in root.iter(bpmn("property")):
             found.properties[str(item.get("id", ""))] = str(item.get("name") or item.get("id", ""))
+        for item in root.iter(bpmn("association")):
+            found.associations.append((item.get("sourceRef", ""), item.get("targetRef", "")))
         for child in root:
             kind = local_name(child)
             if namespace(child) == BPMN and kind in found.rows:
@@ -104,7 +107,8 @@ def parse_event(element: etree._Element, node: Node, definitions: Definitions, r
     if kind == "timer":
         return _timer(definition, node, report)
     if kind == "compensation":
-        report.add("compensation", node.id, node.name)
+        reference = definition.get("activityRef", "").split(":")[-1].strip()
+        return Event(kind, ref=reference, wait=definition.get("waitForCompletion", "true") != "false")
     return Event(kind)
 
 

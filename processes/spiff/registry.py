@@ -26,9 +26,11 @@ from processes.spiff.specs.gateways import EventBased, Exclusive, Inclusive, Par
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.node import Node
 from processes.spiff.specs.sending import Send
+from processes.spiff.specs.undoing import CancelEnd, Undo
 from processes.spiff.speed import Live
 
-SPEC_FORMAT: Final = 1
+#: 2: with elements the first versions did not know; whatever can do without them is still written as 1.
+SPEC_FORMAT: Final = 2
 ELEMENT_CLASSES: Final[tuple[type[Node], ...]] = (
     Node,
     Activity,
@@ -48,6 +50,8 @@ ELEMENT_CLASSES: Final[tuple[type[Node], ...]] = (
     End,
     Begin,
     Send,
+    Undo,
+    CancelEnd,
 )
 
 
@@ -82,11 +86,11 @@ def run_registry() -> DefaultRegistry:
     return _registry(live=True)
 
 
-def dump_spec(key: str, main: BpmnProcessSpec, subs: dict[str, BpmnProcessSpec]) -> bytes:
+def dump_spec(key: str, main: BpmnProcessSpec, subs: dict[str, BpmnProcessSpec], *, form: int = SPEC_FORMAT) -> bytes:
     """The JSON of a compiled specification; equal specifications give equal bytes."""
     convert = compile_registry().convert
     body = {
-        "format": SPEC_FORMAT,
+        "format": form,
         "key": key,
         "main": convert(main),
         "subs": {name: convert(spec) for name, spec in subs.items()},
@@ -97,7 +101,7 @@ def dump_spec(key: str, main: BpmnProcessSpec, subs: dict[str, BpmnProcessSpec])
 def load_spec(spec_json: bytes) -> LoadedSpec:
     """Restore a specification; takes about a millisecond, so keep it. :raises SnapshotTooOld: unknown format."""
     body = orjson.loads(spec_json)
-    if body.get("format") != SPEC_FORMAT:
+    if body.get("format") not in range(1, SPEC_FORMAT + 1):
         raise SnapshotTooOld(f"specification format {body.get('format')!r} is not known here")
     restore = run_registry().restore
     subs = {name: restore(spec) for name, spec in body["subs"].items()}

@@ -5,14 +5,16 @@ Helper nodes have ids no BPMN file can contain, because of the ``~``.
 
 from __future__ import annotations
 
+from processes.spiff.lint_compensation import begins_with_compensation
 from processes.spiff.model import GATEWAYS, Event, Flow, Node, ProcessModel, Scope
 
 
 def rewrite(process: ProcessModel) -> None:
-    """Connect links, and give conditions at tasks and events a gateway of their own."""
+    """Connect links, give conditions at tasks and events a gateway of their own, set compensation handlers apart."""
     for scope in [process.root, *[node.inner for _, node in process.root.walk() if node.inner is not None]]:
         _connect_links(scope)
         _split_conditions(scope)
+        _take_handlers(scope)
 
 
 def _connect_links(scope: Scope) -> None:
@@ -24,6 +26,22 @@ def _connect_links(scope: Scope) -> None:
             scope.flows[flow.id] = flow
     for node in links:
         node.type, node.event = "intermediateThrowEvent", Event()
+
+
+def _take_handlers(scope: Scope) -> None:
+    """Compensation handlers leave the flow and belong to what they make good for."""
+    for node in list(scope.nodes.values()):
+        if node.by_event and scope.owner is not None and begins_with_compensation(node):
+            scope.owner.handler = scope.nodes.pop(node.id)
+        elif node.type == "boundaryEvent" and node.event.kind == "compensation":
+            scope.nodes[node.attached_to].handler = scope.nodes.pop(node.tied[0])
+            del scope.nodes[node.id]
+        elif node.type == "intermediateThrowEvent" and node.event.kind == "compensation" and not node.event.wait:
+            # Whoever throws goes on at once; somebody else waits for the handlers, and keeps the scope alive.
+            helper = Node(f"{node.id}~undo", node.type, node.name, node.name_en, event=node.event, helper=True)
+            scope.nodes[helper.id] = helper
+            scope.flows[f"{node.id}~to-undo"] = Flow(f"{node.id}~to-undo", node.id, helper.id)
+            node.event = Event()
 
 
 def _split_conditions(scope: Scope) -> None:

@@ -15,6 +15,7 @@ import orjson
 
 from processes.errors import SnapshotTooOld
 from processes.spiff.library import Task, TaskState
+from processes.spiff.records import Record
 from processes.spiff.waits import Changes, StepContext
 from processes.spiff.workflow import Process, Scope, SubProcessScope
 
@@ -68,7 +69,7 @@ def _outer_first(top: Process) -> list[Scope]:
 def _scope_facts(scope: Scope, pool: dict[int, list[Any]]) -> dict[str, Any]:
     for name, stamp in scope.stamps.items():
         pool.setdefault(stamp, [name, scope.latest[name]])
-    return {
+    facts = {
         "parent": str(scope.parent_task.id) if scope.parent_task is not None else None,
         "spec": scope.spec.name,
         "root": str(scope.task_tree.id),
@@ -76,6 +77,9 @@ def _scope_facts(scope: Scope, pool: dict[int, list[Any]]) -> dict[str, Any]:
         "latest": list(scope.stamps.values()),
         "tokens": [_token_facts(task, scope, pool) for task in (scope.task_tree, *scope.tokens())],
     }
+    if scope.records:
+        facts["done"] = [record.as_facts(pool) for record in scope.records]
+    return facts
 
 
 def _token_facts(task: Task, scope: Scope, pool: dict[int, list[Any]]) -> list[Any]:
@@ -101,6 +105,7 @@ def _restore_scope(top: Process, facts: dict[str, Any], values: dict[int, tuple[
     scope.local_names = frozenset(facts["local"])
     scope.latest = {values[stamp][0]: values[stamp][1] for stamp in facts["latest"]}
     scope.stamps = {values[stamp][0]: stamp for stamp in facts["latest"]}
+    scope.records = [Record.of_facts(row, values) for row in facts.get("done", ())]
     scope.tasks.clear()
     scope.task_tree._children.clear()
     for token in facts["tokens"]:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from processes.spiff.expressions import ExpressionError, evaluate
 from processes.spiff.library import BpmnProcessSpec, BpmnSubWorkflow, BpmnWorkflow, Task, TaskState
+from processes.spiff.records import Record
 from processes.spiff.tokens import inherit
 from processes.spiff.waits import Changes, Closing, Failure, LogEntry, StepContext, Wait
 
@@ -35,7 +36,7 @@ class Scope:
     """What a process and an embedded sub-process have in common.
 
     ``latest`` holds the last value written to each name in this scope or below; ``sealed`` scopes keep their names
-    to themselves; ``local_names`` exist only inside.
+    to themselves; ``local_names`` exist only inside. ``records``: what was completed here and could be compensated.
     """
 
     spec: BpmnProcessSpec
@@ -50,6 +51,7 @@ class Scope:
         self.latest: dict[str, Any] = {}
         self.stamps: dict[str, int] = {}
         self.local_names: frozenset[str] = frozenset()
+        self.records: list[Record] = []
         self.sealed = bool(self.spec.start.extensions.get("sealed"))
         self.task_tree = Task(self, self.spec.start, state=TaskState.COMPLETED)
 
@@ -186,6 +188,7 @@ class Process(Scope, BpmnWorkflow):
             self.log("cancelled", task, dict(detail or {}))
         task._set_state(TaskState.CANCELLED)
         self.retire(task)
+        task.task_spec.dropped(task)
         inner = self.subprocesses.pop(task.id, None)
         for token in inner.tokens() if inner is not None else ():
             self.cancel(token)

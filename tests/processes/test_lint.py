@@ -195,8 +195,11 @@ REFUSED = {
     "conditional": ("unsupported-event", one(catch("c", CONDITIONAL), flows("s>c"))),
     "error catch": ("unsupported-event", one(catch("c", event("error", "m")), flows("s>c"))),
     "terminate in the middle": ("unsupported-event", one(throw("t", "<bpmn:terminateEventDefinition/>"), flows("s>t"))),
-    "compensation": ("compensation", one(throw("t", COMPENSATE), flows("s>t"))),
-    "compensation handler": ("compensation", one(user("a", isForCompensation="true"), flows("s>a"))),
+    "compensation handler in the flow": (
+        "compensation-handler",
+        one(user("a", isForCompensation="true"), flows("s>a")),
+    ),
+    "compensation caught": ("unsupported-event", one(catch("c", COMPENSATE), flows("s>c"))),
     "message without name": (
         "nameless-event",
         one(catch("c", '<bpmn:messageEventDefinition messageRef="m"/>'), flows("s>c"), root='<bpmn:message id="m"/>'),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from processes.errors import ProcessError
 from processes.spiff.expressions import ExpressionError, evaluate
 from processes.spiff.library import Task
+from processes.spiff.records import compensating, forget, remember, remember_scope
 from processes.spiff.specs.node import Node, guarded
 from processes.spiff.tokens import clean, merge, stamps, write, write_local
 from processes.spiff.waits import Wait
@@ -49,6 +50,8 @@ class Activity(Node):
                 if other.internal_data.get("host") == task_id:
                     top.cancel(other)
         end_race(task)
+        if "keep" in self.extensions:
+            remember(task, loop_index(task))
         owner = scope.token(task.internal_data.get("owner"))
         if owner is None:
             super().leave(task)
@@ -98,6 +101,7 @@ class Waiting(Activity):
             called_key=called,
             business_key=text_of(facts.get("business_key"), names),
             loop_index=loop_index(task),
+            compensates=compensating(task),
         )
         top.log("entered", task, inputs)
         top.open(task, wait)
@@ -145,11 +149,17 @@ class SubProcess(Activity):
     def scope_done(self, task: Task, scope: Scope) -> None:
         """The scope inside has ended: take its data over, or only what the outputs say."""
         task.workflow.top_workflow.subprocesses.pop(task.id, None)
+        remember_scope(task, scope, loop_index(task))
         if self.extensions.get("outputs"):
             self.finish(task, scope.latest)
             return
         merge(task, scope.latest, scope.stamps, leave_out=scope.local_names)
         task.complete()
+
+    def dropped(self, task: Task) -> None:
+        """It ended, but its outputs could not be mapped, and then it was taken away."""
+        if "keep" in self.extensions:
+            forget(task)
 
 
 def _kept(answer: Any) -> Any:

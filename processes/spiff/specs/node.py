@@ -50,6 +50,9 @@ class Node(BpmnSpecMixin):
         if not flows:
             task.workflow.check_end()
 
+    def dropped(self, task: Task) -> None:
+        """The token was taken away."""
+
     def map_inputs(self, task: Task) -> dict[str, Any]:
         """The declared inputs, computed over the token's data."""
         names = task.workflow.top_workflow.names(task)
