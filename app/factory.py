@@ -22,6 +22,7 @@ from app.config import Settings
 from app.deps import Deps
 from app.observability import install_observability, log_call
 from app.persistence import all_rows
+from app.persistence.areas import time_zone
 from app.persistence.database_watch import DatabaseWatch
 from app.services.order_progress import on_process_event
 from app.services.order_steps import register_order_steps
@@ -88,6 +89,7 @@ def build_deps(
             registry=registry,
             ports=ports,
             callback_url=lambda adapter: f"{settings.base_url}/api/v1/callbacks/{adapter}",
+            zone_of=time_zone,
             clock=SystemClock(),
             wait_scale=settings.wait_scale,
             program=version("yizhan"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
+
+from sqlalchemy.orm import Session
 
 from adapters.operations import OperationRegistry
 from adapters.ports import Port
@@ -26,7 +28,7 @@ class EngineParts:
     ``wait_scale``: waiting times of plans are divided by it (demo). ``message_ttl``: how long news that nobody
     waits for is kept. ``program`` is the version of the program; ``fits`` says whether the database is of that version:
     until it is, workers leave it alone. ``step_budget``: steps of one transaction; ``alone_budget``: steps of one
-    instance with nobody outside moving it.
+    instance with nobody outside moving it. ``zone_of``: the time zone of an area; timers count its days.
     """
 
     registry: OperationRegistry
@@ -34,6 +36,7 @@ class EngineParts:
     in_process: dict[str, InProcessHandler] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
     callback_url: Callable[[str], str | None] = lambda _adapter: None
+    zone_of: Callable[[Session, str], tzinfo] = lambda _session, _area: UTC
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = uuid7
     rng: random.Random = field(default_factory=random.SystemRandom)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
@@ -213,7 +213,16 @@ class Running:
             listener(self.session, event)
 
     def _context(self) -> StepContext:
-        return StepContext(now=self.now, ids=self.parts.ids, decide=self._decide, wait_scale=self.parts.wait_scale)
+        return StepContext(
+            now=self.now,
+            ids=self.parts.ids,
+            decide=self._decide,
+            wait_scale=self.parts.wait_scale,
+            zone=self._zone,
+        )
+
+    def _zone(self) -> tzinfo:
+        return self.parts.zone_of(self.session, self.instance.area)
 
     def _decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
         version = latest_decision(self.session, key)

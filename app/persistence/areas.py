@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.domain.calendar import ZONE
 from app.persistence.columns import Name
 from processes.store.base import Base
 
@@ -27,6 +30,12 @@ class Area(Base):
 def area_path(session: Session, code: str) -> str | None:
     """The path of an area, or None when there is no such area."""
     return session.scalar(select(Area.path).where(Area.code == code))
+
+
+def time_zone(session: Session, code: str) -> ZoneInfo:
+    """The time zone of an area; that of the product for one that is not known."""
+    name = session.scalar(select(Area.time_zone).where(Area.code == code))
+    return ZoneInfo(name) if name else ZONE
 
 
 def area_paths(session: Session) -> dict[str, str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, Literal
 
 from processes.errors import ProcessError
 
 TimerKind = Literal["duration", "date", "cycle"]
+#: Asked for a time zone when its calendar is needed.
+Zone = Callable[[], tzinfo]
 
 LITERAL: Final = re.compile(r"^\s*(R\d*/.+|-?P[\dT].*|\d{4}-?\d\d.*)$", re.ASCII)
 _DURATION: Final = re.compile(
@@ -21,6 +24,11 @@ _DURATION: Final = re.compile(
 _FOREVER: Final = -1
 
 
+def utc() -> tzinfo:
+    """The zone of who says nothing else."""
+    return UTC
+
+
 class TimerError(ProcessError):
     """A timer value that is not an ISO 8601 duration, date or cycle, or is negative, or has no time zone."""
 
@@ -29,18 +37,28 @@ class TimerError(ProcessError):
 
 @dataclass(frozen=True)
 class Duration:
-    """A calendar-aware span: ``months`` first (the day is kept within the month), then ``rest``."""
+    """A calendar-aware span: ``months`` first (the day is kept within the month), then ``rest``.
+
+    ``days`` of the rest are days of the calendar: the clock on the wall shows the same time after them, even if one of
+    them has 23 or 25 hours.
+    """
 
     months: int
     rest: timedelta
+    days: int = 0
 
-    def after(self, start: datetime) -> datetime:
-        """The instant this span later than ``start`` (aware UTC)."""
+    def after(self, start: datetime, zone: Zone = utc) -> datetime:
+        """The instant this span later than ``start`` (aware UTC), by the calendar of ``zone``; aware UTC."""
         try:
-            total = start.month - 1 + self.months
-            year, month = start.year + total // 12, total % 12 + 1
-            day = min(start.day, calendar.monthrange(year, month)[1])
-            return start.replace(year=year, month=month, day=day) + self.rest
+            if not (self.months or self.days):
+                return start + self.rest
+            there = start.astimezone(zone())
+            total = there.month - 1 + self.months
+            year, month = there.year + total // 12, total % 12 + 1
+            day = min(there.day, calendar.monthrange(year, month)[1])
+            # Arithmetic within one zone moves the hands of the clock, not the instant.
+            moved = there.replace(year=year, month=month, day=day, fold=0) + timedelta(days=self.days)
+            return moved.astimezone(UTC) + (self.rest - timedelta(days=self.days))
         except (OverflowError, ValueError, calendar.IllegalMonthError):
             raise TimerError("the timer lies beyond the end of the calendar") from None
 
@@ -73,7 +91,7 @@ def parse_duration(text: str) -> Duration:
         rest = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         raise TimerError(f"the duration {text!r} is too long") from None
-    return Duration(years * 12 + months, rest)
+    return Duration(years * 12 + months, rest, weeks * 7 + days)
 
 
 def parse_date(text: str) -> datetime:
@@ -118,18 +136,21 @@ class Armed:
     every: str = ""
 
 
-def arm(kind: TimerKind, text: str, *, now: datetime, scale: float) -> Armed:
-    """Start a timer at ``now`` (aware UTC). Waits become ``scale`` times shorter (demo)."""
+def arm(kind: TimerKind, text: str, *, now: datetime, scale: float, zone: Zone = utc) -> Armed:
+    """Start a timer at ``now`` (aware UTC). Waits become ``scale`` times shorter (demo).
+
+    Months and days are those of the calendar of ``zone``.
+    """
     if kind == "duration":
-        return Armed(shrink(parse_duration(text).after(now), now, scale))
+        return Armed(shrink(parse_duration(text).after(now, zone), now, scale))
     if kind == "date":
         return Armed(shrink(parse_date(text), now, scale))
     cycle = parse_cycle(text)
-    first = cycle.start if cycle.start is not None else cycle.every.after(now)
+    first = cycle.start if cycle.start is not None else cycle.every.after(now, zone)
     return Armed(shrink(first, now, scale), cycle.times, text.strip().upper().split("/")[-1])
 
 
-def rearm(armed: Armed, *, now: datetime, scale: float) -> Armed | None:
+def rearm(armed: Armed, *, now: datetime, scale: float, zone: Zone = utc) -> Armed | None:
     """The next firing of a repeating timer, counted from the last due time, so that it does not drift.
 
     Firings missed while nobody was there to fire them count as done and are left out. None: no firing is left.
@@ -137,11 +158,12 @@ def rearm(armed: Armed, *, now: datetime, scale: float) -> Armed | None:
     left = armed.left if armed.left == _FOREVER else armed.left - 1
     every, due = parse_duration(armed.every) if armed.every else None, armed.due_at
     while every is not None and left != 0:
-        step = shrink(every.after(due), due, scale) - due
+        step = shrink(every.after(due, zone), due, scale) - due
         due += step
         if due > now:
             return Armed(due, left, armed.every)
-        skipped = max(0, int((now - due) / step) - 1) if step and not every.months else 0
+        by_calendar = every.months or every.days  # such steps differ in length
+        skipped = max(0, int((now - due) / step) - 1) if step and not by_calendar else 0
         if left != _FOREVER:
             skipped = min(skipped, left - 1)
             left -= 1 + skipped

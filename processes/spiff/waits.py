@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from processes.spiff.timers import Zone, utc
+
 WaitKind = Literal["user", "job", "call", "timer", "message", "signal", "undo"]
 Closing = Literal["completed", "cancelled"]
 ClosedKind = Literal[WaitKind, "failure"]
@@ -97,10 +99,12 @@ class Changes:
 class StepContext:
     """What a stimulus brings along: the instant (aware UTC), new ids, how decisions are taken.
 
-    Waits of timers are divided by ``wait_scale``; only the demo sets it.
+    Waits of timers are divided by ``wait_scale``; only the demo sets it. ``zone`` is asked for when a timer is set: its
+    months and days are those of the calendar there.
     """
 
     now: datetime
     ids: Callable[[], str]
     decide: Callable[[str, Mapping[str, Any]], Any]
     wait_scale: float = 1.0
+    zone: Zone = utc

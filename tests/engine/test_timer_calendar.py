@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from processes.store.instances import Timer
 from tests.engine.diagrams import end, node, process, start
 from tests.engine.rig import Rig
 
+ZONES = {"SH": ZoneInfo("Asia/Shanghai")}
 #: Started at, value of the timer, due at.
 CASES = {
     "last of January, a month": ("2026-01-31T08:00Z", "P1M", "2026-02-28T08:00Z"),
@@ -54,3 +58,15 @@ def test_a_timer_fires_at_its_second_and_once(rig: Rig, case: str) -> None:
     rig.drain()
     assert rig.parts.counters.all()["timers_fired"] == 1
     rig.check()
+
+
+def test_a_month_is_one_of_the_calendar_in_the_area_of_the_order(rig: Rig) -> None:
+    rig.engine.parts = rig.parts = replace(rig.parts, zone_of=lambda _session, area: ZONES[area])
+    rig.clock.at = datetime(2026, 2, 28, 20, tzinfo=UTC)  # the first of March in Shanghai
+    rig.deploy(waits("P1M"))
+    root = rig.start("w")
+    with rig.sessions() as session:
+        assert [timer.due_at for timer in session.query(Timer)] == [datetime(2026, 3, 31, 20, tzinfo=UTC)]
+    rig.clock.at = datetime(2026, 3, 31, 20, tzinfo=UTC)
+    rig.drain()
+    assert rig.instance(root).state == "completed"

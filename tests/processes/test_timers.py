@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -152,3 +153,35 @@ def test_a_cycle_keeps_to_its_grid_and_never_fires_too_often(times, minutes, lat
         first = following
     assert fired <= times
     assert late > 0 or fired == times
+
+
+@pytest.mark.parametrize(
+    ("zone", "began", "value", "due"),
+    [
+        # In Shanghai it is the 1st of March already, in UTC still the last of February.
+        ("Asia/Shanghai", "2026-02-28T20:00:00+00:00", "P1M", "2026-03-31T20:00:00+00:00"),
+        ("Asia/Shanghai", "2026-01-30T17:00:00+00:00", "P1M", "2026-02-27T17:00:00+00:00"),
+        # The clock on the wall shows the same time, over a day of 23 and one of 25 hours.
+        ("Europe/Berlin", "2026-03-28T11:00:00+00:00", "P1D", "2026-03-29T10:00:00+00:00"),
+        ("Europe/Berlin", "2026-10-24T10:00:00+00:00", "P1W", "2026-10-31T11:00:00+00:00"),
+        # Hours are hours.
+        ("Europe/Berlin", "2026-03-28T11:00:00+00:00", "PT24H", "2026-03-29T11:00:00+00:00"),
+        ("Europe/Berlin", "2026-03-28T11:00:00+00:00", "P1DT1H", "2026-03-29T11:00:00+00:00"),
+        # A time that day does not have is the one an hour later.
+        ("Europe/Berlin", "2026-03-28T01:30:00+00:00", "P1D", "2026-03-29T01:30:00+00:00"),
+    ],
+)
+def test_months_and_days_are_those_of_the_calendar_there(zone, began, value, due):
+    found = parse_duration(value).after(datetime.fromisoformat(began), lambda: ZoneInfo(zone))
+    assert found == datetime.fromisoformat(due)
+    assert found.tzinfo is UTC
+
+
+def test_a_daily_reminder_keeps_its_hour_on_the_wall():
+    zone, now = ZoneInfo("Europe/Berlin"), datetime(2026, 3, 27, 8, tzinfo=UTC)  # nine o'clock there
+    armed: Armed | None = arm("cycle", "R4/P1D", now=now, scale=1.0, zone=lambda: zone)
+    hours = []
+    while armed is not None:
+        hours.append(armed.due_at.astimezone(zone).hour)
+        armed = rearm(armed, now=armed.due_at, scale=1.0, zone=lambda: zone)
+    assert hours == [9, 9, 9, 9]

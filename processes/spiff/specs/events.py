@@ -82,7 +82,8 @@ class Catch(Node):
             return None
         facts = task.internal_data["timer"]
         left = Armed(datetime.fromisoformat(facts["due_at"]), facts["left"], facts["every"])
-        following = rearm(left, now=top.context.now, scale=top.context.wait_scale)
+        context = top.context
+        following = rearm(left, now=context.now, scale=context.wait_scale, zone=context.zone)
         return None if following is None else {"timer": as_facts(following)}
 
 
@@ -199,7 +200,8 @@ def arm_timer(task: Task, event: Mapping[str, Any]) -> Armed:
         text = evaluate(text, top.names(task))
         if not isinstance(text, str):
             raise TimerError(f"{event['value']}: a duration or a date as text is needed, not {text!r}")
-    return arm(event["timer"], text, now=top.context.now, scale=top.context.wait_scale)
+    context = top.context
+    return arm(event["timer"], text, now=context.now, scale=context.wait_scale, zone=context.zone)
 
 
 def remember(task: Task, armed: Armed) -> None:
