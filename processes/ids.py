@@ -8,7 +8,10 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Ids = Callable[[], str]
 Rng = random.Random
 
@@ -20,6 +23,11 @@ def uuid7() -> str:
     value = value & ~(0xF << 76) | 0x7 << 76  # version
     value = value & ~(0x3 << 62) | 0x2 << 62  # variant
     return str(uuid.UUID(int=value))
+
+
+def made_at(uuid7_text: str) -> datetime:
+    """When a UUIDv7 was made, aware UTC, by the clock of the machine that made it."""
+    return EPOCH + timedelta(milliseconds=uuid.UUID(uuid7_text).int >> 80)
 
 
 @dataclass

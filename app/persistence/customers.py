@@ -9,7 +9,7 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.persistence.columns import AreaCode, MaybeInstant, Name, Record, Records, Word
-from processes.store.base import Base, JsonDoc
+from processes.store.base import Base, JsonDoc, trigrams
 
 
 class Customer(Base):
@@ -25,7 +25,7 @@ class Customer(Base):
     tier: Mapped[Word]
     area: Mapped[AreaCode]
     id_type: Mapped[Word]
-    id_number: Mapped[str] = mapped_column(String(40))
+    id_number: Mapped[str] = mapped_column(String(40), index=True)
     phone: Mapped[str] = mapped_column(String(32), index=True)
     email: Mapped[str] = mapped_column(String(120), default="")
     language: Mapped[str] = mapped_column(String(2), default="zh")
@@ -39,7 +39,10 @@ class Customer(Base):
 
     accounts: Mapped[list[Account]] = relationship(back_populates="customer", order_by="Account.account_no")
 
-    __table_args__ = (Index("ix_customer_name", "name"),)
+    __table_args__ = (
+        Index("ix_customer_name", "name"),
+        trigrams("ix_customer_text", "customer_no", "name", "name_en"),
+    )
 
 
 class Account(Base):
@@ -91,6 +94,8 @@ class Address(Base):
     feasibility: Mapped[Word]
     body: Mapped[Record]
 
+    __table_args__ = (trigrams("ix_address_text", "code", "text_zh", "text_en"),)
+
 
 class InstalledProduct(Base):
     """A product a customer has; ``status`` is the TMF637 word (``active``, ``pendingActive``, ``suspended`` ...)."""
@@ -121,3 +126,4 @@ class InstalledProduct(Base):
     customer: Mapped[Customer] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
+    __table_args__ = (trigrams("ix_installed_product_resources", "resources"),)

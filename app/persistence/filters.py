@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 Columns = Mapping[str, InstrumentedAttribute[Any]]
+
+#: An index over texts knows them by three letters at a time: shorter words are looked for at the beginning only.
+WHOLE_WORD: Final = re.compile(r"[^\W_]{3}")
 
 
 def values_of(value: Any) -> list[Any]:
@@ -25,6 +29,19 @@ def contains_text(columns: Iterable[ColumnElement[Any] | InstrumentedAttribute[A
     """True where one of the columns contains the text; ``%`` and ``_`` are plain characters."""
     plain = text.replace("\x00", "").strip()
     return or_(*(column.icontains(plain, autoescape=True) for column in columns))
+
+
+def matches_text(columns: Iterable[ColumnElement[Any] | InstrumentedAttribute[Any]], text: str) -> ColumnElement[bool]:
+    """True where one of the columns contains the text, or begins with it where it is too short to be found inside.
+
+    A text without any letter or digit is found nowhere.
+    """
+    plain = text.replace("\x00", "").strip()
+    if WHOLE_WORD.search(plain):
+        return contains_text(columns, plain)
+    if not re.search(r"[^\W_]", plain):
+        return false()
+    return or_(*(column.istartswith(plain, autoescape=True) for column in columns))
 
 
 def is_id(text: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
@@ -16,9 +16,9 @@ from app.domain.order_lifecycle import OPEN
 from app.domain.plan_times import moved_plan
 from app.errors import NotFound
 from app.persistence.customers import Customer
-from app.persistence.filters import Columns, contains_text, equals_any, is_id
+from app.persistence.filters import Columns, equals_any, is_id, matches_text
 from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.scope import scoped
+from app.persistence.scope import scoped, within
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.work_items import WorkItem
 
@@ -68,6 +68,9 @@ PARTS: Final[Mapping[str, Callable[[], tuple[ORMOption, ...]]]] = {
 POINTING_BACK: Final = ("items", "service_orders", "work_orders", "clocks", "work_items")
 #: ``sort``: newest first, or what is due first.
 SORTS: Final = ("newest", "due")
+#: A text that names more orders, or customers, than this is too general to be answered in full.
+MOST: Final = 1000
+MOST_CUSTOMERS: Final = 200
 
 
 def list_orders(
@@ -77,13 +80,16 @@ def list_orders(
 
     :param filters: names of ``ORDER_COLUMNS`` and ``ITEM_COLUMNS`` with one value or several; ``ordered_after``,
         ``ordered_from``, ``ordered_before``, ``ordered_until`` (aware UTC); ``open`` (bool); ``late_at`` (orders past
-        their promise at that instant); ``at_risk`` (at least this level); ``q`` (number, external id, customer);
+        their promise at that instant); ``at_risk`` (at least this level); ``q`` (number, external id, customer,
+        phone, product: see :func:`ids_named`);
         ``sort`` (``newest`` or ``due``).
     :raises ValueError: a filter that does not exist.
     """
     given = dict(filters or {})
     sort = given.pop("sort", "newest")
     query = scoped(select(ProductOrder), ProductOrder, actor)
+    if text := str(given.pop("q", "") or "").strip():
+        query = query.where(ProductOrder.id.in_(ids_named(session, actor, text)))
     for name, value in given.items():
         query = query.where(_condition(name, value))
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
@@ -157,8 +163,6 @@ def _condition(name: str, value: Any) -> ColumnElement[bool]:
         return equals_any(ORDER_COLUMNS[name], value)
     if name in ITEM_COLUMNS:
         return ProductOrder.items.any(equals_any(ITEM_COLUMNS[name], value))
-    if name == "q":
-        return _text_condition(str(value))
     if name in TIME_TESTS:
         column, test = TIME_TESTS[name]
         met: ColumnElement[bool] = test(column, value)
@@ -170,12 +174,36 @@ def _condition(name: str, value: Any) -> ColumnElement[bool]:
     raise ValueError(f"orders are not filtered by {name}")
 
 
-def _text_condition(text: str) -> ColumnElement[bool]:
-    customers = select(Customer.customer_no).where(
-        or_(Customer.phone == text.strip(), contains_text((Customer.customer_no, Customer.name), text))
+def ids_named(session: Session, actor: Actor, text: str) -> Sequence[str]:
+    """Ids of orders in the actor's area that a text names: at most ``MOST`` of them.
+
+    What is named exactly (a number, a phone) wins over what contains the text. Each question is one that an index
+    answers; joined by OR to one condition, every order would be read.
+    """
+    wanted, order = text.replace("\x00", "").strip(), ProductOrder
+    mine = select(order.id).where(within(order.area, actor))
+    with_product = select(ProductOrderItem.order_id).where(ProductOrderItem.product_id == wanted)
+    with_phone = select(Customer.customer_no).where(Customer.phone == wanted)
+    named = (
+        mine.where(order.number == wanted.upper()),
+        mine.where(order.external_id == wanted),
+        mine.where(order.customer_no == wanted.upper()),
+        mine.where(order.customer_no.in_(with_phone)),
+        mine.where(order.id.in_(with_product)),
     )
-    return or_(
-        contains_text((ProductOrder.number, ProductOrder.external_id, ProductOrder.description), text),
-        ProductOrder.customer_no.in_(customers),
-        ProductOrder.items.any(ProductOrderItem.product_id == text.strip()),
+    found = _ids(session, named)
+    if found:
+        return found
+    customers = select(Customer.customer_no).where(matches_text((Customer.customer_no, Customer.name), wanted))
+    alike = (
+        mine.where(matches_text((order.number, order.external_id, order.description), wanted)),
+        mine.where(order.customer_no.in_(customers.limit(MOST_CUSTOMERS))),
     )
+    return _ids(session, alike)
+
+
+def _ids(session: Session, questions: Iterable[Select[str]]) -> Sequence[str]:
+    found: set[str] = set()
+    for question in questions:
+        found.update(session.scalars(question.limit(MOST)))
+    return sorted(found)[-MOST:]

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, SelectBase, false, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.domain.actors import Actor
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import NotFound
-from app.persistence.filters import Columns, contains_text, equals_any, is_id
+from app.persistence.filters import Columns, contains_text, equals_any, is_id, matches_text
 from app.persistence.orders import ProductOrder
 from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_items import WorkItem
 
 TABS: Final = ("mine", "team", "all", "done")
+#: So many are counted; of more it is only said that there are at least so many.
+COUNTED_AT_MOST: Final = 10_000
+#: Somebody in more teams than this (a dispatcher) gets their queues sorted as one.
+TEAMS_APART: Final = 12
 COLUMNS: Final[Columns] = {
     "state": WorkItem.state,
     "kind": WorkItem.kind,
@@ -41,7 +45,9 @@ def list_items(
     limit: int = 20,
     in_brief: bool = False,
 ) -> tuple[Sequence[WorkItem], int]:
-    """One page of work items, most urgent first, and how many there are in all; order and ticket are loaded.
+    """One page of work items, most urgent first, and how many there are (``COUNTED_AT_MOST`` at most).
+
+    Order and ticket are loaded.
 
     :param tab: ``mine`` (claimed by the actor), ``team`` (open, of the actor's teams), ``all`` (open, in the actor's
         area), ``done`` (finished by the actor or in the actor's teams, newest first).
@@ -51,19 +57,57 @@ def list_items(
     :param in_brief: of order and ticket only what names them and their customer.
     :raises ValueError: a tab or filter that does not exist.
     """
-    query = _visible(actor).where(_tab(tab, actor))
+    query = _visible(actor)
     for name, value in (filters or {}).items():
         if value is not None:
             query = query.where(_condition(name, value))
+    of_tab = query.where(_tab(tab, actor))
     if limit == 0:
-        return (), _number_of(session, query)
-    urgent = (WorkItem.priority.desc(), WorkItem.due_at.asc().nulls_last(), WorkItem.created_at, WorkItem.id)
-    newest = (WorkItem.completed_at.desc().nulls_last(), WorkItem.id.desc())
-    query = query.order_by(*(newest if tab == "done" else urgent))
+        return (), _number_of(session, of_tab)
+    found, order = _first_of(query, tab, actor, offset + limit)
     owners = _names_of_owner() if in_brief else _with_owner()
-    rows = session.scalars(query.options(*owners).offset(offset).limit(limit)).all()
+    first = select(WorkItem).where(WorkItem.id.in_(select(found.subquery().c.id)))
+    rows = session.scalars(first.order_by(*order).options(*owners).offset(offset).limit(limit)).all()
     is_last = len(rows) < limit and (rows or offset == 0)
-    return rows, offset + len(rows) if is_last else _number_of(session, query)
+    return rows, offset + len(rows) if is_last else _number_of(session, of_tab)
+
+
+def most_urgent_open(actor: Actor, count: int) -> Select[WorkItem]:
+    """The open items of the actor's teams, most urgent first, at most ``count``; without what belongs to them."""
+    query = _visible(actor).where(WorkItem.state == WorkItemState.OPEN)
+    found, order = _first_of(query, "team", actor, count)
+    return select(WorkItem).where(WorkItem.id.in_(select(found.subquery().c.id))).order_by(*order)
+
+
+def _first_of(
+    query: Select[WorkItem], tab: str, actor: Actor, count: int
+) -> tuple[SelectBase, tuple[ColumnElement[Any], ...]]:
+    """Ids of the first so many rows of a tab, and the order in which they come.
+
+    One question per team: each is answered by the beginning of an index, however much a team has open or done.
+    """
+    due = WorkItem.due_at.asc().nulls_last()
+    urgent: tuple[ColumnElement[Any], ...] = (
+        WorkItem.priority.desc(),
+        due,
+        WorkItem.created_at.asc(),
+        WorkItem.id.asc(),
+    )
+    newest: tuple[ColumnElement[Any], ...] = (WorkItem.completed_at.desc().nulls_last(), WorkItem.id.desc())
+    order = newest if tab == "done" else urgent
+    ids = query.with_only_columns(WorkItem.id)
+    teams = sorted(actor.teams) if len(actor.teams) <= TEAMS_APART else []
+    if tab == "team" and teams and not actor.demo_any_team:
+        is_open = ids.where(WorkItem.state.in_(WORK_ITEM_OPEN))
+        parts = [is_open.where(WorkItem.team_code == team).order_by(*urgent) for team in teams]
+    elif tab == "done" and teams:
+        done = ids.where(WorkItem.completed_at.is_not(None)).order_by(WorkItem.completed_at.desc(), WorkItem.id.desc())
+        withdrawn = ids.where(WorkItem.state == WorkItemState.CANCELLED).order_by(WorkItem.id.desc())
+        parts = [done.where(WorkItem.completed_by == actor.login)]
+        parts += [part.where(WorkItem.team_code == team) for part in (done, withdrawn) for team in teams]
+    else:
+        return ids.where(_tab(tab, actor)).order_by(*order).limit(count), order
+    return union(*(select(part.limit(count).subquery().c.id) for part in parts)), order
 
 
 def get_item(session: Session, actor: Actor, id_or_number: str, *, in_brief: bool = False) -> WorkItem:
@@ -99,7 +143,8 @@ def _visible(actor: Actor) -> Select[WorkItem]:
 
 
 def _number_of(session: Session, query: Select[WorkItem]) -> int:
-    return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    some = query.with_only_columns(WorkItem.id).order_by(None).limit(COUNTED_AT_MOST)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _names_of_owner() -> tuple[ORMOption, ...]:
@@ -149,7 +194,7 @@ def _condition(name: str, value: Any) -> ColumnElement[bool]:
         sooner: ColumnElement[bool] = WorkItem.due_at < value
         return sooner
     if name == "q":
-        numbers = select(ProductOrder.id).where(contains_text((ProductOrder.number,), str(value)))
+        numbers = select(ProductOrder.id).where(matches_text((ProductOrder.number,), str(value)))
         texts = (WorkItem.number, WorkItem.title_zh, WorkItem.title_en)
         return or_(contains_text(texts, str(value)), WorkItem.order_id.in_(numbers))
     raise ValueError(f"work items are not filtered by {name}")

@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.actors import Actor, can
 from app.domain.words import Words
 from app.domain.work_lifecycle import WorkItemState, next_work_item_state
 from app.persistence.columns import AreaCode, EngineId, Id, Identified, Instant, MaybeInstant, Name, Record, Word
-from processes.store.base import Base, JsonDoc
+from processes.store.base import Base, JsonDoc, for_postgresql, rows_that
 
 if TYPE_CHECKING:
     from app.persistence.orders import ProductOrder
     from app.persistence.tickets import TroubleTicket
+
+
+def _queue(name: str, *columns: Any) -> Index:
+    """What is open, in the order in which it is worked off."""
+    return for_postgresql(Index(name, *columns, postgresql_where=text("state IN ('open', 'claimed', 'paused')")))
 
 
 class WorkItem(Identified, Base):
@@ -61,6 +66,12 @@ class WorkItem(Identified, Base):
         Index("ix_work_item_team_state", "team_code", "state", "due_at"),
         Index("ix_work_item_claimed", "claimed_by", "state"),
         Index("ix_work_item_state_due", "state", "due_at"),
+        # The queue of a team, and of all teams.
+        _queue("ix_work_item_team_queue", "team_code", priority.desc(), "due_at", "created_at", "id"),
+        _queue("ix_work_item_queue", priority.desc(), "due_at", "created_at", "id"),
+        # What is done, newest first: by whose team, and by whom.
+        rows_that("completed_at IS NOT NULL", "ix_work_item_team_done", "team_code", "completed_at"),
+        rows_that("completed_at IS NOT NULL", "ix_work_item_completed_by", "completed_by", "completed_at"),
     )
 
     def claimable_by(self, actor: Actor) -> bool:

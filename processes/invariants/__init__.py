@@ -30,7 +30,7 @@ CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
         leftovers.jobs_and_incidents,
         leftovers.twice,
     ),
-    history.RULE: (history.gaps, history.ends),
+    history.RULE: (history.gaps, history.ends, history.strays),
     replay.RULE: (replay.ended_instances, replay.running_instances),
     areas.RULE: (areas.trees, areas.rows),
 }

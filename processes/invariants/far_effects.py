@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from processes.invariants.look import FarBooks, Look, Violation, batches
+from processes.ids import made_at
+from processes.invariants.look import TOLERANCE, FarBooks, Look, Violation, batches
 from processes.lifecycle import ENDED_JOBS, EffectState, InstanceState, JobState
+from processes.retention import removed_before
 from processes.store.instances import Incident, ProcessInstance
 from processes.store.jobs import Effect, Job
 
@@ -53,8 +56,9 @@ def effects_at_the_far_side(look: Look) -> Iterator[Violation]:
     if look.far is None:
         return
     look.saw(RULE, "operations counted by neighbours", len(look.far))
+    removed = removed_before(look.session)
     for piece in batches(look.far.writes()):
-        yield from _theirs(look.session, piece)
+        yield from _theirs(look.session, piece, removed)
     yield from _ours(look, look.far)
 
 
@@ -68,17 +72,29 @@ class Known:
     is_entered: bool = False  # it is in the ledger, as an effect or as the undo of one
 
 
-def _theirs(session: Session, piece: Sequence[tuple[str, str, str, int]]) -> Iterator[Violation]:
+def _is_removed(operation_id: str, removed: datetime | None) -> bool:
+    """Whether the key may belong to a tree that was removed: the key itself tells when it was made."""
+    if removed is None:
+        return False
+    try:
+        return made_at(operation_id) < removed + TOLERANCE
+    except ValueError:
+        return False
+
+
+def _theirs(
+    session: Session, piece: Sequence[tuple[str, str, str, int]], removed: datetime | None
+) -> Iterator[Violation]:
     known = _known(session, [operation_id for operation_id, *_ in piece])
     for operation_id, code, adapter, times in piece:
         ours = known.get(operation_id)
         if times > 1:
             key = ours.business_key if ours else ""
             yield Violation(RULE, operation_id, f"{code} took effect {times} times at {adapter}", key)
-        if ours is None:
+        if ours is None and not _is_removed(operation_id, removed):
             text = f"{code} took effect at {adapter} under a key that nobody here knows: {operation_id}"
             yield Violation(RULE, operation_id, text)
-        elif ours.job in ENDED_JOBS and not ours.is_entered:
+        elif ours is not None and ours.job in ENDED_JOBS and not ours.is_entered:
             what = "undo" if ours.is_undo else "effect"
             text = f"{code} took effect, but its job is {ours.job} and the {what} is not in our ledger"
             yield Violation(RULE, operation_id, text, ours.business_key)

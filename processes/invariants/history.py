@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from processes.invariants.look import Look, Violation
 from processes.lifecycle import ENDED_INSTANCES, ENDED_JOBS, UserTaskState
 from processes.store.instances import ActivityLog, ProcessInstance, UserTask
-from processes.store.jobs import Job
+from processes.store.jobs import Effect, Job
 
 RULE: Final = "I5"
 
@@ -60,3 +60,17 @@ def ends(look: Look) -> Iterator[Violation]:
             key_of = row.business_key if business_key is not None else ""
             text = f"{name} {row.what} is {row.state}, and the time of its end does not fit that"
             yield Violation(RULE, row.id, text, key_of)
+
+
+def strays(look: Look) -> Iterator[Violation]:
+    """What is written for every step belongs to an instance that is there; no foreign key looks after that."""
+    kinds: list[tuple[str, Any, Any, Any]] = [
+        ("line of history", ActivityLog, ActivityLog.instance_id, ActivityLog.element_id),
+        ("job", Job, Job.instance_id, Job.kind),
+        ("effect", Effect, Effect.instance_id, Effect.operation),
+    ]
+    for name, table, instance_id, what in kinds:
+        owner = select(ProcessInstance.id).where(ProcessInstance.id == instance_id)
+        rows = select(instance_id.label("id"), what.label("what")).select_from(table).where(~owner.exists())
+        for row in look.stream(rows):
+            yield Violation(RULE, row.id, f"{name} {row.what} belongs to a process that is not there")

@@ -67,6 +67,23 @@ def rows_that(condition: str, name: str, *columns: str) -> Index:
     return Index(name, *columns, postgresql_where=text(condition), sqlite_where=text(condition))
 
 
+def trigrams(name: str, *columns: str) -> Index:
+    """An index that finds texts by any part of at least three letters; only on PostgreSQL, with its extension pg_trgm.
+
+    Elsewhere the rows are read one by one. It serves one column or several of which any may hold the text.
+    """
+    return for_postgresql(
+        Index(name, *columns, postgresql_using="gin", postgresql_ops=dict.fromkeys(columns, "gin_trgm_ops"))
+    )
+
+
+def for_postgresql(index: Index) -> Index:
+    """An index that is made on PostgreSQL only: where rows are few, it costs more than it saves."""
+    index.info["only"] = "postgresql"
+    index.ddl_if(dialect="postgresql")
+    return index
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in and out on both databases; a naive value raises :class:`ValueError`."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid, rows_that
+from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid, rows_that, trigrams
 
 
 class ProcessInstance(Base):
@@ -26,6 +26,8 @@ class ProcessInstance(Base):
         Index("ix_process_instance_root_id_state", "root_id", "state"),
         Index("ix_process_instance_parent_id", "parent_id"),
         Index("ix_process_instance_business_key", "business_key"),
+        rows_that("ended_at IS NULL", "ix_process_instance_live", "definition_id"),
+        rows_that("parent_id IS NULL AND ended_at IS NOT NULL", "ix_process_instance_ended_at", "ended_at"),
         # Every step changes the row, and nothing that is indexed: with room on its page no index is touched.
         {"postgresql_with": {"fillfactor": 60}},
     )
@@ -50,15 +52,19 @@ class ProcessInstance(Base):
     attended: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_by: Mapped[str] = mapped_column(String(120))
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_reason: Mapped[str | None] = mapped_column(Text)
-    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
 
 
 class ActivityLog(Base):
-    """What happened in an instance, in order, without gaps. Append only."""
+    """What happened in an instance, in order, without gaps. Append only.
+
+    Like all that is written for every step it points at its instance without a foreign key: looking up the instance
+    for every line is a good part of what a line costs, and removing an instance would read the whole table.
+    """
 
     __tablename__ = "activity_log"
     __table_args__ = (
@@ -68,9 +74,16 @@ class ActivityLog(Base):
             postgresql_where=text("point_of_no_return IS NOT NULL"),
             sqlite_where=text("point_of_no_return IS NOT NULL"),
         ),
+        # Lines come in the order of their time, so a few bytes per stretch of the table are enough.
+        Index(
+            "ix_activity_log_at",
+            "at",
+            postgresql_using="brin",
+            postgresql_with={"autosummarize": "on", "pages_per_range": 32},
+        ),
     )
 
-    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
+    instance_id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     task_id: Mapped[str | None] = mapped_column(String(64))
@@ -163,6 +176,8 @@ class Incident(Base):
         Index("ix_incident_root_id_state", "root_id", "state"),
         Index("ix_incident_state_code", "state", "code"),
         Index("ix_incident_instance_id_state", "instance_id", "state"),
+        Index("ix_incident_opened_at", "state", "opened_at"),
+        trigrams("ix_incident_text", "code", "message"),
         rows_that("state = 'open'", "ix_incident_cause_key", "cause_key", "opened_at"),
     )
 
@@ -175,12 +190,12 @@ class Incident(Base):
     loop_index: Mapped[int | None] = mapped_column(Integer)
     code: Mapped[str] = mapped_column(String(120))
     message: Mapped[str] = mapped_column(Text)
+    operation: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    cause: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    cause_key: Mapped[str] = mapped_column(String(32), default="", server_default="")
     area: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_by: Mapped[str | None] = mapped_column(String(120))
     resolution: Mapped[str | None] = mapped_column(String(60))
-    operation: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    cause: Mapped[str] = mapped_column(String(300), default="", server_default="")
-    cause_key: Mapped[str] = mapped_column(String(32), default="", server_default="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid, rows_that
@@ -34,7 +34,7 @@ class Job(Base):
     )
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    instance_id: Mapped[str] = mapped_column(Uuid)
     root_id: Mapped[str] = mapped_column(Uuid, index=True)
     task_id: Mapped[str | None] = mapped_column(String(64))
     element_id: Mapped[str | None] = mapped_column(String(255))
@@ -108,7 +108,7 @@ class Effect(Base):
 
     seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     root_instance_id: Mapped[str] = mapped_column(Uuid)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    instance_id: Mapped[str] = mapped_column(Uuid)
     task_id: Mapped[str | None] = mapped_column(String(64))
     element_id: Mapped[str] = mapped_column(String(255))
     operation: Mapped[str] = mapped_column(String(120))

@@ -49,10 +49,20 @@ def test_the_migrated_tables_are_those_of_the_code(migrated_database_url: str) -
     _import_every_table()
     engine = sa.create_engine(migrated_database_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        options = {
+            "compare_type": True,
+            "compare_server_default": False,
+            "include_object": _is_for(engine.dialect.name),
+        }
+        context = MigrationContext.configure(connection, opts=options)
         differences = compare_metadata(context, Base.metadata)
     engine.dispose()
     assert differences == []
+
+
+def _is_for(database: str):  # type: ignore[no-untyped-def]
+    """Leave out what exists on the other database only."""
+    return lambda thing, _name, _kind, _reflected, _other: thing.info.get("only", database) == database
 
 
 def _import_every_table() -> None:
