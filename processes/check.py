@@ -36,10 +36,14 @@ def check_files(
     operations: Container[str] | None = None,
     known_processes: Container[str] = (),
     known_decisions: Container[str] = (),
+    values: Mapping[str, Container[str]] | None = None,
 ) -> Checked:
-    """Check files given by name and content; they may refer to each other and to what is known already."""
+    """Check files given by name and content; they may refer to each other and to what is known already.
+
+    ``values``: what a ``yizhan:`` attribute may say, for the attributes that are to be checked.
+    """
     processes, decisions, findings = compile_files(
-        files, operations=operations, known_processes=known_processes, known_decisions=known_decisions
+        files, operations=operations, known_processes=known_processes, known_decisions=known_decisions, values=values
     )
     return Checked(processes, decisions, findings)
 

@@ -14,6 +14,7 @@ from processes.errors import UnknownHere
 from processes.faults import fault
 from processes.guard import Guard
 from processes.parts import EngineParts
+from processes.retries import written_policy
 
 log = logging.getLogger(__name__)
 IN_PROCESS_POLICY: Final = RetryPolicy(code="in_process", attempts=5, first_wait_s=1, factor=2, cap_s=60)
@@ -116,7 +117,9 @@ def operation_of(parts: EngineParts, code: str) -> Operation:
 
 
 def policy_of(parts: EngineParts, operation: Operation, override: str | None = None) -> RetryPolicy:
-    """Return the retry policy of an operation, or the one the element asks for."""
+    """Return the retry policy of an operation, or the one the element asks for: by its code, or written out."""
+    if override is not None and (written := written_policy(override)) is not None:
+        return written
     code = override or operation.retry
     return IN_PROCESS_POLICY if code == IN_PROCESS_POLICY.code else parts.registry.policy(code)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -12,9 +12,10 @@ from processes.findings import Finding
 from processes.spiff.build import build
 from processes.spiff.decisions import CompiledDecision, compile_decisions, load_decision
 from processes.spiff.definition import CompiledProcess
+from processes.spiff.dialects import take_over
 from processes.spiff.lint import Surroundings, lint
 from processes.spiff.lint_calls import lint_calls
-from processes.spiff.model import ProcessModel, info_of
+from processes.spiff.model import ProcessModel, info_of, paths_of
 from processes.spiff.parsing import parse_file
 from processes.spiff.report import Report
 from processes.spiff.rewrite import rewrite
@@ -40,28 +41,34 @@ def compile_files(
     operations: Container[str] | None = None,
     known_processes: Container[str] = (),
     known_decisions: Container[str] = (),
+    values: Mapping[str, Container[str]] | None = None,
 ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
     """Compile BPMN and DMN files that belong together.
 
-    ``operations``: codes of the registered operations (None: not checked); ``known_*``: what is deployed already.
+    ``operations``: codes of the registered operations (None: not checked); ``known_*``: what is deployed already;
+    ``values``: what a ``yizhan:`` attribute may say (teams, forms, retry policies), for those that are checked.
     A file with a finding of severity ``error`` yields nothing.
     """
     rows = [_read(name, data) for name, data in sorted(files.items())]
+    given = _decision_inputs(rows)
+    for row in rows:
+        _read_processes(row, given)
     processes = {model.key for row in rows for model in row.models}
     decisions = {decision.key for row in rows for decision in row.decisions}
     _note_twins(rows)
     around = Surroundings(
         operations=operations,
+        values=values or {},
         is_process=lambda key: key in processes or key in known_processes,
         is_decision=lambda key: key in decisions or key in known_decisions,
-        decision_inputs=_decision_inputs(rows),
+        decision_inputs=given,
     )
     for row in rows:
         for model in row.models:
             lint(model, around, row.report)
     lint_calls([(model, row.report) for row in rows for model in row.models])
     compiled = [_compile(model, row.data) for row in rows if row.report.ok for model in row.models]
-    found = [finding for row in rows for finding in row.report.findings]
+    found = [finding for row in rows for finding in _located(row)]
     return compiled, [decision for row in rows if row.report.ok for decision in row.decisions], found
 
 
@@ -73,12 +80,30 @@ def _read(name: str, data: bytes) -> _File:
         row.report.add(problem.rule, detail=problem.detail)
         return row
     if row.root.tag == bpmn("definitions"):
-        row.models = parse_file(row.root, row.report)
-    elif local_name(row.root) == "definitions" and "DMN" in str(etree.QName(row.root).namespace or ""):
+        return row
+    if local_name(row.root) == "definitions" and "DMN" in str(etree.QName(row.root).namespace or ""):
         row.decisions = compile_decisions(row.root, data, row.report)
     else:
         row.report.add("not-bpmn", detail=local_name(row.root)[:80])
     return row
+
+
+def _read_processes(row: _File, decision_inputs: Mapping[str, frozenset[str]]) -> None:
+    """What another engine's drawing says in its own words is put into ours first, and kept like that."""
+    if row.root is None or row.root.tag != bpmn("definitions"):
+        return
+    changed, foreign = take_over(row.root, row.report, decision_inputs)
+    if changed:
+        row.data = etree.tostring(row.root, xml_declaration=True, encoding="UTF-8")
+    row.models = parse_file(row.root, row.report)
+    for model in row.models:
+        model.foreign = foreign
+
+
+def _located(row: _File) -> list[Finding]:
+    """The findings with the way to their element."""
+    ways = {element_id: way for model in row.models for element_id, way in paths_of(model).items()}
+    return [replace(found, path=ways.get(found.element_id, found.element_id)) for found in row.report.findings]
 
 
 def _decision_inputs(rows: list[_File]) -> dict[str, frozenset[str]]:

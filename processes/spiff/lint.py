@@ -9,6 +9,7 @@ from processes.spiff.lint_compensation import lint_compensation
 from processes.spiff.lint_events import lint_event, lint_links
 from processes.spiff.lint_flows import lint_flows
 from processes.spiff.lint_names import lint_names
+from processes.spiff.lint_values import lint_values, near
 from processes.spiff.model import Node, ProcessModel, Scope
 from processes.spiff.report import Report
 from processes.spiff.timers import TimerError, parse_duration
@@ -16,12 +17,16 @@ from processes.spiff.timers import TimerError, parse_duration
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What there is besides the process: operations (None: not checked), other processes, decisions."""
+    """What there is besides the process: operations (None: not checked), other processes, decisions.
+
+    ``values``: what an attribute may say, by its name, for those that are checked.
+    """
 
     operations: Container[str] | None
     is_process: Callable[[str], bool]
     is_decision: Callable[[str], bool]
     decision_inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    values: Mapping[str, Container[str]] = field(default_factory=dict)
 
 
 def lint(model: ProcessModel, around: Surroundings, report: Report) -> None:
@@ -43,6 +48,7 @@ def lint(model: ProcessModel, around: Surroundings, report: Report) -> None:
     promised = model.attributes.get("promiseEndsWith")
     if promised and promised not in {node.id for _, node in model.root.walk()}:
         report.add("dangling-reference", model.key, model.name, promised)
+    lint_values(model, around.values, report)
     lint_names(model, report)
 
 
@@ -68,7 +74,7 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
             report.add("missing-call-target", node.id, node.name)
         elif not around.is_process(node.called):
             report.add("unknown-process", node.id, node.name, node.called)
-    if node.type in ("task", "manualTask"):
+    if node.type in ("task", "manualTask") and not node.outputs:
         report.add("does-nothing", node.id, node.name)
     if node.attributes.get("duration"):
         try:
@@ -81,7 +87,7 @@ def _lint_operation(operation: str, node: Node, around: Surroundings, report: Re
     if not operation:
         report.add("missing-operation", node.id, node.name)
     elif around.operations is not None and operation not in around.operations:
-        report.add("unknown-operation", node.id, node.name, operation)
+        report.add("unknown-operation", node.id, node.name, operation + near(operation, around.operations, report))
 
 
 def _lint_loop(node: Node, report: Report) -> None:

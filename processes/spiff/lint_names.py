@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from processes.spiff.expressions import CONSTANTS, ExpressionError, names_in, parse
+from processes.spiff.expressions import CONSTANTS, MAX_CHARACTERS, ExpressionError, names_in, parse
 from processes.spiff.functions import FUNCTIONS
 from processes.spiff.model import Node, ProcessModel, Scope
 from processes.spiff.report import Report
@@ -27,7 +27,11 @@ Use = tuple[str, str, str, frozenset[str]]
 
 
 def lint_names(model: ProcessModel, report: Report) -> None:
-    """Check every expression; and, if the process declares its start data, every name in them."""
+    """Check every expression; and, if the process declares its start data, every name in them.
+
+    A process taken over from another engine declares nothing, and that engine kept every answer by itself: there
+    the names nobody writes are pointed out.
+    """
     written = set(model.declared or ())
     for _, node in model.root.walk():
         written |= {name for name, _ in node.outputs}
@@ -38,7 +42,7 @@ def lint_names(model: ProcessModel, report: Report) -> None:
         if not good_name(name):
             report.add("bad-name", model.key, model.name, name)
     for element_id, name, text, more in _expressions(model.root):
-        if FOREIGN.search(text):
+        if FOREIGN.search(text[:MAX_CHARACTERS]):
             report.add("foreign-expression", element_id, name, text)
             continue
         try:
@@ -46,9 +50,11 @@ def lint_names(model: ProcessModel, report: Report) -> None:
         except ExpressionError as problem:
             report.add("expression", element_id, name, str(problem))
             continue
-        if model.declared is not None:
-            for unknown in sorted(names_in(text) - written - GIVEN - more):
-                report.add("unknown-name", element_id, name, unknown)
+        unknown = sorted(names_in(text) - written - GIVEN - more) if model.declared is not None or model.foreign else []
+        for missing in unknown:
+            report.add("unknown-name" if model.declared is not None else "unkept-name", element_id, name, missing)
+        if model.declared is None:
+            written.update(unknown)  # once for each name is enough
 
 
 def _inner_names(node: Node) -> set[str]:

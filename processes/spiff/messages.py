@@ -6,26 +6,11 @@ Texts may use ``{detail}``. The key of a row is the rule code of the finding.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from processes.findings import Severity
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule; ``severity`` error keeps a file from being deployed."""
-
-    zh: str
-    en: str
-    fix_zh: str = ""
-    fix_en: str = ""
-    severity: Severity = "error"
-
-
-def _warn(zh: str, en: str, fix_zh: str = "", fix_en: str = "") -> Rule:
-    return Rule(zh, en, fix_zh, fix_en, "warning")
-
+from processes.spiff.messages_import import IMPORT_RULES
+from processes.spiff.rules import Rule
+from processes.spiff.rules import warned as _warn
 
 FILE_RULES: Final[Mapping[str, Rule]] = {
     "too-large": Rule(
@@ -57,6 +42,9 @@ FILE_RULES: Final[Mapping[str, Rule]] = {
         "拆分成多个流程，用调用活动连接",
         "split it and link the parts by call activities",
     ),
+    "more-findings": _warn(
+        "还有更多问题没有列出", "there are more findings than are listed", "先改正列出的", "mend these first"
+    ),
     "decision-invalid": Rule(
         "决策表有错：{detail}", "the decision table is wrong: {detail}", "改正该单元格", "correct the cell"
     ),
@@ -82,6 +70,12 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         'the process says isExecutable="false"',
         "设为可执行，或删除该流程",
         'set isExecutable="true" or remove it',
+    ),
+    "left-out": _warn(
+        "流程标为不可执行，不会部署（例如合作方的泳池）",
+        'the process says isExecutable="false" and is left out (a partner\'s pool, for example)',
+        "如果要运行它，设为可执行",
+        'set isExecutable="true" if it is meant to run',
     ),
     "no-start": Rule("没有可以开始的节点", "there is no element to begin with", "加一个开始事件", "add a start event"),
     "several-starts": Rule(
@@ -295,10 +289,10 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "correct it (syntax: docs/namespace.md)",
     ),
     "foreign-expression": Rule(
-        "表达式用了别的写法：{detail}",
-        "the expression is in another language: {detail}",
-        "去掉 $、# 或 =，用 Python 式语法",
-        "drop ${{}}, #{{}} or =, use the Python-like syntax",
+        "表达式用了别的写法，无法转换：{detail}",
+        "the expression is in another language and cannot be taken over: {detail}",
+        "按 docs/namespace.md 的语法改写",
+        "write it in the language of docs/namespace.md",
     ),
     "unknown-name": Rule(
         "没有谁提供名称 {detail}",
@@ -367,4 +361,4 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
     ),
 }
 
-RULES: Final[Mapping[str, Rule]] = {**FILE_RULES, **PROCESS_RULES}
+RULES: Final[Mapping[str, Rule]] = {**FILE_RULES, **PROCESS_RULES, **IMPORT_RULES}

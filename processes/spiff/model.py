@@ -154,7 +154,10 @@ class Scope:
 
 @dataclass
 class ProcessModel:
-    """One process of a file. ``declared`` names its start data; None if it does not say."""
+    """One process of a file. ``declared`` names its start data; None if it does not say.
+
+    ``foreign``: it was drawn for another engine and taken over.
+    """
 
     key: str
     file: str
@@ -162,6 +165,7 @@ class ProcessModel:
     name_en: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
     declared: list[str] | None = None
+    foreign: bool = False
     root: Scope = field(default_factory=Scope)
 
 
@@ -177,3 +181,17 @@ def info_of(scope: Scope, node: Node) -> ElementInfo:
         outputs=tuple(node.outputs),
         parent=scope.owner.id if scope.owner is not None else None,
     )
+
+
+def paths_of(model: ProcessModel) -> dict[str, str]:
+    """Where each element is, by id: ``home_install/visit/fit``."""
+    found = {model.key: model.key}
+    todo = [(model.key, model.root)]
+    while todo:
+        way, scope = todo.pop()
+        for node in scope.nodes.values():
+            found[node.id] = f"{way}/{node.id}"
+            if node.inner is not None:
+                todo.append((found[node.id], node.inner))
+        found.update({flow_id: f"{way}/{flow_id}" for flow_id in scope.flows})
+    return found

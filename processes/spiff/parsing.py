@@ -21,7 +21,7 @@ from processes.spiff.xmlsource import BPMN, YIZHAN, bpmn, local_name, namespace,
 
 MAX_ELEMENTS: Final = 2000
 MAX_NESTING: Final = 20
-GOOD_ID: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$", re.ASCII)
+GOOD_ID: Final = re.compile(r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$", re.ASCII)
 # Drawn for people; they do not change what runs.
 NOTES: Final = frozenset(
     {
@@ -94,9 +94,13 @@ def parse_file(root: etree._Element, report: Report) -> list[ProcessModel]:
         return []
     definitions = Definitions.of(root, report)
     processes = []
+    runs = any(child.get("isExecutable") != "false" for child in root.findall(bpmn("process")))
     for child in root:
         kind = local_name(child)
         if namespace(child) == BPMN and kind == "process":
+            if runs and child.get("isExecutable") == "false":
+                report.add("left-out", child.get("id", ""), child.get("name", ""))
+                continue
             processes.append(_process(child, definitions, report))
         elif namespace(child) == BPMN and kind not in ROOT_NOTES and not kind.endswith("EventDefinition"):
             report.add("unsupported-element", child.get("id", ""), child.get("name", ""), kind)

@@ -8,12 +8,21 @@ from typing import Final
 from lxml import etree
 
 from processes import vocabulary
+from processes.spiff.dialects import is_tool_note
 from processes.spiff.model import Event, Loop, Node
 from processes.spiff.report import Report
 from processes.spiff.xmlsource import BPMN, YIZHAN, bpmn, local_name, namespace, text_in
 
 # Engines whose extensions would be silently without effect here.
-FOREIGN: Final = ("camunda.org/schema/1.0", "camunda.org/schema/zeebe", "spiffworkflow", "flowable", "activiti")
+FOREIGN: Final = (
+    "camunda.org/schema/1.0",
+    "camunda.org/schema/zeebe",
+    "spiffworkflow",
+    "flowable",
+    "activiti",
+    "operaton",
+    "fluxnova",
+)
 KINDS: Final = {
     "messageEventDefinition": "message",
     "timerEventDefinition": "timer",
@@ -197,5 +206,5 @@ def _check_foreign_element(child: etree._Element, node_id: str, node_name: str, 
 
 def check_foreign(space: str, name: str, node_id: str, node_name: str, report: Report) -> None:
     """Note an attribute or element of another engine; colours and notes of drawing tools are nobody's business."""
-    if any(engine in space.lower() for engine in FOREIGN):
+    if any(engine in space.lower() for engine in FOREIGN) and not is_tool_note(space):
         report.add("foreign-extension", node_id, node_name, name)

@@ -92,17 +92,17 @@ REFUSED = {
         ),
     ),
     # what other engines would do
-    "camunda attribute": ("foreign-extension", task("", **{"camunda:assignee": "demo"})),
+    "camunda attribute": ("foreign-extension", task("", **{"camunda:banana": "demo"})),
     "camunda element": (
         "foreign-extension",
-        task("<bpmn:extensionElements><camunda:formData/></bpmn:extensionElements>"),
+        task("<bpmn:extensionElements><camunda:banana/></bpmn:extensionElements>"),
     ),
     "camunda collection": (
         "foreign-extension",
-        task('<bpmn:multiInstanceLoopCharacteristics camunda:collection="items" />'),
+        task('<bpmn:multiInstanceLoopCharacteristics camunda:banana="items" />'),
     ),
-    "feel": ("foreign-expression", xor(x_a="= n > 1", x_b="True")),
-    "juel": ("foreign-expression", xor(x_a="${n > 1}", x_b="True")),
+    "feel": ("foreign-expression", xor(x_a="= for n in m return n", x_b="True")),
+    "juel": ("foreign-expression", xor(x_a="${bean.check(n)}", x_b="True")),
     "other language": (
         "foreign-expression",
         one(
@@ -313,7 +313,7 @@ def test_refused(case):
     assert processes == [] and decisions == []
     for row in found:
         assert row.message_zh and row.message_en and row.file == "test.bpmn"
-        assert row.severity == "warning" or (row.fix_zh and row.fix_en)
+        assert row.severity != "error" or (row.fix_zh and row.fix_en)
         assert "{detail}" not in row.message_zh + row.message_en + row.fix_zh + row.fix_en
 
 
@@ -443,7 +443,7 @@ def test_every_rule_is_said_in_two_languages():
     for code, rule in RULES.items():
         assert rule.zh and rule.en and rule.zh != rule.en, code
         assert any("\u4e00" <= sign <= "\u9fff" for sign in rule.zh), code
-        assert rule.severity == "warning" or (rule.fix_zh and rule.fix_en), code
+        assert rule.severity != "error" or (rule.fix_zh and rule.fix_en), code
 
 
 def test_properties_of_a_process_declare_its_data():
