@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from processes import effects, incidents, links, projection, undo
+from processes import corrections, effects, incidents, links, projection, undo
 from processes.claims import Claim
 from processes.errors import StaleTask
 from processes.handlers import (
@@ -21,7 +21,7 @@ from processes.handlers import (
     operation_of,
     policy_of,
 )
-from processes.job_rows import end_job, finish_job
+from processes.job_rows import end_job, finish_job, note_try, ready_state
 from processes.lifecycle import HELD_JOBS, JobState, next_job_state
 from processes.running import Running
 from processes.store.jobs import Job
@@ -40,6 +40,8 @@ def is_held(running: Running, job: Job, claim: Claim) -> bool:
 
 def record(running: Running, job: Job, outcome: Outcome) -> None:
     """Write down an outcome and step on; ``job`` is held by the caller."""
+    if corrections.is_pending(job) and corrections.settle(running, job, outcome):
+        return
     match outcome:
         case Confirmed(outputs):
             accept(running, job, outputs)
@@ -148,11 +150,12 @@ def _no_answer(running: Running, job: Job, message: str, *, maybe_done: bool, re
     if retry_after_s is not None:
         wait_s = max(wait_s, min(retry_after_s, RETRY_AFTER_CAP_S))
     running.parts.counters.add("retries")
+    note_try(job, message, running.now)
     _put_back(running, job, message, wait_s)
 
 
 def _put_back(running: Running, job: Job, message: str, wait_s: float) -> None:
-    job.state = next_job_state(job.state, JobState.READY)
+    job.state = next_job_state(job.state, ready_state(running))
     job.run_at = running.now + timedelta(seconds=wait_s)
     job.last_error = message
     job.lease_owner, job.lease_until = None, None

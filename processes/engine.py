@@ -12,15 +12,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from processes import definitions, inbox, incidents, starting, undo, user_tasks
+from processes import definitions, inbox, mending, moving, starting, undo, user_tasks
 from processes.definitions import Deployed, LoadedDefinition
 from processes.events import InProcessHandler, Listener, ProcessEvent
 from processes.findings import Finding
 from processes.handlers import known_operations
+from processes.mending import Correction
+from processes.move_plans import MovePlan, plan_move
+from processes.moving import MoveOrder
 from processes.parts import EngineParts
 from processes.queries import point_of_no_return
+from processes.repairs import Why
 from processes.spiff.decisions import CompiledDecision
 from processes.spiff.definition import CompiledProcess
+from processes.store.bulk import Move
 from processes.store.instances import Incident, ProcessInstance, UserTask
 from processes.store.jobs import InboxMessage
 from processes.undo import CancelOutcome
@@ -186,13 +191,20 @@ class Engine:
         actor: str,
         now: datetime,
         inputs: Mapping[str, Any] | None = None,
+        correction: Correction | None = None,
+        reason: str = "",
+        run_id: str | None = None,
     ) -> Incident:
-        """Try again what the incident is about; ``inputs`` replace those of the operation.
+        """Try again what the incident is about; ``inputs`` replace those of the operation, ``correction`` says more.
 
         :raises NotThere: no such incident.
         :raises IncidentClosed: it has been resolved already.
+        :raises InstanceNotRunning: its instance has ended, is being cancelled or is suspended.
+        :raises WrongInputs, OutcomeOpen: see :mod:`processes.mending`.
         """
-        return incidents.retry(self.parts, session, incident_id, inputs=inputs, actor=actor, now=now)
+        why = Why(actor=actor, reason=reason, run_id=run_id)
+        wanted = correction or Correction(inputs=inputs)
+        return mending.retry(self.parts, session, incident_id, why=why, correction=wanted, now=now)
 
     def skip_incident(
         self,
@@ -204,6 +216,7 @@ class Engine:
         actor: str,
         now: datetime,
         effect_happened: bool = False,
+        run_id: str | None = None,
     ) -> Incident:
         """Go on as if the operation had answered ``result``; a person did it, or it need not be done.
 
@@ -214,13 +227,33 @@ class Engine:
         :raises IncidentClosed: it has been resolved already.
         :raises StaleTask: what failed cannot be skipped.
         """
-        return incidents.skip(
+        why = Why(actor=actor, reason=reason, run_id=run_id)
+        return mending.skip(
+            self.parts, session, incident_id, result=result, effect_happened=effect_happened, why=why, now=now
+        )
+
+    def plan_move(self, session: Session, instance_id: str, order: MoveOrder, *, now: datetime) -> MovePlan:
+        """What a move would leave, close and undo; nothing is changed.
+
+        :raises NotThere, InstanceNotRunning, CannotMove: see :func:`processes.move_plans.plan_move`.
+        """
+        return plan_move(
             self.parts,
             session,
-            incident_id,
-            result=result,
-            reason=reason,
-            effect_happened=effect_happened,
-            actor=actor,
+            instance_id,
+            to=order.to,
             now=now,
+            task_id=order.task_id,
+            element_id=order.element_id,
+            data=order.data,
+            undo=order.undo,
         )
+
+    def move(
+        self, session: Session, instance_id: str, order: MoveOrder, *, why: Why, now: datetime
+    ) -> tuple[Move, MovePlan]:
+        """Take a token back or forward to another element; what it goes back over is undone first.
+
+        :raises NotThere, InstanceNotRunning, CannotMove, PlanChanged: see :func:`processes.moving.move`.
+        """
+        return moving.move(self.parts, session, instance_id, order, why=why, now=now)

@@ -88,6 +88,30 @@ class IncidentClosed(ProcessError):
     code = "incident-closed"
 
 
+class WrongInputs(ProcessError):
+    """The operation does not take such inputs."""
+
+    code = "wrong-inputs"
+
+
+class OutcomeOpen(ProcessError):
+    """What became of an earlier call has to be known first."""
+
+    code = "outcome-open"
+
+
+class CannotMove(ProcessError):
+    """A token cannot be moved from or to that element; the text says why."""
+
+    code = "cannot-move"
+
+
+class PlanChanged(ProcessError):
+    """What would be done is not any more what was shown."""
+
+    code = "plan-changed"
+
+
 class SnapshotTooOld(ProcessError):
     """No upgrade is known for a snapshot of that format."""
 

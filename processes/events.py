@@ -27,6 +27,7 @@ EventKind = Literal[
     "incident_resolved",
     "effect_confirmed",
     "effect_undone",
+    "repaired",
     "undo_started",
     "undo_completed",
 ]
@@ -40,7 +41,8 @@ class ProcessEvent:
     ``user_task_id``), ``element_completed`` its ``outputs``, ``user_task_closed`` ``user_task_id``,
     ``state``, ``result`` and ``actor``, ``incident_*`` ``incident_id``, ``code``, ``message``,
     ``resolution``, ``effect_*`` ``operation``, ``operation_id``, ``inputs``, ``outputs``,
-    ``instance_completed`` the final ``data``, ``instance_cancelled`` the ``reason``. ``at`` is aware UTC.
+    ``repaired`` the ``action``, its ``reason`` and ``actor``, ``instance_completed`` the final ``data``,
+    ``instance_cancelled`` the ``reason``. ``at`` is aware UTC.
     """
 
     kind: EventKind

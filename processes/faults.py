@@ -37,6 +37,9 @@ POINTS: Final = (
     "order.before_ack",
 )
 
+#: Passed only while a bulk run is carried out, by no order.
+BULK_POINTS: Final = ("bulk.before_commit", "bulk.after_commit")
+
 
 class InjectedFault(RuntimeError):
     """A test asked for this failure."""

@@ -1,47 +1,34 @@
-"""Incidents: why an instance cannot go on, and the ways out: try again, or skip with a result."""
+"""Incidents: why an instance cannot go on. The ways out are in :mod:`processes.mending`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
-from processes import answers, projection
-from processes.errors import IncidentClosed, NotThere, StaleTask
-from processes.job_rows import let_go
-from processes.lifecycle import (
-    ENDED_JOBS,
-    EffectState,
-    InboxState,
-    IncidentState,
-    JobState,
-    next_effect_state,
-    next_job_state,
-)
-from processes.parts import EngineParts
+from processes.causes import cause_key, normalised
+from processes.job_rows import let_go, note_try
+from processes.lifecycle import ENDED_JOBS, InboxState, IncidentState, JobState
 from processes.running import Place, Running
 from processes.spiff.bridge import Failure
 from processes.store.instances import Incident
-from processes.store.jobs import Effect, InboxMessage, Job
+from processes.store.jobs import InboxMessage, Job
 
 
-def open_for_job(running: Running, job: Job, code: str, message: str) -> Incident:
+def open_for_job(running: Running, job: Job, code: str, message: str, stack: str | None = None) -> Incident:
     """Stop a job and say why; somebody has to act."""
     job.state = JobState.INCIDENT
+    note_try(job, message, running.now, stack)
     job.last_error = message
     job.lease_owner, job.lease_until, job.callback_deadline_at = None, None, None
-    return _open(running, job.id, Place.of(job), code, message)
+    return _open(running, job.id, Place.of(job), code, message, job.operation)
 
 
 def open_for_step(running: Running, failure: Failure) -> Incident:
     """A step failed inside the engine: an expression, a flow nobody can take, too many steps."""
-    return _open(running, None, Place(failure.element_id, failure.task_id), failure.code, failure.message)
+    return _open(running, None, Place(failure.element_id, failure.task_id), failure.code, failure.message, "")
 
 
-def _open(running: Running, job_id: str | None, place: Place, code: str, message: str) -> Incident:
+def _open(running: Running, job_id: str | None, place: Place, code: str, message: str, operation: str) -> Incident:
+    cause = normalised(message)
     incident = Incident(
         id=running.parts.ids(),
         instance_id=running.instance.id,
@@ -52,6 +39,9 @@ def _open(running: Running, job_id: str | None, place: Place, code: str, message
         loop_index=place.loop_index,
         code=code,
         message=message,
+        operation=operation,
+        cause=cause,
+        cause_key=cause_key(code, operation, cause),
         area=running.instance.area,
         state=IncidentState.OPEN,
         opened_at=running.now,
@@ -101,81 +91,3 @@ def let_go_of_trigger(running: Running, job_id: str) -> None:
         let_go([job], running.now)
     kept = (InboxMessage.job_id == job_id, InboxMessage.state == InboxState.RECEIVED)
     running.session.execute(update(InboxMessage).where(*kept).values(job_id=None, attempts=0))
-
-
-def _locked(
-    parts: EngineParts, session: Session, incident_id: str, *, actor: str, now: datetime
-) -> tuple[Running, Incident, Job | None]:
-    found = session.get(Incident, incident_id)
-    if found is None:
-        raise NotThere("incident", incident_id)
-    running = Running.locked(parts, session, found.instance_id, now=now, actor=actor)
-    incident = session.get_one(Incident, incident_id, populate_existing=True)
-    if incident.state != IncidentState.OPEN:
-        raise IncidentClosed(f"incident {incident_id} was {incident.resolution} at {incident.resolved_at}")
-    job = session.get_one(Job, incident.job_id, populate_existing=True) if incident.job_id else None
-    if job is None or not (job.kind == "undo" or job.detached):
-        running.require_running()
-    return running, incident, job
-
-
-def retry(
-    parts: EngineParts,
-    session: Session,
-    incident_id: str,
-    *,
-    inputs: Mapping[str, Any] | None,
-    actor: str,
-    now: datetime,
-) -> Incident:
-    """Make the job ready again with fresh attempts, or let the engine take the failed step again."""
-    running, incident, job = _locked(parts, session, incident_id, actor=actor, now=now)
-    resolve(running, incident, "retried")
-    if job is None:
-        running.execution.retry(incident.task_id or "")
-        projection.settle(running)
-        return incident
-    job.state = next_job_state(job.state, JobState.READY)
-    job.attempts, job.run_at = 0, now
-    job.phase = "query" if job.detached else "perform"
-    if inputs is not None:
-        job.payload = {**job.payload, "inputs": dict(inputs)}
-    if job.rejected_code is not None or inputs is not None:
-        # The far side keeps its answer under the old id; a refusal left no effect, so this is a new call.
-        job.operation_id, job.rejected_code, job.outcome_unknown = parts.ids(), None, False
-    if job.kind == "undo":
-        _effect_again(session, job)
-    session.flush()
-    return incident
-
-
-def _effect_again(session: Session, job: Job) -> None:
-    effect = session.get_one(Effect, job.payload["effect_seq"])
-    effect.state = next_effect_state(effect.state, EffectState.UNDOING)
-    effect.undo_operation_id = job.operation_id
-
-
-def skip(
-    parts: EngineParts,
-    session: Session,
-    incident_id: str,
-    *,
-    result: Mapping[str, Any],
-    reason: str,
-    effect_happened: bool,
-    actor: str,
-    now: datetime,
-) -> Incident:
-    """Go on with a result given by a person; that of a failed step is written into the data as it is."""
-    running, incident, job = _locked(parts, session, incident_id, actor=actor, now=now)
-    if job is not None and job.kind not in ("operation", "undo"):
-        raise StaleTask("a call cannot be skipped; it has to be tried again")
-    resolve(running, incident, "skipped")
-    if job is None:
-        running.execution.skip(incident.task_id or "", merge=result)
-        projection.settle(running)
-        return incident
-    job.last_error = f"skipped by {actor}: {reason}"
-    answers.accept(running, job, dict(result), effect_happened=effect_happened)
-    session.flush()
-    return incident

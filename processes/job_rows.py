@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import select
 
@@ -23,12 +23,17 @@ JobKind = Literal[
     "child_escalation",  # the same for an escalation
     "unhandled_error",  # no ancestor catches it either
     "continue_cancel",  # look whether the next effect can be undone
+    "continue_move",  # look whether a token that is moved can begin
     "undo",  # one effect, reversed
     "fire_timer",  # a timer whose firing failed before
     "deliver_message",  # the same for a message, with who waits for it
     "adopt_answer",  # the same for an answer
 ]
 PERFORMING: tuple[JobKind, ...] = ("operation", "undo")
+#: Of how many tries a job remembers how they went, and how much of each.
+TRIES_KEPT: Final = 10
+TRY_CHARS: Final = 1000
+STACK_CHARS: Final = 6000
 
 
 def write_job(
@@ -63,7 +68,7 @@ def write_job(
         operation_id=running.parts.ids(),
         adapter=adapter,
         payload=dict(payload or {}),
-        state=JobState.READY,
+        state=ready_state(running) if instance_id is None else JobState.READY,
         phase="perform",
         run_at=running.now,
         fence=0,
@@ -76,10 +81,22 @@ def write_job(
         created_at=running.now,
     )
     offer = running.offer
-    if may_go_on and offer is not None and offer.accepts(adapter):
+    if may_go_on and offer is not None and job.state == JobState.READY and offer.accepts(adapter):
         lease_at_once(job, offer, running.now)
     running.add(job)
     return job
+
+
+def ready_state(running: Running) -> JobState:
+    """The state of a job that can be taken now, or as soon as its instance goes on."""
+    return JobState.SUSPENDED if running.is_suspended else JobState.READY
+
+
+def park(job: Job) -> None:
+    """Give back a job that was claimed before its instance was suspended; it costs no attempt."""
+    job.state = next_job_state(job.state, JobState.SUSPENDED)
+    job.attempts -= 1
+    job.lease_owner, job.lease_until = None, None
 
 
 def end_job(job: Job, state: JobState, now: datetime) -> None:
@@ -98,6 +115,20 @@ def finish_job(running: Running, job: Job) -> None:
         Rows.of(running.session).remove(job)
     else:
         end_job(job, JobState.DONE, running.now)
+
+
+def note_try(job: Job, message: str, at: datetime, stack: str | None = None) -> None:
+    """Keep how one more try of a job went, with the last ones before it.
+
+    :param stack: where in our own code it failed, if it did.
+    """
+    if job.attempts == 0:
+        return
+    line = {"attempt": job.attempts, "at": at.isoformat(), "error": message[:TRY_CHARS]}
+    if stack is not None:
+        line["stack"] = stack[-STACK_CHARS:]
+    tries = [kept for kept in job.payload.get("tries", ()) if kept["attempt"] != job.attempts]
+    job.payload = {**job.payload, "tries": [*tries, line][-TRIES_KEPT:]}
 
 
 def open_jobs(running: Running, task_id: str) -> list[Job]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,13 +13,13 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from adapters.errors import Rejected, Unreachable
-from processes import alone, answers, handing_on, incidents, links, starting, strangers, undo
+from processes import alone, answers, handing_on, incidents, links, moving, starting, strangers, undo
 from processes.claims import Claim, LeaseOffer, claim_of
 from processes.errors import NotThere, UnknownHere
 from processes.faults import fault
 from processes.guard import Guard
 from processes.handlers import Confirmed, Exhausted, NoAnswer, Outcome, Refused, call_of, call_out
-from processes.job_rows import PERFORMING, end_job, finish_job
+from processes.job_rows import PERFORMING, end_job, finish_job, note_try, park, ready_state
 from processes.lifecycle import JobState, next_job_state
 from processes.parts import EngineParts
 from processes.running import Running
@@ -55,7 +56,7 @@ class JobRunner:
         if guard.error is None or worth_retrying(guard.error) or lacks_means(guard.error):
             pass  # the lease runs out, and somebody takes it up again
         elif not self._left_to_others(claim, guard.error):
-            self._record_crash(claim, guard.message)
+            self._record_crash(claim, guard)
         return []
 
     def _run_inside(self, claim: Claim) -> list[Claim]:
@@ -94,6 +95,9 @@ class JobRunner:
                 self.parts.counters.add("fenced_writes")
                 return []
             if not answers.is_held(running, job, claim):
+                return []
+            if running.is_suspended and running.is_running and claim.adapter is None:
+                park(job)
                 return []
             write(running, job)
             return offer.taken
@@ -144,18 +148,20 @@ class JobRunner:
         log.error("job %s cannot be left to others", claim.id, exc_info=guard.error)
         return False
 
-    def _record_crash(self, claim: Claim, message: str) -> None:
+    def _record_crash(self, claim: Claim, failed: Guard) -> None:
         """Our own code failed and everything was rolled back: wait and try again, or open an incident."""
+        message, stack = failed.message, "".join(traceback.format_exception(failed.error))
 
         def write(running: Running, job: Job) -> None:
             if job.attempts >= job.max_attempts:
                 if job.kind == "undo":
                     undo.effect_stuck(running, job, "internal-error", message)
                 else:
-                    incidents.open_for_job(running, job, "internal-error", message)
+                    incidents.open_for_job(running, job, "internal-error", message, stack)
                 return
+            note_try(job, message, running.now, stack)
             wait_s = self.parts.rng.uniform(0, min(CRASH_WAIT_CAP_S, 2.0**job.attempts))
-            job.state = next_job_state(job.state, JobState.READY)
+            job.state = next_job_state(job.state, ready_state(running))
             job.outcome_unknown = job.outcome_unknown or claim.adapter is not None
             job.last_error, job.run_at = message, running.now + timedelta(seconds=wait_s)
             job.lease_owner, job.lease_until = None, None
@@ -183,6 +189,7 @@ INTERNAL: Final[Mapping[str, Callable[[Running, Job], None]]] = {
     "child_escalation": links.receive_escalation,
     "unhandled_error": links.open_unhandled,
     "continue_cancel": lambda running, _job: undo.go_on(running),
+    "continue_move": moving.continue_move,
     "fire_timer": handing_on.fire_timer,
     "deliver_message": handing_on.deliver_message,
     "adopt_answer": handing_on.adopt_answer,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from adapters.operations import OperationRegistry
 from adapters.ports import Port
+from processes.bulk import BulkAct
 from processes.clock import Clock, SystemClock
 from processes.counters import Counters
 from processes.definitions import DefinitionCache
@@ -24,7 +25,8 @@ class EngineParts:
     """Everything handed to the engine by the factory.
 
     ``ports`` by adapter code; an operation whose adapter has no port is done in this process by its entry in
-    ``in_process``. ``callback_url`` gives, for an adapter code, the address at which its answers arrive.
+    ``in_process``. ``bulk_acts``: what bulk runs can do, by their kind. ``callback_url`` gives, for an adapter
+    code, the address at which its answers arrive.
     ``wait_scale``: waiting times of plans are divided by it (demo). ``message_ttl``: how long news that nobody
     waits for is kept. ``program`` is the version of the program; ``fits`` says whether the database is of that version:
     until it is, workers leave it alone. ``step_budget``: steps of one transaction; ``alone_budget``: steps of one
@@ -34,6 +36,7 @@ class EngineParts:
     registry: OperationRegistry
     ports: Mapping[str, Port]
     in_process: dict[str, InProcessHandler] = field(default_factory=dict)
+    bulk_acts: dict[str, BulkAct] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
     callback_url: Callable[[str], str | None] = lambda _adapter: None
     zone_of: Callable[[Session, str], tzinfo] = lambda _session, _area: UTC

@@ -123,10 +123,17 @@ class Running:
     def is_running(self) -> bool:
         return self.instance.state == InstanceState.RUNNING
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether nothing new may begin; what is under way comes to its next wait."""
+        return self.instance.suspended_at is not None
+
     def require_running(self) -> None:
-        """:raises InstanceNotRunning: it has ended or is being cancelled."""
+        """:raises InstanceNotRunning: it has ended, is being cancelled or is suspended."""
         if not self.is_running:
             raise InstanceNotRunning(self.instance.id, self.instance.state)
+        if self.is_suspended:
+            raise InstanceNotRunning(self.instance.id, "suspended")
 
     @property
     def definition(self) -> LoadedDefinition:

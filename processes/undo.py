@@ -18,6 +18,7 @@ from processes.lifecycle import (
     ENDED_JOBS,
     EffectState,
     InstanceState,
+    MoveState,
     next_effect_state,
     next_instance_state,
 )
@@ -25,6 +26,7 @@ from processes.locking import lock_instance
 from processes.parts import EngineParts
 from processes.queries import point_of_no_return
 from processes.running import Place, Running
+from processes.store.bulk import Move
 from processes.store.instances import ProcessInstance
 from processes.store.jobs import Effect, Job
 
@@ -82,24 +84,32 @@ def go_on(running: Running) -> None:
     newest = select(Effect).where(mine, Effect.state == EffectState.CONFIRMED).order_by(Effect.seq.desc()).limit(1)
     effect = session.scalars(newest).first()
     if effect is not None:
-        _begin_undo(running, effect)
+        begin_undo(running, effect)
     elif not _count(session, select(Effect).where(mine, Effect.state == EffectState.UNDO_FAILED)):
         _finish(running)
 
 
 def look_again(running: Running) -> None:
-    """An outstanding answer of a tree is in: if the tree is being cancelled, let its root go on."""
-    root_id = running.instance.root_id
+    """An outstanding answer of a tree is in: those that may have waited for it go on, a cancel or a move."""
+    session, root_id = running.session, running.instance.root_id
+    session.flush()
+    moves = select(Move.id, Move.instance_id).where(Move.root_id == root_id, Move.state == MoveState.UNDOING)
+    for move_id, instance_id in session.execute(moves.order_by(Move.id)).all():
+        write_job(running, "continue_move", instance_id=instance_id, payload={"move_id": move_id})
     # Not locked: whoever froze the tree needed the lock on this instance, which we hold.
-    state = running.session.scalar(select(ProcessInstance.state).where(ProcessInstance.id == root_id))
+    state = session.scalar(select(ProcessInstance.state).where(ProcessInstance.id == root_id))
     if state == InstanceState.CANCELLING:
         write_job(running, "continue_cancel", instance_id=root_id)
 
 
-def _begin_undo(running: Running, effect: Effect) -> None:
+def begin_undo(running: Running, effect: Effect, **asked_by: Any) -> None:
+    """Write the job that reverses an effect.
+
+    :param asked_by: kept with the job, so that :func:`_told` knows who waits for it; nothing: the cancel of the tree.
+    """
     parts, code = running.parts, effect.undo_operation or ""
     effect.state = next_effect_state(effect.state, EffectState.UNDOING)
-    payload = {"inputs": effect.undo_inputs, "effect_seq": effect.seq}
+    payload = {"inputs": effect.undo_inputs, "effect_seq": effect.seq, **asked_by}
     try:
         operation = operation_of(parts, code)
     except UnknownOperation:
@@ -139,7 +149,7 @@ def effect_undone(running: Running, job: Job) -> None:
         "instance_id": effect.instance_id,
     }
     running.emit("effect_undone", Place(effect.element_id, effect.task_id), detail)
-    go_on(running)
+    _told(running, job)
 
 
 def effect_stuck(running: Running, job: Job, code: str, message: str) -> None:
@@ -148,7 +158,15 @@ def effect_stuck(running: Running, job: Job, code: str, message: str) -> None:
     effect.state = next_effect_state(effect.state, EffectState.UNDO_FAILED)
     effect.undo_operation_id = job.operation_id
     incidents.open_for_job(running, job, code, message)
-    go_on(running)
+    _told(running, job)
+
+
+def _told(running: Running, job: Job) -> None:
+    """One undo has come to an end, or stands still: whoever asked for it takes the next step."""
+    if "move_id" in job.payload:
+        write_job(running, "continue_move", payload={"move_id": job.payload["move_id"]})
+    else:
+        go_on(running)
 
 
 def _finish(running: Running) -> None:
