@@ -48,6 +48,9 @@ FILE_RULES: Final[Mapping[str, Rule]] = {
     "decision-invalid": Rule(
         "决策表有错：{detail}", "the decision table is wrong: {detail}", "改正该单元格", "correct the cell"
     ),
+    "decision-doubtful": _warn(
+        "决策表可能有错：{detail}", "the decision table may be wrong: {detail}", "核对该处", "look at it again"
+    ),
     "duplicate-decision": Rule(
         "决策 {detail} 出现两次", "the decision {detail} is there twice", "换一个编号", "give one another id"
     ),

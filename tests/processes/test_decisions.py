@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from processes.spiff.compile import compile_files
 from processes.spiff.decisions import DecisionError, load_decision
-from processes.spiff.expressions import ExpressionError
-from processes.spiff.unary import compile_test, split
 
 DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 
@@ -43,70 +38,6 @@ def table(
     ).encode()
 
 
-CELLS = [
-    ("-", 5, True),
-    ("", None, True),
-    ('"上海"', "上海", True),
-    ('"上海"', "北京", False),
-    ('"上海","北京"', "北京", True),
-    ('"a,b"', "a,b", True),
-    ('not("上海","北京")', "广州", True),
-    ('not("上海")', "上海", False),
-    ("5", 5, True),
-    ("5", 5.0, True),
-    ("5", "5", False),
-    ("1", True, False),
-    ("true", True, True),
-    ("false", None, False),
-    ("null", None, True),
-    ("not(null)", 1, True),
-    ("< 5", 4, True),
-    ("<= 5", 5, True),
-    ("> 5", 5, False),
-    (">=5", 5, True),
-    ("= 5", 5, True),
-    ("!= 5", 4, True),
-    ("< 5", None, False),
-    ('> "a"', "b", True),
-    ("[1..5]", 5, True),
-    ("[1..5)", 5, False),
-    ("(1..5]", 1, False),
-    ("]1..5[", 1, False),
-    ("]1..5[", 3, True),
-    ("[1..limit]", 9, True),
-    ("[1..3],[7..9]", 8, True),
-    ("< 3, > 7", 8, True),
-    ("-5", -5, True),
-    ("[-5..-1]", -3, True),
-    ('["a","b"]', "b", True),
-    ("cities", "广州", True),
-    ("limit", 10, True),
-    ("limit - 1", 9, True),
-    ("? > limit", 11, True),
-    ('contains(?, "x?")', "ax?b", True),
-    ('? in cities and ? != "深圳"', "广州", True),
-    ('["2026-01-01".."2026-12-31"]', "2026-05-01", True),
-    ('"(a..b)"', "(a..b)", True),
-]
-
-
-@pytest.mark.parametrize(("cell", "value", "holds"), CELLS)
-def test_cells(cell, value, holds):
-    assert compile_test(cell)(value, {"limit": 10, "cities": ["广州", "深圳"]}) is holds
-
-
-@pytest.mark.parametrize(
-    "cell", ['"open', "1,,2", "[1..", "< ", "open(1)", "1 +", "not(", "?.x()", "a" * 3000, "[1..2..3]", "__x"]
-)
-def test_cells_that_are_none(cell):
-    with pytest.raises(ExpressionError):
-        compile_test(cell)
-
-
-def test_split_respects_quotes_and_brackets():
-    assert split('"a,b", concat("x", "y"), [1, 2]') == ['"a,b"', 'concat("x", "y")', "[1, 2]"]
-
-
 def test_a_table_with_chinese_cells():
     decision = load_decision(
         table(
@@ -124,7 +55,7 @@ def test_a_table_with_chinese_cells():
     assert decision.evaluate({"tier": "金牌", "order": {"city": "广州"}, "amount": 1}) == {"days": 2, "desk": "大客户"}
     assert decision.evaluate({"tier": "银牌", "order": {"city": "广州"}, "amount": 999}) == {"days": 5, "desk": "普通"}
     assert decision.evaluate({"tier": "银牌", "order": {"city": "广州"}, "amount": 2000}) == {
-        "days": 2.0,
+        "days": 2,
         "desk": "普通银牌",
     }
     assert decision.input_names == {"tier", "order", "amount"}
@@ -148,9 +79,9 @@ def test_hit_policies():
     assert decide("COLLECT", 15) == [low, high]
     assert decide("COLLECT", 0) == []
     assert decide("ANY", 5) == low
-    with pytest.raises(DecisionError, match=r"sla: rules 1 and 2 both match"):
+    with pytest.raises(DecisionError, match=r"^sla: .*rules 1 and 2 both match"):
         decide("UNIQUE", 15)
-    with pytest.raises(DecisionError, match=r"rules \[1, 2\] differ"):
+    with pytest.raises(DecisionError, match=r"rules 1, 2 differ"):
         decide("ANY", 15)
 
 
@@ -181,11 +112,13 @@ def test_no_inputs_at_all():
 
 def test_errors_name_table_rule_and_cell():
     decision = load_decision(table(["n"], ["w"], [(["> 5"], ["1"]), (['> "x"'], ["a.b"])], "COLLECT"))
-    with pytest.raises(DecisionError, match=r"sla: rule 2, input 1: number and text cannot be compared"):
+    with pytest.raises(
+        DecisionError, match=r"^sla: 规则 2，输入 1：数字和文本不能比较 · rule 2, input 1: number and text cannot be"
+    ):
         decision.evaluate({"n": 6})
-    with pytest.raises(DecisionError, match=r"sla: input 1: .*nothing is called 'n'"):
+    with pytest.raises(DecisionError, match=r"^sla: .*input 1: nothing is called 'n'"):
         decision.evaluate({})
-    with pytest.raises(DecisionError, match=r"sla: rule 1, output w: "):
+    with pytest.raises(DecisionError, match=r"^sla: .*rule 1, output w: nothing is called 'a'"):
         load_decision(table(["n"], ["w"], [(["-"], ["a.b"])])).evaluate({"n": 1})
 
 
@@ -194,20 +127,20 @@ def test_errors_name_table_rule_and_cell():
     [
         (table(["n +"], ["w"], []), "input 1"),
         (table(["n"], ["w"], [(["> "], ["1"])]), "rule 1, input 1"),
-        (table(["n"], ["w"], [(["-"], ["1 +"])]), "rule 1, output 1"),
+        (table(["n"], ["w"], [(["-"], ["1 +"])]), "rule 1, output w"),
         (table(["n"], ["w"], [([], ["1"])]), "rule 1: has 0 + 1 cells, not 1 + 1"),
         (table(["n"], ["w"], [], "SOMETIMES"), "hit policy SOMETIMES"),
         (table(["n"], ["w"], [], "COLLECT", "AVG"), "hit policy COLLECT AVG"),
         (table(["n"], ["w", "w"], []), "every output needs a name"),
         (table(["n"], [], []), "every output needs a name"),
         (table(["n"], ["w", "v"], [], "COLLECT", "SUM"), "exactly one output"),
-        (table(["n"], ["w"], [(["-"], ["__import__('os').system('id')"])]), "rule 1, output 1"),
+        (table(["n"], ["w"], [(["-"], ["__import__('os').system('id')"])]), "rule 1, output w"),
         (
             table(["n"], ["w"], []).replace(
                 b"<decisionTable",
                 b"<informationRequirement><requiredDecision href='#x'/></informationRequirement><decisionTable",
             ),
-            "other decisions",
+            "it needs 'x', which is not in the file",
         ),
         (table(["n"], ["w"], []).replace(b"decisionTable", b"other"), "no decision table"),
         (f'<definitions xmlns="{DMN}"/>'.encode(), "no decision in the file"),
@@ -245,9 +178,3 @@ def test_a_literal_expression_is_a_decision_too():
     inner = "<literalExpression><text>n * 2</text></literalExpression>"
     data = f'<definitions xmlns="{DMN}"><decision id="k">{inner}</decision></definitions>'
     assert load_decision(data.encode()).evaluate({"n": 4}) == 8
-
-
-@given(st.text(max_size=40), st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)))
-def test_reading_a_cell_never_fails_in_another_way(text, value):
-    with contextlib.suppress(ExpressionError):
-        compile_test(text)(value, {"limit": 1})
