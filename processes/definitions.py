@@ -210,6 +210,7 @@ def _store_process(session: Session, compiled: CompiledProcess, deployment: Depl
         called_keys=list(compiled.called_keys),
         decision_keys=list(compiled.decision_keys),
         start_messages=list(compiled.start_messages),
+        starts=[asdict(start) for start in compiled.starts],
     )
 
 
@@ -231,6 +232,8 @@ def _store(
     same = select(entity).where(entity.key == compiled.key, entity.content_hash == compiled.content_hash)
     if known := session.scalars(same).one_or_none():
         known.active_since = deployment.deployed_at
+        if isinstance(known, ProcessDefinition) and not known.starts:  # stored by a program that did not note them
+            known.starts = own["starts"]
         return known
     last = session.scalar(select(func.max(entity.version)).where(entity.key == compiled.key))
     row = entity(

@@ -11,7 +11,7 @@ from lxml import etree
 from processes.findings import Finding
 from processes.spiff.build import build
 from processes.spiff.decisions import CompiledDecision, compile_decisions, load_decision
-from processes.spiff.definition import CompiledProcess
+from processes.spiff.definition import CompiledProcess, StartEvent
 from processes.spiff.dialects import take_over
 from processes.spiff.lint import Surroundings, lint
 from processes.spiff.lint_calls import lint_calls
@@ -127,7 +127,10 @@ def _note_twins(rows: list[_File]) -> None:
 def _compile(model: ProcessModel, data: bytes) -> CompiledProcess:
     elements = {node.id: info_of(scope, node) for scope, node in model.root.walk()}
     nodes = [node for _, node in model.root.walk()]
-    messages = [n.event.name for n in model.root.nodes.values() if n.type == "startEvent" and n.event.kind == "message"]
+    starts = [
+        StartEvent(node.id, node.event.kind, node.event.name, node.event.timer, node.event.value)
+        for node in model.root.starting()
+    ]
     rewrite(model)
     spec_json = build(model)
     digest = hashlib.sha256(b"\n".join((ENGINE.encode(), model.key.encode(), hashlib.sha256(data).digest(), spec_json)))
@@ -142,5 +145,6 @@ def _compile(model: ProcessModel, data: bytes) -> CompiledProcess:
         called_keys=tuple(sorted({n.called for n in nodes if n.type == "callActivity" and n.called})),
         decision_keys=tuple(sorted({n.attributes["decision"] for n in nodes if "decision" in n.attributes})),
         attributes=model.attributes,
-        start_messages=tuple(messages),
+        start_messages=tuple(start.name for start in starts if start.kind == "message"),
+        starts=tuple(starts),
     )

@@ -25,6 +25,21 @@ class ElementInfo:
 
 
 @dataclass(frozen=True)
+class StartEvent:
+    """An element whose event begins an instance.
+
+    ``kind``: message, signal, timer or conditional. ``name`` of the message or signal; ``value`` is the time (``timer``
+    says whether it is a duration, date or cycle) or the condition.
+    """
+
+    element_id: str
+    kind: str
+    name: str = ""
+    timer: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class CompiledProcess:
     """One process: its source, what SpiffWorkflow runs (``spec_json``), and what others ask about it."""
 
@@ -39,3 +54,4 @@ class CompiledProcess:
     decision_keys: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     start_messages: tuple[str, ...] = ()
+    starts: tuple[StartEvent, ...] = ()

@@ -28,7 +28,10 @@ class Deployment(Base):
 
 
 class ProcessDefinition(Base):
-    """One version of one BPMN process; ``spec`` is the compiled form, compressed."""
+    """One version of one BPMN process; ``spec`` is the compiled form, compressed.
+
+    ``starts``: the elements whose event begins an instance, see :class:`processes.spiff.definition.StartEvent`.
+    """
 
     __tablename__ = "process_definition"
     __table_args__ = (UniqueConstraint("key", "version"), UniqueConstraint("key", "content_hash"))
@@ -46,6 +49,7 @@ class ProcessDefinition(Base):
     called_keys: Mapped[list[str]] = mapped_column(JsonDoc)
     decision_keys: Mapped[list[str]] = mapped_column(JsonDoc)
     start_messages: Mapped[list[str]] = mapped_column(JsonDoc)
+    starts: Mapped[list[dict[str, Any]]] = mapped_column(JsonDoc, default=list, server_default="[]")
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
     deployed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deployed_by: Mapped[str] = mapped_column(String(120))

@@ -18,7 +18,8 @@ class ProcessInstance(Base):
     activity in the parent that waits for it. ``inputs`` is the data it was started
     with; ``snapshot`` is empty until the first step has run, and after the end.
     ``log_seq`` is the number of its last activity log row. ``alone_steps`` counts the jobs done in this house since
-    somebody or something outside last moved it; ``attended``: that has happened at all.
+    somebody or something outside last moved it; ``attended``: that has happened at all. ``event_path``: by which way
+    the event of another instance came that moved it last, see :class:`processes.store.jobs.InboxMessage`.
     """
 
     __tablename__ = "process_instance"
@@ -50,6 +51,7 @@ class ProcessInstance(Base):
     log_seq: Mapped[int] = mapped_column(Integer, default=0)
     alone_steps: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     attended: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    event_path: Mapped[dict[str, int] | None] = mapped_column(JsonDoc)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_by: Mapped[str] = mapped_column(String(120))
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -67,7 +67,10 @@ class Job(Base):
 class InboxMessage(Base):
     """News from outside, kept before anything is done with it; (source, event_id) makes a repeat harmless.
 
-    ``kind``: ``message`` (name and key) or ``answer`` (operation id). ``note`` says why it was not used.
+    ``kind``: ``message`` (name and key), ``answer`` (operation id), ``signal`` (name), ``facts`` (conditions are judged
+    by its payload); what a signal, facts or a timer lead to is news for one ``target_id``: ``catch`` a subscription to
+    the signal, ``begin`` a start event. ``note`` says why it was not used. ``event_path``: how often the events that
+    led here, one from another, have come through each process; empty for news from outside.
     ``attempts`` counts the leases; after one that came to nothing the job ``job_id`` handles it, which has attempts of
     its own and ends as an incident.
     """
@@ -89,6 +92,9 @@ class InboxMessage(Base):
     operation_id: Mapped[str | None] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
     state: Mapped[str] = mapped_column(String(20))
+    target_id: Mapped[str | None] = mapped_column(Uuid)
+    area: Mapped[str | None] = mapped_column(String(40))
+    event_path: Mapped[dict[str, int] | None] = mapped_column(JsonDoc)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
