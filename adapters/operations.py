@@ -134,6 +134,10 @@ class OperationRegistry:
         except KeyError as exc:
             raise UnknownOperation(code) from exc
 
+    def policy_codes(self) -> frozenset[str]:
+        """Return the codes of all retry policies."""
+        return frozenset(self._policies)
+
     def policy(self, code: str) -> RetryPolicy:
         """Return a retry policy by its own code. :raises UnknownOperation: there is none."""
         try:

@@ -13,7 +13,7 @@ from processes.spiff.decisions import CompiledDecision
 from processes.spiff.definition import CompiledProcess
 from processes.spiff.xmlsource import MAX_BYTES
 
-SUFFIXES: Final = (".bpmn", ".dmn")
+SUFFIXES: Final = (".bpmn", ".dmn", ".bpmn20.xml")
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,12 @@ def check_paths(
     operations: Container[str] | None = None,
     known_processes: Container[str] = (),
     known_decisions: Container[str] = (),
+    values: Mapping[str, Container[str]] | None = None,
 ) -> Checked:
     """Check files and folders on disk; folders are searched for ``.bpmn`` and ``.dmn`` files."""
     files, unread = read_paths(paths)
     checked = check_files(
-        files, operations=operations, known_processes=known_processes, known_decisions=known_decisions
+        files, operations=operations, known_processes=known_processes, known_decisions=known_decisions, values=values
     )
     return Checked(checked.processes, checked.decisions, [*unread, *checked.findings])
 
@@ -73,6 +74,9 @@ def read_paths(paths: Iterable[Path]) -> tuple[dict[str, bytes], list[Finding]]:
             findings.append(_unreadable(str(given), "没有 .bpmn 或 .dmn 文件", "there is no .bpmn or .dmn file"))
         for path in found[: MAX_FILES - len(files)]:
             name = path.relative_to(given).as_posix() if given.is_dir() else path.name
+            if path.exists() and not path.is_file():  # a pipe would be waited for
+                findings.append(_unreadable(str(path), "不是普通文件", "is not a regular file"))
+                continue
             try:
                 with path.open("rb") as source:
                     files[name if name not in files else str(path)] = source.read(MAX_BYTES + 1)
@@ -85,7 +89,7 @@ def read_paths(paths: Iterable[Path]) -> tuple[dict[str, bytes], list[Finding]]:
 
 def _files_in(given: Path) -> list[Path]:
     if given.is_dir():
-        return sorted(path for path in given.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+        return sorted(path for path in given.rglob("*") if path.name.lower().endswith(SUFFIXES) and path.is_file())
     return [given]
 
 

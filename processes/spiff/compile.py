@@ -72,6 +72,15 @@ def compile_files(
     return compiled, [decision for row in rows if row.report.ok for decision in row.decisions], found
 
 
+def converted(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files in our own words, by name; one that cannot be read, or is ours already, as it is."""
+    rows = [_read(name, data) for name, data in sorted(files.items())]
+    given = _decision_inputs(rows)
+    for row in rows:
+        _read_processes(row, given)
+    return {row.name: row.data for row in rows}
+
+
 def _read(name: str, data: bytes) -> _File:
     row = _File(name, data, Report(name))
     try:
@@ -92,12 +101,13 @@ def _read_processes(row: _File, decision_inputs: Mapping[str, frozenset[str]]) -
     """What another engine's drawing says in its own words is put into ours first, and kept like that."""
     if row.root is None or row.root.tag != bpmn("definitions"):
         return
-    changed, foreign = take_over(row.root, row.report, decision_inputs)
-    if changed:
-        row.data = etree.tostring(row.root, xml_declaration=True, encoding="UTF-8")
-    row.models = parse_file(row.root, row.report)
+    taken = take_over(row.root, row.report, decision_inputs)
+    row.root = taken.root
+    if taken.changed:
+        row.data = etree.tostring(taken.root, xml_declaration=True, encoding="UTF-8")
+    row.models = parse_file(taken.root, row.report)
     for model in row.models:
-        model.foreign = foreign
+        model.foreign = taken.foreign
 
 
 def _located(row: _File) -> list[Finding]:

@@ -7,6 +7,7 @@ over, left out or in the way is said at its element. What nobody here knows stay
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -15,6 +16,7 @@ from processes.spiff import dialects_camunda, dialects_rows, dialects_zeebe
 from processes.spiff.dialects_element import Element, is_foreign_text, space_of
 from processes.spiff.report import Report
 from processes.spiff.xmlsource import BPMN, YIZHAN, bpmn, local_name, namespace
+from processes.vocabulary import PREFIX
 
 # A part of the namespace, and how the engine's own files write its prefix.
 FAMILIES: Final[Mapping[str, str]] = {
@@ -46,11 +48,21 @@ def family_of(space: str) -> str:
     return next((prefix for part, prefix in FAMILIES.items() if part in lower), "")
 
 
-def take_over(root: etree._Element, report: Report, decision_inputs: Mapping[str, frozenset[str]]) -> tuple[bool, bool]:
-    """Change a BPMN file in place; returns whether it was changed, and whether it was drawn for another engine.
+@dataclass(frozen=True)
+class TakenOver:
+    """A drawing in our words; ``changed``: it is not what was read; ``foreign``: another engine's drawing."""
+
+    root: etree._Element
+    changed: bool
+    foreign: bool
+
+
+def take_over(root: etree._Element, report: Report, decision_inputs: Mapping[str, frozenset[str]]) -> TakenOver:
+    """Say what a BPMN file says in our words.
 
     Never raises: what cannot be taken over is a finding. ``decision_inputs``: what the decisions beside it read.
     """
+    root = _with_our_prefix(root)
     keys = _subscription_keys(root)
     foreign, mended = bool(keys), False
     for item in list(_elements(root)):
@@ -63,7 +75,20 @@ def take_over(root: etree._Element, report: Report, decision_inputs: Mapping[str
         mended |= _flow_ids(process, report)
     if keys:
         _set_keys(root, keys, report)
-    return foreign or mended, foreign
+    if foreign:
+        ours = [str(prefix) for prefix, space in root.nsmap.items() if prefix and not family_of(space)]
+        etree.cleanup_namespaces(root, keep_ns_prefixes=ours)
+    return TakenOver(root, foreign or mended, foreign)
+
+
+def _with_our_prefix(root: etree._Element) -> etree._Element:
+    """The same tree with our namespace declared at its root, so that what is added is written yizhan:."""
+    if YIZHAN in root.nsmap.values() or PREFIX in root.nsmap:
+        return root
+    found = etree.Element(root.tag, dict(root.attrib), nsmap={**root.nsmap, PREFIX: YIZHAN})
+    found.text = root.text
+    found.extend(list(root))
+    return found
 
 
 def _elements(root: etree._Element) -> Iterator[etree._Element]:

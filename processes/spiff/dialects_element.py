@@ -161,7 +161,7 @@ class _FromResult(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Name) and node.func.id == "exists":
-            texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+            texts = [str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)]
             node.args = [ast.Constant(f"result.{text}") for text in texts]
             return node
         node.args = [self.visit(argument) for argument in node.args]

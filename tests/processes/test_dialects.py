@@ -150,6 +150,8 @@ def test_what_is_kept_is_a_drawing_of_our_own(file):
     again = check_files({file: process.xml, "k.dmn": table(["n"], ["w"], [], key="k")}, **KNOWN)
     assert again.ok and again.processes[0].elements == process.elements
     assert not {"taken-over", "foreign-extension"} & {row.rule for row in again.findings}
+    assert b'xmlns:yizhan="urn:yizhan:bpmn:1"' in process.xml and b"xmlns:ns0" not in process.xml
+    assert not any(f'xmlns:{engine}="'.encode() in process.xml for engine in ("camunda", "zeebe", "flowable"))
     assert again.processes[0].xml == process.xml and again.processes[0].content_hash == process.content_hash
 
 
