@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from processes.feel import tree
 from processes.feel.lexing import tokens_of
-from processes.feel.parsing import Reader, checked
+from processes.feel.parsing import Reader
+from processes.feel.words import checked
 
 
 @lru_cache(maxsize=4096)

@@ -11,9 +11,8 @@ from processes.feel.errors import FeelError
 from processes.feel.lexing import Token, tokens_of
 from processes.feel.temporal import read_any
 from processes.feel.tree import Node
-from processes.feel.words import Words
+from processes.feel.words import Words, checked
 
-MAX_CHARACTERS: Final = 4000
 MAX_DEPTH: Final = 40
 COMPARISONS: Final = ("=", "!=", "<", "<=", ">", ">=")
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
@@ -31,17 +30,6 @@ _AFTER_A_RANGE: Final = frozenset(
 def parse(text: str, known: frozenset[str] = frozenset()) -> Node:
     """Read an expression. ``known``: names that have unusual signs in them. :raises FeelError: what is wrong."""
     return Reader(checked(text), tokens_of(text, known)).to_the_end()
-
-
-def checked(text: str) -> str:
-    """The text, if it is neither empty nor too long. :raises FeelError: it is."""
-    if not text.strip():
-        raise FeelError("the expression is empty", "表达式为空")
-    if len(text) > MAX_CHARACTERS:
-        raise FeelError(
-            f"the expression is longer than {MAX_CHARACTERS} characters", f"表达式超过 {MAX_CHARACTERS} 个字符"
-        )
-    return text
 
 
 class Reader(Words):

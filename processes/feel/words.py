@@ -7,7 +7,19 @@ from typing import Final
 from processes.feel.errors import FeelError
 from processes.feel.lexing import Token
 
+MAX_CHARACTERS: Final = 4000
 MAX_PARTS: Final = 600
+
+
+def checked(text: str) -> str:
+    """The text, if it is neither empty nor too long. :raises FeelError: it is."""
+    if not text.strip():
+        raise FeelError("the expression is empty", "表达式为空")
+    if len(text) > MAX_CHARACTERS:
+        raise FeelError(
+            f"the expression is longer than {MAX_CHARACTERS} characters", f"表达式超过 {MAX_CHARACTERS} 个字符"
+        )
+    return text
 
 
 class Words:
