@@ -27,6 +27,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from processes.faults import fault
 from processes.lifecycle import HELD_JOBS, InboxState, JobState, TriggerState
+from processes.parking import given_back
 from processes.store.base import UtcDateTime
 from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage, Job
@@ -169,7 +170,7 @@ def release(session: Session, claims: Collection[Claim]) -> None:
             update(Job)
             .where(_held(claim))
             .values(
-                state=case((Job.phase == "query", JobState.WAITING_ANSWER), else_=JobState.READY),
+                state=given_back(case((Job.phase == "query", JobState.WAITING_ANSWER), else_=JobState.READY)),
                 lease_owner=None,
                 lease_until=None,
                 attempts=Job.attempts - 1,
@@ -187,7 +188,7 @@ def let_go(session: Session, claims: Collection[Claim], *, now: datetime) -> Non
             .where(_held(claim))
             .values(
                 outcome_unknown=or_(Job.outcome_unknown, is_out),
-                state=JobState.READY,
+                state=given_back(),
                 lease_owner=None,
                 lease_until=None,
                 run_at=now + CUT_CALL_SETTLES if claim.adapter else now,

@@ -120,11 +120,12 @@ def elements_of(row: ProcessDefinition) -> dict[str, ElementInfo]:
 
 @dataclass(frozen=True)
 class Version:
-    """Which definition is in force."""
+    """Which definition is in force; ``suspended_at``: what starts on it takes no step yet."""
 
     id: str
     key: str
     version: int
+    suspended_at: datetime | None = None
 
 
 def _in_force(session: Session, entity: type[Kept], key: str) -> Version | None:
@@ -135,7 +136,8 @@ def _in_force(session: Session, entity: type[Kept], key: str) -> Version | None:
 @cache
 def _newest(entity: type[Kept]) -> Sentence:
     table = table_of(entity)
-    columns = table.c.id, table.c.key, table.c.version
+    columns = [table.c.id, table.c.key, table.c.version]
+    columns += [table.c.suspended_at] if "suspended_at" in table.c else []
     newest_first = table.c.active_since.desc(), table.c.version.desc()
     # The drawing and its compiled form are large, and cached by id: they are not read here.
     return Sentence(lambda: select(*columns).where(table.c.key == bindparam("key")).order_by(*newest_first).limit(1))

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from processes import definitions, inbox, mending, moving, starting, undo, user_tasks
+from processes import definitions, inbox, mending, moving, starting, suspending, undo, user_tasks
 from processes.definitions import Deployed, LoadedDefinition
 from processes.events import InProcessHandler, Listener, ProcessEvent
 from processes.findings import Finding
@@ -257,3 +257,17 @@ class Engine:
         :raises NotThere, InstanceNotRunning, CannotMove, PlanChanged: see :func:`processes.moving.move`.
         """
         return moving.move(self.parts, session, instance_id, order, why=why, now=now)
+
+    def suspend(self, session: Session, instance_id: str, *, why: Why, now: datetime) -> int:
+        """Let nothing new begin in an instance and all it has called; returns how many instances that were.
+
+        :raises NotThere, InstanceNotRunning: see :func:`processes.suspending.suspend`.
+        """
+        return suspending.suspend(self.parts, session, instance_id, why=why, now=now)
+
+    def resume(self, session: Session, instance_id: str, *, why: Why, now: datetime) -> int:
+        """Let a suspended instance and all it has called go on; returns how many instances that were.
+
+        :raises NotThere, InstanceNotRunning: see :func:`processes.suspending.resume`.
+        """
+        return suspending.resume(self.parts, session, instance_id, why=why, now=now)

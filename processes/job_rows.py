@@ -15,7 +15,7 @@ from processes.store.jobs import Job
 from processes.store.rows import Rows, new
 
 JobKind = Literal[
-    "start",  # the first steps of an instance; nobody writes it any more, a database may still hold one
+    "start",  # the first steps of an instance that begins suspended
     "operation",  # a service task
     "call",  # start a linked child again, after an incident
     "resume_parent",  # a linked child has ended

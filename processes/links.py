@@ -17,6 +17,7 @@ from processes.definitions import latest_process
 from processes.errors import StaleTask, UnknownProcess
 from processes.job_rows import write_job
 from processes.lifecycle import InstanceState, JobState, next_instance_state
+from processes.parking import free_rows
 from processes.running import Place, Running
 from processes.spiff.bridge import Thrown, Wait
 from processes.store.instances import ProcessInstance
@@ -97,6 +98,10 @@ def start_child(running: Running, request: CallRequest) -> None:
     running.add(child)
     below = Running(running.parts, running.session, child, now=running.now, actor=running.actor, offer=running.offer)
     below.emit("instance_started", detail={"data": child.inputs})
+    if running.is_suspended or definition.suspended_at is not None:
+        child.suspended_at = running.now
+        write_job(below, "start")
+        return
     below.begin(child.inputs)
     projection.settle(below)
 
@@ -143,6 +148,9 @@ def freeze(running: Running, *, whole_tree: bool) -> None:
     """
     instance = running.instance
     state = InstanceState.CANCELLING if whole_tree else InstanceState.CANCELLED
+    if running.is_suspended:  # what cannot go on cannot be ended either
+        instance.suspended_at = None
+        free_rows(running.session, instance.id)
     instance.state = next_instance_state(instance.state, state)
     if instance.snapshot is not None:
         running.execution.cancel()

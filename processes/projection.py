@@ -21,6 +21,7 @@ from processes.lifecycle import (
     UserTaskState,
     next_instance_state,
 )
+from processes.parking import free_rows, park_rows
 from processes.running import Place, Running
 from processes.spiff.bridge import LogEntry, Wait
 from processes.spiff.definition import ElementInfo
@@ -55,6 +56,15 @@ def settle(running: Running) -> None:
 
 def record_changes(running: Running) -> None:
     """Write the rows of everything the execution reports since it was loaded."""
+    if running.is_suspended:  # an answer has come all the same: it is taken up to the next waits, and they stand still
+        free_rows(running.session, running.instance.id)
+        _record(running)
+        park_rows(running.session, running.instance.id)
+    else:
+        _record(running)
+
+
+def _record(running: Running) -> None:
     changes = running.execution.changes
     for entry in changes.log:
         write_log(running, entry)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from processes.lifecycle import ENDED_JOBS, InboxState, IncidentState, JobState, TriggerState, UserTaskState
+from processes.lifecycle import ENDED_JOBS, OPEN_TRIGGERS, InboxState, IncidentState, JobState, UserTaskState
 from processes.store.definitions import ProcessDefinition
 from processes.store.instances import (
     ActivityLog,
@@ -167,9 +167,9 @@ def _waiting_jobs(session: Session, root_id: str) -> list[Waiting]:
 
 
 def _waiting_triggers(session: Session, instance_ids: list[str]) -> list[Waiting]:
-    timers = select(Timer).where(Timer.instance_id.in_(instance_ids), Timer.state == TriggerState.WAITING)
+    timers = select(Timer).where(Timer.instance_id.in_(instance_ids), Timer.state.in_(OPEN_TRIGGERS))
     subscriptions = select(MessageSubscription).where(
-        MessageSubscription.instance_id.in_(instance_ids), MessageSubscription.state == TriggerState.WAITING
+        MessageSubscription.instance_id.in_(instance_ids), MessageSubscription.state.in_(OPEN_TRIGGERS)
     )
     return [
         *(

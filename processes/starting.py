@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from processes.definitions import latest_process
+from processes.job_rows import write_job
 from processes.lifecycle import InstanceState
 from processes.parts import EngineParts
 from processes.projection import settle
@@ -53,6 +54,10 @@ def start(
     running = Running(parts, session, instance, now=now, actor=actor)
     running.add(instance)
     running.emit("instance_started", detail={"data": instance.inputs})
+    if definition.suspended_at is not None:  # an order is delayed by that, never refused
+        instance.suspended_at = now
+        write_job(running, "start")
+        return instance
     first_steps(running)
     return instance
 

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from adapters.operations import UnknownOperation
 from processes.claims import Claim
 from processes.errors import SnapshotTooOld, UnknownHere
-from processes.lifecycle import HELD_JOBS, JobState
+from processes.lifecycle import HELD_JOBS
+from processes.parking import given_back
 from processes.parts import EngineParts
 from processes.spiff.registry import SPEC_FORMAT
 from processes.spiff.snapshot import FORMAT
@@ -66,7 +67,7 @@ def leave(session: Session, parts: EngineParts, claim: Claim, error: Exception, 
         update(Job)
         .where(Job.id == claim.id, Job.fence == claim.fence, Job.state.in_(HELD_JOBS))
         .values(
-            state=JobState.READY,
+            state=given_back(),
             run_at=now + wait,
             attempts=Job.attempts - 1,
             outcome_unknown=or_(Job.outcome_unknown, literal(went_out)),

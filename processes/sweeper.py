@@ -19,6 +19,7 @@ from processes import strangers
 from processes.bulkhead import flat_figures
 from processes.complaint import Complaint, first_line
 from processes.lifecycle import HELD_JOBS, JobState
+from processes.parking import given_back
 from processes.parts import EngineParts
 from processes.store.base import Sessions
 from processes.store.instances import Timer
@@ -188,7 +189,7 @@ def expire(session: Session, *, now: datetime, rng: random.Random, apart_s: floa
         .where(Job.id.in_(select(free.c.id)))
         .values(
             outcome_unknown=or_(Job.outcome_unknown, and_(Job.state == JobState.SENT, Job.phase == "perform")),
-            state=JobState.READY,
+            state=given_back(),
             lease_owner=None,
             lease_until=None,
             run_at=now,

@@ -13,6 +13,7 @@ from processes.lifecycle import (
     ENDED_INSTANCES,
     ENDED_JOBS,
     HELD_JOBS,
+    OPEN_TRIGGERS,
     InboxState,
     IncidentState,
     InstanceState,
@@ -34,8 +35,8 @@ def open_rows_of_ended_instances(look: Look) -> Iterator[Violation]:
     kinds: list[tuple[str, Any, ColumnElement[bool], Any]] = [
         ("job", Job, and_(Job.state.not_in(ENDED_JOBS), ~Job.detached), Job.operation),
         ("user task", UserTask, UserTask.state == UserTaskState.OPEN, UserTask.element_id),
-        ("timer", Timer, Timer.state == TriggerState.WAITING, Timer.element_id),
-        ("message subscription", MessageSubscription, _waiting(MessageSubscription), MessageSubscription.element_id),
+        ("timer", Timer, _open(Timer), Timer.element_id),
+        ("message subscription", MessageSubscription, _open(MessageSubscription), MessageSubscription.element_id),
         ("incident", Incident, and_(Incident.state == IncidentState.OPEN, ~detached), Incident.code),
     ]
     for name, table, is_open, what in kinds:
@@ -48,6 +49,11 @@ def open_rows_of_ended_instances(look: Look) -> Iterator[Violation]:
         for row in look.stream(rows):
             text = f"{name} {row.what} is open, but process {row.process_key} has ended"
             yield Violation(RULE, row.id, text, row.business_key)
+
+
+def _open(table: type[Any]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = table.state.in_(OPEN_TRIGGERS)
+    return found
 
 
 def _waiting(table: type[Any]) -> ColumnElement[bool]:

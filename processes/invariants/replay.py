@@ -15,9 +15,9 @@ from processes.errors import ProcessError
 from processes.invariants.look import Look, Violation, batches
 from processes.lifecycle import (
     ENDED_JOBS,
+    OPEN_TRIGGERS,
     IncidentState,
     InstanceState,
-    TriggerState,
     UserTaskState,
 )
 from processes.spiff.bridge import Execution, StepContext
@@ -114,15 +114,15 @@ def _replayed(session: Session, piece: Sequence[str]) -> Mapping[str, Mapping[st
 
 def _open_rows(session: Session, piece: Sequence[str]) -> Mapping[str, Rows]:
     found: dict[str, Rows] = defaultdict(Rows)
-    tables: list[tuple[str, Any, str, Any]] = [
-        ("user", UserTask, UserTaskState.OPEN, None),
-        ("timer", Timer, TriggerState.WAITING, Timer.due_at),
-        ("message", MessageSubscription, TriggerState.WAITING, None),
+    tables: list[tuple[str, Any, Sequence[str], Any]] = [
+        ("user", UserTask, (UserTaskState.OPEN,), None),
+        ("timer", Timer, OPEN_TRIGGERS, Timer.due_at),
+        ("message", MessageSubscription, OPEN_TRIGGERS, None),
     ]
-    for kind, table, state, due_at in tables:
+    for kind, table, states, due_at in tables:
         columns = (table.instance_id, table.task_id, table.element_id, *((due_at,) if due_at is not None else ()))
         for instance_id, task_id, element_id, *due in session.execute(
-            select(*columns).where(table.instance_id.in_(piece), table.state == state)
+            select(*columns).where(table.instance_id.in_(piece), table.state.in_(states))
         ):
             _note(found[instance_id], kind, task_id, element_id)
             if due:

@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from processes.invariants.look import Look, Violation
-from processes.lifecycle import ENDED_JOBS, IncidentState, InstanceState, TriggerState, UserTaskState
+from processes.lifecycle import ENDED_JOBS, OPEN_TRIGGERS, IncidentState, InstanceState, UserTaskState
 from processes.store.instances import Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import Job
 
@@ -25,8 +25,8 @@ def waits_for_nothing(look: Look) -> Iterator[Violation]:
     waits = or_(
         exists().where(Job.instance_id == me, Job.state.not_in(ENDED_JOBS)),
         exists().where(UserTask.instance_id == me, UserTask.state == UserTaskState.OPEN),
-        exists().where(Timer.instance_id == me, Timer.state == TriggerState.WAITING),
-        exists().where(MessageSubscription.instance_id == me, MessageSubscription.state == TriggerState.WAITING),
+        exists().where(Timer.instance_id == me, Timer.state.in_(OPEN_TRIGGERS)),
+        exists().where(MessageSubscription.instance_id == me, MessageSubscription.state.in_(OPEN_TRIGGERS)),
         exists().where(Incident.instance_id == me, Incident.state == IncidentState.OPEN),
         exists().where(child.parent_id == me, child.state.in_(LIVE)),
         # frozen below a root that is still undoing
