@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from processes import compensating
 from processes.handlers import operation_of
 from processes.lifecycle import EffectState
 from processes.running import Place, Running
@@ -14,14 +15,19 @@ from processes.store.rows import new
 def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | None:
     """Enter the effect of an operation; one that only reads leaves none.
 
+    What a compensation handler does crosses out the effect it makes good for; more than that is never undone itself.
+
     :raises UnknownOperation: nobody here can say what it would take to undo it.
     """
     operation = operation_of(running.parts, job.operation)
     if not operation.is_write:
         return None
     inputs = dict(job.payload.get("inputs", {}))
+    makes_good = "compensates" in job.payload
+    if makes_good and compensating.enter(running, job, inputs):
+        return None
     element = running.element(job.element_id)
-    undo_code = (element.attributes.get("undo") if element else None) or operation.undo
+    undo_code = None if makes_good else (element.attributes.get("undo") if element else None) or operation.undo
     effect = new(
         Effect,
         root_instance_id=running.instance.root_id,

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from adapters.errors import Rejected, Unreachable
-from processes import alone, answers, handing_on, incidents, links, moving, starting, strangers, undo
+from processes import alone, answers, compensating, handing_on, incidents, links, moving, starting, strangers, undo
 from processes.claims import Claim, LeaseOffer, claim_of
 from processes.errors import NotThere, UnknownHere
 from processes.faults import fault
@@ -189,6 +189,7 @@ INTERNAL: Final[Mapping[str, Callable[[Running, Job], None]]] = {
     "child_escalation": links.receive_escalation,
     "unhandled_error": links.open_unhandled,
     "continue_cancel": lambda running, _job: undo.go_on(running),
+    "continue_undo": compensating.go_on,
     "continue_move": moving.continue_move,
     "fire_timer": handing_on.fire_timer,
     "deliver_message": handing_on.deliver_message,

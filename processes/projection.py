@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select, update
 
 from adapters.operations import UnknownOperation
-from processes import incidents, links, strangers
+from processes import compensating, incidents, links, strangers
 from processes.events import EventKind
 from processes.faults import fault
 from processes.handlers import operation_of, policy_of, port_code
@@ -66,6 +66,8 @@ def record_changes(running: Running) -> None:
 
 def _record(running: Running) -> None:
     changes = running.execution.changes
+    if changes.compensated:
+        compensating.made_good(running, changes.compensated)
     for entry in changes.log:
         write_log(running, entry)
     for task_id, how in changes.closed:
@@ -181,6 +183,8 @@ def open_wait(running: Running, wait: Wait) -> None:
         links.start_child(running, links.CallRequest.of(wait))
     elif wait.kind == "timer":
         _open_timer(running, wait)
+    elif wait.kind == "undo":
+        write_job(running, "continue_undo")
     elif wait.kind == "message":
         _open_subscription(running, wait)
 
@@ -210,7 +214,9 @@ def open_operation(running: Running, wait: Wait) -> None:
     attributes = element.attributes if element else {}
     code = attributes.get("operation", "")
     place = Place.of(wait)
-    payload = {"inputs": dict(wait.inputs)}
+    payload: dict[str, Any] = {"inputs": dict(wait.inputs)}
+    if wait.compensates:
+        payload["compensates"] = list(wait.compensates)
     try:
         operation = operation_of(parts, code)
         policy = policy_of(parts, operation, attributes.get("retry"))

@@ -90,7 +90,7 @@ def go_on(running: Running) -> None:
 
 
 def look_again(running: Running) -> None:
-    """An outstanding answer of a tree is in: those that may have waited for it go on, a cancel or a move."""
+    """An outstanding answer of a tree is in: let go on what may have waited for it: cancel, move, compensation."""
     session, root_id = running.session, running.instance.root_id
     session.flush()
     moves = select(Move.id, Move.instance_id).where(Move.root_id == root_id, Move.state == MoveState.UNDOING)
@@ -100,6 +100,8 @@ def look_again(running: Running) -> None:
     state = session.scalar(select(ProcessInstance.state).where(ProcessInstance.id == root_id))
     if state == InstanceState.CANCELLING:
         write_job(running, "continue_cancel", instance_id=root_id)
+    elif not running.is_running or running.definition.spec.compensates:
+        write_job(running, "continue_undo")
 
 
 def begin_undo(running: Running, effect: Effect, **asked_by: Any) -> None:
@@ -165,6 +167,8 @@ def _told(running: Running, job: Job) -> None:
     """One undo has come to an end, or stands still: whoever asked for it takes the next step."""
     if "move_id" in job.payload:
         write_job(running, "continue_move", payload={"move_id": job.payload["move_id"]})
+    elif "for_task" in job.payload:
+        look_again(running)
     else:
         go_on(running)
 

@@ -63,6 +63,13 @@ class LoadedSpec:
     main: BpmnProcessSpec
     subs: dict[str, BpmnProcessSpec]
 
+    @property
+    def compensates(self) -> bool:
+        """Whether something in it asks for what was completed to be undone."""
+        return any(
+            isinstance(spec, Undo) for part in (self.main, *self.subs.values()) for spec in part.task_specs.values()
+        )
+
 
 def _registry(live: bool) -> DefaultRegistry:
     registry = DefaultRegistry()
