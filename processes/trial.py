@@ -1,12 +1,9 @@
 """Try a process without an engine around it: in memory, with a clock that jumps to the next timer.
 
-User tasks are completed with the answers given, or empty. Jobs are answered with the answers given, else with what
-``sample`` makes up, else with their own inputs. Linked calls run as executions of their own if the called process is
-among the files. Answers are found by path, ``plan/install/visit``: the call activities and sub-processes on the way,
-then the element; the bare element id also does. A list answers a repeated element, one item for each time.
-
-An answer is the result itself, or one of ``{"$error": code, "$message": text}`` (fails with a BPMN error) and
-``{"$never": true}`` (never answers, so that a timer can fire). A message is delivered only if it has an answer.
+People hand in what the answers say, or nothing. Far systems answer from their script, or with what ``sample`` makes up,
+or with their own inputs. Linked calls run as executions of their own if the called process is among the files. See
+:mod:`processes.trial_answers` for what the answers may say. Elements are named by path, ``plan/install/visit``: the
+call activities and sub-processes on the way, then the element.
 """
 
 from __future__ import annotations
@@ -15,21 +12,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from processes.errors import ProcessError
+from adapters.operations import OperationRegistry
 from processes.findings import deployable
+from processes.spiff.bridge import Wait
 from processes.spiff.compile import compile_files
 from processes.spiff.decisions import CompiledDecision, Decision, load_decision
 from processes.spiff.definition import CompiledProcess
-from processes.trial_run import Running, Sample, TrialRun
+from processes.trial_answers import Answers, TrialError
+from processes.trial_outside import Outside, Sample
+from processes.trial_run import Running, TrialRun
+
+__all__ = ["START", "TrialError", "try_files"]
 
 MAX_STIMULI: Final = 3000
 START: Final = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
-
-
-class TrialError(ProcessError):
-    """The trial cannot begin: it is not clear which process to try."""
-
-    code = "trial-error"
 
 
 def try_files(
@@ -40,40 +36,55 @@ def try_files(
     answers: Mapping[str, Any] | None = None,
     business_key: str = "trial:1",
     operations: Any = None,
+    registry: OperationRegistry | None = None,
     sample: Sample | None = None,
     now: datetime = START,
 ) -> dict[str, Any]:
     """Run a process of the files to its end, or as far as it goes.
 
-    The dictionary can be written as JSON: ``state`` (completed, error, waiting, failed, stopped, refused), ``data``,
-    ``trace`` (one row per event), ``waits`` (what is still open), ``failures``, ``findings``.
+    The dictionary can be written as JSON. ``state``: ``completed``; ``terminated`` by a terminate end event; ``failed``
+    by what is in ``incidents``; ``waiting`` for what is in ``waiting``. ``path``: what happened, in order, rows of
+    ``element``, ``name``, ``type``, ``event`` (entered, completed, cancelled, compensated) and ``at``, with ``index``
+    and ``detail`` where there is one. ``data``: the data reached. ``findings``: of the check; with
+    an error nothing runs.
 
-    :raises TrialError: ``process`` is not among the files, or not given and not clear.
+    :param operations: codes of the operations there are (None: not checked); ``registry``: their retry policies.
+    :raises TrialError: ``process`` is not among the files, or not given and not clear; the answers are not understood.
     """
+    outcome = Answers.read(answers or {})
     compiled, decisions, findings = compile_files(files, operations=operations)
     rows = [vars(finding) for finding in findings]
     if not deployable(findings):
-        return {"state": "refused", "data": {}, "trace": [], "waits": [], "failures": [], "findings": rows}
+        refused = [
+            {"element": row["element_id"], "name": row["element_name"], "type": "", "code": row["rule"]}
+            | {"message": row["message_en"], "at": now.isoformat()}
+            for row in rows
+            if row["severity"] == "error"
+        ]
+        return _result("failed", process or "", rows, incidents=refused)
     chosen = choose(compiled, process)
-    trial = TrialRun({item.key: item for item in compiled}, _load(decisions), answers or {}, sample, now)
-    first = trial.begin(chosen, data or {}, "", business_key, None, "")
-    while not first.ended and trial.stimuli < MAX_STIMULI and trial.step():
-        trial.stimuli += 1
+    trial = TrialRun({item.key: item for item in compiled}, _load(decisions), now)
+    outside = Outside(trial, outcome, sample, registry)
+    first, stimuli = trial.begin(chosen, data or {}, "", business_key, None, ""), 0
+    while not first.ended and stimuli < MAX_STIMULI and outside.step():
+        stimuli += 1
+    if not first.ended and stimuli >= MAX_STIMULI:
+        trial.stop_at(first, chosen.key, chosen.key, "too-long", f"it has not ended after {MAX_STIMULI} stimuli")
     waits = [
-        {"path": trial.path_of(run, wait.element_id), "kind": wait.kind, "index": wait.loop_index}
-        | {"due_at": wait.due_at.isoformat() if wait.due_at else None, "message": wait.message}
+        _waiting(trial, run, wait)
         for run in trial.running
         for wait in run.open.values()
-        if wait.task_id not in run.children
+        if wait.task_id not in run.children and wait.task_id not in trial.incidents
     ]
-    return {
-        "state": _state(trial, first),
-        "data": first.execution.data,
-        "trace": trial.trace,
-        "waits": waits,
-        "failures": trial.failures,
-        "findings": rows,
-    }
+    return _result(
+        _state(trial, first),
+        chosen.key,
+        rows,
+        path=trial.path,
+        data=first.execution.data,
+        waiting=waits,
+        incidents=list(trial.incidents.values()),
+    )
 
 
 def choose(compiled: list[CompiledProcess], key: str | None) -> CompiledProcess:
@@ -93,9 +104,24 @@ def _load(decisions: list[CompiledDecision]) -> dict[str, Decision]:
     return {item.key: load_decision(item.xml) for item in decisions}
 
 
+def _waiting(trial: TrialRun, run: Running, wait: Wait) -> dict[str, Any]:
+    row = {**trial.facts_of(run, wait.element_id), "kind": wait.kind}
+    if wait.due_at is not None:
+        row["due"] = wait.due_at.isoformat()
+    if wait.message is not None:
+        row |= {"message": wait.message, "key": wait.message_key}
+    if wait.loop_index is not None:
+        row["index"] = wait.loop_index
+    return row
+
+
 def _state(trial: TrialRun, first: Running) -> str:
     if first.ended:
-        return str(first.execution.outcome)
-    if trial.failures:
-        return "failed"
-    return "stopped" if trial.stimuli >= MAX_STIMULI else "waiting"
+        ends = {"completed": "completed", "terminated": "terminated"}
+        return ends.get(str(first.execution.outcome), "failed")
+    return "failed" if trial.incidents else "waiting"
+
+
+def _result(state: str, process: str, findings: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    empty: dict[str, Any] = {"path": [], "data": {}, "waiting": [], "incidents": []}
+    return {"state": state, "process": process} | empty | more | {"findings": findings}

@@ -1,19 +1,19 @@
-"""The inside of a trial: executions in memory, answers, and the clock that jumps."""
+"""The inside of a trial: executions in memory, and what has been seen of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from processes.ids import CountingIds
-from processes.spiff.bridge import Execution, StepContext, Wait, load_spec
+from processes.spiff.bridge import Execution, StepContext, Thrown, Wait, load_spec
 from processes.spiff.decisions import Decision
 from processes.spiff.definition import CompiledProcess
+from processes.trial_answers import News
 
 MAX_DEPTH: Final = 20
-Sample = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass
@@ -33,191 +33,185 @@ class Running:
 
 @dataclass
 class TrialRun:
-    """All executions of one trial, and what has been seen of them."""
+    """All executions of one trial. ``path`` and ``incidents`` are rows of the result.
+
+    ``messages`` and ``signals``: on their way to whoever waits for them. ``completed``: what was, since last asked.
+    """
 
     processes: dict[str, CompiledProcess]
     decisions: dict[str, Decision]
-    answers: Mapping[str, Any]
-    sample: Sample | None
     now: datetime
     ids: CountingIds = field(default_factory=CountingIds)
     running: list[Running] = field(default_factory=list)
-    trace: list[dict[str, Any]] = field(default_factory=list)
-    failures: list[dict[str, str]] = field(default_factory=list)
-    used: dict[str, int] = field(default_factory=dict)
-    silent: set[str] = field(default_factory=set)
-    stimuli: int = 0
+    path: list[dict[str, Any]] = field(default_factory=list)
+    incidents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    messages: list[News] = field(default_factory=list)
+    completed: list[str] = field(default_factory=list)
 
     def context(self) -> StepContext:
+        """What a stimulus brings along."""
         return StepContext(now=self.now, ids=self.ids, decide=self.decide)
 
     def decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
+        """Take a decision of the files. :raises LookupError: they have none of that key."""
         if key not in self.decisions:
             raise LookupError(f"there is no decision {key!r} among the files")
         return self.decisions[key].evaluate(inputs)
+
+    def set_time(self, at: datetime) -> None:
+        """Let the clock go forward to ``at``."""
+        self.now = max(self.now, at)
+        for run in self.running:
+            run.execution.at(self.context())
 
     # -- executions -----------------------------------------------------------------------------------------------
 
     def begin(
         self, process: CompiledProcess, data: Mapping[str, Any], path: str, key: str, parent: Running | None, task: str
     ) -> Running:
+        """Start a process and go on to its first waits."""
         execution = Execution.new(load_spec(process.spec_json), data, context=self.context())
         run = Running(process, execution, path, key, parent, task)
         self.running.append(run)
+        if parent is not None:
+            parent.children[task] = run
         execution.start()
         self.settle(run)
         return run
 
+    def call(self, run: Running, wait: Wait) -> bool:
+        """Start the process a call asks for; False: it is not among the files."""
+        process = self.processes.get(wait.called_key or "")
+        path = self.path_of(run, wait.element_id) + "/"
+        if process is None or path.count("/") > MAX_DEPTH:
+            return False
+        self.begin(process, wait.inputs, path, wait.business_key or run.business_key, run, wait.task_id)
+        return True
+
     def settle(self, run: Running) -> None:
-        """Advance, note what happened, start the children, tell the parent."""
+        """Advance, note what happened, and tell the others."""
         run.execution.advance()
         changes = run.execution.changes
+        stopped = {failure.task_id for failure in changes.failures}
         for entry in changes.log:
-            self.note(run, entry.element_id, entry.event, entry.detail, entry.loop_index)
-        for failure in changes.failures:
-            path = self.path_of(run, failure.element_id)
-            self.failures.append({"path": path, "code": failure.code, "message": failure.message})
+            if entry.event != "failed":
+                self.note(run, entry.element_id, entry.event, entry.detail, entry.loop_index)
+            elif entry.task_id not in stopped:  # a BPMN error that somebody caught: the activity is over
+                self.note(run, entry.element_id, "cancelled", entry.detail, entry.loop_index)
         for task_id, _ in changes.closed:
             run.open.pop(task_id, None)
+            self.incidents.pop(task_id, None)
             child = run.children.pop(task_id, None)
             if child is not None:
                 self.drop(child)
+        for failure in changes.failures:
+            if changes.kinds.get(failure.task_id) != "failure":  # else it was taken away again
+                self.stop_at(run, failure.task_id, failure.element_id, failure.code, failure.message)
         opened, thrown = list(changes.opened), list(changes.thrown)
         for rows in (changes.log, changes.failures, changes.closed, changes.opened, changes.thrown):
             rows.clear()
+        changes.kinds.clear()
         for wait in opened:
             run.open[wait.task_id] = wait
-        if run.execution.is_completed:
+            if self.type_of(run, wait.element_id) == "intermediateCatchEvent":
+                self.note(run, wait.element_id, "entered", {}, wait.loop_index)
+        self.pass_on(run, thrown)
+        if run.execution.is_completed and not run.ended:
             self.finish(run, next((item for item in thrown if item.kind == "error"), None))
 
-    def finish(self, run: Running, error: Any) -> None:
+    def pass_on(self, run: Running, thrown: Sequence[Thrown]) -> None:
+        """Bring escalations to the caller, messages on their way, signals to everybody else."""
+        for item in thrown:
+            above = run.parent
+            if item.kind == "escalation" and above is not None and run.parent_task in above.open:
+                above.execution.throw_escalation(run.parent_task, item.code, item.payload)
+                self.settle(above)
+            elif item.kind == "message":
+                self.messages.append(News(item.code, item.key, item.payload))
+            elif item.kind == "signal":
+                self.signal(item.code, item.payload, but=run)
+
+    def signal(self, name: str, payload: Mapping[str, Any], *, but: Running | None = None) -> None:
+        """Let all executions hear a signal."""
+        for run in list(self.running):
+            if run is not but and not run.ended and run.execution.signal(name, payload):
+                self.settle(run)
+
+    def finish(self, run: Running, error: Thrown | None) -> None:
+        """An execution has ended: tell its caller; an error nobody catches stops there."""
         run.ended = True
         run.open.clear()
         parent = run.parent
-        if parent is None or run.parent_task not in parent.open:
+        if parent is None:
+            if error is not None:
+                self.stop_at(run, run.process.key, error.element_id, error.code, error.message)
+            return
+        if run.parent_task not in parent.open:
             return
         parent.children.pop(run.parent_task, None)
-        wait = parent.open.pop(run.parent_task)
         if error is None:
+            parent.open.pop(run.parent_task)
             parent.execution.complete(run.parent_task, run.execution.data)
-        elif not parent.execution.throw_error(run.parent_task, error.code, error.message):
-            self.failures.append(
-                {"path": self.path_of(parent, wait.element_id), "code": error.code, "message": error.message}
-            )
-            return
-        self.settle(parent)
+            self.settle(parent)
+        else:
+            self.refuse(parent, parent.open.pop(run.parent_task), error.code, error.message)
+
+    def refuse(self, run: Running, wait: Wait, code: str, message: str) -> None:
+        """An activity fails with a BPMN error: whoever is nearest catches it, here or in a caller; else it stops."""
+        where, task_id = run, wait.task_id
+        while not where.execution.throw_error(task_id, code, message):
+            if where.parent is None or where.parent_task not in where.parent.open:
+                self.stop_at(run, wait.task_id, wait.element_id, code, message or "nobody catches this error")
+                return
+            where, task_id = where.parent, where.parent_task
+        self.settle(where)
 
     def drop(self, run: Running) -> None:
-        run.ended = True
+        """An execution, and what it calls, is no longer wanted."""
+        if not run.ended:
+            run.ended = True
+            for task_id in run.open:
+                self.incidents.pop(task_id, None)
+            run.execution.cancel()
+            for entry in run.execution.changes.log:
+                self.note(run, entry.element_id, entry.event, entry.detail, entry.loop_index)
         run.open.clear()
         for child in run.children.values():
             self.drop(child)
 
-    # -- answers --------------------------------------------------------------------------------------------------
+    # -- what is seen ---------------------------------------------------------------------------------------------
 
     def path_of(self, run: Running, element_id: str) -> str:
+        """The element by its way from the process tried: calls and sub-processes, then itself."""
         steps, element = [element_id], run.process.elements.get(element_id)
         while element is not None and element.parent:
             steps.append(element.parent)
             element = run.process.elements.get(element.parent)
         return run.path + "/".join(reversed(steps))
 
-    def answer(self, run: Running, wait: Wait) -> tuple[bool, Any]:
-        path = self.path_of(run, wait.element_id)
-        for key in (path, wait.element_id):
-            if key in self.answers:
-                found = self.answers[key]
-                if not isinstance(found, list):
-                    return True, found
-                place = self.used.get(path, 0)
-                self.used[path] = place + 1
-                return (True, found[place]) if place < len(found) else (False, None)
-        return False, None
+    def type_of(self, run: Running, element_id: str) -> str:
+        """The BPMN local name of an element."""
+        element = run.process.elements.get(element_id)
+        return element.type if element else ""
+
+    def facts_of(self, run: Running, element_id: str) -> dict[str, Any]:
+        """What every row of the result says of its element."""
+        element = run.process.elements.get(element_id)
+        name, kind = (element.name, element.type) if element else ("", "")
+        return {"element": self.path_of(run, element_id), "name": name, "type": kind}
 
     def note(self, run: Running, element_id: str, event: str, detail: Mapping[str, Any], index: int | None) -> None:
-        element = run.process.elements.get(element_id)
-        row: dict[str, Any] = {
-            "at": self.now.isoformat(),
-            "path": self.path_of(run, element_id),
-            "name": element.name if element else "",
-            "event": event,
-            "detail": dict(detail),
-        }
+        """Add a row to the path."""
+        row = {**self.facts_of(run, element_id), "event": event, "at": self.now.isoformat()}
         if index is not None:
             row["index"] = index
-        self.trace.append(row)
+        if detail:
+            row["detail"] = dict(detail)
+        self.path.append(row)
+        if event == "completed":
+            self.completed += [element_id, row["element"]]
 
-    def respond(self, run: Running, wait: Wait) -> bool:
-        """Let the outside answer one wait; False: it stays open."""
-        if wait.kind == "timer" or wait.task_id in self.silent or wait.task_id in run.children:
-            return False
-        if wait.kind == "call" and self.call(run, wait):
-            return True
-        given, found = self.answer(run, wait)
-        if isinstance(found, Mapping) and found.get("$never"):
-            self.silent.add(wait.task_id)
-            return False
-        if wait.kind in ("message", "signal") and not given:
-            return False
-        if isinstance(found, Mapping) and "$error" in found:
-            self.throw(run, wait, str(found["$error"]), str(found.get("$message", "")))
-            return True
-        result = found if isinstance(found, Mapping) else self.made_up(run, wait)
-        run.open.pop(wait.task_id, None)
-        if wait.kind in ("message", "signal"):
-            run.execution.deliver(wait.task_id, result)
-        else:
-            run.execution.complete(wait.task_id, result)
-        self.settle(run)
-        return True
-
-    def throw(self, run: Running, wait: Wait, code: str, message: str) -> None:
-        run.open.pop(wait.task_id, None)
-        if run.execution.throw_error(wait.task_id, code, message):
-            self.settle(run)
-        else:
-            path = self.path_of(run, wait.element_id)
-            self.failures.append({"path": path, "code": code, "message": message or "nobody catches this error"})
-
-    def made_up(self, run: Running, wait: Wait) -> Mapping[str, Any]:
-        if wait.kind != "job":
-            return {} if wait.kind == "user" else wait.inputs
-        operation = run.process.elements[wait.element_id].attributes.get("operation", "")
-        return {**wait.inputs, **(self.sample(operation, wait.inputs) if self.sample is not None else {})}
-
-    def call(self, run: Running, wait: Wait) -> bool:
-        process = self.processes.get(wait.called_key or "")
-        path = self.path_of(run, wait.element_id) + "/"
-        if process is None or path.count("/") > MAX_DEPTH:
-            return False
-        placeholder = Running(process, run.execution, path, "")
-        run.children[wait.task_id] = placeholder
-        child = self.begin(process, wait.inputs, path, wait.business_key or run.business_key, run, wait.task_id)
-        if not child.ended:
-            run.children[wait.task_id] = child
-        return True
-
-    # -- the loop -------------------------------------------------------------------------------------------------
-
-    def step(self) -> bool:
-        """Answer whatever waits; else let the clock jump to the next timer; False: nothing more can happen."""
-        for run in list(self.running):
-            for wait in list(run.open.values()):
-                if wait.task_id in run.open and not run.ended and self.respond(run, wait):
-                    return True
-        timers = [
-            (wait.due_at, run, wait)
-            for run in self.running
-            for wait in run.open.values()
-            if wait.kind == "timer" and wait.due_at is not None
-        ]
-        if not timers or self.failures:
-            return False
-        due, run, wait = min(timers, key=lambda item: item[0])
-        self.now = max(self.now, due + timedelta(milliseconds=1))
-        for other in self.running:
-            other.execution.at(self.context())
-        run.open.pop(wait.task_id, None)
-        run.execution.fire_timer(wait.task_id)
-        self.settle(run)
-        return True
+    def stop_at(self, run: Running, task_id: str, element_id: str, code: str, message: str) -> None:
+        """Nothing goes on here before somebody mends it."""
+        facts = self.facts_of(run, element_id)
+        self.incidents[task_id] = {**facts, "code": code, "message": message, "at": self.now.isoformat()}

@@ -76,6 +76,6 @@ def test_the_order_process_can_be_tried_with_the_answers_of_the_example() -> Non
     data, answers = (json.loads((folder / name).read_text("utf-8")) for name in ("data.json", "answers.json"))
     files = {path.name: path.read_bytes() for path in (ROOT / "bpmn").iterdir() if path.suffix in {".bpmn", ".dmn"}}
     trial = try_files(files, process="order_to_activate", data=data, answers=answers)
-    assert (trial["state"], trial["failures"]) == ("completed", [])
-    done = {row["path"].rpartition("/")[2] for row in trial["trace"] if row["event"] == "completed"}
+    assert (trial["state"], trial["incidents"]) == ("completed", [])
+    done = {row["element"].rpartition("/")[2] for row in trial["path"] if row["event"] == "completed"}
     assert {"visit_customer", "run_test", "start_charging", "close_order"} <= done

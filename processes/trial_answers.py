@@ -1,0 +1,170 @@
+"""What the outside does in a trial: the answers file.
+
+``{"userTasks": {id: result}, "operations": {name: [{"return": {...}} | {"error": code} | {"fail": text, "times": n}]},
+"messages": [{"name": ..., "key": ..., "payload": ..., "at": ISO | "after": element}], "signals": [...], "until": ISO}``
+
+``userTasks``: a list has one result for each time; ``null``: nobody does it. Everything may be left out. Ids are those
+of elements, or their paths (``plan/install/visit``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from processes.errors import ProcessError
+from processes.spiff.timers import TimerError, parse_date
+
+KEYS: Final = frozenset({"userTasks", "operations", "calls", "messages", "signals", "until"})
+REPLIES: Final = ("return", "error", "fail", "never")
+
+
+class TrialError(ProcessError):
+    """The trial cannot begin: it is not clear which process to try, or the answers are not understood."""
+
+    code = "trial-error"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer of a far system. ``kind``: ``return`` (``value``: its outputs), ``error`` (a BPMN error: code and
+    message), ``fail`` (no answer, for ``times`` attempts), ``never`` (it never answers)."""
+
+    kind: str
+    value: Any = None
+    message: str = ""
+    times: int = 1
+
+
+@dataclass
+class News:
+    """A message or signal from outside: at an instant, after an element was completed, or at once.
+
+    ``key`` none: whoever waits for the name takes it.
+    """
+
+    name: str
+    key: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+    after: str | None = None
+
+
+@dataclass
+class Script:
+    """The replies of one operation, used up in order; a single one, and a ``return`` that is the last, go on."""
+
+    replies: list[Reply]
+    always: bool = False
+    used: int = 0
+
+    def next(self) -> Reply | None:
+        """The reply to the next call; None: nothing is said of it any more."""
+        place = self.used
+        self.used += 1
+        if self.always:
+            return self.replies[0]
+        for reply in self.replies:
+            if place < reply.times:
+                return reply
+            place -= reply.times
+        last = self.replies[-1] if self.replies else None
+        return last if last is not None and last.kind == "return" else None
+
+
+@dataclass
+class Answers:
+    """All the outside will do; a trial uses it up."""
+
+    user_tasks: Mapping[str, Any] = field(default_factory=dict)
+    operations: dict[str, Script] = field(default_factory=dict)
+    calls: dict[str, Script] = field(default_factory=dict)
+    messages: list[News] = field(default_factory=list)
+    signals: list[News] = field(default_factory=list)
+    until: datetime | None = None
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Answers:
+        """From the JSON of the file. :raises TrialError: it is not understood; the text says where."""
+        unknown = sorted(set(raw) - KEYS)
+        if unknown:
+            raise TrialError(f"answers: {unknown[0]!r} is not known; there are {', '.join(sorted(KEYS))}")
+        return cls(
+            user_tasks=_people(raw.get("userTasks", {})),
+            operations=_scripts(raw.get("operations", {}), "operations"),
+            calls=_scripts(raw.get("calls", {}), "calls"),
+            messages=[_news(item, f"messages[{n}]") for n, item in enumerate(_list(raw, "messages"))],
+            signals=[_news(item, f"signals[{n}]") for n, item in enumerate(_list(raw, "signals"))],
+            until=_instant(raw["until"], "until") if raw.get("until") is not None else None,
+        )
+
+
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TrialError(f"answers: {where} must be a JSON object")
+    return value
+
+
+def _people(raw: Any) -> Mapping[str, Any]:
+    for name, value in _object(raw, "userTasks").items():
+        for row in value if isinstance(value, list) else [value]:
+            if row is not None:
+                _object(row, f"userTasks.{name}")
+    return dict(raw)
+
+
+def _list(raw: Mapping[str, Any], name: str) -> Sequence[Any]:
+    value = raw.get(name, [])
+    if not isinstance(value, list):
+        raise TrialError(f"answers: {name} must be a list")
+    return value
+
+
+def _scripts(raw: Any, where: str) -> dict[str, Script]:
+    found = {}
+    for name, value in _object(raw, where).items():
+        rows = value if isinstance(value, list) else [value]
+        replies = [_reply(row, f"{where}.{name}[{number}]") for number, row in enumerate(rows)]
+        found[name] = Script(replies, always=not isinstance(value, list))
+    return found
+
+
+def _reply(row: Any, where: str) -> Reply:
+    given = [kind for kind in REPLIES if isinstance(row, Mapping) and kind in row]
+    extra = set(row) - {*REPLIES, "times", "message"} if isinstance(row, Mapping) else set()
+    if len(given) != 1 or extra:
+        raise TrialError(f"answers: {where} needs one of {', '.join(REPLIES)} (and times, message), nothing else")
+    times = row.get("times", 1)
+    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+        raise TrialError(f"answers: {where}: times must be a whole number from 1 on")
+    kind, value = given[0], row[given[0]]
+    if kind == "return":
+        return Reply(kind, dict(_object(value, where)), times=times)
+    if kind in ("error", "fail") and not isinstance(value, str):
+        raise TrialError(f"answers: {where}: {kind} must be a text")
+    return Reply(kind, value, str(row.get("message", "")), times)
+
+
+def _news(row: Any, where: str) -> News:
+    if isinstance(row, str):
+        return News(row)
+    row = _object(row, where)
+    unknown = sorted(set(row) - {"name", "key", "payload", "at", "after"})
+    if not isinstance(row.get("name"), str) or unknown:
+        raise TrialError(f"answers: {where} needs a name, and may have key, payload, at, after")
+    return News(
+        name=row["name"],
+        key=None if row.get("key") is None else str(row["key"]),
+        payload=_object(row.get("payload") or {}, f"{where}.payload"),
+        at=_instant(row["at"], f"{where}.at") if row.get("at") is not None else None,
+        after=row.get("after"),
+    )
+
+
+def _instant(text: Any, where: str) -> datetime:
+    try:
+        return parse_date(str(text))
+    except TimerError as problem:
+        raise TrialError(f"answers: {where}: {problem}") from None
