@@ -12,7 +12,7 @@ from processes.findings import Finding
 from processes.spiff.build import build
 from processes.spiff.decisions import CompiledDecision, compile_decisions, load_decision
 from processes.spiff.definition import CompiledProcess, StartEvent
-from processes.spiff.dialects import take_over
+from processes.spiff.dialects import DecisionFacts, take_over
 from processes.spiff.lint import Surroundings, lint
 from processes.spiff.lint_calls import lint_calls
 from processes.spiff.model import ProcessModel, info_of, paths_of
@@ -23,6 +23,7 @@ from processes.spiff.snapshot import ENGINE
 from processes.spiff.xmlsource import SourceRefused, bpmn, local_name, read
 
 MAX_FILES = 500
+SINGLE_HIT = ("UNIQUE", "FIRST", "PRIORITY", "ANY")
 
 
 @dataclass
@@ -50,7 +51,7 @@ def compile_files(
     A file with a finding of severity ``error`` yields nothing.
     """
     rows = [_read(name, data) for name, data in sorted(files.items())]
-    given = _decision_inputs(rows)
+    given = _decision_facts(rows)
     for row in rows:
         _read_processes(row, given)
     processes = {model.key for row in rows for model in row.models}
@@ -61,7 +62,7 @@ def compile_files(
         values=values or {},
         is_process=lambda key: key in processes or key in known_processes,
         is_decision=lambda key: key in decisions or key in known_decisions,
-        decision_inputs=given,
+        decision_inputs={key: facts.inputs for key, facts in given.items()},
     )
     for row in rows:
         for model in row.models:
@@ -75,7 +76,7 @@ def compile_files(
 def converted(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files in our own words, by name; one that cannot be read, or is ours already, as it is."""
     rows = [_read(name, data) for name, data in sorted(files.items())]
-    given = _decision_inputs(rows)
+    given = _decision_facts(rows)
     for row in rows:
         _read_processes(row, given)
     return {row.name: row.data for row in rows}
@@ -97,11 +98,11 @@ def _read(name: str, data: bytes) -> _File:
     return row
 
 
-def _read_processes(row: _File, decision_inputs: Mapping[str, frozenset[str]]) -> None:
+def _read_processes(row: _File, decisions: Mapping[str, DecisionFacts]) -> None:
     """What another engine's drawing says in its own words is put into ours first, and kept like that."""
     if row.root is None or row.root.tag != bpmn("definitions"):
         return
-    taken = take_over(row.root, row.report, decision_inputs)
+    taken = take_over(row.root, row.report, decisions)
     row.root = taken.root
     if taken.changed:
         row.data = etree.tostring(taken.root, xml_declaration=True, encoding="UTF-8")
@@ -116,9 +117,24 @@ def _located(row: _File) -> list[Finding]:
     return [replace(found, path=ways.get(found.element_id, found.element_id)) for found in row.report.findings]
 
 
-def _decision_inputs(rows: list[_File]) -> dict[str, frozenset[str]]:
-    readable = [decision for row in rows if row.report.ok for decision in row.decisions]
-    return {decision.key: load_decision(decision.xml).input_names for decision in readable}
+def _decision_facts(rows: list[_File]) -> dict[str, DecisionFacts]:
+    found = {}
+    for row in rows:
+        for decision in row.decisions if row.report.ok else ():
+            outputs = _outputs(row.root, decision.key)
+            facts = DecisionFacts(load_decision(decision.xml).input_names, outputs[0] if len(outputs) == 1 else "")
+            found[decision.key] = facts
+    return found
+
+
+def _outputs(root: etree._Element | None, key: str) -> list[str]:
+    """The names of the outputs of a decision table that answers with one hit; otherwise nothing."""
+    for element in root if root is not None else ():
+        if local_name(element) == "decision" and element.get("id") == key:
+            for table in element:
+                if local_name(table) == "decisionTable" and table.get("hitPolicy", "UNIQUE") in SINGLE_HIT:
+                    return [str(item.get("name", "")) for item in table if local_name(item) == "output"]
+    return []
 
 
 def _note_twins(rows: list[_File]) -> None:

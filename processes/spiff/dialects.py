@@ -49,6 +49,14 @@ def family_of(space: str) -> str:
 
 
 @dataclass(frozen=True)
+class DecisionFacts:
+    """What a decision reads, and the name of its output if it has one only and answers with one hit."""
+
+    inputs: frozenset[str]
+    only_output: str = ""
+
+
+@dataclass(frozen=True)
 class TakenOver:
     """A drawing in our words; ``changed``: it is not what was read; ``foreign``: another engine's drawing."""
 
@@ -57,10 +65,10 @@ class TakenOver:
     foreign: bool
 
 
-def take_over(root: etree._Element, report: Report, decision_inputs: Mapping[str, frozenset[str]]) -> TakenOver:
+def take_over(root: etree._Element, report: Report, decisions: Mapping[str, DecisionFacts]) -> TakenOver:
     """Say what a BPMN file says in our words.
 
-    Never raises: what cannot be taken over is a finding. ``decision_inputs``: what the decisions beside it read.
+    Never raises: what cannot be taken over is a finding. ``decisions``: what is known of those beside it.
     """
     root = _with_our_prefix(root)
     keys = _subscription_keys(root)
@@ -70,7 +78,7 @@ def take_over(root: etree._Element, report: Report, decision_inputs: Mapping[str
             is_foreign, is_mended = _expression(item, local_name(item), report)
             foreign, mended = foreign or is_foreign, mended or is_mended
         else:
-            foreign |= _element(item, report, decision_inputs)
+            foreign |= _element(item, report, decisions)
     for process in root.findall(bpmn("process")):
         mended |= _flow_ids(process, report)
     if keys:
@@ -95,7 +103,7 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
     return (item for item in root.iter() if isinstance(item.tag, str) and namespace(item) == BPMN)
 
 
-def _element(item: etree._Element, report: Report, decision_inputs: Mapping[str, frozenset[str]]) -> bool:
+def _element(item: etree._Element, report: Report, decisions: Mapping[str, DecisionFacts]) -> bool:
     """One BPMN element: its attributes and its extensions."""
     kind = local_name(item)
     element, is_foreign = Element(item, report), False
@@ -119,8 +127,7 @@ def _element(item: etree._Element, report: Report, decision_inputs: Mapping[str,
     elif kind == "userTask":
         dialects_camunda.potential_owner(element)
     if is_foreign and element.kind == "businessRuleTask":
-        for name in sorted(decision_inputs.get(str(item.get(f"{{{YIZHAN}}}decision", "")), ())):
-            element.input(name, name, "businessRuleTask")
+        _decision(element, decisions)
     if element.needs_data:
         _data_by_name(element)
     return is_foreign
@@ -171,6 +178,17 @@ def _literal(text: str) -> str:
     """``'PT1H'`` as an expression is PT1H as a timer."""
     is_quoted = len(text) > 2 and text[0] == text[-1] and text[0] in "'\"" and text[0] not in text[1:-1]
     return text[1:-1] if is_quoted else text
+
+
+def _decision(element: Element, decisions: Mapping[str, DecisionFacts]) -> None:
+    """Other engines hand a decision everything, and take the bare value of a table with one output."""
+    facts = decisions.get(str(element.owner.get(f"{{{YIZHAN}}}decision", "")))
+    if facts is None:
+        return
+    for name in sorted(facts.inputs):
+        element.input(name, name, "businessRuleTask")
+    if element.wants_value and facts.only_output:
+        element.whole_result_is(f"get(result, {facts.only_output!r})")
 
 
 def _data_by_name(element: Element) -> None:

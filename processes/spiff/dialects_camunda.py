@@ -17,77 +17,25 @@ Handler = Callable[[Element, str, str], None]  # element, value, how the attribu
 WORKERS: Final = ("serviceTask", "sendTask", "businessRuleTask")
 BEAN: Final = re.compile(r"^\s*[$#]\{\s*([A-Za-z_][\w.]*)\s*\}\s*$")
 # Settings of how the other engine stores and schedules; here every step is stored before the next begins.
-NOT_NEEDED: Final = frozenset(
-    [
-        "async",
-        "asyncBefore",
-        "asyncAfter",
-        "asyncLeave",
-        "asyncLeaveExclusive",
-        "exclusive",
-        "jobPriority",
-        "taskPriority",
-        "jobCategory",
-        "triggerable",
-        "parallelInSameTransaction",
-        "doNotIncludeVariables",
-        "sameDeployment",
-        "fallbackToDefaultTenant",
-        "completeAsync",
-        "calledElementType",
-        "inheritBusinessKey",
-        "useLocalScopeForOutParameters",
-        "useLocalScopeForResultVariable",
-        "storeResultVariableAsTransient",
-        "variableName",
-        "variableEvents",
-        "eventName",
-        "taskIdVariableName",
-        "processInstanceName",
-        "processInstanceIdVariableName",
-        "errorVariableLocalScope",
-        "errorVariableTransient",
-        "assigneeType",
-        "assigneeField",
-        "idmAssignee",
-        "formFieldValidation",
-        "sameDeployment",
-        "cascade",
-    ]
-)
-NOTES: Final = frozenset(
-    [
-        "versionTag",
-        "historyTimeToLive",
-        "isStartableInTasklist",
-        "category",
-        "priority",
-        "followUpDate",
-        "modelerTemplate",
-        "modelerTemplateVersion",
-        "modelerTemplateIcon",
-        "diagramRelationId",
-        "errorMessage",
-        "docker",
-        "historyLevel",
-        "id",
-        "text",
-    ]
-)
-BINDINGS: Final = frozenset(
-    [
-        "calledElementBinding",
-        "calledElementVersion",
-        "calledElementVersionTag",
-        "calledElementTenantId",
-        "decisionRefBinding",
-        "decisionRefVersion",
-        "decisionRefVersionTag",
-        "decisionRefTenantId",
-        "formRefBinding",
-        "formRefVersion",
-    ]
-)
+_NOT_NEEDED = """
+async asyncBefore asyncAfter asyncLeave asyncLeaveExclusive exclusive jobPriority taskPriority jobCategory
+triggerable parallelInSameTransaction doNotIncludeVariables sameDeployment fallbackToDefaultTenant completeAsync
+calledElementType inheritBusinessKey useLocalScopeForOutParameters useLocalScopeForResultVariable
+storeResultVariableAsTransient variableName variableEvents eventName taskIdVariableName processInstanceName
+processInstanceIdVariableName errorVariableLocalScope errorVariableTransient assigneeType assigneeField
+idmAssignee formFieldValidation cascade
+"""
+_NOTES = """
+versionTag historyTimeToLive isStartableInTasklist category priority followUpDate modelerTemplate
+modelerTemplateVersion modelerTemplateIcon diagramRelationId errorMessage docker historyLevel id text
+"""
+_BINDINGS = """
+calledElementBinding calledElementVersion calledElementVersionTag calledElementTenantId decisionRefBinding
+decisionRefVersion decisionRefVersionTag decisionRefTenantId formRefBinding formRefVersion
+"""
+NOT_NEEDED: Final = frozenset(_NOT_NEEDED.split())
+NOTES: Final = frozenset(_NOTES.split())
+BINDINGS: Final = frozenset(_BINDINGS.split())
 
 
 def attribute(element: Element, name: str, value: str, foreign: str) -> bool:
@@ -165,6 +113,9 @@ def _result(element: Element, value: str, foreign: str) -> None:
 def _shape(element: Element, value: str, foreign: str) -> None:
     """How a decision's answer is cut: ours is an object for one hit and a list for several."""
     if value in ("singleResult", "resultList", ""):
+        return
+    if value == "singleEntry":
+        element.wants_value = True
         return
     target = next((row for full, row in element.xml.attrib.items() if str(full).endswith("}resultVariable")), "result")
     element.say("all-data", f'{foreign}="{short(value)}" (result.…, {target})')

@@ -43,6 +43,7 @@ class Element:
         self.kind = local_name(owner)
         self.id, self.name = str(owner.get("id", "")), str(owner.get("name", ""))
         self.needs_data = False
+        self.wants_value = False
 
     # -- what is said of it --
 
@@ -92,6 +93,14 @@ class Element:
     def output(self, name: str, value: str | None, foreign: str) -> None:
         """Keep a part of the step's answer, or all of it."""
         self._row("output", name, value, foreign)
+
+    def whole_result_is(self, value: str) -> None:
+        """Outputs that take the whole result take this part of it."""
+        for name, had in self.names("output").items():
+            if not had:
+                row = next(r for r in holder_of(self.owner).findall(f"{{{YIZHAN}}}output") if r.get("name") == name)
+                row.set("value", value)
+                self.taken(f"{name} = result", f"{name} = {value}")
 
     def names(self, kind: str) -> dict[str, str]:
         """The inputs or outputs it has so far, by name."""

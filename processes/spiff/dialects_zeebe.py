@@ -113,6 +113,7 @@ def _binding(element: Element, extension: etree._Element) -> None:
 def _decision(element: Element, extension: etree._Element) -> None:
     _plain(element, extension, "decisionId", "decisionRef")
     _plain(element, extension, "resultVariable", "resultVariable")
+    element.wants_value = True
     _binding(element, extension)
 
 

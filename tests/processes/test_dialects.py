@@ -364,3 +364,14 @@ def test_a_retry_policy_written_out():
 def test_a_call_of_a_computed_process():
     drawing = bpmn(start(), call("c", "${plan}"), flows("s>c"))
     assert check_files({"f": drawing}).processes[0].elements["c"].attributes == {"calledExpression": "plan"}
+
+
+def test_a_decision_of_camunda_8_with_one_output_answers_with_the_bare_value():
+    rule = (
+        '<bpmn:extensionElements><zeebe:calledDecision decisionId="k" resultVariable="tier"/></bpmn:extensionElements>'
+    )
+    drawing = bpmn(start(), node("businessRuleTask", "d", rule), flows("s>d")).replace(HEAD.encode(), ZEEBE.encode())
+    one = check_files({"p": drawing, "k.dmn": table(["n"], ["w"], [], key="k")}).processes[0].elements["d"]
+    assert (dict(one.inputs), dict(one.outputs)) == ({"n": "n"}, {"tier": "get(result, 'w')"})
+    two = check_files({"p": drawing, "k.dmn": table(["n"], ["w", "v"], [], key="k")}).processes[0].elements["d"]
+    assert dict(two.outputs) == {"tier": None}
