@@ -90,6 +90,8 @@ def _scope(
         "triggers": triggers,
         "sealed": bool(scope.owner is not None and scope.owner.outputs),
     }
+    if scope.owner is None and any(node.event.kind == "conditional" for _, node in scope.walk()):
+        spec.start.extensions["watches"] = True
     return spec
 
 
@@ -230,6 +232,8 @@ def _event(node: Node) -> dict[str, Any]:
         facts |= {"name": event.name, "key": node.attributes.get("messageKey")}
     elif event.kind in ("error", "escalation", "cancel"):
         facts["code"] = event.code
+    elif event.kind == "conditional":
+        facts["condition"] = event.value
     elif event.kind == "compensation":
         facts["ref"] = event.ref or None
     return facts

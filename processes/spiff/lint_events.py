@@ -10,13 +10,13 @@ from processes.spiff.report import Report
 from processes.spiff.timers import TimerError, TimerKind, check_literal, is_literal
 
 ALLOWED: Final = {
-    "startEvent": {"none", "message", "timer", "signal"},
+    "startEvent": {"none", "message", "timer", "signal", "conditional"},
     "endEvent": {"none", "terminate", "error", "escalation", "signal", "message", "cancel", "compensation"},
     "intermediateThrowEvent": {"none", "escalation", "signal", "message", "link", "compensation"},
-    "intermediateCatchEvent": {"message", "timer", "signal", "link"},
-    "boundaryEvent": {"message", "timer", "signal", "error", "escalation", "cancel", "compensation"},
+    "intermediateCatchEvent": {"message", "timer", "signal", "conditional", "link"},
+    "boundaryEvent": {"message", "timer", "signal", "conditional", "error", "escalation", "cancel", "compensation"},
 }
-TRIGGERS: Final = {"message", "timer", "signal", "error", "escalation", "compensation"}
+TRIGGERS: Final = {"message", "timer", "signal", "conditional", "error", "escalation", "compensation"}
 
 
 def lint_event(scope: Scope, node: Node, report: Report) -> None:
@@ -39,6 +39,8 @@ def lint_event(scope: Scope, node: Node, report: Report) -> None:
         _lint_timer(node, report)
         if node.type == "startEvent" and scope.owner is None:
             _lint_first_timer(node, report)
+    if kind == "conditional":
+        _lint_condition(node, report)
     if kind == "error" and node.type in ("boundaryEvent", "startEvent") and not node.interrupting:
         report.add("error-interrupts", node.id, node.name)
     if kind == "cancel":
@@ -68,6 +70,19 @@ def _lint_timer(node: Node, report: Report) -> None:
             check_literal(kinds[event.timer], event.value)
         except TimerError as problem:
             report.add("timer", node.id, node.name, str(problem))
+
+
+def _lint_condition(node: Node, report: Report) -> None:
+    """A condition is looked at when data has changed; time that passes changes nothing."""
+    if not node.event.value:
+        report.add("missing-event", node.id, node.name)
+        return
+    try:
+        names = names_in(node.event.value)
+    except ExpressionError:
+        return  # said already
+    if "now" in names or not names:
+        report.add("condition-never-changes", node.id, node.name, node.event.value)
 
 
 def _lint_first_timer(node: Node, report: Report) -> None:

@@ -92,6 +92,8 @@ def _expressions(scope: Scope) -> Iterator[Use]:
         ]
         if node.event.kind == "timer" and node.event.value and not is_literal(node.event.value):
             texts.append(node.event.value)
+        if node.event.kind == "conditional" and node.event.value:
+            texts.append(node.event.value)
         for text in texts:
             yield node.id, node.name, text, nothing
         for _, value in node.outputs:

@@ -90,6 +90,12 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "改用支持的元素",
         "draw it with supported elements",
     ),
+    "condition-never-changes": Rule(
+        "条件事件只在数据变化时计算：{detail} 不取决于数据，或取决于时间",
+        "a conditional event is looked at when data changes: {detail} depends on no data, or on time",
+        "写成关于流程数据的条件；等待时间用定时器",
+        "write a condition about the data of the process; to wait for a time, use a timer",
+    ),
     "instantiate": Rule(
         "只有没有入口的接收任务或排他的事件网关才能启动流程",
         "only a receive task or an exclusive event-based gateway that nothing leads to can start the process",

@@ -107,7 +107,7 @@ class Node:
         if self.type in ("userTask", "serviceTask", "sendTask", "receiveTask", "callActivity"):
             return True
         if self.type in ("intermediateCatchEvent", "boundaryEvent"):
-            return self.event.kind in ("message", "timer", "signal")
+            return self.event.kind in ("message", "timer", "signal", "conditional")
         return self.inner is not None and any(node.is_wait for node in self.inner.nodes.values())
 
 

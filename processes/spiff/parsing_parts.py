@@ -115,6 +115,8 @@ def parse_event(element: etree._Element, node: Node, definitions: Definitions, r
         return Event(kind, name=definition.get("name", "").strip())
     if kind == "timer":
         return _timer(definition, node, report)
+    if kind == "conditional":
+        return Event(kind, value=text_in(definition, "condition") or "")
     if kind == "compensation":
         reference = definition.get("activityRef", "").split(":")[-1].strip()
         return Event(kind, ref=reference, wait=definition.get("waitForCompletion", "true") != "false")

@@ -43,7 +43,7 @@ def format_of(process: ProcessModel) -> int:
 
 def _is_newer(scope: Scope, node: Node) -> bool:
     throws = node.type in ("intermediateThrowEvent", "endEvent")
-    if node.event.kind == "compensation" or (throws and node.event.kind == "message"):
+    if node.event.kind in ("compensation", "conditional") or (throws and node.event.kind == "message"):
         return True
     if node.instantiate or (node.type == "startEvent" and node.event.kind != "none" and scope.owner is None):
         return True

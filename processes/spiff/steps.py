@@ -6,6 +6,7 @@ from processes.errors import ProcessError
 from processes.spiff.library import Task, TaskState
 from processes.spiff.specs.gateways import Inclusive, Join
 from processes.spiff.specs.node import guarded
+from processes.spiff.watching import watch
 from processes.spiff.workflow import Process
 
 
@@ -29,6 +30,8 @@ def advance(top: Process, budget: int) -> int:
 def next_ready(top: Process) -> Task | None:
     """The next token that can go on; None when everything waits or the process has ended."""
     while not top.completed:
+        if top.watches:
+            watch(top)
         while top.queue:
             task = top.queue.popleft()
             if top.alive(task) and task.has_state(TaskState.READY):

@@ -118,6 +118,8 @@ class Process(Scope, BpmnWorkflow):
         self.number = 0
         self.outcome: str | None = None
         self.prepare(None)
+        self.watches = bool(self.spec.start.extensions.get("watches"))
+        self.looked_at = -1
 
     # -- scopes -------------------------------------------------------------------------------------------------
 

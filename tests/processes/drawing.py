@@ -71,6 +71,13 @@ def event(kind: str, name: str | None = None) -> str:
     return f"<bpmn:{kind}EventDefinition{reference}/>"
 
 
+def condition(text: str) -> str:
+    return (
+        f"<bpmn:conditionalEventDefinition><bpmn:condition>{escape(text)}</bpmn:condition>"
+        "</bpmn:conditionalEventDefinition>"
+    )
+
+
 def link(name: str) -> str:
     return f'<bpmn:linkEventDefinition name="{name}"/>'
 

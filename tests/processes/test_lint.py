@@ -12,6 +12,7 @@ from tests.processes.drawing import (
     bpmn,
     call,
     catch,
+    condition,
     end,
     event,
     flows,
@@ -30,7 +31,6 @@ from tests.processes.driving import findings
 from tests.processes.test_decisions import table
 
 COMPENSATE = "<bpmn:compensateEventDefinition/>"
-CONDITIONAL = "<bpmn:conditionalEventDefinition><bpmn:condition>x</bpmn:condition></bpmn:conditionalEventDefinition>"
 CANCEL = "<bpmn:cancelEventDefinition/>"
 S = start()
 
@@ -192,7 +192,10 @@ REFUSED = {
         "instantiate",
         one(node("receiveTask", "r", messageRef="message_m", instantiate="true"), flows("s>r")),
     ),
-    "conditional": ("unsupported-event", one(catch("c", CONDITIONAL), flows("s>c"))),
+    "condition about time": ("condition-never-changes", one(catch("c", condition("now > '2026'")), flows("s>c"))),
+    "condition about nothing": ("condition-never-changes", one(catch("c", condition("1 > 2")), flows("s>c"))),
+    "no condition": ("missing-event", one(catch("c", condition("")), flows("s>c"))),
+    "broken condition": ("expression", one(catch("c", condition("n >")), flows("s>c"))),
     "error catch": ("unsupported-event", one(catch("c", event("error", "m")), flows("s>c"))),
     "terminate in the middle": ("unsupported-event", one(throw("t", "<bpmn:terminateEventDefinition/>"), flows("s>t"))),
     "compensation handler in the flow": (

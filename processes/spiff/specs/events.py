@@ -17,7 +17,7 @@ from processes.spiff.tokens import inherit, merge, write
 from processes.spiff.waits import Wait
 from processes.spiff.workflow import loop_index
 
-PASSIVE = ("error", "escalation", "signal", "cancel")
+PASSIVE = ("error", "escalation", "signal", "cancel", "conditional")
 
 
 class Catch(Node):
@@ -76,6 +76,8 @@ class Catch(Node):
     def again(self, task: Task) -> dict[str, Any] | None:
         """What a fresh activation has to remember if this event is waited for once more; None: it is not."""
         event, top = self.extensions["event"], task.workflow.top_workflow
+        if event["kind"] == "conditional":
+            return {"was": True}
         if event["kind"] != "timer":
             return {}
         if event["timer"] != "cycle":
