@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from processes import definitions, inbox, mending, moving, starting, suspending, undo, user_tasks
+from processes import definitions, inbox, mending, migrations, moving, starting, suspending, undo, user_tasks
 from processes.definitions import Deployed, LoadedDefinition
 from processes.events import InProcessHandler, Listener, ProcessEvent
 from processes.findings import Finding
@@ -38,6 +39,7 @@ class Engine:
 
     def __init__(self, parts: EngineParts) -> None:
         self.parts = parts
+        parts.bulk_acts.setdefault(migrations.KIND, partial(migrations.act, parts))
 
     def listen(self, listener: Listener) -> None:
         """Tell ``listener`` of every process event, inside the transaction in which it happens."""

@@ -18,6 +18,7 @@ EventKind = Literal[
     "instance_started",
     "instance_completed",
     "instance_cancelled",
+    "instance_migrated",
     "element_entered",
     "element_completed",
     "element_cancelled",
@@ -42,7 +43,8 @@ class ProcessEvent:
     ``state``, ``result`` and ``actor``, ``incident_*`` ``incident_id``, ``code``, ``message``,
     ``resolution``, ``effect_*`` ``operation``, ``operation_id``, ``inputs``, ``outputs``,
     ``repaired`` the ``action``, its ``reason`` and ``actor``, ``instance_completed`` the final ``data``,
-    ``instance_cancelled`` the ``reason``. ``at`` is aware UTC.
+    ``instance_cancelled`` the ``reason``, ``instance_migrated`` ``from_version``, ``to_version`` and the ``mapping`` of
+    elements that are called differently now. ``at`` is aware UTC.
     """
 
     kind: EventKind

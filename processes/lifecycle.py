@@ -107,11 +107,20 @@ class MoveState(StrEnum):
 
 #: States of a timer or subscription that has not ended.
 OPEN_TRIGGERS: Final = (TriggerState.WAITING, TriggerState.SUSPENDED)
+class MigrationState(StrEnum):
+    """A migration of running instances: nothing moves before every instance has been judged."""
+
+    DRAFT = "draft"
+    JUDGING = "judging"
+    JUDGED = "judged"
+    CARRIED_OUT = "carried_out"
+
+
 HELD_JOBS: Final = (JobState.LEASED, JobState.SENT)
 ENDED_JOBS: Final = (JobState.DONE, JobState.CANCELLED)
 ENDED_INSTANCES: Final = (InstanceState.COMPLETED, InstanceState.CANCELLED)
 
-_I, _J, _E, _B = InstanceState, JobState, EffectState, BulkState
+_I, _J, _E, _B, _M = InstanceState, JobState, EffectState, BulkState, MigrationState
 INSTANCE_MOVES: Final[Mapping[InstanceState, frozenset[InstanceState]]] = {
     _I.RUNNING: frozenset({_I.COMPLETED, _I.CANCELLING, _I.CANCELLED}),
     _I.CANCELLING: frozenset({_I.CANCELLED}),
@@ -141,6 +150,19 @@ BULK_MOVES: Final[Mapping[BulkState, frozenset[BulkState]]] = {
     _B.STOPPED: frozenset(),
     _B.DONE: frozenset(),
 }
+MIGRATION_MOVES: Final[Mapping[MigrationState, frozenset[MigrationState]]] = {
+    _M.DRAFT: frozenset({_M.DRAFT, _M.JUDGING}),
+    _M.JUDGING: frozenset({_M.DRAFT, _M.JUDGED}),
+    _M.JUDGED: frozenset({_M.DRAFT, _M.JUDGING, _M.CARRIED_OUT}),
+    _M.CARRIED_OUT: frozenset(),
+}
+
+
+def next_migration_state(current: str, wanted: MigrationState) -> MigrationState:
+    """Return ``wanted`` if a migration in ``current`` may go there. :raises IllegalMove: it may not."""
+    if wanted not in MIGRATION_MOVES[MigrationState(current)]:
+        raise IllegalMove("migration", current, wanted)
+    return wanted
 
 
 def next_bulk_state(current: str, wanted: BulkState) -> BulkState:

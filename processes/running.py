@@ -151,17 +151,21 @@ class Running:
                 raise InstanceNotRunning(self.instance.id, "not started")
             kept = self.parts.live.take(self.instance.id, self.instance.version)
             if kept is not None:
-                kept.wake(self._context())
+                kept.wake(self.context())
             else:
-                kept = Execution.load(self.definition.spec, self.instance.snapshot, context=self._context())
+                kept = Execution.load(self.definition.spec, self.instance.snapshot, context=self.context())
             self._execution = kept
             fault("advance.loaded")
         return self._execution
 
     def begin(self, data: Mapping[str, Any]) -> None:
         """Make the execution of an instance that has none and put its token on the start."""
-        self._execution = Execution.new(self.definition.spec, data, context=self._context())
+        self._execution = Execution.new(self.definition.spec, data, context=self.context())
         self._execution.start()
+
+    def adopt(self, execution: Execution) -> None:
+        """Go on with this execution; the instance has moved to another version."""
+        self._execution = execution
 
     def append_to_log(self, row: ActivityLog) -> None:
         """Give a row of the history its number; :meth:`save` writes all of them, and the last number, at once.
@@ -219,7 +223,8 @@ class Running:
         for listener in self.parts.listeners:
             listener(self.session, event)
 
-    def _context(self) -> StepContext:
+    def context(self) -> StepContext:
+        """What every step of this stimulus is told."""
         return StepContext(
             now=self.now,
             ids=self.parts.ids,

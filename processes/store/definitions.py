@@ -1,7 +1,8 @@
 """Deployments and what they brought: process and decision definitions, operations.
 
 A definition is never changed nor deleted; only ``active_since`` moves, when content known already is deployed
-again: the version with the latest one is where new instances start.
+again: the version with the latest one is where new instances start. One that was taken back has ``withdrawn_at``:
+nothing starts on it, what ran on it can still be read.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ class ProcessDefinition(Base):
     active_since: Mapped[datetime] = mapped_column(UtcDateTime)
     #: New instances of this version take no step before somebody lets it go on.
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(120))
 
 
 class DecisionDefinition(Base):

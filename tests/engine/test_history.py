@@ -220,6 +220,7 @@ def test_every_table_that_speaks_of_an_instance_is_thought_of() -> None:
         "inbox_message": "goes by its own age",
         "process_instance": "is the instance",
         "repair": "says what operators did and why",
+        "process_migration_item": "says what became of every instance of a migration",
     }
     for module in pkgutil.walk_packages(processes.store.__path__, "processes.store."):
         importlib.import_module(module.name)
