@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from marshmallow import fields, validate
-from sqlalchemy import func, select
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import PageQuery, count_headers
+from app.api.schemas.fields import Text
 from app.api.schemas.processes import IncidentOut, IncidentPage, RetryIn
-from app.persistence.scope import scoped
+from app.persistence import incident_search
 from app.services import fallout_desk
 from app.unit_of_work import read
-from processes.store.instances import Incident
 
 door: Final = Door("incidents", "/api/v1/incidents", "incidents")
 
@@ -24,22 +23,24 @@ class IncidentQuery(PageQuery):
     """Which incidents."""
 
     state = fields.String(validate=validate.OneOf(("open", "resolved")), load_default="open")
+    q = Text(200, load_default=None)
 
 
 @door.route(
     "GET",
     "",
     right="ops.view",
-    summary="List incidents of your area, oldest first",
+    summary="List incidents of your area, oldest first; q finds a part of what they say",
     query=IncidentQuery,
     answers={200: IncidentPage},
 )
 def list_incidents(query: Mapping[str, Any]) -> Reply:
-    mine = scoped(select(Incident), Incident, current_actor()).where(Incident.state == query["state"])
+    filters = {"state": query["state"], "q": query["q"]}
     with read(current_deps().read_sessions) as session:
-        total = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
-        page = mine.order_by(Incident.opened_at, Incident.id).offset(query["offset"]).limit(query["limit"])
-        shown: list[Any] = IncidentOut(many=True).dump(session.scalars(page))
+        rows, total = incident_search.list_incidents(
+            session, current_actor(), filters, offset=query["offset"], limit=query["limit"]
+        )
+        shown: list[Any] = IncidentOut(many=True).dump(rows)
     body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
     return body, 200, count_headers(len(shown), total)
 

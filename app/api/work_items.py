@@ -12,6 +12,7 @@ from app.api.schemas.work_item import CompleteIn, NothingIn, WorkItemDetail, Wor
 from app.domain.actors import Actor
 from app.domain.forms import masked_personal
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.errors import NotFound
 from app.persistence.contacts import contact_of
 from app.persistence.forms import form_schema
 from app.persistence.work_item_search import get_item, list_items
@@ -53,6 +54,22 @@ def list_work_items(query: dict[str, Any]) -> Reply:
 )
 def get_work_item(item_id: str) -> Reply:
     return shown_item(item_id)
+
+
+@door.route(
+    "POST",
+    "/claim-next",
+    right="item.claim",
+    summary="Take the most urgent open work item of your teams; 404 where nothing is open",
+    body=NothingIn,
+    answers={200: WorkItemDetail},
+    errors=(404,),
+)
+def claim_next_work_item(body: Mapping[str, Any]) -> Reply:
+    item = work_list.claim_next(current_actor(), current_deps())
+    if item is None:
+        raise NotFound("nothing is open in your teams", "您的班组没有待领取的待办")
+    return shown_item(item.id)
 
 
 @door.route(

@@ -13,7 +13,7 @@ from app.domain.order_lifecycle import CANCEL_STARTS_FROM, FINAL, OrderState, ne
 from app.domain.words import Words
 from app.persistence.audit import HasHistory, OrderEvent
 from app.persistence.columns import AreaCode, EngineId, Id, Identified, Instant, MaybeInstant, Record, Records, Word
-from processes.store.base import Base, JsonDoc, trigrams
+from processes.store.base import Base, JsonDoc, rows_that, trigrams
 
 if TYPE_CHECKING:
     from app.persistence.cancels import CancelRequest
@@ -103,6 +103,8 @@ class ProductOrder(Identified, HasOrderState, HasHistory, Base):
         UniqueConstraint("client", "external_id"),
         Index("ix_product_order_area_ordered", "area", "ordered_at"),
         Index("ix_product_order_state_promised", "state", "promised_at"),
+        Index("ix_product_order_ordered_at", "ordered_at", "id"),
+        rows_that("completed_at IS NULL", "ix_product_order_open_due", "promised_at", "id"),
         trigrams("ix_product_order_text", "number", "external_id", "description"),
     )
 

@@ -18,9 +18,14 @@ from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_items import WorkItem
 
+Order = tuple[ColumnElement[Any], ...]
+
 TABS: Final = ("mine", "team", "all", "done")
 #: So many are counted; of more it is only said that there are at least so many.
 COUNTED_AT_MOST: Final = 10_000
+#: So many of the most urgent items are looked at to find one that is free.
+LOOKED_AT: Final = 50
+TAKING_LOCK: Final = 7_240_005  # PostgreSQL advisory locks: an item that somebody is just taking
 #: Somebody in more teams than this (a dispatcher) gets their queues sorted as one.
 TEAMS_APART: Final = 12
 COLUMNS: Final[Columns] = {
@@ -61,53 +66,55 @@ def list_items(
     for name, value in (filters or {}).items():
         if value is not None:
             query = query.where(_condition(name, value))
-    of_tab = query.where(_tab(tab, actor))
     if limit == 0:
-        return (), _number_of(session, of_tab)
+        return (), _number_of(session, query, tab, actor)
     found, order = _first_of(query, tab, actor, offset + limit)
     owners = _names_of_owner() if in_brief else _with_owner()
     first = select(WorkItem).where(WorkItem.id.in_(select(found.subquery().c.id)))
     rows = session.scalars(first.order_by(*order).options(*owners).offset(offset).limit(limit)).all()
     is_last = len(rows) < limit and (rows or offset == 0)
-    return rows, offset + len(rows) if is_last else _number_of(session, of_tab)
+    return rows, offset + len(rows) if is_last else _number_of(session, query, tab, actor)
 
 
-def most_urgent_open(actor: Actor, count: int) -> Select[WorkItem]:
-    """The open items of the actor's teams, most urgent first, at most ``count``; without what belongs to them."""
-    query = _visible(actor).where(WorkItem.state == WorkItemState.OPEN)
-    found, order = _first_of(query, "team", actor, count)
-    return select(WorkItem).where(WorkItem.id.in_(select(found.subquery().c.id))).order_by(*order)
+def first_free(session: Session, actor: Actor) -> str | None:
+    """Id of the most urgent open item of the actor's teams that nobody is just taking; None where there is none.
 
-
-def _first_of(
-    query: Select[WorkItem], tab: str, actor: Actor, count: int
-) -> tuple[SelectBase, tuple[ColumnElement[Any], ...]]:
-    """Ids of the first so many rows of a tab, and the order in which they come.
-
-    One question per team: each is answered by the beginning of an index, however much a team has open or done.
+    On PostgreSQL it is the caller's until the end of the transaction, by a lock of its own: the row itself may only be
+    locked after the process instance. On SQLite there is one writer.
     """
+    query = _visible(actor).where(WorkItem.state == WorkItemState.OPEN)
+    found, order = _first_of(query, "team", actor, LOOKED_AT)
+    queue = select(WorkItem.id).where(WorkItem.id.in_(select(found.subquery().c.id))).order_by(*order).limit(LOOKED_AT)
+    if session.get_bind().dialect.name != "postgresql":
+        return session.scalars(queue.limit(1)).first()
+    candidates = queue.subquery()
+    mine = func.pg_try_advisory_xact_lock(TAKING_LOCK, func.hashtext(candidates.c.id))
+    return session.scalars(select(candidates.c.id).where(mine).limit(1)).first()
+
+
+def _first_of(query: Select[WorkItem], tab: str, actor: Actor, count: int) -> tuple[SelectBase, Order]:
+    """Ids of the first so many rows of a tab, and the order in which they come."""
+    parts, order = _parts(query, tab, actor)
+    return union(*(select(part.limit(count).subquery().c.id) for part in parts)), order
+
+
+def _parts(query: Select[WorkItem], tab: str, actor: Actor) -> tuple[list[Select[str]], Order]:
+    """A tab as questions that the beginning of an index answers: one per team, however much it has open or done."""
     due = WorkItem.due_at.asc().nulls_last()
-    urgent: tuple[ColumnElement[Any], ...] = (
-        WorkItem.priority.desc(),
-        due,
-        WorkItem.created_at.asc(),
-        WorkItem.id.asc(),
-    )
-    newest: tuple[ColumnElement[Any], ...] = (WorkItem.completed_at.desc().nulls_last(), WorkItem.id.desc())
+    urgent: Order = (WorkItem.priority.desc(), due, WorkItem.created_at.asc(), WorkItem.id.asc())
+    newest: Order = (WorkItem.completed_at.desc().nulls_last(), WorkItem.id.desc())
     order = newest if tab == "done" else urgent
     ids = query.with_only_columns(WorkItem.id)
     teams = sorted(actor.teams) if len(actor.teams) <= TEAMS_APART else []
     if tab == "team" and teams and not actor.demo_any_team:
         is_open = ids.where(WorkItem.state.in_(WORK_ITEM_OPEN))
-        parts = [is_open.where(WorkItem.team_code == team).order_by(*urgent) for team in teams]
-    elif tab == "done" and teams:
+        return [is_open.where(WorkItem.team_code == team).order_by(*urgent) for team in teams], order
+    if tab == "done" and teams:
         done = ids.where(WorkItem.completed_at.is_not(None)).order_by(WorkItem.completed_at.desc(), WorkItem.id.desc())
         withdrawn = ids.where(WorkItem.state == WorkItemState.CANCELLED).order_by(WorkItem.id.desc())
-        parts = [done.where(WorkItem.completed_by == actor.login)]
-        parts += [part.where(WorkItem.team_code == team) for part in (done, withdrawn) for team in teams]
-    else:
-        return ids.where(_tab(tab, actor)).order_by(*order).limit(count), order
-    return union(*(select(part.limit(count).subquery().c.id) for part in parts)), order
+        of_teams = [part.where(WorkItem.team_code == team) for part in (done, withdrawn) for team in teams]
+        return [done.where(WorkItem.completed_by == actor.login), *of_teams], order
+    return [ids.where(_tab(tab, actor)).order_by(*order)], order
 
 
 def get_item(session: Session, actor: Actor, id_or_number: str, *, in_brief: bool = False) -> WorkItem:
@@ -130,8 +137,7 @@ def count_items(session: Session, actor: Actor) -> dict[str, int]:
     """How many items each tab of the actor's work list holds, finished ones left out."""
     counts = {}
     for tab in ("mine", "team", "all"):
-        query = _visible(actor).where(_tab(tab, actor))
-        counts[tab] = _number_of(session, query)
+        counts[tab] = _number_of(session, _visible(actor), tab, actor)
     return counts
 
 
@@ -142,9 +148,10 @@ def _visible(actor: Actor) -> Select[WorkItem]:
     return scoped(select(WorkItem), WorkItem, actor)
 
 
-def _number_of(session: Session, query: Select[WorkItem]) -> int:
-    some = query.with_only_columns(WorkItem.id).order_by(None).limit(COUNTED_AT_MOST)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+def _number_of(session: Session, query: Select[WorkItem], tab: str, actor: Actor) -> int:
+    parts = [part.order_by(None).limit(COUNTED_AT_MOST).subquery() for part in _parts(query, tab, actor)[0]]
+    every = union(*(select(part.c.id) for part in parts)).subquery() if len(parts) > 1 else parts[0]
+    return min(COUNTED_AT_MOST, session.scalar(select(func.count()).select_from(every)) or 0)
 
 
 def _names_of_owner() -> tuple[ORMOption, ...]:

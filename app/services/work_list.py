@@ -19,6 +19,7 @@ from app.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.persistence.areas import Area
 from app.persistence.forms import form_schema
 from app.persistence.scope import scoped
+from app.persistence.work_item_search import first_free
 from app.persistence.work_items import WorkItem
 from app.services.subjects import with_area_of_owner
 from app.unit_of_work import retried, transaction
@@ -26,6 +27,7 @@ from processes.clock import TIME_COLUMNS
 from processes.errors import InstanceNotRunning, NotThere, StaleTask
 
 CLAIMED: Final = Words("领取", "claimed")
+NEXT_TRIES: Final = 10
 RELEASED: Final = Words("退回班组", "given back to the team")
 
 
@@ -37,20 +39,43 @@ def claim(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     :raises Forbidden: it lies with another team.
     """
     with transaction(deps.sessions) as tx:
-        item, now = found_item(tx.session, item_id, actor, "item.claim", deps)
-        if item.state == WorkItemState.CLAIMED and item.claimed_by == actor.login:
-            return item
-        if item.state == WorkItemState.OPEN and item.user_task_id is not None and item.claimable_by(actor):
-            with over_by_now():
-                deps.engine.begin_user_task(tx.session, item.user_task_id, actor=actor.login, now=now)
-        item = locked(tx.session, item)
-        if item.state != WorkItemState.OPEN:
-            raise taken(item)
-        if not item.claimable_by(actor):
-            raise Forbidden(
-                "this work item lies with another team", "该待办属于其他班组", facts={"team": item.team_code}
-            )
-        item.move_to(WorkItemState.CLAIMED, CLAIMED, actor.login, now)
+        return _claimed(tx.session, item_id, actor, deps)
+
+
+def claim_next(actor: Actor, deps: Deps) -> WorkItem | None:
+    """Take the most urgent open item of the caller's teams; None where nothing is open.
+
+    However many ask at the same time, each gets another item: one that somebody is just taking is passed over.
+    """
+    may(actor, "item.claim")
+    for _ in range(NEXT_TRIES):
+        try:
+            return _claim_first_free(actor, deps)
+        except Conflict:
+            continue  # it was taken between the look and the lock
+    return None
+
+
+@retried
+def _claim_first_free(actor: Actor, deps: Deps) -> WorkItem | None:
+    with transaction(deps.sessions) as tx:
+        item_id = first_free(tx.session, actor)
+        return _claimed(tx.session, item_id, actor, deps) if item_id is not None else None
+
+
+def _claimed(session: Session, item_id: str, actor: Actor, deps: Deps) -> WorkItem:
+    item, now = found_item(session, item_id, actor, "item.claim", deps)
+    if item.state == WorkItemState.CLAIMED and item.claimed_by == actor.login:
+        return item
+    if item.state == WorkItemState.OPEN and item.user_task_id is not None and item.claimable_by(actor):
+        with over_by_now():
+            deps.engine.begin_user_task(session, item.user_task_id, actor=actor.login, now=now)
+    item = locked(session, item)
+    if item.state != WorkItemState.OPEN:
+        raise taken(item)
+    if not item.claimable_by(actor):
+        raise Forbidden("this work item lies with another team", "该待办属于其他班组", facts={"team": item.team_code})
+    item.move_to(WorkItemState.CLAIMED, CLAIMED, actor.login, now)
     return item
 
 

@@ -16,8 +16,8 @@ from app.web.form_rendering import answers_from_form
 from app.web.frame import render
 from app.web.pages.names import Names
 from app.web.pages.task_page import task_page
-from app.web.pages.work_list import most_urgent, work_rows
 from app.web.pages.work_list import work_list as build_list
+from app.web.pages.work_list import work_rows
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request, see, wants_fragment
 from app.web.views.work import WorkListRow
@@ -44,18 +44,8 @@ def work_list() -> Response:
 @requires("item.claim")
 def claim_next() -> Response:
     """Take the most urgent item the reader may have, and open it."""
-    for _ in range(3):  # somebody else may be faster
-        with read(current_deps().read_sessions) as session:
-            item = most_urgent(session, current_reader())
-            found = (item.id, item.number) if item else None
-        if found is None:
-            break
-        try:
-            service.claim(found[0], current_actor(), current_deps())
-        except Conflict:
-            continue
-        return see(ADDRESSES.task(found[1]), "claimed")
-    return see(ADDRESSES.work_list(), "nothing-open")
+    item = service.claim_next(current_actor(), current_deps())
+    return see(ADDRESSES.task(item.number), "claimed") if item else see(ADDRESSES.work_list(), "nothing-open")
 
 
 @bp.get("/work/<number>")

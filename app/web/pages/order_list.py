@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.order_lifecycle import NAMES, OrderState
 from app.persistence.areas import Area
-from app.persistence.order_search import list_orders
+from app.persistence.order_search import ids_named, list_orders
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.scope import within
 from app.persistence.work_orders import WorkOrder
@@ -29,6 +29,10 @@ PAGE_SIZE: Final = 30
 FALLOUT_DESK: Final = "fallout_desk"
 SOON: Final = timedelta(hours=24)
 VIEWS: Final = ("open", "late", "soon", "paused", "finished", "all")
+
+
+#: So many are counted; of more the page says that there are so many.
+COUNTED_AT_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +84,12 @@ def order_list(session: Session, reader: Reader, wanted: OrderFilters, addresses
     """The page for these filters."""
     names = Names(session, reader)
     below = _below(session, reader, wanted.area)
-    filters = _filters(wanted, reader, below)
-    rows, total = list_orders(session, reader.actor, filters, offset=wanted.offset, limit=PAGE_SIZE)
+    # The text is looked up once, not for every number on the page.
+    named = ids_named(session, reader.actor, wanted.query) if wanted.query else None
+    filters = _filters(wanted, reader, below, named)
+    rows, total = list_orders(
+        session, reader.actor, filters, offset=wanted.offset, limit=PAGE_SIZE, count_at_most=COUNTED_AT_MOST
+    )
     customers = names.customers(row.customer_no for row in rows)
     steps = _steps(session, rows)
     return OrderList(
@@ -91,7 +99,7 @@ def order_list(session: Session, reader: Reader, wanted: OrderFilters, addresses
             )
             for order in rows
         ),
-        counts=_counts(session, reader, wanted, below, addresses),
+        counts=_counts(session, reader, wanted, below, named, addresses),
         pages=_pages(wanted, len(rows), total, addresses),
         query=wanted.query,
         state=wanted.state,
@@ -174,12 +182,12 @@ def _steps(session: Session, orders: Sequence[ProductOrder]) -> Mapping[str, lis
     return found
 
 
-def _filters(wanted: OrderFilters, reader: Reader, below: Sequence[str]) -> dict[str, Any]:
+def _filters(wanted: OrderFilters, reader: Reader, below: Sequence[str], named: Sequence[str] | None) -> dict[str, Any]:
     filters: dict[str, Any] = {"sort": "due", **_of_view(wanted.view, reader)}
     if wanted.view in ("finished", "all"):
         filters["sort"] = "newest"
-    if wanted.query:
-        filters["q"] = wanted.query
+    if named is not None:
+        filters["id"] = list(named)
     if wanted.state:
         filters["state"] = wanted.state
     if below:
@@ -202,7 +210,12 @@ def _of_view(view: str, reader: Reader) -> dict[str, Any]:
 
 
 def _counts(
-    session: Session, reader: Reader, wanted: OrderFilters, below: Sequence[str], addresses: Addresses
+    session: Session,
+    reader: Reader,
+    wanted: OrderFilters,
+    below: Sequence[str],
+    named: Sequence[str] | None,
+    addresses: Addresses,
 ) -> tuple[Tab, ...]:
     t = reader.t
     sentences = {
@@ -215,13 +228,15 @@ def _counts(
     tabs = []
     for view, text in sentences.items():
         filters = {
-            name: value for name, value in _filters(wanted, reader, below).items() if name not in ("state", "sort")
+            name: value
+            for name, value in _filters(wanted, reader, below, named).items()
+            if name not in ("state", "sort")
         }
         for name in ("open", "late_at"):
             filters.pop(name, None)
         filters |= _of_view(view, reader)
         # A number on the page is the number of rows behind its link, with every other filter kept.
-        _, count = list_orders(session, reader.actor, filters, limit=0)
+        _, count = list_orders(session, reader.actor, filters, limit=0, count_at_most=COUNTED_AT_MOST)
         href = addresses.orders(**wanted.arguments(view=view, state=""))
         tabs.append(Tab(text, href, wanted.view == view, count, bad=view == "late"))
     return tuple(tabs)

@@ -62,11 +62,6 @@ def work_list(
     )
 
 
-def most_urgent(session: Session, reader: Reader) -> WorkItem | None:
-    """The open item the reader may claim that is due first."""
-    return _next(session, reader)
-
-
 def _next(session: Session, reader: Reader) -> WorkItem | None:
     rows, _ = list_items(session, reader.actor, "team", {"state": WorkItemState.OPEN.value}, limit=10)
     return next((row for row in rows if row.claimable_by(reader.actor)), None)
