@@ -8,39 +8,59 @@ call activities and sub-processes on the way, then the element.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.operations import OperationRegistry
-from processes.findings import deployable
+from processes.findings import Finding, deployable
 from processes.spiff.bridge import Wait
 from processes.spiff.compile import compile_files
-from processes.spiff.decisions import CompiledDecision, Decision, load_decision
+from processes.spiff.decisions import Decision, load_decision
 from processes.spiff.definition import CompiledProcess
 from processes.trial_answers import Answers, TrialError
 from processes.trial_outside import Outside, Sample
 from processes.trial_run import Running, TrialRun
 
-__all__ = ["START", "TrialError", "try_files"]
+__all__ = ["START", "Model", "TrialError", "try_files", "try_model"]
 
 MAX_STIMULI: Final = 3000
 START: Final = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 
 
-def try_files(
-    files: Mapping[str, bytes],
+@dataclass(frozen=True)
+class Model:
+    """Files that belong together, compiled once for many trials."""
+
+    processes: list[CompiledProcess]
+    decisions: dict[str, Decision]
+    findings: list[Finding]
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes], operations: Container[str] | None = None) -> Model:
+        """Compile; ``operations``: codes of the operations there are (None: not checked)."""
+        compiled, decisions, findings = compile_files(files, operations=operations)
+        return cls(compiled, {item.key: load_decision(item.xml) for item in decisions}, findings)
+
+
+def try_files(files: Mapping[str, bytes], *, operations: Container[str] | None = None, **more: Any) -> dict[str, Any]:
+    """Compile the files and try a process of them; see :func:`try_model`."""
+    return try_model(Model.of(files, operations), **more)
+
+
+def try_model(
+    model: Model,
     *,
     process: str | None = None,
     data: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
     business_key: str = "trial:1",
-    operations: Any = None,
     registry: OperationRegistry | None = None,
     sample: Sample | None = None,
     now: datetime = START,
 ) -> dict[str, Any]:
-    """Run a process of the files to its end, or as far as it goes.
+    """Run a process of the model to its end, or as far as it goes.
 
     The dictionary can be written as JSON. ``state``: ``completed``; ``terminated`` by a terminate end event; ``failed``
     by what is in ``incidents``; ``waiting`` for what is in ``waiting``. ``path``: what happened, in order, rows of
@@ -48,13 +68,12 @@ def try_files(
     and ``detail`` where there is one. ``data``: the data reached. ``findings``: of the check; with
     an error nothing runs.
 
-    :param operations: codes of the operations there are (None: not checked); ``registry``: their retry policies.
+    :param registry: the operations with their retry policies; without it each is tried three times.
     :raises TrialError: ``process`` is not among the files, or not given and not clear; the answers are not understood.
     """
     outcome = Answers.read(answers or {})
-    compiled, decisions, findings = compile_files(files, operations=operations)
-    rows = [vars(finding) for finding in findings]
-    if not deployable(findings):
+    rows = [vars(finding) for finding in model.findings]
+    if not deployable(model.findings):
         refused = [
             {"element": row["element_id"], "name": row["element_name"], "type": "", "code": row["rule"]}
             | {"message": row["message_en"], "at": now.isoformat()}
@@ -62,8 +81,8 @@ def try_files(
             if row["severity"] == "error"
         ]
         return _result("failed", process or "", rows, incidents=refused)
-    chosen = choose(compiled, process)
-    trial = TrialRun({item.key: item for item in compiled}, _load(decisions), now)
+    chosen = choose(model.processes, process)
+    trial = TrialRun({item.key: item for item in model.processes}, model.decisions, now)
     outside = Outside(trial, outcome, sample, registry)
     first, stimuli = trial.begin(chosen, data or {}, "", business_key, None, ""), 0
     while not first.ended and stimuli < MAX_STIMULI and outside.step():
@@ -98,10 +117,6 @@ def choose(compiled: list[CompiledProcess], key: str | None) -> CompiledProcess:
         keys = ", ".join(sorted(item.key for item in compiled))
         raise TrialError(f"name the process to try; the files have: {keys or 'none'}")
     return found[0]
-
-
-def _load(decisions: list[CompiledDecision]) -> dict[str, Decision]:
-    return {item.key: load_decision(item.xml) for item in decisions}
 
 
 def _waiting(trial: TrialRun, run: Running, wait: Wait) -> dict[str, Any]:

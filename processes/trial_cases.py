@@ -17,10 +17,8 @@ from typing import Any, Final
 
 from adapters.operations import OperationRegistry
 from processes.errors import ProcessError
-from processes.spiff.compile import compile_files
-from processes.spiff.decisions import load_decision
 from processes.spiff.timers import parse_date
-from processes.trial import START, try_files
+from processes.trial import START, Model, try_model
 from processes.trial_answers import TrialError
 
 SUFFIX: Final = ".test.json"
@@ -36,15 +34,8 @@ class CaseResult:
     problems: tuple[str, ...]
 
 
-def run_cases(
-    name: str,
-    text: str,
-    files: Mapping[str, bytes],
-    *,
-    operations: Any = None,
-    registry: OperationRegistry | None = None,
-) -> list[CaseResult]:
-    """Run all tests of one file; ``files``: the model and what it calls.
+def run_cases(name: str, text: str, model: Model, *, registry: OperationRegistry | None = None) -> list[CaseResult]:
+    """Run all tests of one file.
 
     :raises TrialError: the file is not understood.
     """
@@ -60,38 +51,30 @@ def run_cases(
             raise TrialError(f"{name}: test {number + 1} does not say what it expects")
         label = str(case.get("name", number + 1))
         if "decision" in body:
-            problems = _decide(body["decision"], case, files)
+            problems = _decide(body["decision"], case, model)
         else:
             key = body.get("process", name.removesuffix(SUFFIX))
-            problems = _try(key, case, files, operations, registry)
+            problems = _try(key, case, model, registry)
         results.append(CaseResult(label, tuple(problems)))
     return results
 
 
-def _decide(key: str, case: Mapping[str, Any], files: Mapping[str, bytes]) -> list[str]:
-    found = [decision for decision in compile_files(files)[1] if decision.key == key]
-    if not found:
+def _decide(key: str, case: Mapping[str, Any], model: Model) -> list[str]:
+    if key not in model.decisions:
         raise TrialError(f"there is no decision {key!r} among the files")
     try:
-        result = load_decision(found[0].xml).evaluate(case.get("inputs", {}))
+        result = model.decisions[key].evaluate(case.get("inputs", {}))
     except (LookupError, ProcessError) as problem:
         result = {"error": str(problem)}
     return [] if result == case["expect"] else [f"the decision is {result!r}, not {case['expect']!r}"]
 
 
-def _try(
-    key: str,
-    case: Mapping[str, Any],
-    files: Mapping[str, bytes],
-    operations: Any,
-    registry: OperationRegistry | None,
-) -> list[str]:
-    result = try_files(
-        files,
+def _try(key: str, case: Mapping[str, Any], model: Model, registry: OperationRegistry | None) -> list[str]:
+    result = try_model(
+        model,
         process=key,
         data=case.get("data", {}),
         answers=case.get("answers", {}),
-        operations=operations,
         registry=registry,
         now=parse_date(case["now"]) if "now" in case else START,
     )

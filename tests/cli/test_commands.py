@@ -106,8 +106,13 @@ def test_try_runs_the_real_engine_with_the_answers_of_a_file(run, tmp_path: Path
     answers.write_text(
         json.dumps(
             {
-                "create_far_ticket": {"ticket_no": "F1"},
-                "diagnose": {"verdict": "fibre_broken", "optical_power_dbm": -30, "segment": "drop"},
+                "userTasks": {"repair_at_home": {"cause": "fibre"}},
+                "operations": {
+                    "fault.create_ticket": [{"return": {"ticket_no": "F1"}}],
+                    "fault.run_diagnosis": {
+                        "return": {"verdict": "fibre_broken", "optical_power_dbm": -30, "segment": "drop"}
+                    },
+                },
             }
         ),
         encoding="utf-8",
@@ -118,8 +123,8 @@ def test_try_runs_the_real_engine_with_the_answers_of_a_file(run, tmp_path: Path
     )
 
     trial = json.loads(result.output)
-    assert trial["trace"], trial
-    assert trial["state"] in {"completed", "failed", "waiting"}
+    assert trial["path"], trial
+    assert (trial["state"], trial["incidents"]) == ("completed", [])
 
 
 def test_try_of_several_processes_asks_which_one(run) -> None:  # type: ignore[no-untyped-def]
@@ -219,4 +224,26 @@ def test_try_of_a_refused_file_says_why(run, tmp_path: Path) -> None:  # type: i
     result = run("process", "try", str(file))
     assert result.exit_code == 1
     assert "run_code" in result.output
-    assert "state: refused" in result.output
+    assert "state: failed" in result.output
+
+
+def test_the_stored_tests_of_a_model_are_run(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert (
+        "ok     work_plan.test.json: install fixed_voice"
+        in run("process", "test", str(BPMN / "work_plan.test.json")).output
+    )
+    (tmp_path / "work_plan.dmn").write_bytes((BPMN / "work_plan.dmn").read_bytes())
+    stored = (BPMN / "work_plan.test.json").read_text(encoding="utf-8")
+    (tmp_path / "work_plan.test.json").write_text(stored.replace("home_install", "home_stay", 1), encoding="utf-8")
+    result = run("process", "test", str(tmp_path))
+    assert result.exit_code == 1
+    assert "FAILED work_plan.test.json" in result.output
+    assert "home_stay" in result.output
+
+
+def test_try_finds_what_is_called_beside_the_file(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("process", "try", str(BPMN / "home_install.bpmn"), "--json", "--now", "2026-11-23T02:05:00Z")
+    trial = json.loads(result.output)
+    assert trial["process"] == "home_install"
+    assert "unknown-process" not in {row["rule"] for row in trial["findings"]}
+    assert trial["path"][0]["at"] == "2026-11-23T02:05:00+00:00"
