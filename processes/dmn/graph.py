@@ -56,7 +56,7 @@ class Decision:
         run = Run(now, self.extra, MAX_WORK)
         taking = _Taking(self, _Inputs(inputs, run, self.inputs), run)
         try:
-            return to_json(taking.result())
+            return to_json(taking.result(), run.spend)
         except DecisionError:
             raise
         except FeelError as problem:

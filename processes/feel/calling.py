@@ -45,11 +45,20 @@ def known_function(name: str, extra: Any) -> bool:
 def call_builtin(builtin: Builtin, given: list[Any], names: tuple[str, ...], scope: Scope) -> Any:
     """Check the arguments and call; null in a place that does not take it gives null."""
     ordered = builtin.placed(given, names)
-    scope.run.spend(1 + sum(len(value) // 20 for value in given if isinstance(value, list | str)))
+    scope.run.spend(1 + sum(map(weight, given)))
     checked = builtin.checked(ordered)
     if checked is None:
         return None
-    return builtin.call(scope.run, *checked)
+    found = builtin.call(scope.run, *checked)
+    scope.run.spend(weight(found))
+    return found
+
+
+def weight(value: Any) -> int:
+    """What it costs to look a value through, one level deep."""
+    if isinstance(value, list | dict):
+        return len(value)
+    return len(value) // 50 if isinstance(value, str) else 0
 
 
 def _call_extra(name: str, given: list[Any], names: tuple[str, ...], scope: Scope) -> Any:
@@ -58,9 +67,9 @@ def _call_extra(name: str, given: list[Any], names: tuple[str, ...], scope: Scop
         raise FeelError(f"there is no function {name!r}", f"没有函数 {name!r}")
     if names:
         raise FeelError(f"{name}() takes its arguments in order, without names", f"{name}() 的参数按顺序写，不写名称")
-    scope.run.spend(1 + sum(len(value) // 20 for value in given if isinstance(value, list | str)))
+    spend = scope.run.spend
     try:
-        return from_json(function(*[to_json(value) for value in given]))
+        return from_json(function(*[to_json(value, spend) for value in given]))
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as problem:
         raise FeelError(f"{name}(): {problem}", f"{name}()：{problem}") from None
 

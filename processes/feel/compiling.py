@@ -43,8 +43,15 @@ def _binary(node: tree.Binary) -> Compute:
     if sign in ("and", "or"):
         return _junction(sign, left, right)
     if sign in ("=", "!=", "<", "<=", ">", ">="):
-        return lambda scope: ordered(sign, left(scope), right(scope))
-    return lambda scope: reckon(sign, left(scope), right(scope))
+        return lambda scope: ordered(sign, left(scope), right(scope), scope.run.spend)
+
+    def compute(scope: Scope) -> Any:
+        found = reckon(sign, left(scope), right(scope))
+        if type(found) is str:
+            scope.run.spend(len(found) // 50)
+        return found
+
+    return compute
 
 
 def _junction(sign: str, left: Compute, right: Compute) -> Compute:
@@ -108,7 +115,7 @@ def make_test(node: tree.Test) -> Callable[[Any, Scope], bool | None]:
     """Whether a value passes one test; None where null leaves it open."""
     sign, operand = node.sign, make(node.operand)
     if sign:
-        return lambda value, scope: ordered(sign, value, operand(scope))
+        return lambda value, scope: ordered(sign, value, operand(scope), scope.run.spend)
     literal, spanning = isinstance(node.operand, tree.Literal), isinstance(node.operand, tree.Span)
     asking = tree.asks(node.operand)
 
@@ -119,19 +126,21 @@ def make_test(node: tree.Test) -> Callable[[Any, Scope], bool | None]:
         if isinstance(wanted, Range) or spanning:
             return within(value, wanted) if wanted is not None else None
         if isinstance(wanted, list):
-            return contained(value, wanted)
+            return contained(value, wanted, scope)
         if isinstance(wanted, bool) and not literal and not isinstance(value, bool):
             return wanted  # a condition of its own, not about the input
-        return equal(value, wanted)
+        return equal(value, wanted, scope.run.spend)
 
     return test
 
 
-def contained(value: Any, wanted: list[Any]) -> bool:
+def contained(value: Any, wanted: list[Any], scope: Scope) -> bool:
     """Whether a list has the value, has a range around it, or is the value."""
-    if any(within(value, item) if isinstance(item, Range) else equal(value, item) for item in wanted):
+    spend = scope.run.spend
+    spend(len(wanted) // 4)
+    if any(within(value, item) if isinstance(item, Range) else equal(value, item, spend) for item in wanted):
         return True
-    return equal(value, wanted) is True
+    return equal(value, wanted, spend) is True
 
 
 def make_tests(node: tree.Tests) -> Callable[[Any, Scope], bool]:
@@ -168,7 +177,14 @@ def _fields(node: tree.Fields) -> Compute:
 
 def _path(node: tree.Path) -> Compute:
     value, field = make(node.value), node.field
-    return lambda scope: field_of(value(scope), field)
+
+    def compute(scope: Scope) -> Any:
+        found = value(scope)
+        if isinstance(found, list):
+            scope.run.spend(len(found))
+        return field_of(found, field)
+
+    return compute
 
 
 def _filter(node: tree.Filter) -> Compute:
@@ -188,11 +204,19 @@ def _if(node: tree.If) -> Compute:
 def _loop(node: tree.Loop) -> Compute:
     sources = [(name, make(source)) for name, source in node.variables]
     body, what = make(node.body), node.what
+    looking_back = what == "for" and any(use == ("partial", False) for use in tree.uses(node.body))
 
     def compute(scope: Scope) -> Any:
         results: list[Any] = []
-        names: dict[str, Any] = {"partial": results} if what == "for" else {}
-        _each(sources, scope.inside(names), names, lambda inside: results.append(body(inside)))
+        names: dict[str, Any] = {}
+
+        def act(inside: Scope) -> None:
+            if looking_back:
+                scope.run.spend(len(results))
+                inside = inside.inside({"partial": list(results)})
+            results.append(body(inside))
+
+        _each(sources, scope.inside(names), names, act)
         if what == "for":
             return results
         return _all_or_any(results, deciding=what == "some")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from processes.feel.errors import FeelError
 from processes.feel.temporal import YearsMonths, add_months
-from processes.feel.values import ARITHMETIC, compare, equal, kind, limited
+from processes.feel.values import ARITHMETIC, Spend, compare, equal, kind, limited
 
 MAX_DAYS: Final = Decimal(3_660_000)
 
@@ -142,10 +142,10 @@ def negative(value: Any) -> Any:
     raise FeelError(f"- needs a number or a duration, not {en}", f"负号后须是数字或时长，不能是{zh}")
 
 
-def ordered(sign: str, left: Any, right: Any) -> bool | None:
+def ordered(sign: str, left: Any, right: Any, spend: Spend) -> bool | None:
     """``= != < <= > >=``; None where null, or different kinds asked for equality, leave it open."""
     if sign in ("=", "!="):
-        same = equal(left, right)
+        same = equal(left, right, spend)
         return same if same is None or sign == "=" else not same
     order = compare(left, right)
     return None if order is None else _ORDERS[sign](order)

@@ -53,7 +53,7 @@ class Pattern:
                 self._add(threads, seen, 0, place, empty, text)
             elif not threads:
                 break
-            spend(len(threads) // 4 + 1)
+            spend(len(seen) + 1)
             following: _Threads = []
             seen = set()
             for step, marks in threads:

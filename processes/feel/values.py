@@ -7,7 +7,7 @@ contexts (dictionaries) are Python's own; dates, times and durations are those o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
@@ -85,19 +85,23 @@ def from_json(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def to_json(value: Any) -> Any:
+Spend = Callable[[int], None]
+
+
+def to_json(value: Any, spend: Spend = lambda work: None) -> Any:
     """A FEEL value as JSON: whole numbers as such, dates and durations as ISO 8601 text. A fresh copy.
 
     :raises FeelError: functions, ranges, and whole numbers beyond 64 bits cannot be carried on.
     """
+    spend(1)
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, Decimal):
         return _json_number(value)
     if isinstance(value, list):
-        return [to_json(item) for item in value]
+        return [to_json(item, spend) for item in value]
     if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
+        return {key: to_json(item, spend) for key, item in value.items()}
     if isinstance(value, date | time):
         return text_of_moment(value)
     if isinstance(value, timedelta | YearsMonths):
@@ -140,15 +144,26 @@ def text_of(value: Any) -> str:
     if isinstance(value, timedelta | YearsMonths):
         return text_of_duration(value)
     if isinstance(value, list):
-        return limited("[" + ", ".join(_inner(item) for item in value) + "]")
+        return "[" + joined(", ", (_inner(item) for item in value)) + "]"
     if isinstance(value, dict):
-        return limited("{" + ", ".join(f"{key}: {_inner(item)}" for key, item in value.items()) + "}")
+        return "{" + joined(", ", (f"{key}: {_inner(item)}" for key, item in value.items())) + "}"
     en, zh = kind(value)
     raise FeelError(f"a {en} has no text", f"{zh}不能转成文本")
 
 
 def _inner(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else text_of(value)
+
+
+def joined(separator: str, parts: Iterable[str]) -> str:
+    """The parts in one text. :raises FeelError: as soon as it becomes too long."""
+    found, length = [], 0
+    for part in parts:
+        found.append(part)
+        length += len(part) + len(separator)
+        if length > MAX_TEXT + len(separator):
+            limited(" " * (MAX_TEXT + 1))
+    return separator.join(found)
 
 
 def limited(text: str) -> str:
@@ -158,18 +173,20 @@ def limited(text: str) -> str:
     return text
 
 
-def equal(left: Any, right: Any) -> bool | None:
+def equal(left: Any, right: Any, spend: Spend = lambda work: None) -> bool | None:
     """Whether two values are equal; None where they are of different kinds, as the standard says."""
     if left is None or right is None:
         return left is right
     if type(left) is not type(right):
         return None
+    if isinstance(left, list | dict):
+        spend(len(left))
     if isinstance(left, list):
         if len(left) != len(right):
             return False
-        return all(equal(one, other) is True for one, other in zip(left, right, strict=True))
+        return all(equal(one, other, spend) is True for one, other in zip(left, right, strict=True))
     if isinstance(left, dict):
-        return left.keys() == right.keys() and all(equal(left[key], right[key]) is True for key in left)
+        return left.keys() == right.keys() and all(equal(left[key], right[key], spend) is True for key in left)
     return bool(left == right)
 
 

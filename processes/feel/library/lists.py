@@ -10,7 +10,7 @@ from processes.feel.members import whole
 from processes.feel.operations import truth
 from processes.feel.scope import Run
 from processes.feel.signatures import Builtin, builtin
-from processes.feel.values import equal
+from processes.feel.values import Range, equal
 
 MAX_ITEMS: Final = 100_000
 
@@ -47,12 +47,12 @@ def _replaced(run: Run, items: list[Any], position: Decimal, value: Any) -> list
 
 def _has(run: Run, items: list[Any], value: Any) -> bool:
     run.spend(len(items))
-    return any(equal(item, value) is True for item in items)
+    return any(equal(item, value, run.spend) is True for item in items)
 
 
 def _index_of(run: Run, items: list[Any], value: Any) -> list[Decimal]:
     run.spend(len(items))
-    return [Decimal(place) for place, item in enumerate(items, 1) if equal(item, value) is True]
+    return [Decimal(place) for place, item in enumerate(items, 1) if equal(item, value, run.spend) is True]
 
 
 def _concatenate(run: Run, *lists: list[Any]) -> list[Any]:
@@ -62,17 +62,33 @@ def _concatenate(run: Run, *lists: list[Any]) -> list[Any]:
 
 
 def _distinct(run: Run, items: list[Any]) -> list[Any]:
-    found: list[Any] = []
-    for item in items:
-        run.spend(len(found) // 4 + 1)
-        if not any(equal(item, other) is True for other in found):
-            found.append(item)
-    return found
+    seen = _Seen(run)
+    return [item for item in items if not seen.before(item)]
 
 
 def _duplicates(run: Run, items: list[Any]) -> list[Any]:
-    run.spend(len(items) * len(items) // 4 + 1)
-    return _distinct(run, [item for item in items if sum(equal(item, other) is True for other in items) > 1])
+    seen, again = _Seen(run), _Seen(run)
+    return [item for item in items if seen.before(item) and not again.before(item)]
+
+
+class _Seen:
+    """Remembers values: plain ones by themselves, lists and objects one by one."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._plain, self._others = run, set[Any](), list[Any]()
+
+    def before(self, item: Any) -> bool:
+        """Whether an equal one was there before; from now on it was."""
+        if not isinstance(item, list | dict | Range):
+            key = type(item), item
+            known = key in self._plain
+            self._plain.add(key)
+            return known
+        self._run.spend(len(self._others))
+        known = any(equal(item, other, self._run.spend) is True for other in self._others)
+        if not known:
+            self._others.append(item)
+        return known
 
 
 def _flatten(run: Run, items: list[Any]) -> list[Any]:

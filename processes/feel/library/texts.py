@@ -11,7 +11,19 @@ from processes.feel.members import whole
 from processes.feel.pattern import compile_pattern, expand
 from processes.feel.scope import Run
 from processes.feel.signatures import Builtin, builtin
-from processes.feel.values import equal, limited, text_of
+from processes.feel.values import MAX_TEXT, equal, joined, limited, text_of
+
+
+def _string(run: Run, value: Any) -> str | None:
+    _count(value, run)
+    return None if value is None else text_of(value)
+
+
+def _count(value: Any, run: Run) -> None:
+    run.spend(1)
+    if isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            _count(item, run)
 
 
 def _substring(run: Run, text: str, start: Decimal, length: Decimal | None = None) -> str:
@@ -34,11 +46,13 @@ def _pieces(run: Run, text: str, separator: str) -> list[str]:
 
 
 def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str = "") -> str:
-    found, start = [], 0
+    found, start, length = [], 0, 0
     for groups in compile_pattern(pattern, flags).finditer(text, run.spend):
         begin, end = groups[0]
         found += [text[start:begin], expand(replacement, text, groups)]
-        start = end
+        start, length = end, length + len(found[-1])
+        if length > MAX_TEXT:
+            break
     return limited("".join([*found, text[start:]]))
 
 
@@ -50,7 +64,7 @@ def _join(run: Run, parts: list[Any], separator: str | None = None, prefix: str 
     texts = [part for part in parts if part is not None]
     if any(not isinstance(part, str) for part in texts):
         raise FeelError("string join() takes a list of texts", "string join() 的列表项须是文本")
-    return limited(prefix + (separator or "").join(texts) + suffix)
+    return limited(prefix + joined(separator or "", texts) + suffix)
 
 
 def _contains(run: Run, where: Any, what: Any) -> bool | None:
@@ -58,7 +72,7 @@ def _contains(run: Run, where: Any, what: Any) -> bool | None:
     if where is None:
         return None
     if isinstance(where, list):
-        return any(equal(item, what) is True for item in where)
+        return any(equal(item, what, run.spend) is True for item in where)
     if what is None:
         return None
     if not isinstance(where, str) or not isinstance(what, str):
@@ -71,7 +85,7 @@ def _on(change: Callable[[str, str], Any]) -> Callable[..., Any]:
 
 
 TEXTS: Final[tuple[Builtin, ...]] = (
-    builtin("string(from:a)", lambda run, value: None if value is None else text_of(value)),
+    builtin("string(from:a)", _string),
     builtin("substring(string:s, start position:n, length:n?)", _substring),
     builtin("string length(string:s)", lambda run, text: Decimal(len(text))),
     builtin("upper case(string:s)", lambda run, text: text.upper()),
