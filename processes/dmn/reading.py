@@ -92,21 +92,20 @@ class Model:
         return Step(item.id, found, needs, outputs, kept), free
 
     def _needs(self, item: _Element) -> dict[str, str]:
-        """Every name under which it sees another decision or function; names go before ids."""
+        """Every name under which it sees another decision or function: names go before columns, columns before ids."""
         needs: dict[str, str] = {}
         others = self._steps_required(item)
         for rank in (2, 1, 0):
             needs.update({other.names[rank]: other.id for other in others if rank < len(other.names)})
-        return needs
+        names = {name for other in others for name in other.names[:-1]}
+        columns = [column for other in others if len(found := _columns(other)) > 1 for column in found]
+        return {name: key for name, key in needs.items() if name in names or name not in columns}
 
     def _outputs(self, item: _Element) -> dict[str, tuple[str, str]]:
         """The columns of the tables it needs."""
         found = {}
         for other in self._steps_required(item):
-            table = child(other.element, "decisionTable")
-            for column in children(table, "output") if table is not None else ():
-                if name := column.get("name"):
-                    found[name] = (other.id, name)
+            found.update({column: (other.id, column) for column in _columns(other)})
         return found
 
     def _steps_required(self, item: _Element) -> list[_Element]:
@@ -160,6 +159,12 @@ class Model:
         if there is not None:
             return (f"it needs a {there}, which is not supported", f"它依赖 {there}，不支持")
         return f"it needs {reference!r}, which is not in the file", f"它依赖的 {reference!r} 不在文件中"
+
+
+def _columns(item: _Element) -> list[str]:
+    """The names of the output columns, if it is a table."""
+    table = child(item.element, "decisionTable")
+    return [] if table is None else [name for column in children(table, "output") if (name := column.get("name"))]
 
 
 def _place(item: _Element, key: str) -> Place:
