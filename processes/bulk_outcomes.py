@@ -48,7 +48,9 @@ class Outcomes:
 
 
 def _jobs(session: Session, ids: list[str]) -> dict[str, str]:
-    return dict(session.execute(select(Job.id, Job.state).where(Job.id.in_(ids))).tuples().all()) if ids else {}
+    if not ids:
+        return {}
+    return {row.id: row.state for row in session.execute(select(Job.id, Job.state).where(Job.id.in_(ids)))}
 
 
 def _outcome(session: Session, follow: Mapping[str, Any], jobs: Mapping[str, str]) -> Found:

@@ -43,8 +43,8 @@ class BulkRunner:
     def round(self, *, limit: int = 200) -> int:
         """Touch the subjects that are due, at most ``limit``; returns how many."""
         done = 0
-        while done < limit and self._next():
-            done += 1
+        while done < limit and (touched := self._next()) is not None:
+            done += touched
         run_unit(
             self._sessions,
             lambda session: self._outcomes.look(session, now=self._parts.clock.now(session)),
@@ -52,8 +52,8 @@ class BulkRunner:
         )
         return done
 
-    def _next(self) -> bool:
-        """Do one item; false: nothing is due, or somebody else is at it."""
+    def _next(self) -> int | None:
+        """Do one item, or end a run that has none left; returns how many were touched, none: nothing is due."""
         hold: list[tuple[str, int]] = []
         with Guard() as guard:
             found = run_unit(self._sessions, lambda session: self._do(session, hold), rng=self._parts.rng)
@@ -66,15 +66,15 @@ class BulkRunner:
             return self._write(*hold[-1], error, put_off=True)
         return self._write(*hold[-1], error, put_off=False)
 
-    def _do(self, session: Session, hold: list[tuple[str, int]]) -> bool:
+    def _do(self, session: Session, hold: list[tuple[str, int]]) -> int | None:
         now = self._parts.clock.now(session)
         run = session.scalars(_due(now)).first()
         if run is None:
-            return False
+            return None
         item = session.scalars(_waiting(run.id)).first()
         if item is None:
             run.state, run.ended_at = next_bulk_state(run.state, BulkState.DONE), now
-            return True
+            return 0
         hold.append((run.id, item.seq))
         act = self._parts.bulk_acts.get(run.kind)
         if act is None:
@@ -83,36 +83,36 @@ class BulkRunner:
         _pace(run, item, now)
         session.flush()
         fault("bulk.before_commit")
-        return True
+        return 1
 
-    def _write(self, run_id: str, seq: int, error: Exception, *, put_off: bool) -> bool:
+    def _write(self, run_id: str, seq: int, error: Exception, *, put_off: bool) -> int | None:
         """Write why an item could not be done, in a transaction that holds nothing else of it."""
         code = getattr(error, "code", None)
         unknown = isinstance(error, UnknownHere)
         if not put_off and not isinstance(code, str):
             log.error("item %d of bulk run %s failed", seq, run_id, exc_info=error)
 
-        def unit(session: Session) -> bool:
+        def unit(session: Session) -> int | None:
             now = self._parts.clock.now(session)
             run = session.get(BulkRun, run_id, with_for_update=True, populate_existing=True)
             item = session.get(BulkItem, (run_id, seq), populate_existing=True)
             if run is None or item is None or item.state != BulkItemState.WAITING:
-                return True
+                return 0
             tries = int(item.follow.get("tries", 0)) + 1
             if unknown or (put_off and tries < TRIES):
                 item.follow = {**item.follow, "tries": tries}
                 run.next_at = now + PUT_OFF
-                return not unknown
+                return None if unknown else 0
             item.state, item.at = BulkItemState.REFUSED, now
             item.code = "busy" if put_off else code if isinstance(code, str) else "internal-error"
             item.message = str(error)[:2000]
             _pace(run, item, now)
-            return True
+            return 1
 
         with Guard() as guard:
             return run_unit(self._sessions, unit, rng=self._parts.rng)
         log.error("what became of item %d of bulk run %s cannot be written", seq, run_id, exc_info=guard.error)
-        return False
+        return None
 
 
 def _due(now: datetime) -> Select[BulkRun]:
