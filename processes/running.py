@@ -238,7 +238,8 @@ class Running:
 
     def _decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
         version = latest_decision(self.session, key)
-        return self.parts.definitions.decision(self.session, version.id).evaluate(inputs)
+        table = self.parts.definitions.decision(self.session, version.id)
+        return table.evaluate(inputs, now=lambda: self.now.astimezone(self._zone()))
 
 
 def _outbox_row(event: ProcessEvent, row_id: str) -> OutboxEvent:

@@ -56,7 +56,7 @@ class TrialRun:
         """Take a decision of the files. :raises LookupError: they have none of that key."""
         if key not in self.decisions:
             raise LookupError(f"there is no decision {key!r} among the files")
-        return self.decisions[key].evaluate(inputs)
+        return self.decisions[key].evaluate(inputs, now=lambda: self.now)
 
     def set_time(self, at: datetime) -> None:
         """Let the clock go forward to ``at``."""

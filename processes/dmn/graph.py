@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from processes.dmn.logic import Logic
@@ -12,7 +11,7 @@ from processes.dmn.problems import DecisionError
 from processes.dmn.types import Type
 from processes.feel.errors import FeelError
 from processes.feel.members import field_of
-from processes.feel.scope import Data, Extra, Run, Scope
+from processes.feel.scope import Clock, Data, Extra, Run, Scope
 from processes.feel.values import to_json
 
 MAX_WORK: Final = 400_000
@@ -46,10 +45,11 @@ class Decision:
     input_names: frozenset[str] = frozenset()
     extra: Extra = field(default_factory=dict)
 
-    def evaluate(self, inputs: Mapping[str, Any], *, now: datetime | None = None) -> Any:
+    def evaluate(self, inputs: Mapping[str, Any], *, now: Clock | None = None) -> Any:
         """Decide: an object of outputs or None, a list of objects, or the value of an expression; fresh JSON.
 
-        ``now``: an aware datetime in the zone whose calendar counts; without one ``today()`` is refused.
+        ``now`` gives an aware datetime in the zone whose calendar counts; it is called only if the decision wants to
+        know, and without it wanting to know is an error.
 
         :raises DecisionError: an input is missing, several rules match a UNIQUE table ...
         """

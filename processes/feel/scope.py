@@ -13,20 +13,32 @@ MAX_WORK: Final = 200_000
 MAX_CALLS: Final = 12
 _NOTHING: Final = object()
 
+Clock = Callable[[], datetime]
 Extra = Mapping[str, Callable[..., Any]]
 
 
 class Run:
     """One run: what it has cost so far, what time it is, and which functions there are besides FEEL's own.
 
-    ``now``: an aware datetime in the zone whose calendar ``today()`` means; without one, asking is an error.
+    ``now`` gives an aware datetime in the zone whose calendar ``today()`` means, and is asked at most once; without
+    it, wanting to know is an error.
     """
 
-    __slots__ = ("calls", "extra", "left", "now")
+    __slots__ = ("_asked", "_now", "calls", "extra", "left")
 
-    def __init__(self, now: datetime | None = None, extra: Extra | None = None, work: int = MAX_WORK) -> None:
-        self.now, self.extra = now, extra or {}
+    def __init__(self, now: Clock | None = None, extra: Extra | None = None, work: int = MAX_WORK) -> None:
+        self._now, self.extra = now, extra or {}
+        self._asked: datetime | None = None
         self.left, self.calls = work, 0
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this run, always the same. :raises FeelError: nobody has said."""
+        if self._asked is None:
+            if self._now is None:
+                raise FeelError("what time it is is not known here", "这里不知道当前时间")
+            self._asked = self._now()
+        return self._asked
 
     def spend(self, work: int) -> None:
         """Count work. :raises FeelError: there has been too much of it."""

@@ -16,8 +16,8 @@ NOW = datetime.fromisoformat("2026-11-22T07:30:00+08:00")
 
 
 def feel(text: str, names: Mapping[str, Any] | None = None, *, known: frozenset[str] = frozenset()) -> Any:
-    return to_json(make(parse(text, known))(Data(names or {}, Run(NOW))))
+    return to_json(make(parse(text, known))(Data(names or {}, Run(lambda: NOW))))
 
 
 def fits(cell: str, value: Any, names: Mapping[str, Any] | None = None) -> bool:
-    return make_tests(parse_tests(cell))(from_json(value), Data(names or {}, Run(NOW)))
+    return make_tests(parse_tests(cell))(from_json(value), Data(names or {}, Run(lambda: NOW)))

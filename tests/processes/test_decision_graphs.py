@@ -194,9 +194,9 @@ def test_declared_types_turn_text_into_dates_deep_inside_and_keep_to_allowed_val
         )
     )
     orders = [{"due": "2026-11-21", "city": "北京"}, {"due": "2026-11-22", "city": "上海"}, {"due": None, "city": None}]
-    assert late.evaluate({"orders": orders}, now=NOW) == ["北京"]
+    assert late.evaluate({"orders": orders}, now=lambda: NOW) == ["北京"]
     with pytest.raises(DecisionError, match="orders: 'Paris' is none of"):
-        late.evaluate({"orders": [{"due": None, "city": "Paris"}]}, now=NOW)
+        late.evaluate({"orders": [{"due": None, "city": "Paris"}]}, now=lambda: NOW)
     with pytest.raises(DecisionError, match="what time it is is not known"):
         late.evaluate({"orders": orders})
 

@@ -96,12 +96,6 @@ def _months(run: Run, start: date, end: date) -> YearsMonths:
         ) from None
 
 
-def _now(run: Run) -> datetime:
-    if run.now is None:
-        raise FeelError("what time it is is not known here", "这里不知道当前时间")
-    return run.now
-
-
 def _month_end(run: Run, day: date) -> date:
     return add_months(date(day.year, day.month, 1), 1) - timedelta(days=1)
 
@@ -112,8 +106,8 @@ MOMENTS: Final[tuple[Builtin, ...]] = (
     builtin("date and time(from:a, time:t?)", _moment),
     builtin("duration(from:spy)", _duration),
     builtin("years and months duration(from:dm, to:dm)", _months),
-    builtin("now()", _now),
-    builtin("today()", lambda run: _now(run).date()),
+    builtin("now()", lambda run: run.now),
+    builtin("today()", lambda run: run.now.date()),
     builtin("day of week(date:dm)", lambda run, day: DAYS[day.weekday()]),
     builtin("day of year(date:dm)", lambda run, day: Decimal(day.timetuple().tm_yday)),
     builtin("week of year(date:dm)", lambda run, day: Decimal(day.isocalendar().week)),
