@@ -189,7 +189,9 @@ def _facts(scope: Scope, node: Node) -> dict[str, Any]:
         "inputs": [list(row) for row in node.inputs],
         "outputs": [list(row) for row in node.outputs],
     }
-    facts["near" if node.helper else "el"] = node.id.split("~")[0] if node.helper else node.id
+    # The trigger of an event sub-process stands for its start event; the inner one is only where tokens begin.
+    triggered = node.type == "startEvent" and scope.owner is not None and scope.owner.by_event
+    facts["near" if node.helper or triggered else "el"] = node.id.split("~")[0] if node.helper else node.id
     if node.may_drop:
         facts["may_drop"] = True
     if node.type in ACTIVITIES:

@@ -327,7 +327,7 @@ def test_terminate_ends_its_own_scope_only(mode):
         mode, bpmn(start(), fork(), user("a"), user("b"), end("stop", TERMINATE), flows("s>f f>a f>b a>stop"))
     ).complete("a")
     assert whole.done
-    assert whole.execution.outcome == "completed"
+    assert whole.execution.outcome == "terminated"
 
 
 @every_way

@@ -152,6 +152,9 @@ class Throw(Node):
         """Throw, then go on if the throw has not ended this token."""
         top, event = task.workflow.top_workflow, self.extensions.get("event", {"kind": "none"})
         payload = self.map_inputs(task)
+        if event["kind"] in ("escalation", "signal"):  # what it sets off comes after it, and may take it away
+            top.log("completed", task, self.completed_detail(task))
+            task.internal_data["said"] = True
         if event["kind"] == "escalation":
             throw(top, "escalation", event["code"] or "", scope=task.workflow, source=task, payload=payload)
         elif event["kind"] == "signal":
@@ -175,6 +178,7 @@ class End(Throw):
             throw(top, "cancel", "", scope=task.workflow, source=task)
             return None
         if event["kind"] == "terminate":
+            top.outcome = "terminated" if task.workflow is top else top.outcome
             for other in task.workflow.tokens():
                 if other is not task:
                     top.cancel(other)

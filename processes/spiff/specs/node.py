@@ -43,7 +43,8 @@ class Node(BpmnSpecMixin):
     def leave(self, task: Task) -> None:
         """Send tokens on and forget this one."""
         top, flows = task.workflow.top_workflow, self.outgoing(task)
-        top.log("completed", task, self.completed_detail(task))
+        if not task.internal_data.pop("said", False):
+            top.log("completed", task, self.completed_detail(task))
         top.retire(task)
         for flow_id, target, *_ in flows:
             top.spawn(task.workflow, target, task, flow=flow_id)

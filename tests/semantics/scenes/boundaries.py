@@ -132,7 +132,7 @@ SCENES: Final[list[Scene]] = [
             throw("y", event("signal", "gong")),
         ),
         "b :c c",
-        "s f +a +b b -a x y +c e1 c e2",
+        "s f +a +b b y -a x +c e1 c e2",
     ),
     scene(
         "escalation: reminds the boss, the sub-process goes on",
@@ -142,7 +142,7 @@ SCENES: Final[list[Scene]] = [
             edge("x", "u", event("escalation", "late"), False),
         ),
         "a :b,c b c",
-        "s +u s1 +a a x y +c +b b e1 u e c e2",
+        "s +u s1 +a a y x +c +b b e1 u e c e2",
     ),
     scene(
         "escalation: interrupting, what comes after it does not run",
@@ -152,7 +152,7 @@ SCENES: Final[list[Scene]] = [
             edge("x", "u", event("escalation", "late")),
         ),
         "a :c c",
-        "s +u s1 +a a -u -y x +c c e2",
+        "s +u s1 +a a y -u x +c c e2",
     ),
     scene(
         "several boundaries: the first that fires takes the others down",

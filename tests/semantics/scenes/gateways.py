@@ -186,7 +186,7 @@ SCENES: Final[list[Scene]] = [
             throw("y", event("signal", "gong")),
         ),
         "c :a a",
-        "s f r +c c -t g y +a e2 a e",
+        "s f r +c c y -t g +a e2 a e",
     ),
     scene(
         "event-based: again after a round",

@@ -87,6 +87,8 @@ SCENES: Final[list[Scene]] = [
         ),
         ":a,x a :",
         "s f +a +c a -c k",
+        outcome="terminated",
+        outcome="terminated",
         called=("s +x -x",),
     ),
     scene(
@@ -109,7 +111,7 @@ SCENES: Final[list[Scene]] = [
             edge("y", "u", event("escalation", "late"), False),
         ),
         "a :b,c b c",
-        "s +u s1 +a a y x u +c +b b e c e2",
+        "s +u s1 +a a x y u +c +b b e c e2",
     ),
     scene(
         "a signal end",
@@ -119,7 +121,7 @@ SCENES: Final[list[Scene]] = [
             edge("y", "b", event("signal", "gong")),
         ),
         "a :c c",
-        "s f +a +b a -b y x +c c e1",
+        "s f +a +b a x -b y +c c e1",
     ),
     scene(
         "a transaction that is not cancelled",
@@ -145,7 +147,7 @@ SCENES: Final[list[Scene]] = [
             edge("y", "u", event("cancel")),
         ),
         "a=false :c c",
-        "s +u s1 f +a +d a x n -u -d y +c c e2",
+        "s +u s1 f +a +d a x -d n -u y +c c e2",
     ),
     scene(
         "a timer at a sub-process that is done in time",

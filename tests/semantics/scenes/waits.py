@@ -85,7 +85,7 @@ SCENES: Final[list[Scene]] = [
             "s > +f > g > a > e; f > g2 > b > e1; f > c > y > e2", catch("g", GONG), catch("g2", GONG), throw("y", GONG)
         ),
         "c :a,b a b",
-        "s f +c c g g2 y +a +b e2 a e b e1",
+        "s f +c c y g g2 +a +b e2 a e b e1",
     ),
     scene(
         "signal: who comes later does not hear it",
@@ -102,7 +102,7 @@ SCENES: Final[list[Scene]] = [
             throw("y", GONG + io(inputs={"n": "5"})),
         ),
         "a",
-        "s f g y +a e2 a e",
+        "s f y g +a e2 a e",
         holds={"n": 5},
     ),
     scene(
