@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session
 from app.domain.words import Words
 from app.persistence.columns import AreaCode, Instant, Record, Word
 from processes.ids import uuid7
-from processes.store.base import Base
+from processes.store.base import Base, Uuid
 from processes.store.rows import Rows
 
 
@@ -25,7 +25,7 @@ class OrderEvent(Base):
 
     # The database counts: two workers writing about one order need no shared counter.
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(String(36), unique=True, default=uuid7)
+    id: Mapped[str] = mapped_column(Uuid, unique=True, default=uuid7)
     order_id: Mapped[str | None] = mapped_column(ForeignKey("product_order.id"))
     ticket_id: Mapped[str | None] = mapped_column(ForeignKey("trouble_ticket.id"))
     area: Mapped[AreaCode]

@@ -11,12 +11,12 @@ from sqlalchemy import ForeignKey, String, inspect
 from sqlalchemy.orm import mapped_column
 
 from processes.ids import uuid7
-from processes.store.base import JsonDoc, UtcDateTime
+from processes.store.base import JsonDoc, UtcDateTime, Uuid
 
 #: A UUIDv7 in text.
-Id = Annotated[str, mapped_column(String(36), primary_key=True)]
+Id = Annotated[str, mapped_column(Uuid, primary_key=True)]
 #: Points at a row of the engine, which has its own life: no foreign key.
-EngineId = Annotated[str | None, mapped_column(String(36), index=True)]
+EngineId = Annotated[str | None, mapped_column(Uuid, index=True)]
 Code = Annotated[str, mapped_column(String(64), primary_key=True)]
 #: The area a row belongs to; every query looks at it.
 AreaCode = Annotated[str, mapped_column(String(16), ForeignKey("area.code"), index=True)]

@@ -9,7 +9,7 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.persistence.columns import AreaCode, MaybeInstant, Name, Record, Records, Word
-from processes.store.base import Base, JsonDoc, trigrams
+from processes.store.base import Base, JsonDoc, Uuid, trigrams
 
 
 class Customer(Base):
@@ -117,7 +117,7 @@ class InstalledProduct(Base):
     resources: Mapped[Record]
     contract_no: Mapped[str | None] = mapped_column(String(32))
     charging_from: Mapped[date | None] = mapped_column(Date)
-    order_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    order_id: Mapped[str | None] = mapped_column(Uuid, index=True)
     started_at: Mapped[MaybeInstant]
     ended_at: Mapped[MaybeInstant]
     suspended: Mapped[Any] = mapped_column(JsonDoc, default=None, nullable=True)

@@ -12,7 +12,7 @@ from app.domain.actors import Actor, can
 from app.domain.words import Words
 from app.domain.work_lifecycle import WorkItemState, next_work_item_state
 from app.persistence.columns import AreaCode, EngineId, Id, Identified, Instant, MaybeInstant, Name, Record, Word
-from processes.store.base import Base, JsonDoc, for_postgresql, rows_that
+from processes.store.base import Base, JsonDoc, Uuid, for_postgresql, rows_that
 
 if TYPE_CHECKING:
     from app.persistence.orders import ProductOrder
@@ -36,7 +36,7 @@ class WorkItem(Identified, Base):
     item_id: Mapped[str | None] = mapped_column(ForeignKey("product_order_item.id"))
     work_order_id: Mapped[str | None] = mapped_column(ForeignKey("work_order.id"), index=True)
     ticket_id: Mapped[str | None] = mapped_column(ForeignKey("trouble_ticket.id"), index=True)
-    user_task_id: Mapped[str | None] = mapped_column(String(36), unique=True)
+    user_task_id: Mapped[str | None] = mapped_column(Uuid, unique=True)
     incident_id: Mapped[EngineId]
     title_zh: Mapped[Name]
     title_en: Mapped[Name]

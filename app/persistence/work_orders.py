@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.words import Words
 from app.domain.work_lifecycle import WorkOrderState, next_work_order_state
 from app.persistence.columns import AreaCode, EngineId, Id, Identified, MaybeInstant, Name, Word
-from processes.store.base import Base
+from processes.store.base import Base, TaskId
 
 if TYPE_CHECKING:
     from app.persistence.orders import ProductOrder
@@ -35,7 +35,7 @@ class WorkOrder(Identified, Base):
     order_id: Mapped[str] = mapped_column(ForeignKey("product_order.id"))
     item_id: Mapped[str | None] = mapped_column(ForeignKey("product_order_item.id"), index=True)
     instance_id: Mapped[EngineId]
-    task_id: Mapped[str | None] = mapped_column(String(64))
+    task_id: Mapped[str | None] = mapped_column(TaskId)
     element_id: Mapped[str] = mapped_column(String(120))
     type: Mapped[str] = mapped_column(String(64))
     name_zh: Mapped[Name]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import orjson
 from sqlalchemy import (
@@ -22,11 +23,13 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, StaticPool
+from sqlalchemy.types import TypeEngine
 
 from processes.store.write_queue import QueuedConnection, WriteQueue, queue_up
 
@@ -38,6 +41,8 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 ID_CHARS: Final = 36
+IS_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 BUSY_TIMEOUT_S: Final = 5
 ASK_AFTER_S: Final = 1.0
 PENDING: Final = "processes.pending"
@@ -121,12 +126,31 @@ class JsonDoc(TypeDecorator[Any]):
 
 
 class Uuid(TypeDecorator[str]):
-    """A UUIDv7 as 36 characters of text, made by the id port and never by the database."""
+    """A UUIDv7 as text, made by the id port and never by the database; PostgreSQL keeps it in 16 bytes, SQLite in 36.
 
-    impl = String(ID_CHARS)
+    What is no UUID at all is asked for as the one that nothing has, so it is not found on either database.
+    """
+
+    impl = String
     cache_ok = True
 
+    def __init__(self, chars: int = ID_CHARS) -> None:
+        """``chars``: room in a database that keeps it as text."""
+        super().__init__(chars)
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.UUID(as_uuid=False))
+        return self.impl_instance
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or dialect.name != "postgresql" or IS_UUID(value):
+            return value
+        return NOBODY
+
+
+#: One activation of an element.
+TaskId: Final = Uuid(64)
 Sessions = sessionmaker[Session]
 
 
@@ -172,9 +196,16 @@ def create_database_engine(
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    event.listen(engine, "connect", _read_uuids_as_text)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_try_if_idle, engine.dialect))
     return engine
+
+
+def _read_uuids_as_text(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Ids are text all through the house; the driver would make an object of each first."""
+    adapters = cast(Any, connection).adapters
+    adapters.register_loader("uuid", adapters.get_loader(adapters.types["text"].oid, 0))
 
 
 def _note_use(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:

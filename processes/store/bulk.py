@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid, rows_that
+from processes.store.base import Base, JsonDoc, TaskId, UtcDateTime, Uuid, rows_that
 
 
 class BulkRun(Base):
@@ -107,7 +107,7 @@ class Move(Base):
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
     root_id: Mapped[str] = mapped_column(Uuid)
-    task_id: Mapped[str] = mapped_column(String(64))
+    task_id: Mapped[str] = mapped_column(TaskId)
     from_elements: Mapped[list[str]] = mapped_column(JsonDoc)
     to_element: Mapped[str] = mapped_column(String(255))
     plan: Mapped[dict[str, Any]] = mapped_column(JsonDoc)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid, rows_that, trigrams
+from processes.store.base import Base, JsonDoc, TaskId, UtcDateTime, Uuid, rows_that, trigrams
 
 
 class ProcessInstance(Base):
@@ -37,7 +37,7 @@ class ProcessInstance(Base):
     definition_id: Mapped[str] = mapped_column(ForeignKey("process_definition.id"), index=True)
     root_id: Mapped[str] = mapped_column(Uuid)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("process_instance.id"))
-    parent_task_id: Mapped[str | None] = mapped_column(String(64))
+    parent_task_id: Mapped[str | None] = mapped_column(TaskId)
     parent_element_id: Mapped[str | None] = mapped_column(String(255))
     parent_loop_index: Mapped[int | None] = mapped_column(Integer)
     depth: Mapped[int] = mapped_column(Integer, default=0)
@@ -88,7 +88,7 @@ class ActivityLog(Base):
     instance_id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    task_id: Mapped[str | None] = mapped_column(String(64))
+    task_id: Mapped[str | None] = mapped_column(TaskId)
     element_id: Mapped[str] = mapped_column(String(255))
     event: Mapped[str] = mapped_column(String(20))
     loop_index: Mapped[int | None] = mapped_column(Integer)
@@ -106,7 +106,7 @@ class UserTask(Base):
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
     root_id: Mapped[str] = mapped_column(Uuid, index=True)
-    task_id: Mapped[str] = mapped_column(String(64))
+    task_id: Mapped[str] = mapped_column(TaskId)
     element_id: Mapped[str] = mapped_column(String(255))
     loop_index: Mapped[int | None] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(20))
@@ -133,7 +133,7 @@ class Timer(Base):
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
-    task_id: Mapped[str] = mapped_column(String(64))
+    task_id: Mapped[str] = mapped_column(TaskId)
     element_id: Mapped[str] = mapped_column(String(255))
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     armed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -156,7 +156,7 @@ class MessageSubscription(Base):
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
-    task_id: Mapped[str] = mapped_column(String(64))
+    task_id: Mapped[str] = mapped_column(TaskId)
     element_id: Mapped[str] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(120))
     key: Mapped[str] = mapped_column(String(255))
@@ -187,7 +187,7 @@ class Incident(Base):
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
     root_id: Mapped[str] = mapped_column(Uuid)
     job_id: Mapped[str | None] = mapped_column(Uuid, index=True)
-    task_id: Mapped[str | None] = mapped_column(String(64))
+    task_id: Mapped[str | None] = mapped_column(TaskId)
     element_id: Mapped[str] = mapped_column(String(255))
     loop_index: Mapped[int | None] = mapped_column(Integer)
     code: Mapped[str] = mapped_column(String(120))

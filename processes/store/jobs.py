@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from processes.store.base import Base, JsonDoc, UtcDateTime, Uuid, rows_that
+from processes.store.base import Base, JsonDoc, TaskId, UtcDateTime, Uuid, rows_that
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 
@@ -36,7 +36,7 @@ class Job(Base):
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     instance_id: Mapped[str] = mapped_column(Uuid)
     root_id: Mapped[str] = mapped_column(Uuid, index=True)
-    task_id: Mapped[str | None] = mapped_column(String(64))
+    task_id: Mapped[str | None] = mapped_column(TaskId)
     element_id: Mapped[str | None] = mapped_column(String(255))
     loop_index: Mapped[int | None] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(20))
@@ -115,7 +115,7 @@ class Effect(Base):
     seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
     root_instance_id: Mapped[str] = mapped_column(Uuid)
     instance_id: Mapped[str] = mapped_column(Uuid)
-    task_id: Mapped[str | None] = mapped_column(String(64))
+    task_id: Mapped[str | None] = mapped_column(TaskId)
     element_id: Mapped[str] = mapped_column(String(255))
     operation: Mapped[str] = mapped_column(String(120))
     operation_id: Mapped[str] = mapped_column(Uuid, unique=True)

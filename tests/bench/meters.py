@@ -15,7 +15,7 @@ from tests.bench import cpu
 
 #: Of instances: id, state, and their open user tasks. ``{ids}`` is the place of the condition on the ids.
 INSTANCES = (
-    "SELECT i.id, i.state, t.id FROM process_instance i"
+    "SELECT CAST(i.id AS text), i.state, CAST(t.id AS text) FROM process_instance i"
     " LEFT JOIN user_task t ON t.instance_id = i.id AND t.state = 'open' WHERE i.id {ids}"
 )
 #: What must be on for a commit to be one.
