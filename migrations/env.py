@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.schema import SchemaItem
 
 import processes.store
 from processes.store.base import Base, create_database_engine
@@ -45,7 +46,12 @@ def _without_foreign_keys(connection: Connection) -> Iterator[None]:
 
 
 def _run(connection: Connection) -> None:
+    def is_made_here(item: SchemaItem, _name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:
+        """Whether an index is one that this kind of database has."""
+        return item.info.get("only", connection.dialect.name) == connection.dialect.name
+
     context.configure(
+        include_object=is_made_here,
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",

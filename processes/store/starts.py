@@ -50,7 +50,7 @@ class SignalSubscription(Base):
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
-    task_id: Mapped[str] = mapped_column(Uuid)
+    task_id: Mapped[str] = mapped_column(TaskId)
     element_id: Mapped[str] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(120))
     state: Mapped[str] = mapped_column(String(20))
