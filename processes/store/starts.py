@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from processes.store.base import Base, UtcDateTime, Uuid, rows_that
+from processes.store.base import Base, TaskId, UtcDateTime, Uuid, rows_that
 
 
 class StartSubscription(Base):
