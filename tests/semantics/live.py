@@ -103,7 +103,7 @@ class LivePlayer:
     """One scene on the stage."""
 
     def __init__(self, stage: Stage, scene: Scene) -> None:
-        self.stage, self.engine = stage, stage.engine
+        self.stage, self.engine, self.scene = stage, stage.engine, scene
         stage.far.undone.clear()
         # What was deployed before would keep its version, and another scene's may be the newest.
         mark = f"<!-- {scene.name} -->".encode()
@@ -220,7 +220,9 @@ class LivePlayer:
         if root.state != InstanceState.COMPLETED:
             return "waiting" if root.state == InstanceState.RUNNING else root.state
         detail = self.stage.ended[self.root]
-        return f"error:{detail['error']}" if "error" in detail else "completed"
+        ended = "terminated" if self.scene.outcome == "terminated" else "completed"
+        # The row of an instance does not tell a terminate end event from another end.
+        return f"error:{detail['error']}" if "error" in detail else ended
 
     def put_away(self) -> None:
         """Nothing of this scene is left for the next one to stumble over, not even a message nobody has fetched."""

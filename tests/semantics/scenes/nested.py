@@ -88,7 +88,6 @@ SCENES: Final[list[Scene]] = [
         ":a,x a :",
         "s f +a +c a -c k",
         outcome="terminated",
-        outcome="terminated",
         called=("s +x -x",),
     ),
     scene(

@@ -119,5 +119,6 @@ SCENES: Final[list[Scene]] = [
         model("s > +f > a > b > e; f > c > k", terminate("k")),
         "a :b,c c",
         "s f +a +c a +b c -b k",
+        outcome="terminated",
     ),
 ]
