@@ -71,7 +71,8 @@ def _call_extra(name: str, given: list[Any], names: tuple[str, ...], scope: Scop
     try:
         return from_json(function(*[to_json(value, spend) for value in given]))
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as problem:
-        raise FeelError(f"{name}(): {problem}", f"{name}()：{problem}") from None
+        zh = getattr(problem, "zh", f"不能这样计算：{problem}")
+        raise FeelError(f"{name}(): {problem}", f"{name}()：{zh}") from None
 
 
 def _call_defined(function: Any, given: list[Any], names: tuple[str, ...], scope: Scope) -> Any:

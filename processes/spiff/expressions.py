@@ -16,7 +16,7 @@ from typing import Any, Final
 from simpleeval import InvalidExpression, SimpleEval
 
 from processes.errors import ProcessError
-from processes.spiff.functions import FUNCTIONS, add, multiply, remainder
+from processes.spiff.functions import FUNCTIONS, Unfit, add, kind_of, kind_zh, multiply, remainder
 
 MAX_CHARACTERS: Final = 1000
 MAX_NODES: Final = 200
@@ -26,14 +26,28 @@ CONSTANTS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": Non
 
 
 class ExpressionError(ProcessError):
-    """An expression that cannot be read, or that fails on the data it is given."""
+    """An expression that cannot be read, or that fails on the data it is given.
+
+    ``en`` and ``zh`` say what is wrong; ``str()`` gives both, for the places that keep one text.
+    """
 
     code = "expression-error"
+
+    def __init__(self, en: str, zh: str = "") -> None:
+        super().__init__(f"{zh} · {en}" if zh else en)
+        self.en, self.zh = en, zh or en
+
+    def of(self, text: str) -> ExpressionError:
+        """The same, with the expression in front."""
+        return ExpressionError(f"{text}: {self.en}", f"{text}：{self.zh}" if self.zh != self.en else "")
 
 
 def _contains(left: Any, right: Any) -> bool:
     if not isinstance(right, str | list | dict | tuple):
-        raise TypeError(f"'in' needs a text, a list or an object on the right, not {kind_of(right)}")
+        raise Unfit(
+            f"'in' needs a text, a list or an object on the right, not {kind_of(right)}",
+            f"in 右边须是文本、列表或对象，不能是{kind_zh(right)}",
+        )
     return left in right
 
 
@@ -79,20 +93,6 @@ ALLOWED: Final = (
     ast.Dict,
     *OPERATORS,
 )
-WORDS: Final = {
-    "dict": "object",
-    "str": "text",
-    "NoneType": "null",
-    "list": "list",
-    "bool": "true/false",
-    "int": "number",
-    "float": "number",
-}
-
-
-def kind_of(value: Any) -> str:
-    """The kind of a value in words a designer knows."""
-    return WORDS.get(type(value).__name__, type(value).__name__)
 
 
 class Evaluator(SimpleEval):  # type: ignore[misc]
@@ -105,7 +105,7 @@ class Evaluator(SimpleEval):  # type: ignore[misc]
     def _eval(self, node: ast.AST) -> Any:
         handler = HANDLERS.get(type(node))
         if handler is None:
-            raise ExpressionError(f"{type(node).__name__} is not allowed in an expression")
+            raise _not_allowed(node)
         return handler(self, node)
 
     def _name(self, node: ast.Name) -> Any:
@@ -113,7 +113,7 @@ class Evaluator(SimpleEval):  # type: ignore[misc]
             return self.names[node.id]
         if node.id in CONSTANTS:
             return CONSTANTS[node.id]
-        raise ExpressionError(f"nothing is called {node.id!r} here")
+        raise ExpressionError(f"nothing is called {node.id!r} here", f"这里没有名为 {node.id!r} 的数据")
 
     def _call(self, node: ast.Call) -> Any:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -133,23 +133,30 @@ class Evaluator(SimpleEval):  # type: ignore[misc]
     def _attribute(self, node: ast.Attribute) -> Any:
         value = self._eval(node.value)
         if not isinstance(value, dict):
-            raise ExpressionError(f"{ast.unparse(node.value)} is {kind_of(value)}, it has no field {node.attr!r}")
+            what = ast.unparse(node.value)
+            raise ExpressionError(
+                f"{what} is {kind_of(value)}, it has no field {node.attr!r}",
+                f"{what} 是{kind_zh(value)}，没有字段 {node.attr!r}",
+            )
         if node.attr not in value:
-            raise ExpressionError(f"{ast.unparse(node.value)} has no field {node.attr!r}")
+            what = ast.unparse(node.value)
+            raise ExpressionError(f"{what} has no field {node.attr!r}", f"{what} 没有字段 {node.attr!r}")
         return value[node.attr]
 
     def _subscript(self, node: ast.Subscript) -> Any:
         value = self._eval(node.value)
         if isinstance(node.slice, ast.Slice):
             if not isinstance(value, list | str) or node.slice.step is not None:
-                raise ExpressionError(f"{ast.unparse(node.value)} cannot be cut into slices")
+                what = ast.unparse(node.value)
+                raise ExpressionError(f"{what} cannot be cut into slices", f"{what} 不能切片")
             bounds = [None if end is None else self._eval(end) for end in (node.slice.lower, node.slice.upper)]
             return value[slice(*bounds)]
         key = self._eval(node.slice)
         try:
             return value[key]
         except (KeyError, IndexError):
-            raise ExpressionError(f"{ast.unparse(node.value)} has nothing at {key!r}") from None
+            what = ast.unparse(node.value)
+            raise ExpressionError(f"{what} has nothing at {key!r}", f"{what} 没有 {key!r} 这一项") from None
 
     def _list(self, node: ast.List | ast.Tuple) -> list[Any]:
         return [self._eval(item) for item in node.elts]
@@ -176,20 +183,29 @@ HANDLERS: Final[Mapping[type, Callable[[Evaluator, Any], Any]]] = {
 }
 
 
+def _not_allowed(node: ast.AST) -> ExpressionError:
+    kind = type(node).__name__
+    return ExpressionError(f"{kind} is not allowed in an expression", f"表达式中不允许 {kind}")
+
+
 @lru_cache(maxsize=4096)
 def parse(text: str) -> ast.Expression:
     """Read an expression and check its shape; :raises ExpressionError: says what is wrong with it."""
     text = text.strip()
     if not text:
-        raise ExpressionError("the expression is empty")
+        raise ExpressionError("the expression is empty", "表达式为空")
     if len(text) > MAX_CHARACTERS:
-        raise ExpressionError(f"the expression is longer than {MAX_CHARACTERS} characters")
+        raise ExpressionError(
+            f"the expression is longer than {MAX_CHARACTERS} characters", f"表达式超过 {MAX_CHARACTERS} 个字符"
+        )
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as problem:
-        raise ExpressionError(f"{text!r} is not an expression: {problem.msg}") from None
+        raise ExpressionError(
+            f"{text!r} is not an expression: {problem.msg}", f"{text!r} 不是表达式：{problem.msg}"
+        ) from None
     except (ValueError, MemoryError, RecursionError):
-        raise ExpressionError("the expression cannot be read") from None
+        raise ExpressionError("the expression cannot be read", "表达式读不懂") from None
     _check_size(tree)
     for node in ast.walk(tree):
         _check_node(node)
@@ -205,33 +221,39 @@ def _check_size(tree: ast.AST) -> None:
         level = [child for node in level for child in ast.iter_child_nodes(node)]
     inner = [node for node in ast.walk(tree) if isinstance(node, ast.expr)] if not level else []
     if level or len(inner) > MAX_NODES or depth > MAX_DEPTH + 1:
-        raise ExpressionError(f"the expression is too big (limit: {MAX_NODES} parts, {MAX_DEPTH} levels)")
+        raise ExpressionError(
+            f"the expression is too big (limit: {MAX_NODES} parts, {MAX_DEPTH} levels)",
+            f"表达式过大（最多 {MAX_NODES} 个部分、{MAX_DEPTH} 层）",
+        )
 
 
 def _check_node(node: ast.AST) -> None:
     if not isinstance(node, ALLOWED):
-        raise ExpressionError(f"{type(node).__name__} is not allowed in an expression")
+        raise _not_allowed(node)
     if isinstance(node, ast.Constant):
         value = node.value
         if not isinstance(value, str | int | float | bool | None):
-            raise ExpressionError(f"{type(value).__name__} constants are not allowed")
+            kind = type(value).__name__
+            raise ExpressionError(f"{kind} constants are not allowed", f"不允许 {kind} 常量")
         if isinstance(value, int) and abs(value) >= 10**MAX_DIGITS:
-            raise ExpressionError(f"a number has more than {MAX_DIGITS} digits")
+            raise ExpressionError(f"a number has more than {MAX_DIGITS} digits", f"数字超过 {MAX_DIGITS} 位")
     if isinstance(node, ast.Name | ast.Attribute):
         word = node.id if isinstance(node, ast.Name) else node.attr
         if word.startswith("_"):
-            raise ExpressionError(f"names do not start with an underscore: {word!r}")
+            raise ExpressionError(f"names do not start with an underscore: {word!r}", f"名称不能以下划线开头：{word!r}")
     if isinstance(node, ast.Call):
         if not isinstance(node.func, ast.Name):
-            raise ExpressionError("only the documented functions can be called, never a method")
+            raise ExpressionError(
+                "only the documented functions can be called, never a method", "只能调用文档中的函数，不能调用方法"
+            )
         if node.func.id != "exists" and node.func.id not in FUNCTIONS:
-            raise ExpressionError(f"there is no function {node.func.id!r}")
+            raise ExpressionError(f"there is no function {node.func.id!r}", f"没有函数 {node.func.id!r}")
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
-            raise ExpressionError("functions take plain arguments only")
+            raise ExpressionError("functions take plain arguments only", "函数只接受普通参数")
         if node.func.id == "exists" and len(node.args) != 1:
-            raise ExpressionError("exists() takes one name in quotes")
+            raise ExpressionError("exists() takes one name in quotes", "exists() 的参数是一个带引号的名称")
     if isinstance(node, ast.Dict) and any(key is None for key in node.keys):
-        raise ExpressionError("** is not allowed in an expression")
+        raise ExpressionError("** is not allowed in an expression", "表达式中不允许 **")
 
 
 @lru_cache(maxsize=4096)
@@ -249,10 +271,12 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
     try:
         return Evaluator(names).eval(text, tree)
     except ExpressionError as problem:
-        raise ExpressionError(f"{text.strip()}: {problem}") from None
+        raise problem.of(text.strip()) from None
+    except Unfit as problem:
+        raise ExpressionError(str(problem), problem.zh).of(text.strip()) from None
     except ZeroDivisionError:
-        raise ExpressionError(f"{text.strip()}: division by zero") from None
+        raise ExpressionError("division by zero", "除数为零").of(text.strip()) from None
     except (TypeError, ValueError, LookupError, OverflowError, AttributeError, RecursionError) as problem:
-        raise ExpressionError(f"{text.strip()}: {problem}") from None
+        raise ExpressionError(str(problem), f"不能这样计算：{problem}").of(text.strip()) from None
     except (InvalidExpression, MemoryError) as problem:
-        raise ExpressionError(f"{text.strip()}: {problem}") from None
+        raise ExpressionError(str(problem), f"不能这样计算：{problem}").of(text.strip()) from None

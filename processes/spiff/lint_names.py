@@ -48,7 +48,7 @@ def lint_names(model: ProcessModel, report: Report) -> None:
         try:
             parse(text)
         except ExpressionError as problem:
-            report.add("expression", element_id, name, str(problem))
+            report.add("expression", element_id, name, problem.en, detail_zh=problem.zh)
             continue
         unknown = sorted(names_in(text) - written - GIVEN - more) if model.declared is not None or model.foreign else []
         for missing in unknown:

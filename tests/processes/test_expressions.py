@@ -284,7 +284,28 @@ def test_results_are_bounded(text):
 def test_errors_say_what_is_wrong(text, words):
     with pytest.raises(ExpressionError) as caught:
         evaluate(text, DATA)
-    assert words in str(caught.value)
+    assert words in caught.value.en and words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("orderr.id", "orderr.id：这里没有名为 'orderr' 的数据"),
+        ("order.nme", "order 没有字段 'nme'"),
+        ("city.x", "city 是文本，没有字段 'x'"),
+        ("n / 0", "除数为零"),
+        ("n + city", "需要数字，不能是文本"),
+        ("n < city", "不能这样计算"),
+        ("frobnicate(n)", "没有函数 'frobnicate'"),
+        ("n +", "不是表达式"),
+        ("sum(n)", "n"),
+        ("merge(n, order)", "merge() 的参数须是两个对象"),
+    ],
+)
+def test_errors_are_told_in_chinese_too(text, words):
+    with pytest.raises(ExpressionError) as caught:
+        evaluate(text, DATA)
+    assert words in caught.value.zh and caught.value.zh != caught.value.en
 
 
 def test_nesting_is_measured():
