@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.signing import secret_bytes
-from app.config_checks import database_problem, redis_problem, time_zone_problem, web_problem
+from app.config_checks import database_problem, days_problem, redis_problem, time_zone_problem, web_problem
 
 PREFIX: Final = "YIZHAN_"
 # Read by the test rig and the fault points, never by the running system.
@@ -89,6 +89,9 @@ class Settings:
     job_batch: int = 8
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = 0
+    # how long what has ended is kept
+    keep_history_days: int = 0
+    keep_history_days_of: str = ""
     # logs and people
     log_level: str = "info"
     log_format: str = "json"
@@ -235,6 +238,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "job_lease_s": (1, 3_600),
     "job_batch": (1, 500),
     "worker_metrics_port": (0, 65_535),
+    "keep_history_days": (0, 36_500),
 }
 
 
@@ -264,6 +268,7 @@ def _choice_problems(settings: Settings) -> list[str]:
         "database_url": database_problem(settings.database_url),
         "redis_url": redis_problem(settings.redis_url),
         "time_zone": time_zone_problem(settings.time_zone),
+        "keep_history_days_of": days_problem(settings.keep_history_days_of),
     }
     problems += [_problem(name, text) for name, text in wrong.items() if text]
     if not settings.callback_secrets:

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DATABASES: Final = ("sqlite", "postgresql", "postgresql+psycopg")
+MOST_DAYS: Final = 36_500
 REDIS: Final = ("redis", "rediss", "unix")
 
 
@@ -46,6 +47,26 @@ def time_zone_problem(value: str) -> str:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return f"{value!r} is no time zone, such as Asia/Shanghai"
+    return ""
+
+
+def days_by_process(value: str) -> dict[str, int]:
+    """``probe=30, home_bundle=400`` as days by key of process. :raises ValueError: it is not of that form."""
+    found = {}
+    for part in filter(None, (piece.strip() for piece in value.split(","))):
+        key, sign, days = (piece.strip() for piece in part.partition("="))
+        if not (key and sign and days.isascii() and days.isdigit() and 0 < int(days[:6]) <= MOST_DAYS):
+            raise ValueError(part)
+        found[key] = int(days)
+    return found
+
+
+def days_problem(value: str) -> str:
+    """Days for some processes."""
+    try:
+        days_by_process(value)
+    except ValueError as problem:
+        return f"{problem}: must look like probe=30, home_bundle=400 (days, at most {MOST_DAYS})"
     return ""
 
 

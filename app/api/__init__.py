@@ -7,6 +7,7 @@ from flask import Flask
 from app.api import (
     callbacks,
     cancel_product_orders,
+    history,
     incidents,
     lookups,
     me,
@@ -35,6 +36,7 @@ def all_doors() -> tuple[Door, ...]:
         work_items,
         tickets,
         process_definitions,
+        history,
         incidents,
         reconciliation,
         lookups,

@@ -20,6 +20,9 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "db": Place("app.cli.upgrading", "db", "The database."),
     "order": Place("app.cli.orders", "order", "Submit, follow and show orders."),
     "process": Place("app.cli.processes", "process", "Check, try and deploy processes."),
+    "history": Place(
+        "app.cli.history", "history", "What happened in processes, figures per element, and how long it is kept."
+    ),
     "reconcile": Place("app.cli.reconciling", "reconcile", "Compare our books with every neighbour's."),
     "invariants": Place("app.cli.operations", "invariants", "Check what must always be true."),
     "doctor": Place("app.cli.operations", "doctor", "What is configured, reachable, late or stuck."),

@@ -1,4 +1,4 @@
-"""Work that comes back every few seconds beside the jobs: looking at the SLA clocks, forgetting what is old."""
+"""Work that comes back every few seconds beside the jobs: SLA clocks, sums of history, forgetting what is old."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.persistence.idempotency import forget_requests
-from app.services import pause_overrun, sla_start, sla_sweep
+from app.services import history_keeping, pause_overrun, sla_start, sla_sweep
 from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
 
 EVERY_S: Final = 5.0
 #: How long the answer to an `Idempotency-Key` is kept.
 KEEP_REQUESTS: Final = timedelta(hours=72)
+#: Every so many rounds the chores of history have their turn: so many stretches of time, so many batches.
+HISTORY_EVERY: Final = 6
+STRETCHES: Final = 20
+BATCHES: Final = 50
 CHORES_LOCK: Final = 7_240_004  # PostgreSQL advisory lock: one process does the chores at a time
 log = logging.getLogger(__name__)
 
@@ -34,6 +38,7 @@ class Chores:
     def __init__(self, deps: Deps, *, every_s: float = EVERY_S) -> None:
         self._deps = deps
         self._every_s = every_s
+        self._policy = history_keeping.policy_of(deps.settings)
         self._complaint = Complaint(log, over="chores are done again")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
@@ -63,13 +68,24 @@ class Chores:
 
         return run_unit(self._deps.sessions, sweep, rng=self._deps.engine.parts.rng)
 
+    def keep_history(self) -> None:
+        """Add up what happened at each element, and remove what has been kept long enough; not all of it at once."""
+        for _ in range(STRETCHES):
+            if self._stop.is_set() or not history_keeping.add_up(self._deps):
+                break
+        history_keeping.remove_old(self._deps, self._policy, batches=BATCHES, go_on=lambda: not self._stop.is_set())
+
     def _run(self) -> None:
+        rounds = 0
         while not self._stop.wait(self._every_s):
             if not self._deps.watch.fits():
                 continue
+            rounds += 1
             try:
                 while self.round() and not self._stop.is_set():
                     pass
+                if rounds % HISTORY_EVERY == 0:
+                    self.keep_history()
             except SQLAlchemyError as problem:
                 self._complaint.begin(f"chores are put off: {first_line(problem)}")
             else:

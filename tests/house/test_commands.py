@@ -27,6 +27,7 @@ def test_every_command_is_where_the_list_says(name: str) -> None:
     [
         ("app.cli", set()),
         ("app.cli.orders", set()),
+        ("app.cli.history", set()),
         ("app.cli.reconciling", set()),
         ("app.cli.neighbours", set()),
         ("app.cli.running", set()),

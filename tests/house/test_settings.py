@@ -24,6 +24,7 @@ OTHER = {
     "log_format": "console",
     "language": "en",
     "time_zone": "Asia/Urumqi",
+    "keep_history_days_of": "probe=30, home_bundle=400",
 }
 FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 
