@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,14 +11,14 @@ import pytest
 
 from processes import faults
 from processes.clock import SystemClock
-from processes.queries import jobs_of_tree, waiting_summary
+from processes.queries import jobs_of_tree
 from processes.store.instances import ProcessInstance
 from tests.engine.diagrams import call, end, process, service, start, user, wait_for
 from tests.engine.rig import Rig
+from tests.engine.supervised import Supervised, until
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
 # The nth hit of each point is deadly.
 DEADLY = {
     "claim.after_commit": 2,
@@ -65,43 +61,6 @@ def real_rig(database: str, tmp_path: Path) -> Iterator[Rig]:
     built.real_time()
     yield built
     built.close()
-
-
-class Supervised:
-    """The worker program, which starts its worker again whenever that has been killed."""
-
-    def __init__(self, rig: Rig, folder: Path, rules: str, slow_s: float = 0.0) -> None:
-        (folder / "rules").write_text(rules, encoding="utf-8")
-        self.log = folder / "hits"
-        command = [sys.executable, "-m", "tests.engine.worker_program", rig.url, str(folder / "far.sqlite")]
-        faulty = {
-            "YIZHAN_TEST_FAULTS": "1",
-            "YIZHAN_TEST_FAULT_FILE": str(folder / "rules"),
-            "YIZHAN_TEST_FAULT_LOG": str(self.log),
-        }
-        self.process = subprocess.Popen(
-            [*command, str(slow_s)], env={**os.environ, **faulty}, cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-
-    def stop(self) -> tuple[int, list[str]]:
-        """Ask it to end; returns its exit code and what else it said."""
-        self.process.send_signal(signal.SIGTERM)
-        said, _ = self.process.communicate(timeout=30)
-        return self.process.returncode, said.split()
-
-    def hits(self) -> set[tuple[str, int]]:
-        lines = [line.split() for line in self.log.read_text(encoding="utf-8").splitlines()]
-        return {(name, int(nth)) for name, nth, _process in lines}
-
-
-def until(rig: Rig, root: str, state: str = "", user_task: bool = False) -> None:
-    for _ in range(600):
-        if (state and rig.instance(root).state == state) or (user_task and rig.user_tasks(root)):
-            return
-        time.sleep(0.1)
-    with rig.sessions() as session:
-        left = waiting_summary(session, root)
-    raise AssertionError(f"not reached, waits for {left}")
 
 
 def test_killed_at_each_fault_point_once_nothing_is_lost_or_done_twice(real_rig: Rig, tmp_path: Path) -> None:

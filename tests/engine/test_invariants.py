@@ -45,6 +45,8 @@ def two_of_one(rig: Rig, root: str) -> str:
 
 
 Damage = str | Callable[[Rig, str], str]
+#: An id that nothing has.
+OTHER = "00000000-0000-7000-8000-000000000001"
 
 #: Rule, process, what is broken, and a word of the sentence that has to say so.
 PLANTED: list[tuple[str, bytes, Damage, str]] = [
@@ -52,7 +54,7 @@ PLANTED: list[tuple[str, bytes, Damage, str]] = [
     ("I2", FLOW, "UPDATE process_instance SET state = 'cancelled'", "is cancelled"),
     ("I2", FLOW, "UPDATE effect SET operation_id = '01a1ffbd-0000-7000-8000-000000000000'", "not at the far side"),
     ("I2", FLOW, "DELETE FROM effect", "not in our ledger"),
-    ("I2", FLOW, "UPDATE effect SET state = 'undone', undo_operation_id = '00000000-0000-0000-0000-000000000001'", "never took effect"),
+    ("I2", FLOW, f"UPDATE effect SET state = 'undone', undo_operation_id = '{OTHER}'", "never took effect"),
     ("I2", FLOW, two_of_one, "has 2 effects"),
     ("I3", FLOW, "UPDATE process_instance SET state = 'completed'", "has ended"),
     ("I3", FLOW, f"UPDATE job SET state = 'sent', lease_until = {LATE} WHERE kind = 'operation'", "ran out"),
@@ -80,7 +82,7 @@ PLANTED: list[tuple[str, bytes, Damage, str]] = [
     ("I7", FLOW, "UPDATE user_task SET area = 'JS'", "lies in JS"),
     ("I7", FLOW, "UPDATE effect SET area = 'JS'", "lies in JS"),
     ("I7", PARENT, "UPDATE process_instance SET area = 'JS' WHERE parent_id IS NOT NULL", "lies in JS"),
-    ("I7", FLOW, "UPDATE process_instance SET root_id = '00000000-0000-0000-0000-000000000001'", "belongs to another tree"),
+    ("I7", FLOW, f"UPDATE process_instance SET root_id = '{OTHER}'", "belongs to another tree"),
 ]
 
 
