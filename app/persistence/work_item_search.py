@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, SelectBase, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, SelectBase, String, cast, false, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -88,7 +88,7 @@ def first_free(session: Session, actor: Actor) -> str | None:
     if session.get_bind().dialect.name != "postgresql":
         return session.scalars(queue.limit(1)).first()
     candidates = queue.subquery()
-    mine = func.pg_try_advisory_xact_lock(TAKING_LOCK, func.hashtext(candidates.c.id))
+    mine = func.pg_try_advisory_xact_lock(TAKING_LOCK, func.hashtext(cast(candidates.c.id, String)))
     return session.scalars(select(candidates.c.id).where(mine).limit(1)).first()
 
 
