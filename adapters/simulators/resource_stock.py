@@ -190,7 +190,8 @@ def _one_more(work: Work, kind: str, site: str, holder: Holder, more: dict[str, 
     number = work.store.next_number(f"more {kind}")
     template = next(iter(work.store.find("units", limit=1, site=site)), None)
     doc: Doc = dict(template[1]) if template else {}
-    code = f"{site.partition('@')[2] or site}-M{number}"  # as on a label, which people scan into forms
+    # As on a label, which people scan into forms; no other kind has one like it.
+    code = f"{site.partition('@')[2] or site}-{kind.replace('_', '-').upper()}-{number}"
     if kind in NUMBERS:
         code = f"{str(doc.get('code', '0000-')).partition('-')[0]}-{90000000 + number}"
     if kind == "sim":
