@@ -105,7 +105,13 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
 
 def _element(item: etree._Element, report: Report, decisions: Mapping[str, DecisionFacts]) -> bool:
     """One BPMN element: its attributes and its extensions."""
-    kind = local_name(item)
+    kind, holder = local_name(item), item.find(bpmn("extensionElements"))
+    if (
+        holder is None
+        and kind not in ("callActivity", "userTask")
+        and not any("{" in str(full) for full in item.attrib)
+    ):
+        return False
     element, is_foreign = Element(item, report), False
     for full, value in list(item.attrib.items()):
         space = space_of(full)
@@ -116,16 +122,15 @@ def _element(item: etree._Element, report: Report, decisions: Mapping[str, Decis
         if family and _attribute(element, family, name, str(value)):
             is_foreign = True
             item.attrib.pop(full)
-    holder = item.find(bpmn("extensionElements"))
     for extension in list(holder) if holder is not None else ():
         family = family_of(namespace(extension)) if isinstance(extension.tag, str) else ""
         if family and _row(element, family, extension):
             is_foreign = True
             holder.remove(extension)  # type: ignore[union-attr]
     if kind == "callActivity":
-        dialects_camunda.called_element(element)
+        is_foreign |= dialects_camunda.called_element(element)
     elif kind == "userTask":
-        dialects_camunda.potential_owner(element)
+        is_foreign |= dialects_camunda.potential_owner(element)
     if is_foreign and element.kind == "businessRuleTask":
         _decision(element, decisions)
     if element.needs_data:

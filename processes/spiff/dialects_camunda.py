@@ -215,29 +215,33 @@ def _java(element: Element, value: str, foreign: str) -> None:
     element.say("listener", f'{foreign}="{short(value)}"')
 
 
-def called_element(element: Element) -> None:
+def called_element(element: Element) -> bool:
     """``calledElement="${plan}"`` is computed: ours says so in an attribute of its own."""
     called = str(element.owner.get("calledElement", ""))
-    if element.kind == "callActivity" and is_foreign_text(called):
-        text = element.expression(called)
-        element.drop("calledElement")
-        if text is not None:
-            element.set("calledExpression", text, f'calledElement="{short(called)}"')
+    if not is_foreign_text(called):
+        return False
+    text = element.expression(called)
+    element.drop("calledElement")
+    if text is not None:
+        element.set("calledExpression", text, f'calledElement="{short(called)}"')
+    return True
 
 
-def potential_owner(element: Element) -> None:
+def potential_owner(element: Element) -> bool:
     """``group(management)`` of the standard's own potentialOwner."""
-    for owner in element.owner.findall(bpmn("potentialOwner")):
+    found = [*element.owner.findall(bpmn("potentialOwner")), *element.owner.findall(bpmn("humanPerformer"))]
+    for owner in found:
         text = " ".join("".join(str(part) for part in owner.itertext()).split())
-        groups = re.findall(r"group\(\s*([^)]+?)\s*\)", text) or ([] if "(" in text or not text else [text])
-        element.owner.remove(owner)
+        kind = local_name(owner)
+        groups = re.findall(r"group\(\s*([^)]+?)\s*\)", text[:1000])
+        if not groups and "(" not in text and kind == "potentialOwner":
+            groups = [text] if text else []
         if groups:
-            _groups(element, ",".join(groups), "potentialOwner")
+            _groups(element, ",".join(groups), kind)
         elif text:
-            _person(element, text, "potentialOwner")
-    for owner in element.owner.findall(bpmn("humanPerformer")):
-        _person(element, " ".join("".join(str(part) for part in owner.itertext()).split()), local_name(owner))
+            _person(element, text, kind)
         element.owner.remove(owner)
+    return bool(found)
 
 
 ATTRIBUTES: Final[Mapping[str, Handler]] = {

@@ -44,6 +44,7 @@ class Element:
         self.id, self.name = str(owner.get("id", "")), str(owner.get("name", ""))
         self.needs_data = False
         self.wants_value = False
+        self._rows: dict[str, dict[str, etree._Element]] = {}
 
     # -- what is said of it --
 
@@ -60,6 +61,9 @@ class Element:
     def expression(self, text: str, *, feel: bool = False) -> str | None:
         """A foreign expression in our language; None if that cannot be had, which is noted."""
         text = text.strip()
+        if not self.report.may_read(len(text)):
+            self.say("foreign-expression", f"{short(text)}: too many of them", f"{short(text)}：这样的表达式太多")
+            return None
         try:
             if feel or (text.startswith("=") and not text.startswith("==")):
                 ours = dialects_feel.translated(text.removeprefix("="))
@@ -96,17 +100,22 @@ class Element:
 
     def whole_result_is(self, value: str) -> None:
         """Outputs that take the whole result take this part of it."""
-        for name, had in self.names("output").items():
-            if not had:
-                row = next(r for r in holder_of(self.owner).findall(f"{{{YIZHAN}}}output") if r.get("name") == name)
+        for name, row in self._rows_of("output").items():
+            if row.get("value") is None:
                 row.set("value", value)
                 self.taken(f"{name} = result", f"{name} = {value}")
 
     def names(self, kind: str) -> dict[str, str]:
         """The inputs or outputs it has so far, by name."""
-        holder = self.owner.find(bpmn(HOLDER))
-        rows = holder.findall(f"{{{YIZHAN}}}{kind}") if holder is not None else []
-        return {str(row.get("name", "")): str(row.get("value", "")) for row in rows}
+        return {name: str(row.get("value", "")) for name, row in self._rows_of(kind).items()}
+
+    def _rows_of(self, kind: str) -> dict[str, etree._Element]:
+        # Kept: a step somebody made to take long has thirty thousand of them.
+        if kind not in self._rows:
+            holder = self.owner.find(bpmn(HOLDER))
+            rows = holder.findall(f"{{{YIZHAN}}}{kind}") if holder is not None else []
+            self._rows[kind] = {str(row.get("name", "")): row for row in rows}
+        return self._rows[kind]
 
     def becomes(self, kind: str, why: str) -> None:
         """Make another kind of task of it."""
@@ -119,9 +128,10 @@ class Element:
         self.owner.attrib.pop(attribute, None)
 
     def _row(self, kind: str, name: str, value: str | None, foreign: str) -> None:
-        if name in self.names(kind):
+        rows = self._rows_of(kind)
+        if name in rows:
             return
-        row = etree.SubElement(holder_of(self.owner), f"{{{YIZHAN}}}{kind}")
+        row = rows[name] = etree.SubElement(holder_of(self.owner), f"{{{YIZHAN}}}{kind}")
         row.set("name", name)
         if value is not None:
             row.set("value", value)

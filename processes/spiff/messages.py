@@ -37,10 +37,16 @@ FILE_RULES: Final[Mapping[str, Rule]] = {
     ),
     "no-process": Rule("文件中没有流程", "the file has no process", "画一个流程", "draw a process"),
     "too-many-elements": Rule(
-        "元素超过 2000 个",
-        "there are more than 2000 elements",
+        "元素太多（一张图最多 2000 个）",
+        "there are too many elements (a drawing has at most 2000)",
         "拆分成多个流程，用调用活动连接",
         "split it and link the parts by call activities",
+    ),
+    "too-many-attributes": Rule(
+        "有元素的属性超过 200 个",
+        "an element has more than 200 attributes",
+        "用设计器重新导出",
+        "export it again from the designer",
     ),
     "more-findings": _warn(
         "还有更多问题没有列出", "there are more findings than are listed", "先改正列出的", "mend these first"

@@ -8,8 +8,13 @@ from lxml import etree
 
 MAX_BYTES: Final = 2_000_000
 MAX_XML_DEPTH: Final = 100
-# Elements and closing tags; a drawing of two thousand elements with all its shapes has sixty thousand.
-MAX_TAGS: Final = 150_000
+# Elements and closing tags; a drawing of two thousand elements with all its shapes has sixty thousand, the largest
+# decision table more.
+MAX_TAGS: Final = 250_000
+MAX_BPMN_TAGS: Final = 100_000
+# Looking an attribute or a prefix up costs more the more of them there are.
+MAX_ATTRIBUTES: Final = 200
+MAX_PREFIXES: Final = 5000
 BPMN: Final = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 YIZHAN: Final = "urn:yizhan:bpmn:1"
 
@@ -23,10 +28,10 @@ class SourceRefused(Exception):
 
 
 def read(data: bytes) -> etree._Element:
-    """Parse; :raises SourceRefused: too large, broken, with a DOCTYPE, or nested too deeply."""
+    """Parse; :raises SourceRefused: too large, broken, with a DOCTYPE, nested too deeply, or made to take long."""
     if len(data) > MAX_BYTES:
         raise SourceRefused("too-large", f"{len(data)}")
-    if data.count(b"<") > MAX_TAGS:
+    if data.count(b"<") > MAX_TAGS or data.replace(b"\x00", b"").count(b"xmlns:") > MAX_PREFIXES:
         raise SourceRefused("too-many-elements")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
@@ -40,11 +45,15 @@ def read(data: bytes) -> etree._Element:
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None:
         raise SourceRefused("doctype")
+    if root.tag == bpmn("definitions") and data.count(b"<") > MAX_BPMN_TAGS:
+        raise SourceRefused("too-many-elements")
     level, depth = [root], 0
     while level:
         depth += 1
         if depth > MAX_XML_DEPTH:
             raise SourceRefused("too-deep", str(MAX_XML_DEPTH))
+        if any(len(element.attrib) > MAX_ATTRIBUTES for element in level):
+            raise SourceRefused("too-many-attributes")
         level = [child for element in level for child in element if isinstance(child.tag, str)]
     return root
 
