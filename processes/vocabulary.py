@@ -14,9 +14,9 @@ PREFIX: Final = "yizhan"
 
 SERVICE: Final = ("serviceTask", "sendTask")
 TASKS: Final = (*SERVICE, "userTask", "businessRuleTask", "receiveTask", "task", "manualTask")
-ACTIVITIES: Final = (*TASKS, "callActivity", "subProcess", "transaction")
+ACTIVITIES: Final = (*TASKS, "callActivity", "subProcess", "transaction", "adHocSubProcess")
 EVENTS: Final = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
-GATEWAYS: Final = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway")
+GATEWAYS: Final = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway")
 ANYWHERE: Final = ("process", *ACTIVITIES, *EVENTS, *GATEWAYS, "sequenceFlow", "participant", "lane", "collaboration")
 CATCHERS: Final = ("receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent")
 THROWERS: Final = ("sendTask", "intermediateThrowEvent", "endEvent")
@@ -97,6 +97,14 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         "消息的关联键：等待开始时、发出时算出",
         "correlation key of a message, computed when the wait begins or the message is thrown",
         "order.id",
+    ),
+    Attribute(
+        "chosen",
+        ("adHocSubProcess",),
+        "expression",
+        "要开始的活动编号列表；缺省全部开始",
+        "yields the list of ids of the activities to begin; without it all are",
+        "['visit', 'call']",
     ),
     Attribute(
         "workOrder",

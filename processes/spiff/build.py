@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from processes.spiff.library import BpmnProcessSpec
-from processes.spiff.model import ACTIVITIES, Flow, Node, ProcessModel, Scope
+from processes.spiff.model import ACTIVITIES, Event, Flow, Node, ProcessModel, Scope
 from processes.spiff.registry import dump_spec
 from processes.spiff.remembering import format_of, remembered, throws_compensation, undo_name
 from processes.spiff.specs.activities import Activity, Decision, SubProcess, Waiting
+from processes.spiff.specs.adhoc import AdHoc
+from processes.spiff.specs.complex_gateway import Complex
 from processes.spiff.specs.events import Begin, Boundary, Catch, CycleCatch, End, Throw, Trigger
-from processes.spiff.specs.gateways import EventBased, Exclusive, Inclusive, Parallel
+from processes.spiff.specs.gateways import Collector, EventBased, Exclusive, Inclusive, Parallel
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.node import Node as NodeSpec
 from processes.spiff.specs.sending import Send
@@ -27,9 +29,12 @@ CLASSES: dict[str, type[NodeSpec]] = {
     "businessRuleTask": Decision,
     "subProcess": SubProcess,
     "transaction": SubProcess,
+    "adHocSubProcess": AdHoc,
     "exclusiveGateway": Exclusive,
     "inclusiveGateway": Inclusive,
     "parallelGateway": Parallel,
+    "complexGateway": Complex,
+    "collector": Collector,
     "eventBasedGateway": EventBased,
     "startEvent": NodeSpec,
     "intermediateThrowEvent": Throw,
@@ -44,6 +49,8 @@ WAITS = {
     "receiveTask": "message",
     "callActivity": "call",
 }
+#: What the frame around a repeated activity has of its own.
+FRAME = ("el", "type", "flows", "incoming", "boundary", "copies")
 # Names the library takes for itself in every scope.
 RESERVED = frozenset({"Start", "End", "Root"})
 
@@ -155,9 +162,9 @@ def _element(spec: BpmnProcessSpec, scope: Scope, node: Node, kept: bool) -> Nod
     if node.loop is None:
         return _make(cls, spec, name, node, facts)
     instance = f"{name}~instance"
-    inner = {key: value for key, value in facts.items() if key != "boundary"}
+    inner = {key: value for key, value in facts.items() if key not in ("boundary", "copies")}
     _make(cls, spec, instance, node, {**inner, "flows": [], "incoming": []})
-    frame = {key: value for key, value in facts.items() if key in ("el", "type", "flows", "incoming", "boundary")}
+    frame = {key: value for key, value in facts.items() if key in FRAME}
     frame["loop"] = {
         "mode": node.loop.mode,
         "instance": instance,
@@ -171,6 +178,11 @@ def _element(spec: BpmnProcessSpec, scope: Scope, node: Node, kept: bool) -> Nod
         "test_before": node.loop.test_before,
         "max": node.loop.maximum,
     }
+    if node.loop.raises:
+        frame["loop"]["raises"] = [
+            {"when": row.when, "condition": row.condition, "event": _event_facts(row.event, None)}
+            for row in node.loop.raises
+        ]
     return _make(Loop, spec, name, node, frame)
 
 
@@ -194,6 +206,12 @@ def _facts(scope: Scope, node: Node) -> dict[str, Any]:
     facts["near" if node.helper or triggered else "el"] = node.id.split("~")[0] if node.helper else node.id
     if node.may_drop:
         facts["may_drop"] = True
+    if node.completion_quantity > 1:
+        facts["copies"] = node.completion_quantity
+    if node.type == "collector":
+        facts["collect"] = node.start_quantity
+    elif node.activation:
+        facts["activation"] = node.activation
     if node.type in ACTIVITIES:
         facts["boundary"] = [spec_name(boundary.id) for boundary in scope.boundaries(node.id)]
         _activity(node, facts)
@@ -223,15 +241,26 @@ def _activity(node: Node, facts: dict[str, Any]) -> None:
         facts["decision"] = node.attributes.get("decision", "")
     elif node.inner is not None:
         facts["scope"] = node.id
+        if node.ad_hoc is not None:
+            facts["adhoc"] = {
+                "order": [[inner.id, spec_name(inner.id)] for inner in _first(node.inner)],
+                "sequential": node.ad_hoc.sequential,
+                "until": node.ad_hoc.until,
+                "cancel": node.ad_hoc.cancel,
+                "chosen": node.ad_hoc.chosen,
+            }
 
 
 def _event(node: Node) -> dict[str, Any]:
-    event = node.event
+    return _event_facts(node.event, node.attributes.get("messageKey"))
+
+
+def _event_facts(event: Event, key: str | None) -> dict[str, Any]:
     facts: dict[str, Any] = {"kind": event.kind}
     if event.kind == "timer":
         facts |= {"timer": event.timer, "value": event.value}
     elif event.kind in ("message", "signal"):
-        facts |= {"name": event.name, "key": node.attributes.get("messageKey")}
+        facts |= {"name": event.name, "key": key}
     elif event.kind in ("error", "escalation", "cancel"):
         facts["code"] = event.code
     elif event.kind == "conditional":
@@ -245,6 +274,6 @@ def _condition(node: Node, flow: Flow, leaving: list[Flow]) -> str | None:
     """The condition of a flow; None: the default, or always."""
     if flow.id == node.default:
         return None
-    if node.type == "inclusiveGateway" and flow.condition is None and len(leaving) > 1:
+    if node.type in ("inclusiveGateway", "complexGateway") and flow.condition is None and len(leaving) > 1:
         return "True"
     return flow.condition

@@ -34,6 +34,8 @@ def _lint_node(scope: Scope, node: Node, report: Report) -> None:
         report.add("bad-start", node.id, node.name)
     if node.instantiate and (entering or scope.owner is not None):
         report.add("instantiate", node.id, node.name)
+    if node.start_quantity > 1 and not entering:
+        report.add("quantity", node.id, node.name, f"startQuantity={node.start_quantity}")
     if node.type == "endEvent" and leaving:
         report.add("bad-end", node.id, node.name)
     if node.type in GATEWAYS:
@@ -60,6 +62,10 @@ def _lint_conditions(scope: Scope, node: Node, report: Report) -> None:
 
 
 def _lint_starts(scope: Scope, report: Report) -> None:
+    if scope.owner is not None and scope.owner.ad_hoc is not None:
+        for node in scope.nodes.values():
+            if node.type in ("startEvent", "endEvent"):
+                report.add("ad-hoc", node.id, node.name)
     nodes = [node for node in scope.nodes.values() if not node.by_event and not node.for_compensation]
     starts = [node for node in nodes if node.type == "startEvent"]
     plain = [node for node in starts if node.event.kind == "none"]

@@ -18,6 +18,7 @@ COUNTERS: Final = frozenset(
     for start in ("numberOf", "nrOf")
     for what in ("Instances", "CompletedInstances", "ActiveInstances")
 )
+ACTIVATION: Final = frozenset({"activationCount", "waitingForStart"})
 GIVEN: Final = frozenset({"now", "error", "escalation", "loopCounter"})
 RESERVED: Final = frozenset({"now", "result", "loopCounter", "exists", "typename", *COUNTERS, *CONSTANTS, *FUNCTIONS})
 GOOD_NAME: Final = re.compile(r"^[^\W\d_]\w{0,99}$")
@@ -32,7 +33,7 @@ def lint_names(model: ProcessModel, report: Report) -> None:
     A process taken over from another engine declares nothing, and that engine kept every answer by itself: there
     the names nobody writes are pointed out.
     """
-    written = set(model.declared or ())
+    written = {*(model.declared or ()), *model.drawn}
     for _, node in model.root.walk():
         written |= {name for name, _ in node.outputs}
         if node.inner is not None or node.loop is not None:
@@ -106,6 +107,15 @@ def _expressions(scope: Scope) -> Iterator[Use]:
             for value in (node.loop.until, node.loop.condition):
                 if value:
                     yield node.id, node.name, value, COUNTERS
+            for raised in node.loop.raises:
+                if raised.condition:
+                    yield node.id, node.name, raised.condition, COUNTERS
+        if node.activation:
+            yield node.id, node.name, node.activation, ACTIVATION
+        for value in (node.ad_hoc.until, node.ad_hoc.chosen) if node.ad_hoc is not None else ():
+            if value:
+                yield node.id, node.name, value, nothing
+        phase = ACTIVATION if node.type == "complexGateway" else nothing
         for flow in around.leaving(node.id):
             if flow.condition is not None:
-                yield flow.id, flow.name or node.name, flow.condition, nothing
+                yield flow.id, flow.name or node.name, flow.condition, phase

@@ -329,10 +329,17 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "collect them with loopDataOutputRef and outputDataItem",
     ),
     "quantity": Rule(
-        "startQuantity / completionQuantity 只支持 1",
-        "startQuantity and completionQuantity can only be 1",
-        "删除该属性",
-        "remove the attribute",
+        "startQuantity / completionQuantity 须是 1 到 100 的整数，多个令牌才开始的活动要有入口：{detail}",
+        "startQuantity and completionQuantity are whole numbers from 1 to 100, and what waits for tokens has a way in: "
+        "{detail}",
+        "改正或删除该属性",
+        "correct or remove the attribute",
+    ),
+    "ad-hoc": Rule(
+        "特别子流程里没有开始和结束事件：没有入口的活动就是起点",
+        "an ad-hoc sub-process has no start and end events: it begins with what nothing leads to",
+        "删除该事件",
+        "remove the event",
     ),
     "compensation-handler": Rule(
         "补偿边界事件要用关联连到唯一一个 isForCompensation 活动，两者都没有顺序流",
@@ -360,10 +367,10 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "move it into the sub-process it makes good for, or remove it",
     ),
     "data-ignored": _warn(
-        "数据对象、ioSpecification 只作说明，不起作用",
-        "data objects and ioSpecification are notes here, nothing more",
-        "用 yizhan:input / yizhan:output",
-        "use yizhan:input / yizhan:output",
+        "这条数据关联没有说明对应哪个输入或输出，只作说明，不起作用",
+        "this data association does not say which input or output it means; it is a note, nothing more",
+        "在 ioSpecification 里写出名称，或用 yizhan:input / yizhan:output",
+        "name them in the ioSpecification, or use yizhan:input / yizhan:output",
     ),
     "does-nothing": _warn(
         "普通任务不等待，直接通过",

@@ -19,9 +19,10 @@ ACTIVITIES = frozenset(
         "callActivity",
         "subProcess",
         "transaction",
+        "adHocSubProcess",
     }
 )
-GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
+GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
 
@@ -52,6 +53,25 @@ class Event:
 
 
 @dataclass
+class Raised:
+    """What a repeated activity throws when an instance is done. ``when``: each, first, or if ``condition`` holds."""
+
+    when: str
+    event: Event
+    condition: str | None = None
+
+
+@dataclass
+class AdHoc:
+    """How an ad-hoc sub-process goes: its ``until`` condition, and the expression that chooses what is begun."""
+
+    sequential: bool = False
+    cancel: bool = True
+    until: str | None = None
+    chosen: str | None = None
+
+
+@dataclass
 class Loop:
     """Multi-instance or standard loop characteristics as written."""
 
@@ -65,6 +85,7 @@ class Loop:
     condition: str | None = None
     test_before: bool = False
     maximum: int | None = None
+    raises: list[Raised] = field(default_factory=list)
 
 
 @dataclass
@@ -96,6 +117,10 @@ class Node:
     cancel_caught: bool = False
     instantiate: bool = False
     for_compensation: bool = False
+    start_quantity: int = 1
+    completion_quantity: int = 1
+    activation: str | None = None
+    ad_hoc: AdHoc | None = None
     tied: list[str] = field(default_factory=list)
     handler: Node | None = None
 
@@ -154,7 +179,7 @@ class Scope:
 
 @dataclass
 class ProcessModel:
-    """One process of a file. ``declared`` names its start data; None if it does not say.
+    """One process of a file. ``declared`` names its start data; None if it does not say; ``drawn`` its data objects.
 
     ``foreign``: it was drawn for another engine and taken over.
     """
@@ -165,6 +190,7 @@ class ProcessModel:
     name_en: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
     declared: list[str] | None = None
+    drawn: list[str] = field(default_factory=list)
     foreign: bool = False
     root: Scope = field(default_factory=Scope)
 

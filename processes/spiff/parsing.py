@@ -9,6 +9,13 @@ from lxml import etree
 
 from processes import vocabulary
 from processes.spiff.model import ACTIVITIES, FLOW_NODES, Event, Flow, Node, ProcessModel, Scope
+from processes.spiff.parsing_activities import (
+    GLOBAL_TASKS,
+    SCOPES,
+    parse_ad_hoc,
+    parse_data,
+    parse_quantities,
+)
 from processes.spiff.parsing_parts import (
     Definitions,
     check_foreign,
@@ -45,7 +52,8 @@ NOTES: Final = frozenset(
         "monitoring",
         "standardLoopCharacteristics",
         "multiInstanceLoopCharacteristics",
-        "completionQuantity",
+        "completionCondition",
+        "activationCondition",
         "conditionExpression",
         "resourceRole",
         "performer",
@@ -56,7 +64,6 @@ NOTES: Final = frozenset(
         "supportedInterfaceRef",
     }
 )
-DATA: Final = frozenset({"ioSpecification", "dataInputAssociation", "dataOutputAssociation"})
 ROOT_NOTES: Final = frozenset(
     {
         "import",
@@ -102,6 +109,10 @@ def parse_file(root: etree._Element, report: Report) -> list[ProcessModel]:
                 report.add("left-out", child.get("id", ""), child.get("name", ""))
                 continue
             processes.append(_process(child, definitions, report))
+        elif namespace(child) == BPMN and kind in GLOBAL_TASKS:
+            processes.append(_global_task(child, GLOBAL_TASKS[kind], definitions, report))
+        elif namespace(child) == BPMN and kind == "globalScriptTask":
+            report.add("script", child.get("id", ""), child.get("name", ""), kind)
         elif namespace(child) == BPMN and kind not in ROOT_NOTES and not kind.endswith("EventDefinition"):
             report.add("unsupported-element", child.get("id", ""), child.get("name", ""), kind)
     if not processes:
@@ -124,9 +135,18 @@ def _process(element: etree._Element, definitions: Definitions, report: Report) 
     model = ProcessModel(key, report.file, name, attributes.pop("nameEn", ""), attributes)
     rows = [row for kind in ("data", "input") for row in parse_mappings(element, kind, "process", report)]
     properties = [str(item.get("name") or item.get("id", "")) for item in element.iter(bpmn("property"))]
+    drawn = sorted(set(definitions.objects.values()) - set(properties))
     model.declared = [*[name for name, _ in rows], *properties] if rows or properties else None
+    model.drawn = drawn
     seen: set[str] = set()
     _scope(element, model.root, definitions, report, seen, depth=0)
+    return model
+
+
+def _global_task(element: etree._Element, kind: str, definitions: Definitions, report: Report) -> ProcessModel:
+    """A task outside of any process is a process with nothing else in it, for call activities to call."""
+    model = ProcessModel(element.get("id", ""), report.file, element.get("name", ""))
+    _node(element, kind, model.root, definitions, report, set(), 0)
     return model
 
 
@@ -148,8 +168,6 @@ def _scope(
             report.add("script", child.get("id", ""), child.get("name", ""), "scriptTask")
         elif kind not in NOTES and not kind.endswith("EventDefinition"):
             report.add("unsupported-element", child.get("id", ""), child.get("name", ""), kind)
-        elif kind in DATA and depth >= 0:
-            report.add("data-ignored", element.get("id", ""), element.get("name", ""))
     for node in scope.nodes.values():
         if node.event.kind == "compensation" and node.type == "boundaryEvent":
             pairs = [pair for pair in definitions.associations if node.id in pair]
@@ -194,7 +212,8 @@ def _node(
     node.inputs = [(name, value or "") for name, value in parse_mappings(element, "input", kind, report)]
     node.outputs = parse_mappings(element, "output", kind, report)
     node.default = element.get("default")
-    _quantities(element, node, report)
+    parse_quantities(element, node, report)
+    parse_data(element, node, definitions.objects, report)
     node.loop = parse_loop(element, node, definitions, report)
     if kind in ACTIVITIES:
         _activity(element, node, definitions, report)
@@ -207,9 +226,13 @@ def _node(
         node.instantiate = kind == "eventBasedGateway"
         if not node.instantiate or element.get("eventGatewayType", "Exclusive") != "Exclusive":
             report.add("instantiate", node_id, node.name)
+    if kind == "complexGateway":
+        node.activation = text_in(element, "activationCondition") or None
+    elif kind == "adHocSubProcess":
+        node.ad_hoc = parse_ad_hoc(element, node)
     for child in element:
         _check_child(child, kind, node, report)
-    if kind in ("subProcess", "transaction"):
+    if kind in SCOPES:
         node.inner = Scope(owner=node, around=scope)
         _scope(element, node.inner, definitions, report, seen, depth + 1)
     scope.nodes[node_id] = node
@@ -234,19 +257,12 @@ def _check_child(child: etree._Element, kind: str, node: Node, report: Report) -
         return
     if name == "script":
         report.add("script", node.id, node.name, "script")
-    elif name in DATA:
-        report.add("data-ignored", node.id, node.name)
-    elif kind not in ("subProcess", "transaction") and name not in NOTES:
+    elif kind not in SCOPES and name not in NOTES:
         allowed = kind.endswith("Event") and (
             name.endswith("EventDefinition") or name in ("eventDefinitionRef", "dataOutput")
         )
         if not allowed:
             report.add("unsupported-element", node.id, node.name, name)
-
-
-def _quantities(element: etree._Element, node: Node, report: Report) -> None:
-    if any(element.get(name, "1") != "1" for name in ("startQuantity", "completionQuantity")):
-        report.add("quantity", node.id, node.name)
 
 
 def _attributes(element: etree._Element, kind: str, report: Report) -> dict[str, str]:

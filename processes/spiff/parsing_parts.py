@@ -9,7 +9,8 @@ from lxml import etree
 
 from processes import vocabulary
 from processes.spiff.dialects import is_tool_note
-from processes.spiff.model import Event, Loop, Node
+from processes.spiff.model import Event, Loop, Node, Raised
+from processes.spiff.parsing_activities import data_objects, object_of
 from processes.spiff.report import Report
 from processes.spiff.xmlsource import BPMN, YIZHAN, bpmn, local_name, namespace, text_in
 
@@ -35,6 +36,8 @@ KINDS: Final = {
     "conditionalEventDefinition": "conditional",
     "compensateEventDefinition": "compensation",
 }
+#: What a repeated activity can throw by itself.
+RAISED: Final = frozenset({"signal", "escalation", "error", "message"})
 TIMERS: Final = {"timeDuration": "duration", "timeDate": "date", "timeCycle": "cycle"}
 
 
@@ -46,6 +49,7 @@ class Definitions:
     events: dict[str, etree._Element] = field(default_factory=dict)
     properties: dict[str, str] = field(default_factory=dict)
     associations: list[tuple[str, str]] = field(default_factory=list)
+    objects: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: etree._Element, report: Report) -> Definitions:
@@ -53,6 +57,7 @@ class Definitions:
         found = cls({kind: {} for kind in ("message", "signal", "error", "escalation")})
         for item in root.iter(bpmn("property")):
             found.properties[str(item.get("id", ""))] = str(item.get("name") or item.get("id", ""))
+        found.objects = data_objects(root)
         for item in root.iter(bpmn("association")):
             found.associations.append((item.get("sourceRef", ""), item.get("targetRef", "")))
         for child in root:
@@ -103,9 +108,11 @@ def parse_event(element: etree._Element, node: Node, definitions: Definitions, r
                 report.add("dangling-reference", node.id, node.name, reference)
     if len(found) > 1:
         report.add("several-events", node.id, node.name)
-    if not found:
-        return Event()
-    definition = found[0]
+    return event_of(found[0], node, definitions, report) if found else Event()
+
+
+def event_of(definition: etree._Element, node: Node, definitions: Definitions, report: Report) -> Event:
+    """What an event definition says."""
     kind = KINDS.get(local_name(definition), local_name(definition))
     if kind in ("message", "signal"):
         return Event(kind, name=definitions.name_of(kind, definition.get(f"{kind}Ref", ""), node, report))
@@ -154,13 +161,12 @@ def parse_loop(element: etree._Element, node: Node, definitions: Definitions, re
         )
     if many is None:
         return None
-    if many.get("behavior", "All") != "All":
-        report.add("loop", node.id, node.name, f"behavior={many.get('behavior')}")
     loop = Loop("sequential" if many.get("isSequential") == "true" else "parallel")
+    loop.raises = parse_behaviour(many, node, definitions, report)
     loop.items, loop.cardinality = text_in(many, "loopDataInputRef"), text_in(many, "loopCardinality")
     loop.collect, loop.until = text_in(many, "loopDataOutputRef"), text_in(many, "completionCondition")
-    loop.items = definitions.properties.get(loop.items or "", loop.items or "") or None
-    loop.collect = definitions.properties.get(loop.collect or "", loop.collect or "") or None
+    loop.items = object_of(element, loop.items, definitions.objects) or loop.items or None
+    loop.collect = object_of(element, loop.collect, definitions.objects) or loop.collect or None
     for child in many:
         name = child.get("name") or child.get("id", "")
         if local_name(child) == "inputDataItem":
@@ -173,6 +179,31 @@ def parse_loop(element: etree._Element, node: Node, definitions: Definitions, re
         name_space = str(etree.QName(str(full)).namespace or "")
         check_foreign(name_space, str(etree.QName(str(full)).localname), node.id, node.name, report)
     return loop
+
+
+def parse_behaviour(many: etree._Element, node: Node, definitions: Definitions, report: Report) -> list[Raised]:
+    """The events a repeated activity throws when its instances are done: for each, for the first, or on conditions."""
+    behaviour = many.get("behavior", "All")
+    if behaviour == "All":
+        return []
+    found: list[tuple[str, etree._Element | None, str | None]] = []
+    if behaviour in ("None", "One"):
+        reference = many.get(f"{behaviour.lower()}BehaviorEventRef", "").split(":")[-1]
+        found.append(("each" if behaviour == "None" else "first", definitions.events.get(reference), None))
+    for row in many.findall(bpmn("complexBehaviorDefinition")) if behaviour == "Complex" else ():
+        holder = row.find(bpmn("event"))
+        inner = [child for child in holder if local_name(child) in KINDS] if holder is not None else []
+        found.append(("if", inner[0] if inner else None, text_in(row, "condition")))
+    raised = [
+        Raised(when, event_of(given, node, definitions, report), text)
+        for when, given, text in found
+        if given is not None
+    ]
+    fits = all(row.event.kind in RAISED and (row.when != "if" or row.condition) for row in raised)
+    if not raised or len(raised) != len(found) or not fits:
+        report.add("loop", node.id, node.name, f"behavior={behaviour}: {' | '.join(sorted(RAISED))}")
+        return []
+    return raised
 
 
 def parse_mappings(element: etree._Element, wanted: str, kind: str, report: Report) -> list[tuple[str, str | None]]:

@@ -21,8 +21,10 @@ from processes.spiff.library import (
     DefaultRegistry,
 )
 from processes.spiff.specs.activities import Activity, Decision, SubProcess, Waiting
+from processes.spiff.specs.adhoc import AdHoc
+from processes.spiff.specs.complex_gateway import Complex
 from processes.spiff.specs.events import Begin, Boundary, Catch, CycleCatch, End, Throw, Trigger
-from processes.spiff.specs.gateways import EventBased, Exclusive, Inclusive, Parallel
+from processes.spiff.specs.gateways import Collector, EventBased, Exclusive, Inclusive, Parallel
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.node import Node
 from processes.spiff.specs.sending import Send
@@ -52,6 +54,9 @@ ELEMENT_CLASSES: Final[tuple[type[Node], ...]] = (
     Send,
     Undo,
     CancelEnd,
+    AdHoc,
+    Complex,
+    Collector,
 )
 
 

@@ -42,6 +42,10 @@ def format_of(process: ProcessModel) -> int:
 
 
 def _is_newer(scope: Scope, node: Node) -> bool:
+    if node.ad_hoc is not None or node.type in ("complexGateway", "collector") or node.completion_quantity > 1:
+        return True
+    if node.loop is not None and node.loop.raises:
+        return True
     throws = node.type in ("intermediateThrowEvent", "endEvent")
     if node.event.kind in ("compensation", "conditional") or (throws and node.event.kind == "message"):
         return True

@@ -10,11 +10,12 @@ from processes.spiff.model import GATEWAYS, Event, Flow, Node, ProcessModel, Sco
 
 
 def rewrite(process: ProcessModel) -> None:
-    """Connect links, give conditions at tasks and events a gateway of their own, set compensation handlers apart."""
+    """Connect links, give what gathers or chooses a gateway of its own, set compensation handlers apart."""
     for scope in [process.root, *[node.inner for _, node in process.root.walk() if node.inner is not None]]:
         _connect_links(scope)
         _split_conditions(scope)
         _take_handlers(scope)
+        _collect_tokens(scope)
 
 
 def _connect_links(scope: Scope) -> None:
@@ -26,6 +27,18 @@ def _connect_links(scope: Scope) -> None:
             scope.flows[flow.id] = flow
     for node in links:
         node.type, node.event = "intermediateThrowEvent", Event()
+
+
+def _collect_tokens(scope: Scope) -> None:
+    """An activity that takes several tokens to begin has a gateway before it that gathers them."""
+    for node in list(scope.nodes.values()):
+        if node.start_quantity > 1:
+            helper = Node(f"{node.id}~collect", "collector", node.name, node.name_en, helper=True)
+            helper.start_quantity = node.start_quantity
+            for flow in scope.entering(node.id):
+                flow.target = helper.id
+            scope.nodes[helper.id] = helper
+            scope.flows[f"{node.id}~collected"] = Flow(f"{node.id}~collected", helper.id, node.id)
 
 
 def _take_handlers(scope: Scope) -> None:

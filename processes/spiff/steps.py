@@ -53,6 +53,8 @@ def settle(top: Process) -> bool:
     """When all is quiet, let inclusive gateways go that nobody else can reach; True if one did."""
     for scope in list(top.scopes()):
         specs = {task.task_spec.name: task.task_spec for task in scope.tokens() if task.has_state(TaskState.WAITING)}
+        for name in scope.task_tree.internal_data.get("gates", ()):
+            specs.setdefault(name, scope.spec.task_specs[name])
         for spec in specs.values():
             if isinstance(spec, Inclusive) and spec.try_to_fire(scope):
                 return True

@@ -77,7 +77,27 @@ class Scope:
     def check_end(self) -> None:
         """End the scope when nothing in it can go on any more; armed triggers alone do not keep it alive."""
         if not self.completed and all("trigger" in task.internal_data for task in self.tokens()):
+            kept = self.task_tree.internal_data.get("adhoc")
+            if kept is None or not kept["next"]:
+                self.end()
+                return
+            # the next activity of an ad-hoc sub-process knows what the ones before it have written
+            self.task_tree.data, self.task_tree.internal_data["w"] = dict(self.latest), dict(self.stamps)
+            self.top_workflow.spawn(self, kept["next"].pop(0), self.task_tree)
+
+    def stops_after(self, task: Task) -> bool:
+        """Whether an activity that has completed is the last of an ad-hoc sub-process: it is enough now."""
+        kept = self.task_tree.internal_data.get("adhoc")
+        if kept is None or not is_enough(self):
+            return False
+        self.top_workflow.log("completed", task, task.task_spec.completed_detail(task))
+        self.top_workflow.retire(task)
+        kept["next"] = []
+        if kept["cancel"]:
             self.end()
+        else:
+            self.check_end()
+        return True
 
     def end(self) -> None:
         """End the scope now; what is left in it is cancelled."""
@@ -239,6 +259,16 @@ class Process(Scope, BpmnWorkflow):
         task.internal_data["failure"] = {"code": code, "message": message[:2000], "phase": phase}
         self.changes.failures.append(failure_of(task))
         self.log("failed", task, {"code": code, "message": message[:2000]})
+
+
+def is_enough(scope: Scope) -> bool:
+    """Whether the completion condition of an ad-hoc sub-process holds; what cannot be computed yet does not."""
+    until = scope.task_tree.internal_data["adhoc"]["until"]
+    try:
+        now = scope.top_workflow.context.now.isoformat()
+        return bool(until) and bool(evaluate(until, {**scope.task_tree.data, **scope.latest, "now": now}))
+    except ExpressionError:
+        return False
 
 
 def failure_of(task: Task) -> Failure:

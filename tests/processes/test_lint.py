@@ -173,7 +173,9 @@ REFUSED = {
         "endless-loop",
         one(sub("u", start("s2") + throw("a") + throw("b") + flows("s2>a a>b b>a")), flows("s>u")),
     ),
-    "quantity": ("quantity", task("", startQuantity="2")),
+    "quantity": ("quantity", task("", startQuantity="0")),
+    "many quantities": ("quantity", task("", completionQuantity="1000")),
+    "tokens from nowhere": ("quantity", bpmn(user("a", startQuantity="2"))),
     # events
     "no definition": ("missing-event", one(catch("c", ""), flows("s>c"))),
     "boundary without definition": ("missing-event", one(user("a"), boundary("b", "a", ""), end(), flows("s>a b>e"))),
@@ -297,10 +299,12 @@ REFUSED = {
         ),
     ),
     # elements
-    "complex gateway": ("unsupported-element", one(node("complexGateway", "g"), flows("s>g"))),
-    "ad hoc": ("unsupported-element", one(node("adHocSubProcess", "g"), flows("s>g"))),
+    "start in an ad-hoc sub-process": (
+        "ad-hoc",
+        one(node("adHocSubProcess", "g", start("s2") + user("a") + flows("s2>a")), flows("s>g")),
+    ),
     "choreography": ("unsupported-element", one(node("choreographyTask", "g"), flows("s>g"))),
-    "global task": ("unsupported-element", one(root='<bpmn:globalUserTask id="g"/>')),
+    "global script task": ("script", one(root='<bpmn:globalScriptTask id="g"/>')),
     "instantiating gateway": (
         "instantiate",
         one(node("eventBasedGateway", "g", instantiate="true"), catch("c", timer("PT1H")), flows("s>g g>c")),
@@ -327,7 +331,10 @@ def test_refused(case):
         ("implicit-default", xor(x_a="n > 1")),
         ("does-nothing", one(node("task", "a"), flows("s>a"))),
         ("does-nothing", one(node("manualTask", "a"), flows("s>a"))),
-        ("data-ignored", task("<bpmn:ioSpecification/>")),
+        (
+            "data-ignored",
+            task("<bpmn:dataInputAssociation><bpmn:sourceRef>x</bpmn:sourceRef></bpmn:dataInputAssociation>"),
+        ),
         ("loop-overwrites", task(io(outputs={"x": "1"}) + many("items", "i"))),
     ],
 )

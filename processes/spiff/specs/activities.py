@@ -54,7 +54,8 @@ class Activity(Node):
             remember(task, loop_index(task))
         owner = scope.token(task.internal_data.get("owner"))
         if owner is None:
-            super().leave(task)
+            if not scope.stops_after(task):
+                super().leave(task)
             return
         top.log("completed", task, self.completed_detail(task))
         top.retire(task)
@@ -134,6 +135,12 @@ class SubProcess(Activity):
     """Embedded sub-process; also the body of an event sub-process."""
 
     def perform(self, task: Task) -> bool | None:
+        """Open the scope inside, and put a token on where it begins."""
+        scope = self.open(task)
+        scope.begin(scope.spec.start.extensions["first"], task.data, stamps(task))
+        return None
+
+    def open(self, task: Task) -> Scope:
         """Open the scope inside; inputs become names that exist only there."""
         self.begin(task)
         top, inputs = task.workflow.top_workflow, self.map_inputs(task)
@@ -141,10 +148,9 @@ class SubProcess(Activity):
         local = set(task.internal_data.get("local", ())) | set(inputs)
         for name, value in inputs.items():
             write_local(task, name, value)
-        scope = top.create_subprocess(task, self.extensions["scope"])
+        scope: Scope = top.create_subprocess(task, self.extensions["scope"])
         scope.local_names = frozenset(local)
-        scope.begin(scope.spec.start.extensions["first"], task.data, stamps(task))
-        return None
+        return scope
 
     def scope_done(self, task: Task, scope: Scope) -> None:
         """The scope inside has ended: take its data over, or only what the outputs say."""

@@ -151,12 +151,25 @@ class Inclusive(Join, Exclusive):
         names = task.workflow.top_workflow.names(task)
         flows = self.extensions["flows"]
         taken = [i for i, flow in enumerate(flows) if flow[2] is not None and evaluate(flow[2], names)]
-        if not taken:
-            taken = [i for i, flow in enumerate(flows) if flow[2] is None][:1]
+        task.internal_data["take"] = taken or self.otherwise()
+        return True
+
+    def otherwise(self) -> list[int]:
+        """The default flow, if no condition holds."""
+        flows = self.extensions["flows"]
+        taken = [i for i, flow in enumerate(flows) if flow[2] is None][:1]
         if not taken and flows and not self.extensions.get("may_drop"):
             raise NoFlowTaken("no condition holds and there is no default flow")
-        task.internal_data["take"] = taken
-        return True
+        return taken
+
+
+class Collector(Join):
+    """Put before an element with a start quantity: waits for that many tokens, whichever way they come."""
+
+    def select(self, scope: Any, here: list[Task]) -> list[Task]:
+        """The oldest ones, once there are enough."""
+        wanted = int(self.extensions["collect"])
+        return here[:wanted] if len(here) >= wanted else []
 
 
 class EventBased(Node):

@@ -7,8 +7,10 @@ from typing import Any, Final
 from processes.errors import ProcessError
 from processes.spiff.expressions import ExpressionError, evaluate
 from processes.spiff.library import Task
+from processes.spiff.router import catch_signal, throw
 from processes.spiff.specs.activities import Activity
 from processes.spiff.specs.node import guarded
+from processes.spiff.specs.sending import throw_message
 from processes.spiff.tokens import clean, merge, stamps, write, write_local
 
 MAX_INSTANCES: Final = 2000
@@ -25,7 +27,8 @@ class Loop(Activity):
 
     ``extensions["loop"]``: ``mode`` parallel, sequential or while; ``instance`` the element repeated; ``items`` or
     ``cardinality``; ``item`` the name of the item; ``collect`` and ``output`` the list of results and the name each
-    instance gives; ``until`` stops early; ``while``, ``test_before``, ``max`` for a plain loop.
+    instance gives; ``until`` stops early; ``while``, ``test_before``, ``max`` for a plain loop;
+    ``raises`` what is thrown when an instance is done.
     """
 
     def perform(self, task: Task) -> bool | None:
@@ -93,7 +96,31 @@ class Loop(Activity):
         else:
             merge(task, child.data, stamps(child), leave_out=child.internal_data["local"])
         state["done"] += 1
+        if "raises" in facts and not self.raise_events(task, dict(child.data)):
+            return
         self.continue_after(task, dict(child.data))
+
+    def raise_events(self, task: Task, names: dict[str, Any]) -> bool:
+        """Throw what the behaviour of the repetition asks for; false: that has taken the activity away."""
+        facts, state, top = self.extensions["loop"], task.internal_data["loop"], task.workflow.top_workflow
+        for row in facts["raises"]:
+            event = row["event"]
+            try:
+                wanted = row["when"] == "each" or (row["when"] == "first" and state["done"] == 1)
+                if not wanted and not (row["when"] == "if" and self.holds(task, row["condition"], state, names)):
+                    continue
+                if event["kind"] == "message":
+                    throw_message(task, event, {})
+            except ExpressionError as problem:
+                guarded(task, "loop", problem)
+                return False
+            if event["kind"] == "signal":
+                catch_signal(top, event["name"], {}, source=task)
+            elif event["kind"] in ("error", "escalation"):
+                throw(top, event["kind"], event["code"] or "", scope=task.workflow, source=task, failed=task)
+            if not top.alive(task):
+                return False
+        return True
 
     def continue_after(self, task: Task, names: dict[str, Any]) -> None:
         """Decide what follows an ended instance; a condition that fails stops here until it is retried."""

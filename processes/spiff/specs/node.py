@@ -46,8 +46,9 @@ class Node(BpmnSpecMixin):
         if not task.internal_data.pop("said", False):
             top.log("completed", task, self.completed_detail(task))
         top.retire(task)
-        for flow_id, target, *_ in flows:
-            top.spawn(task.workflow, target, task, flow=flow_id)
+        for _ in range(self.extensions.get("copies", 1)):
+            for flow_id, target, *_ in flows:
+                top.spawn(task.workflow, target, task, flow=flow_id)
         if not flows:
             task.workflow.check_end()
 
