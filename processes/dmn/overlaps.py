@@ -14,6 +14,7 @@ from processes.feel.values import Range, compare, equal
 
 MAX_RULES: Final = 300
 MAX_TOLD: Final = 5
+MAX_WORK: Final = 100_000
 
 _Span = Range
 _Cell = list[_Span] | None  # None: anything
@@ -22,9 +23,12 @@ _Cell = list[_Span] | None  # None: anything
 def note_overlaps(rows: list[list[tree.Tests]], problems: Problems, place: Place) -> None:
     """Note pairs of rules that certainly fit some inputs both."""
     known = [(number, spans) for number, row in enumerate(rows[:MAX_RULES], 1) if (spans := _spans(row)) is not None]
-    told = 0
+    told, work = 0, 0
     for index, (number, row) in enumerate(known):
         for other, cells in known[index + 1 :]:
+            work += sum(len(one or ()) * len(two or ()) + 1 for one, two in zip(row, cells, strict=False))
+            if work > MAX_WORK:
+                return
             if len(row) == len(cells) and all(_meet(one, two) for one, two in zip(row, cells, strict=True)):
                 told += 1
                 if told > MAX_TOLD:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
@@ -42,11 +43,22 @@ class _Element:
         return variable.get("typeRef") if variable is not None else None
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What reading one element has yielded."""
+
+    problems: Problems
+    step: Step | None = None
+    free: frozenset[str] = frozenset()
+    declared: Mapping[str, Type] = field(default_factory=dict)
+
+
 class Model:
     """One DMN file."""
 
     def __init__(self, root: etree._Element, extra: Extra) -> None:
         self.root, self.extra = root, extra
+        self._read: dict[str, _Read] = {}
         self.elements = {
             item.get("id", ""): _Element(item.get("id", ""), str(etree.QName(item).localname), item)
             for item in children(root, *_STEPS, "inputData")
@@ -56,29 +68,44 @@ class Model:
 
     def decision(self, key: str, problems: Problems) -> Decision:
         """One decision with all it needs; what is wrong with any of it is noted."""
-        types = Types(self.root, problems)
-        reader = LogicReader(types, self.known, problems, self.root.get("expressionLanguage"))
         steps: dict[str, Step] = {}
         names: set[str] = set()
         declared: dict[str, Type] = {}
         for item in self.needed(key, problems):
-            if item.kind == "inputData":
-                for name in item.names:
-                    if (wanted := types.named(item.type_name, _place(item, key))) is not ANY:
-                        declared[name] = wanted
-                continue
-            step, free = self._step(item, key, reader)
-            steps[item.id] = step
-            names |= free
+            if item.id not in self._read:
+                self._read[item.id] = self._one(item)
+            found = self._read[item.id]
+            declared.update(found.declared)
+            names |= found.free
+            if found.step is not None:
+                steps[item.id] = found.step
+            place = _place(item, key)
+            for problem in found.problems.found:
+                problems.add(place, problem.en, problem.zh, serious=problem.serious)
         return Decision(key, steps, declared, frozenset(names), self.extra)
 
-    def _step(self, item: _Element, key: str, reader: LogicReader) -> tuple[Step, set[str]]:
-        place, needs, outputs = _place(item, key), self._needs(item), self._outputs(item)
+    def _one(self, item: _Element) -> _Read:
+        """One element by itself, read once however many decisions need it."""
+        problems = Problems()
+        types = Types(self.root, problems)
+        try:
+            wanted = types.named(item.type_name, NOWHERE)
+            if item.kind == "inputData":
+                return _Read(problems, declared={} if wanted is ANY else dict.fromkeys(item.names, wanted))
+            reader = LogicReader(types, self.known, problems, self.root.get("expressionLanguage"))
+            step, free = self._step(item, reader, wanted)
+            return _Read(problems, step, free)
+        except RecursionError:
+            problems.add(NOWHERE, "it is nested too deeply", "嵌套过深")
+            return _Read(problems)
+
+    def _step(self, item: _Element, reader: LogicReader, wanted: Type) -> tuple[Step, frozenset[str]]:
+        needs, outputs = self._needs(item), self._outputs(item)
         if item.kind == _KNOWLEDGE:
             logic = child(item.element, "encapsulatedLogic")
-            found = reader.function(logic if logic is not None else item.element, place, frozenset(needs), 0)
+            found = reader.function(logic if logic is not None else item.element, NOWHERE, frozenset(needs), 0)
         else:
-            found = reader.read(item.element, place, frozenset(needs))
+            found = reader.read(item.element, NOWHERE, frozenset(needs))
         free = set()
         for name, called in sorted(found.uses):
             if name in needs or name in outputs:
@@ -86,10 +113,9 @@ class Model:
             if not called:
                 free.add(name)
             elif not known_function(name, self.extra):
-                reader.problems.add(place, f"there is no function {name!r}", f"没有函数 {name!r}")
-        wanted = reader.types.named(item.type_name, place) if item.kind == "decision" else ANY
-        kept = None if wanted is ANY or found.table is not None else wanted
-        return Step(item.id, found, needs, outputs, kept), free
+                reader.problems.add(NOWHERE, f"there is no function {name!r}", f"没有函数 {name!r}")
+        kept = wanted if item.kind == "decision" and wanted is not ANY and found.table is None else None
+        return Step(item.id, found, needs, outputs, kept), frozenset(free)
 
     def _needs(self, item: _Element) -> dict[str, str]:
         """Every name under which it sees another decision or function: names go before columns, columns before ids."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_RULES: Final = 5000
 MAX_COLUMNS: Final = 200
+MAX_LOOKED: Final = 2000
 
 
 def read_table(
@@ -38,6 +39,7 @@ class _Table:
     def __init__(self, reader: LogicReader, place: Place, bound: frozenset[str]) -> None:
         self.reader, self.place, self.bound = reader, place, bound
         self.problems = reader.problems
+        self.looked = 0
         self.uses: frozenset[tree.Use] = frozenset()
 
     def read(self, box: etree._Element) -> tuple[Table, frozenset[tree.Use]]:
@@ -146,19 +148,24 @@ class _Table:
 
     def check_literal(self, value: Any, place: Place, kept: Type, en: str, zh: str) -> None:
         """A literal that can never equal a value of the column is a mistake; one outside its values probably is."""
-        if not kept.fits_literal(value):
+        if not kept.fits_literal(value, text_is_read=en == "output"):
             self.note(
                 place,
-                f"{text_of(value)[:40]!r} does not fit the {en}, which is of type {kept.base}",
-                f"{text_of(value)[:40]!r} 与{zh}的类型 {kept.base} 不符",
+                f"{text_of(value)[:40]!r} does not fit the {en}, which is of type {kept.base}{_hint(kept, value)[0]}",
+                f"{text_of(value)[:40]!r} 与{zh}的类型 {kept.base} 不符{_hint(kept, value)[1]}",
             )
-        elif kept.allowed is not None and value is not None and not kept.allowed(value):
+        elif self._few() and kept.allowed is not None and value is not None and not kept.allowed(value):
             self.note(
                 place,
                 f"{text_of(value)[:40]!r} is none of the values of the {en}: {kept.allowed_text}",
                 f"{text_of(value)[:40]!r} 不在{zh}允许的值之内：{kept.allowed_text}",
                 serious=False,
             )
+
+    def _few(self) -> bool:
+        """Whether there is patience left to look at single values: it is for tables of a size people read."""
+        self.looked += 1
+        return self.looked <= MAX_LOOKED
 
     def check_answer(self, text: str, place: Place, output: Output) -> None:
         try:
@@ -168,7 +175,9 @@ class _Table:
         if not isinstance(node, tree.Literal):
             return
         self.check_literal(node.value, place, output.type, "output", "输出")
-        if output.order and node.value is not None and not any(equal(node.value, value) for value in output.order):
+        if not self._few() or not output.order or node.value is None:
+            return
+        if not any(equal(node.value, value) for value in output.order):
             self.note(
                 place,
                 f"{text_of(node.value)[:40]!r} is none of the values of the output",
@@ -180,6 +189,13 @@ class _Table:
 def _column(en: str, zh: str, item: etree._Element) -> Place:
     label = (item.get("label") or "")[:40]
     return Place(f"{en} ({label})", f"{zh}（{label}）") if label else Place(en, zh)
+
+
+def _hint(kept: Type, value: Any) -> tuple[str, str]:
+    """How to write a date, a time or a duration in a cell."""
+    if not isinstance(value, str) or kept.base in ("number", "boolean", "context"):
+        return ("", "")
+    return (f'; write @"{value[:30]}"', f'；请写 @"{value[:30]}"')
 
 
 def _literals(tests: tree.Tests) -> list[Any]:

@@ -93,13 +93,12 @@ class Type:
         was_en, was_zh = kind(value)
         raise FeelError(f"a {en} is needed, not {was_en}", f"须是{zh}，不能是{was_zh}")
 
-    def fits_literal(self, value: Any) -> bool:
-        """Whether a literal in a cell could ever equal a value of this type."""
-        return (
-            not self.base
-            or value is None
-            or isinstance(value, (*_BASES[self.base][0], *((str,) if _BASES[self.base][1] else ())))
-        )
+    def fits_literal(self, value: Any, *, text_is_read: bool) -> bool:
+        """Whether a literal could be a value of this type; ``text_is_read``: text becomes a date and the like."""
+        if not self.base or value is None:
+            return True
+        kinds, read, _, _ = _BASES[self.base]
+        return isinstance(value, kinds) or (text_is_read and read is not None and isinstance(value, str))
 
 
 ANY: Final = Type()
@@ -110,6 +109,7 @@ class Types:
 
     def __init__(self, root: etree._Element, problems: Problems) -> None:
         self._declared = {item.get("name", ""): item for item in children(root, "itemDefinition")}
+        self._known: dict[str, Type] = {}
         self._problems = problems
 
     def named(self, reference: str | None, place: Place, depth: int = 0) -> Type:
@@ -117,8 +117,12 @@ class Types:
         name = (reference or "").strip()
         if name not in self._declared and ":" in name:
             name = name.rpartition(":")[2]
+        if name in self._known:
+            return self._known[name]
         if name in self._declared and depth <= MAX_NESTING:
-            return self._read(self._declared[name], place, depth + 1)
+            self._known[name] = ANY  # what it is inside itself: a type that holds itself is left open there
+            self._known[name] = self._read(self._declared[name], place, depth + 1)
+            return self._known[name]
         name = _OTHER_NAMES.get(name, name)
         if name in _BASES:
             return Type(name)

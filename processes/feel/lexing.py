@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from processes.feel.errors import FeelError
@@ -20,6 +21,8 @@ KEYWORDS: Final = frozenset(
     )
 )
 MAX_DIGITS: Final = 34
+MAX_NAME: Final = 200
+MAX_NAMES: Final = 500
 _SPACE: Final = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WORD: Final = re.compile(r"[^\W\d]\w*")
@@ -44,7 +47,7 @@ class Token:
 
 def tokens_of(text: str, known: Iterable[str] = ()) -> list[Token]:
     """Cut the text; :raises FeelError: a sign that means nothing, or a text that is not closed."""
-    special = _special(known)
+    special = _special(frozenset(known))
     found: list[Token] = []
     at = 0
     while at < len(text):
@@ -61,12 +64,13 @@ def tokens_of(text: str, known: Iterable[str] = ()) -> list[Token]:
     return found
 
 
-def _special(known: Iterable[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=64)
+def _special(known: frozenset[str]) -> re.Pattern[str] | None:
     """The known names that would not be found as names otherwise, longest first."""
-    odd = [name for name in known if name and not all(_plain(part) for part in name.split())]
+    odd = [name for name in known if name and len(name) < MAX_NAME and not all(map(_plain, name.split()))]
     if not odd:
         return None
-    longest_first = sorted(odd, key=len, reverse=True)
+    longest_first = sorted(odd, key=lambda name: (-len(name), name))[:MAX_NAMES]
     return re.compile(
         "(?:" + "|".join(r"\s+".join(map(re.escape, name.split())) for name in longest_first) + r")(?!\w)"
     )

@@ -7,8 +7,8 @@ from typing import Final
 from processes.feel.errors import FeelError
 from processes.feel.lexing import Token
 
-MAX_CHARACTERS: Final = 4000
-MAX_PARTS: Final = 600
+MAX_CHARACTERS: Final = 8000
+MAX_PARTS: Final = 1000
 
 
 def checked(text: str) -> str:

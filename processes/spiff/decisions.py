@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Final
 
 from lxml import etree
 
@@ -21,6 +22,8 @@ from processes.spiff.report import Report
 from processes.spiff.xmlsource import YIZHAN, SourceRefused, local_name, read
 
 __all__ = ["CompiledDecision", "Decision", "DecisionError", "compile_decisions", "load_decision"]
+
+MAX_DECISIONS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,13 @@ def compile_decisions(root: etree._Element, data: bytes, report: Report) -> list
     elements = children(root, "decision")
     if not elements:
         report.add("decision-invalid", detail="no decision in the file", detail_zh="文件中没有决策")
+    if len(elements) > MAX_DECISIONS:
+        report.add(
+            "decision-invalid",
+            detail=f"more than {MAX_DECISIONS} decisions in one file",
+            detail_zh=f"一个文件中超过 {MAX_DECISIONS} 个决策",
+        )
+        return []
     model = Model(root, FUNCTIONS)
     for element in elements:
         key, name = element.get("id", ""), element.get("name", "")

@@ -246,6 +246,7 @@ REFUSED = [
         "functions in Java are not supported",
     ),
     (file(decision("a", "a", tabled(["v"], ["w"], '"5" => 1', typed="number"))), "'5' does not fit the column"),
+    (file(decision("a", "a", tabled(["v"], ["w"], '"2026-11-22" => 1', typed="date"))), 'write @"2026-11-22"'),
     (
         file(decision("a", "a", tabled(["v"], ["w"], "5 => 1", policy="PRIORITY"))),
         "PRIORITY needs output values",
@@ -307,3 +308,38 @@ def test_allowed_values_of_a_column():
     with pytest.raises(DecisionError, match=r"input 1: 'q' is none of"):
         load_decision(file(decision("a", "a", table))).evaluate({"v": "q"})
     assert load_decision(file(decision("a", "a", table))).evaluate({"v": "y"}) is None
+
+
+HOSTILE = {
+    "a type that holds itself many times": file(
+        '<itemDefinition name="T">'
+        + "".join(f'<itemComponent name="c{n}"><typeRef>T</typeRef></itemComponent>' for n in range(20))
+        + "</itemDefinition>",
+        '<inputData id="i" name="t"><variable name="t" typeRef="T"/></inputData>',
+        decision("a", "a", literal("t.c1"), needs("i", what="Input")),
+    ),
+    "a ladder of decisions": file(
+        *[
+            decision(f"d{n}", f"d{n}", literal(f"d{n + 1} + d{n + 2}"), needs(f"d{n + 1}", f"d{n + 2}"))
+            for n in range(90)
+        ],
+        decision("d90", "d90", literal("1")),
+        decision("d91", "d91", literal("1")),
+    ),
+    "more decisions than a file may have": file(*[decision(f"d{n}", "", literal("1")) for n in range(5000)]),
+    "a long chain of signs": file(decision("a", "a", literal("1" + " + 1" * 490))),
+    "boxes in boxes": file(decision("a", "a", "<list>" * 60 + literal("1") + "</list>" * 60)),
+    "cells full of literals": file(
+        decision(
+            "a", "a", tabled(["v"], ["w"], *[",".join(f"{n}.{m}" for m in range(300)) + " => 1" for n in range(60)])
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(HOSTILE))
+def test_no_file_makes_reading_fail_or_run_away(name):
+    _, decisions, findings = compile_files({"f.dmn": HOSTILE[name]})
+    assert decisions or findings
+    for item in decisions[:1]:
+        load_decision(item.xml)
