@@ -85,19 +85,18 @@ def counts(
     if not found:
         raise NotFound(f"there is no process {key}", f"没有流程 {key}")
     ids = [row.id for row in found]
-    live = dict(
-        session.execute(
-            scoped(select(ProcessInstance.definition_id, func.count()), ProcessInstance, actor)
+    live: dict[str, int] = {
+        row.definition_id: row.number
+        for row in session.execute(
+            scoped(select(ProcessInstance.definition_id, func.count().label("number")), ProcessInstance, actor)
             .where(ProcessInstance.definition_id.in_(ids), ProcessInstance.ended_at.is_(None))
             .group_by(ProcessInstance.definition_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     by_version: dict[str, list[Tally]] = {one: [] for one in ids}
     for tally in tallies(session, ids, areas=_areas(actor)):
         by_version[tally.definition_id].append(tally)
-    return [(row, int(live.get(row.id, 0)), by_version[row.id]) for row in found]
+    return [(row, live.get(row.id, 0), by_version[row.id]) for row in found]
 
 
 def _areas(actor: Actor) -> Select[str]:
