@@ -1,6 +1,7 @@
-"""``python -m tests.bench [order-8|scaling|load|home-bundle|all]``: one JSON object per figure on the standard output.
+"""``python -m tests.bench [order-8|scaling|load|home-bundle|volume|all]``: one JSON object per figure on the output.
 
-PEERS=1 in the environment adds others on order-8.
+``all`` leaves out ``volume``, which fills a database for the better part of an hour. PEERS=1 in the environment adds
+others on order-8.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.bench.load import load
 from tests.bench.order8 import Size, order_8
 from tests.bench.peers import peers
 from tests.bench.scaling import scaling
+from tests.bench.volume import volume
 
 BENCHES = ("order-8", "scaling", "load", "home-bundle")
 
@@ -27,7 +29,7 @@ BENCHES = ("order-8", "scaling", "load", "home-bundle")
 def options() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("bench", nargs="?", default="all", choices=(*BENCHES, "all"))
+    parser.add_argument("bench", nargs="?", default="all", choices=(*BENCHES, "volume", "all"))
     parser.add_argument("--systems", default="floor,1,2,sqlite", help="which of: floor, 1, 2 (workers), sqlite")
     parser.add_argument("--orders", type=int, default=200, help="orders in a round of order-8")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of order-8")
@@ -36,6 +38,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--home-orders", type=int, default=20, help="orders in a round of home-bundle")
     parser.add_argument("--home-rounds", type=int, default=2, help="rounds of home-bundle")
     parser.add_argument("--home-warm-up", type=int, default=8, help="orders of home-bundle before the first round")
+    parser.add_argument("--finished", type=int, default=1_000_000, help="finished orders of volume")
+    parser.add_argument("--waiting", type=int, default=100_000, help="waiting orders of volume")
+    parser.add_argument("--times", type=int, default=200, help="how often volume asks each question")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long load goes on at each rate")
     parser.add_argument("--capacity", type=float, help="orders/s that count as full load; measured if not given")
     return parser.parse_args()
@@ -55,6 +60,8 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
             yield from peers(server, size)
     elif name == "scaling":
         yield from scaling(server, given.scaling_orders)
+    elif name == "volume":
+        yield from volume(server, size, finished=given.finished, waiting=given.waiting, times=given.times)
     elif name == "load":
         redis = stack.enter_context(servers.redis_server())
         yield from load(server, redis, size, seconds=given.seconds, capacity=given.capacity)

@@ -1,0 +1,194 @@
+"""Fills a PostgreSQL database with finished and waiting orders: two real orders are driven, then copied by SQL.
+
+Each copy has ids, numbers, customer, team and times of its own. Rows of an order: the order, an item, six lines of its
+history, three work orders, a work item, two clocks, and the instance of order-8 with everything it wrote.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from tests.bench.volume_samples import Sample, prepare, samples
+
+#: The team whose queue is looked at, and the login that looks: a tenth of all that waits lies there.
+MAIN_TEAM: Final = "home_field.sh-sh.east"
+BATCH: Final = 20_000
+PER_CUSTOMER: Final = 5
+#: Columns that hold an id of the order that is copied; all others stay as they are.
+IDS: Final = frozenset(
+    {
+        "id",
+        "order_id",
+        "item_id",
+        "work_order_id",
+        "instance_id",
+        "root_id",
+        "root_instance_id",
+        "process_instance_id",
+        "operation_id",
+        "undo_operation_id",
+        "user_task_id",
+        "incident_id",
+        "job_id",
+    }
+)
+#: Tables of an order in the order of their references, with the column that says whose a row is.
+OF_ORDER: Final = (
+    ("product_order", "id"),
+    ("product_order_item", "order_id"),
+    ("order_event", "order_id"),
+    ("work_order", "order_id"),
+    ("work_item", "order_id"),
+    ("sla_clock", "order_id"),
+)
+OF_INSTANCE: Final = (
+    ("process_instance", "id"),
+    ("activity_log", "instance_id"),
+    ("job", "instance_id"),
+    ("user_task", "instance_id"),
+    ("incident", "instance_id"),
+    ("effect", "instance_id"),
+    ("outbox_event", None),
+)
+
+
+def fill(url: str, dsn: str, *, finished: int, waiting: int) -> None:
+    """Put so many orders into an empty, migrated database; ``order_8`` is deployed there already.
+
+    :param dsn: the same database for psycopg.
+    """
+    done, open_, teams = samples(url)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("SET synchronous_commit = off")
+        connection.execute("SET session_replication_role = replica")  # references are right by the way they are made
+        customers = max(1, (finished + waiting) // PER_CUSTOMER)
+        _customers(connection, customers, teams)
+        copy = Copy(connection, customers, teams)
+        copy.many(done, 1, finished, apart=timedelta(days=365) / max(1, finished), team=None)
+        copy.many(open_, finished + 1, finished + waiting, apart=timedelta(days=7) / max(1, waiting), team=MAIN_TEAM)
+        connection.execute("SET session_replication_role = DEFAULT")
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+
+
+def _customers(connection: psycopg.Connection, count: int, teams: Sequence[tuple[str, str]]) -> None:
+    names = "(ARRAY['王','李','张','刘','陈','杨','黄','赵','吴','周'])[1 + n %% 10] ||"
+    names += " (ARRAY['伟','芳','娜','敏','静','丽','强','磊','军','洋','勇','艳'])[1 + n / 10 %% 12] ||"
+    names += " (ARRAY['明','华','平','红','建','国','春','秋','海','山','云'])[1 + n / 120 %% 11]"
+    connection.execute(
+        "INSERT INTO customer (customer_no, name, name_en, kind, segment, tier, area, id_type, id_number, phone, email,"
+        " language, blacklisted, contact, tags) SELECT 'V' || lpad(n::text, 8, '0'), " + names + ", 'Customer ' || n,"
+        " 'person', 'home', 'standard', (%(areas)s::text[])[1 + n %% %(many)s], 'id_card',"
+        " '31' || lpad(n::text, 16, '0'), '139' || lpad(n::text, 8, '0'), '', 'zh', false, '[]', '[]'"
+        " FROM generate_series(1, %(count)s) n",
+        {"areas": [area for _, area in teams], "many": len(teams), "count": count},
+    )
+
+
+class Copy:
+    """Copies one sample order many times."""
+
+    def __init__(self, connection: psycopg.Connection, customers: int, teams: Sequence[tuple[str, str]]) -> None:
+        self._connection, self._customers, self._teams = connection, customers, teams
+        rows = connection.execute(
+            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
+            " ORDER BY table_name, ordinal_position"
+        ).fetchall()
+        self._columns: dict[str, list[tuple[str, str]]] = {}
+        for table, column, kind in rows:
+            self._columns.setdefault(table, []).append((column, kind))
+
+    def many(self, sample: Sample, first: int, last: int, *, apart: timedelta, team: str | None) -> None:
+        """Copies number ``first`` to ``last``, each ``apart`` from the next, the newest now.
+
+        :param team: gets every tenth of them; the others go round.
+        """
+        for start in range(first, last + 1, BATCH):
+            upto = min(last, start + BATCH - 1)
+            back = f"make_interval(secs => ({last} - n) * {apart.total_seconds():.6f})"
+            for table, owner in (*OF_ORDER, *OF_INSTANCE):
+                self._copy(table, owner, sample, start, upto, back, team)
+
+    def _copy(
+        self, table: str, owner: str | None, sample: Sample, start: int, upto: int, back: str, team: str | None
+    ) -> None:
+        of_order = owner is not None and (table, owner) in OF_ORDER
+        place = self._places(team)
+        names, values = [], []
+        for column, kind in self._columns[table]:
+            if column == "seq" and table in ("order_event", "effect", "outbox_event"):
+                continue  # the database counts
+            names.append(sql.Identifier(column))
+            values.append(sql.SQL(self._value(table, column, kind, back, place)))
+        whose = sample.order_id if of_order else sample.instance_id
+        which = sql.SQL("{} = %(whose)s").format(sql.Identifier(owner)) if owner else sql.SQL(OUTBOX)
+        if table == "incident":
+            which += sql.SQL(" AND n %% 20 = 0")
+        statement = sql.SQL(
+            "INSERT INTO {table} ({names}) SELECT {values} FROM {table}, generate_series({a}, {b}) n WHERE {w}"
+        ).format(
+            table=sql.Identifier(table),
+            names=sql.SQL(", ").join(names),
+            values=sql.SQL(", ").join(values),
+            a=sql.Literal(start),
+            b=sql.Literal(upto),
+            w=which,
+        )
+        self._connection.execute(statement, {"whose": whose, **self._arrays()})
+
+    def _arrays(self) -> Mapping[str, Any]:
+        return {"codes": [code for code, _ in self._teams], "areas": [area for _, area in self._teams]}
+
+    def _places(self, team: str | None) -> Mapping[str, str]:
+        """How the team and the area of copy ``n`` are found."""
+        round_ = f"1 + n %% {len(self._teams)}"
+        code, area = f"(%(codes)s::text[])[{round_}]", f"(%(areas)s::text[])[{round_}]"
+        if team is not None:
+            main = dict(self._teams)[team]
+            code = f"CASE WHEN n %% 10 = 0 THEN '{team}' ELSE {code} END"
+            area = f"CASE WHEN n %% 10 = 0 THEN '{main}' ELSE {area} END"
+        return {"team_code": code, "area": area}
+
+    def _value(self, table: str, column: str, kind: str, back: str, place: Mapping[str, str]) -> str:
+        own = f'"{column}"'
+        if column in IDS:
+            made = f"left({own}::text, 24) || lpad(to_hex(n), 12, '0')"
+            return f"({made})::uuid" if kind == "uuid" else made
+        if column in ("area", "team_code"):
+            return f"CASE WHEN {own} IS NULL THEN NULL ELSE {place[column]} END"
+        if column in ("completed_by", "claimed_by"):
+            return f"CASE WHEN {own} IS NULL THEN NULL ELSE 'crew-' || n %% 200 END"
+        if column == "number":
+            return "left(" + own + ", 2) || 'V' || lpad(n::text, 9, '0')"
+        if column == "external_id":
+            return "'VOLUME-' || lpad(n::text, 9, '0')"
+        if column == "customer_no":
+            return f"'V' || lpad((1 + n %% {self._customers})::text, 8, '0')"
+        if column == "business_key":
+            return "left(" + own + ", 30) || lpad(to_hex(n), 12, '0')"
+        if table == "incident" and column == "message":
+            return "'端口 OLT-' || n || ' 无空闲 no free port on OLT-' || n || '/' || n %% 977"
+        if kind == "timestamp with time zone":
+            return f"{own} - {back}"
+        return own
+
+
+#: The outbox names its instance in a document.
+OUTBOX: Final = "payload LIKE '%%' || %(whose)s || '%%'"
+
+
+def main() -> None:
+    """Fill a database: for looking at plans by hand."""
+    url, dsn = os.environ["VOLUME_URL"], os.environ["VOLUME_DSN"]
+    prepare(url)
+    fill(url, dsn, finished=int(os.environ.get("FINISHED", "20000")), waiting=int(os.environ.get("WAITING", "2000")))
+
+
+if __name__ == "__main__":
+    main()
