@@ -80,6 +80,18 @@ RUN: Final = """## How it runs · 如何运行
   catches. The catching path finds `error.code`, `error.message`, `error.element`. · 错误由最近的一个边界事件捕获。
 - **Messages**: name and `yizhan:messageKey`; the payload is `result`. · 消息按名称和关联键匹配。
 - **Signals** reach everybody in the same instance who waits for them. · 信号只在本实例内传播。
+- **Conditions**: a conditional event fires when data makes its condition true; what cannot be computed yet is not true.
+  · 条件事件在数据使条件成立时触发；名称尚不存在视为不成立。
+- **Compensation**: a throw undoes what was completed in its scope, newest first: a drawn handler with the data of that
+  time, else the undo of the operation. A cancelled transaction does so first. See
+  [decision 0025](decisions/0025-compensation-goes-through-the-ledger.md).
+  · 补偿按完成的逆序：有处理则运行处理，否则执行登记的撤销操作。
+- **Complex gateways** go on when `activationCondition` (over the data and `activationCount`) holds, once per round.
+  · 复杂网关：条件成立即放行，每轮一次。
+- **Ad-hoc sub-processes** begin what nothing leads to (or what `yizhan:chosen` lists), at once or `Sequential`, until
+  `completionCondition` holds. · 特别子流程：并行或依次进行，直到完成条件成立。
+- **Data objects**: associations that name a `dataInput` or `dataOutput` of their activity are mappings, others
+  are notes. · 指明输入输出名称的数据关联就是映射，否则只作说明。
 - **Start data**: `bpmn:property` elements of a process name its data (and its collected lists), as `yizhan:data` rows
   do. Once there is one, the check points out names that nobody provides. · 声明数据后，检查会指出没有谁提供的名称。
 """

@@ -177,7 +177,7 @@ class Execution:
 
     @property
     def outcome(self) -> str | None:
-        """How it ended: ``completed``, ``terminated``, ``cancelled``, ``error`` (``changes.thrown`` says which); or None."""
+        """How it ended: ``completed``, ``terminated``, ``cancelled`` or ``error``; None while it runs."""
         return (self._top.outcome or "completed") if self._top.completed else None
 
     @property
