@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from processes import migration_words, projection
 from processes.definitions import LoadedDefinition
 from processes.errors import ProcessError, SnapshotTooOld
-from processes.handlers import operation_of, policy_of, port_code
+from processes.handlers import known_operations, operation_of, policy_of, port_code
 from processes.job_rows import ready_state
 from processes.lifecycle import ENDED_JOBS, OPEN_TRIGGERS, IncidentState, InstanceState, JobState, UserTaskState
 from processes.repairs import Why, note
@@ -172,6 +172,8 @@ def _judge_call(
         problems = running.parts.registry.check_inputs(code, inputs) if code in running.parts.registry else []
     except ProcessError as problem:
         problems = [str(problem)]
+    if code not in known_operations(running.parts):
+        problems = [f"operation {code!r} is not registered"]
     if problems:
         doubts.append(Doubt("inputs-refused", after.id, "; ".join(problems)))
     else:

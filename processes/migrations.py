@@ -144,7 +144,7 @@ def judge(
     migration_id: str,
     *,
     now: datetime,
-    areas: Select[tuple[str]] | None = None,
+    areas: Select[Any] | None = None,
     limit: int = 2000,
 ) -> bool:
     """Give every running instance its verdict, at most ``limit`` of them; false: some are still without.
@@ -174,7 +174,7 @@ def judge(
     return False
 
 
-def _unjudged(migration: Migration, areas: Select[tuple[str]] | None) -> Select[ProcessInstance]:
+def _unjudged(migration: Migration, areas: Select[Any] | None) -> Select[ProcessInstance]:
     live = ProcessInstance.definition_id == migration.from_id, ProcessInstance.ended_at.is_(None)
     found = select(ProcessInstance).where(*live, ProcessInstance.state.not_in(ENDED_INSTANCES))
     if migration.judged_to is not None:
@@ -240,11 +240,13 @@ def carry_out(
     now: datetime,
     pilot: int | None = None,
     rate_per_s: float = 0.0,
+    areas: Select[Any] | None = None,
     only: Collection[str] | None = None,
 ) -> BulkRun:
     """Move every instance that is safe, one after the other; workers do it.
 
     :param pilot: stop by itself after so many; resuming the bulk run does the rest.
+    :param areas: a query for the codes of the areas that count; all, if not given.
     :param only: ids of the instances meant; all that are safe, if not given.
     :raises NotThere: no such migration.
     :raises IllegalMove: not every instance has its verdict, or it is being carried out already.
@@ -255,6 +257,8 @@ def carry_out(
     safe = select(MigrationItem.instance_id, MigrationItem.business_key).where(
         MigrationItem.migration_id == migration.id, MigrationItem.verdict == SAFE
     )
+    if areas is not None:
+        safe = safe.where(MigrationItem.area.in_(areas))
     found = [Subject(id=row.instance_id, business_key=row.business_key) for row in session.execute(safe)]
     subjects = sorted((one for one in found if only is None or one.id in only), key=lambda one: one.id)
     if not subjects:
@@ -322,12 +326,16 @@ def locked(session: Session, migration_id: str) -> Migration:
     return found
 
 
-def counts(session: Session, migration_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Instances by verdict, and how many have ``moved``, of each of the migrations."""
+def counts(
+    session: Session, migration_ids: Sequence[str], *, areas: Select[Any] | None = None
+) -> dict[str, dict[str, int]]:
+    """Instances (of these areas) by verdict, and how many have ``moved``, of each of the migrations."""
     found = {migration_id: Counter[str]() for migration_id in migration_ids}
     moved = func.count(MigrationItem.moved_at)
     rows = select(MigrationItem.migration_id, MigrationItem.verdict, func.count(), moved)
     rows = rows.where(MigrationItem.migration_id.in_(migration_ids))
+    if areas is not None:
+        rows = rows.where(MigrationItem.area.in_(areas))
     for migration_id, verdict, number, gone in session.execute(
         rows.group_by(MigrationItem.migration_id, MigrationItem.verdict)
     ):

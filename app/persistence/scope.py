@@ -15,10 +15,15 @@ Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 def within(column: InstrumentedAttribute[str], actor: Actor) -> ColumnElement[bool]:
     """True for rows whose area is the actor's or lies below it. An actor without an area sees nothing."""
+    return column.in_(area_codes(actor)) if actor.area_path else false()
+
+
+def area_codes(actor: Actor) -> Select[str]:
+    """The codes of the actor's area and of those below it; none for an actor without an area."""
     if not actor.area_path:
-        return false()
+        return select(Area.code).where(false())
     below = Area.path.startswith(f"{actor.area_path}/", autoescape=True)
-    return column.in_(select(Area.code).where(or_(Area.path == actor.area_path, below)))
+    return select(Area.code).where(or_(Area.path == actor.area_path, below))
 
 
 def scoped(query: Query, entity: type[Any], actor: Actor) -> Query:

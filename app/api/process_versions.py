@@ -1,0 +1,70 @@
+"""Versions of processes side by side: compare two, list what runs on each, take one back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.access import current_actor, current_deps
+from app.api.door import Door, Reply
+from app.api.paging import count_headers
+from app.api.schemas.versions import (
+    CompareOut,
+    CompareQuery,
+    DifferenceOut,
+    InstanceQuery,
+    InstanceRow,
+    InstanceRows,
+    WithdrawnOut,
+)
+from app.errors import NotFound
+from app.services import process_versions
+
+door: Final = Door("process_versions", "/api/v1/process-definitions", "processes")
+MAX_DIGITS: Final = 7
+
+
+@door.route(
+    "GET",
+    "/<key>/compare",
+    right="process.view",
+    summary="What differs between two versions, element by element, with what the picture does not show",
+    query=CompareQuery,
+    answers={200: CompareOut},
+    errors=(404,),
+)
+def compare_versions(key: str, query: Mapping[str, Any]) -> Reply:
+    found = process_versions.compare(key, query["old"], query["new"], current_actor(), current_deps())
+    return {"differences": DifferenceOut(many=True).dump(found)}
+
+
+@door.route(
+    "GET",
+    "/<key>/instances",
+    right="ops.view",
+    summary="Instances of a process with the version each runs on, newest first; of your area",
+    query=InstanceQuery,
+    answers={200: InstanceRows},
+)
+def list_instances(key: str, query: Mapping[str, Any]) -> Reply:
+    found, total = process_versions.instances(key, current_actor(), current_deps(), **query)
+    shown: list[Any] = InstanceRow(many=True).dump(found)
+    body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
+    return body, 200, count_headers(len(shown), total)
+
+
+@door.route(
+    "POST",
+    "/<key>/<version>/withdraw",
+    right="process.deploy",
+    summary="Take a version back, so that nothing starts on it; refused while instances run on it",
+    answers={200: WithdrawnOut},
+    errors=(404, 409),
+)
+def withdraw_version(key: str, version: str) -> Reply:
+    if not (version.isascii() and version.isdigit() and len(version) < MAX_DIGITS):
+        raise NotFound()
+    shown: dict[str, Any] = WithdrawnOut().dump(
+        process_versions.withdraw(key, int(version), current_actor(), current_deps())
+    )
+    return shown
