@@ -160,12 +160,18 @@ def latest_decision(session: Session, key: str) -> Version:
 
 
 def check(
-    session: Session, files: Mapping[str, bytes], *, operations: Container[str]
+    session: Session,
+    files: Mapping[str, bytes],
+    *,
+    operations: Container[str],
+    values: Mapping[str, Container[str]] | None = None,
 ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
     """Compile files against what is deployed already; nothing is stored."""
     processes = set(session.scalars(select(ProcessDefinition.key).distinct()))
     decisions = set(session.scalars(select(DecisionDefinition.key).distinct()))
-    return compile_files(files, operations=operations, known_processes=processes, known_decisions=decisions)
+    return compile_files(
+        files, operations=operations, known_processes=processes, known_decisions=decisions, values=values
+    )
 
 
 def deploy(
@@ -177,6 +183,7 @@ def deploy(
     actor: str,
     note: str,
     now: datetime,
+    values: Mapping[str, Container[str]] | None = None,
 ) -> Deployed:
     """Store every process and decision of the files as a version; known content keeps its version.
 
@@ -184,7 +191,7 @@ def deploy(
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DEPLOY_LOCK})
-    processes, decisions, findings = check(session, files, operations=operations)
+    processes, decisions, findings = check(session, files, operations=operations, values=values)
     if any(finding.severity == "error" for finding in findings) or not (processes or decisions):
         raise DefinitionRefused(findings)
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}

@@ -6,7 +6,7 @@ After the commit the caller rings the bell (or not: the workers look by themselv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from processes import definitions, inbox, mending, migrations, moving, starting,
 from processes.definitions import Deployed, LoadedDefinition
 from processes.events import InProcessHandler, Listener, ProcessEvent
 from processes.findings import Finding
-from processes.handlers import known_operations
+from processes.handlers import known_operations, known_values
 from processes.mending import Correction
 from processes.move_plans import MovePlan, plan_move
 from processes.moving import MoveOrder
@@ -50,18 +50,27 @@ class Engine:
         self.parts.in_process[operation] = handler
 
     def check(
-        self, session: Session, files: Mapping[str, bytes]
+        self, session: Session, files: Mapping[str, bytes], *, values: Mapping[str, Container[str]] | None = None
     ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
-        """Compile files against what is deployed; nothing is stored."""
-        return definitions.check(session, files, operations=known_operations(self.parts))
+        """Compile files against what is deployed; nothing is stored. ``values``: what attributes may say."""
+        known = known_values(self.parts, values)
+        return definitions.check(session, files, operations=known_operations(self.parts), values=known)
 
     def deploy(
-        self, session: Session, files: Mapping[str, bytes], *, actor: str, now: datetime, note: str = ""
+        self,
+        session: Session,
+        files: Mapping[str, bytes],
+        *,
+        actor: str,
+        now: datetime,
+        note: str = "",
+        values: Mapping[str, Container[str]] | None = None,
     ) -> Deployed:
         """Store the definitions of the files, by file name. :raises DefinitionRefused: with the findings."""
-        operations = known_operations(self.parts)
+        known = known_values(self.parts, values)
+        operations, ids = known_operations(self.parts), self.parts.ids
         return definitions.deploy(
-            session, files, operations=operations, ids=self.parts.ids, actor=actor, note=note, now=now
+            session, files, operations=operations, ids=ids, actor=actor, note=note, now=now, values=known
         )
 
     def definition(self, session: Session, definition_id: str) -> LoadedDefinition:

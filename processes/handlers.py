@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -122,6 +123,13 @@ def policy_of(parts: EngineParts, operation: Operation, override: str | None = N
         return written
     code = override or operation.retry
     return IN_PROCESS_POLICY if code == IN_PROCESS_POLICY.code else parts.registry.policy(code)
+
+
+def known_values(
+    parts: EngineParts, values: Mapping[str, Container[str]] | None = None
+) -> dict[str, Container[str]]:
+    """What attributes of a drawing may say: the retry policies there are, and whatever else the caller knows."""
+    return {"retry": parts.registry.policy_codes() | {IN_PROCESS_POLICY.code}, **(values or {})}
 
 
 def port_code(parts: EngineParts, operation: Operation) -> str | None:

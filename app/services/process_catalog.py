@@ -15,6 +15,7 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import BadRequest, DefinitionRefusedError, NotFound
 from app.persistence.forms import keep_form
+from app.persistence.people import TeamRole
 from app.unit_of_work import read, transaction
 from processes import queries
 from processes.engine import Deployed
@@ -32,7 +33,7 @@ def check(files: Mapping[str, bytes], actor: Actor, deps: Deps) -> list[Finding]
     may(actor, "process.view")
     limited(files)
     with read(deps.read_sessions) as session:
-        return list(deps.engine.check(session, files)[2])
+        return list(deps.engine.check(session, files, values=known_values(session))[2])
 
 
 def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = "") -> Deployed:
@@ -44,9 +45,22 @@ def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = 
     limited(files)
     with transaction(deps.sessions) as tx:
         try:
-            return deps.engine.deploy(tx.session, files, actor=actor.login, now=deps.clock(tx.session), note=note)
+            return deps.engine.deploy(
+                tx.session,
+                files,
+                actor=actor.login,
+                now=deps.clock(tx.session),
+                note=note,
+                values=known_values(tx.session),
+            )
         except DefinitionRefused as error:
             raise DefinitionRefusedError([vars(finding) for finding in error.findings]) from error
+
+
+def known_values(session: Session) -> dict[str, frozenset[str]]:
+    """What a drawing may say of this installation: its kinds of teams. Nothing is known before there are any."""
+    teams = frozenset(session.scalars(select(TeamRole.code)))
+    return {"team": teams} if teams else {}
 
 
 def limited(files: Mapping[str, bytes]) -> None:
