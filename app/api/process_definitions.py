@@ -24,8 +24,9 @@ from app.api.schemas.processes import (
     OperationOut,
     VersionOut,
 )
+from app.api.schemas.versions import VersionReportOut
 from app.errors import NotFound, TooLarge
-from app.services import process_catalog
+from app.services import process_catalog, process_versions
 from processes.store.definitions import ProcessDefinition
 
 door: Final = Door("process_definitions", "/api/v1", "processes")
@@ -45,8 +46,13 @@ def list_definitions() -> Reply:
     newest: dict[str, ProcessDefinition] = {}
     for row in _versions():
         newest[row.key] = max(newest.get(row.key, row), row, key=_recency)
-    rows = [newest[key] for key in sorted(newest)]
-    return {"definitions": DefinitionOut(many=True).dump(rows)}
+    beside = process_versions.side_by_side(current_actor(), current_deps())
+    shown = []
+    for key in sorted(newest):
+        running = sorted((version, number) for (name, version), number in beside.running.items() if name == key)
+        head: dict[str, Any] = DefinitionOut().dump(newest[key])
+        shown.append({**head, "running": [{"version": version, "running": number} for version, number in running]})
+    return {"definitions": shown}
 
 
 @door.route(
@@ -62,7 +68,16 @@ def get_definition(key: str) -> Reply:
     if not rows:
         raise NotFound()
     shown: dict[str, Any] = DefinitionOut().dump(rows[0])
-    return shown | {"versions": VersionOut(many=True).dump(rows)}
+    beside = process_versions.side_by_side(current_actor(), current_deps(), key)
+    versions = [
+        {
+            **VersionOut(exclude=("in_force", "running")).dump(row),
+            "in_force": beside.in_force.get(key) == row.version,
+            "running": beside.running.get((key, row.version), 0),
+        }
+        for row in rows
+    ]
+    return shown | {"versions": versions}
 
 
 @door.route(
@@ -123,6 +138,7 @@ def deploy_files() -> Reply:
         "definitions": short.dump(deployed.processes),
         "decisions": short.dump(deployed.decisions),
         "findings": FindingOut(many=True).dump(deployed.findings),
+        "reports": VersionReportOut(many=True).dump(deployed.reports),
     }, 201
 
 
@@ -173,6 +189,6 @@ def _versions() -> list[ProcessDefinition]:
     return list(process_catalog.definitions(current_actor(), current_deps()))
 
 
-def _recency(row: ProcessDefinition) -> tuple[Any, int]:
-    # The version made active last is where new instances start, whatever its number.
-    return row.active_since, row.version
+def _recency(row: ProcessDefinition) -> tuple[bool, Any, int]:
+    # The version made active last is where new instances start, whatever its number; not one that was taken back.
+    return row.withdrawn_at is None, row.active_since, row.version

@@ -10,6 +10,7 @@ import click
 from app.cli.client import Client, checked
 from app.cli.process_check import check, convert, print_findings
 from app.cli.process_trials import read_files, test_, try_
+from app.cli.process_versions import compare, migrate, print_reports, versions, withdraw
 from app.cli.settings import settings_or_exit
 
 UNPROCESSABLE: Final = 422
@@ -33,10 +34,11 @@ def deploy(paths: tuple[Path, ...], note: str) -> None:
         body = answer.json()
         print_findings(body.get("findings") or body.get("details") or [])
         raise click.ClickException("not deployed: mend the errors above")
-    for definition in checked(answer).json()["definitions"]:
-        click.echo(f"{definition['key']}  version {definition['version']}")
+    print_reports(checked(answer).json()["reports"])
 
 
+for command in (versions, compare, withdraw, migrate):
+    process.add_command(command)
 process.add_command(check)
 process.add_command(convert)
 process.add_command(try_)

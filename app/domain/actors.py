@@ -65,6 +65,7 @@ ALL_ACTIONS: Final = frozenset(
         "process.view",
         "process.edit",
         "process.deploy",
+        "process.migrate",
         "incident.retry",
         "reconcile.run",
         "ops.view",
@@ -90,6 +91,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.OPERATIONS: _WATCHES | _WORKS | {"order.hold", "incident.retry", "reconcile.run", "ticket.open"},
     Role.OPERATIONS_MANAGER: _WATCHES
     | _WORKS
+    | {"process.migrate"}
     | {"order.hold", "order.cancel", "order.amend", "incident.retry", "reconcile.run", "ticket.open", "audit.view"},
     Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"}),
     Role.BILLING_CLERK: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "reconcile.run"},

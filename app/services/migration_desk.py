@@ -231,11 +231,11 @@ def in_our_words() -> Iterator[None]:
     except NotThere as error:
         raise NotFound() from error
     except WrongMapping as error:
-        problem = FieldProblem(path="mapping", code=error.code, zh="映射中的元素不存在，或两个版本相同", en=str(error))
+        zh = "映射中的元素不存在，或两个版本相同"
+        problem = FieldProblem(path="mapping", code=error.code, zh=zh, en=str(error))
         raise InvalidInput(str(error), f"映射有误：{error}", details=[problem]) from error
     except NothingToDo as error:
         raise Conflict("no running instance is safe to move", "没有可以安全迁移的运行实例") from error
     except IllegalMove as error:
-        raise Conflict(
-            f"this cannot be done with a migration that is {error.current}", f"迁移处于 {error.current}，不能这样做"
-        ) from error
+        en, zh = f"a migration that is {error.current} cannot do this", f"迁移处于 {error.current}，不能这样做"
+        raise Conflict(en, zh) from error

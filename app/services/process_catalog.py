@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from app.errors import BadRequest, DefinitionRefusedError, NotFound
 from app.persistence.forms import keep_form
 from app.persistence.people import TeamRole
 from app.unit_of_work import read, transaction
-from processes import queries
+from processes import queries, versions
 from processes.engine import Deployed
 from processes.errors import DefinitionRefused
 from processes.findings import Finding
@@ -37,15 +38,16 @@ def check(files: Mapping[str, bytes], actor: Actor, deps: Deps) -> list[Finding]
 
 
 def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = "") -> Deployed:
-    """Make the files the next versions; running instances stay on theirs.
+    """Make the files the next versions; running instances stay on theirs, and the report says how many there are.
 
     :raises DefinitionRefusedError: with every finding; nothing is stored.
     """
     may(actor, "process.deploy")
     limited(files)
     with transaction(deps.sessions) as tx:
+        before = {key: row.version for key, row in versions.all_in_force(tx.session).items()}
         try:
-            return deps.engine.deploy(
+            done = deps.engine.deploy(
                 tx.session,
                 files,
                 actor=actor.login,
@@ -55,6 +57,9 @@ def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = 
             )
         except DefinitionRefused as error:
             raise DefinitionRefusedError([vars(finding) for finding in error.findings]) from error
+        parts = deps.engine.parts
+        reports = [versions.report(parts, tx.session, row, before.get(row.key)) for row in done.processes]
+        return replace(done, reports=tuple(reports))
 
 
 def known_values(session: Session) -> dict[str, frozenset[str]]:

@@ -57,7 +57,7 @@ def process_list(session: Session, reader: Reader, addresses: Addresses) -> Proc
 
 def live_version(versions: Sequence[ProcessDefinition]) -> ProcessDefinition:
     """The version new instances start on: the one made active last."""
-    return max(versions, key=lambda row: (row.active_since, row.version))
+    return max(versions, key=lambda row: (row.withdrawn_at is None, row.active_since, row.version))
 
 
 def running_counts(session: Session) -> Mapping[str, int]:
