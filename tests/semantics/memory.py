@@ -52,6 +52,8 @@ class MemoryPlayer:
         self.parts: list[Part] = []
         self.early: list[tuple[str, str, Mapping[str, Any]]] = []
         self.refused = ""
+        self.effects: dict[str, str] = {}
+        self.undone: list[str] = []
         self.begin(scene.key, scene.data, None, "")
 
     def begin(self, key: str, data: Mapping[str, Any], parent: Part | None, task_id: str) -> Part:
@@ -84,12 +86,22 @@ class MemoryPlayer:
             if wait.task_id not in part.children:
                 self.begin(wait.called_key or "", wait.inputs, part, wait.task_id)
         self.tell(part)
+        self.undo_effects(part)
         self.deliver_early()
+
+    def undo_effects(self, part: Part) -> None:
+        """The ledger undoes the effects of the activations asked for, at once."""
+        for wait in [wait for wait in part.drive.waiting() if wait.kind == "undo"]:
+            asked = next(opened for opened in part.drive.opened if opened.task_id == wait.task_id)
+            self.undone += [self.effects.pop(task_id) for task_id in asked.inputs["tasks"] if task_id in self.effects]
+            part.drive.execution.complete(wait.task_id, {})
+            self.settle(part)
 
     def tell(self, part: Part) -> None:
         """What the parent has to hear: escalations, and the end."""
         above, thrown = part.parent, part.drive.thrown[part.heard :]
         part.heard = len(part.drive.thrown)
+        self.early += [(item.name, item.key, item.payload) for item in thrown if item.kind == "message"]
         if above is None or part.told:
             return
         for item in thrown:
@@ -123,7 +135,7 @@ class MemoryPlayer:
     # -- what happens --
 
     def find(self, element_id: str, place: int | None) -> tuple[Part, Wait]:
-        found = [(part, wait) for part in self.parts for wait in part.drive.waiting(element_id)]
+        found = [(part, wait) for part in self.parts for wait in in_order(part) if wait.element_id == element_id]
         if place is not None:
             found = [row for row in found if row[1].loop_index == place] or found[place : place + 1]
         assert found, f"{element_id} is not waited for; {self.waiting()} is"
@@ -131,6 +143,9 @@ class MemoryPlayer:
 
     def hand_in(self, element_id: str, place: int | None, result: Mapping[str, Any]) -> None:
         part, wait = self.find(element_id, place)
+        if wait.kind == "job":
+            inputs = next(opened.inputs for opened in part.drive.opened if opened.task_id == wait.task_id)
+            self.effects[wait.task_id] = str(inputs.get("what", "?"))
         part.drive.execution.complete(wait.task_id, result)
         self.settle(part)
 
@@ -155,7 +170,7 @@ class MemoryPlayer:
     def deliver_early(self) -> None:
         for row in list(self.early):
             for part in self.parts:
-                for wait in part.drive.waiting():
+                for wait in in_order(part):
                     if row in self.early and (wait.message, wait.message_key) == row[:2]:
                         self.early.remove(row)
                         part.drive.execution.deliver(wait.task_id, row[2])
@@ -199,7 +214,7 @@ class MemoryPlayer:
     def seen(self) -> Seen:
         first = self.parts[0].drive
         paths = tuple(path_of(part.drive.log) for part in self.parts)
-        return Seen(paths, self.outcome(), first.data)
+        return Seen(paths, self.outcome(), first.data, " ".join(self.undone))
 
     def outcome(self) -> str:
         first = self.parts[0].drive
@@ -210,6 +225,12 @@ class MemoryPlayer:
             return "waiting"
         error = next((item for item in first.thrown if item.kind == "error"), None)
         return f"error:{error.code}" if error is not None else str(first.execution.outcome)
+
+
+def in_order(part: Part) -> list[Wait]:
+    """What a part waits for, the oldest first."""
+    order = {wait.task_id: number for number, wait in enumerate(part.drive.opened)}
+    return sorted(part.drive.waiting(), key=lambda wait: order[wait.task_id])
 
 
 def play_in_memory(scene: Scene, mode: str) -> Seen:

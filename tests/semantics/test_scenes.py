@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 import pytest
 
@@ -13,6 +14,10 @@ from tests.semantics.scene import Scene, compare
 from tests.semantics.scenes import SCENES
 
 every_scene = pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+
+LIVE: Final = [scene for scene in SCENES if scene.live]
+#: On the other database only some, unless everything is asked for: what it keeps could differ, not what a path means.
+SAMPLE: Final = LIVE[::12]
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +38,26 @@ def test_in_memory(scene: Scene, mode: str) -> None:
     compare(scene, play_in_memory(scene, mode))
 
 
-@every_scene
+@pytest.mark.parametrize("scene", LIVE, ids=[scene.name for scene in LIVE])
 def test_on_the_durable_engine(stage: Stage, scene: Scene) -> None:
     compare(scene, play_live(stage, scene))
+
+
+@pytest.fixture(scope="module")
+def other_stage(make_database: Callable[..., str]) -> Iterator[Stage]:
+    built = Stage(make_database("postgresql", migrated=True))
+    yield built
+    built.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scene", SAMPLE, ids=[scene.name for scene in SAMPLE])
+def test_on_postgresql(other_stage: Stage, scene: Scene) -> None:
+    compare(scene, play_live(other_stage, scene))
+
+
+@pytest.mark.slow
+@pytest.mark.torture
+def test_all_of_them_on_postgresql(other_stage: Stage) -> None:
+    for scene in LIVE:
+        compare(scene, play_live(other_stage, scene))

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from tests.semantics.scene import Scene
-from tests.semantics.scenes import boundaries, calls, gateways, handlers, nested, patterns, repeats, waits
+from tests.semantics.scenes import (
+    boundaries,
+    calls,
+    facts,
+    gateways,
+    handlers,
+    nested,
+    patterns,
+    rarer,
+    repeats,
+    undoing,
+    waits,
+)
 
 SCENES: Final[list[Scene]] = [
     *patterns.SCENES,
@@ -16,4 +28,7 @@ SCENES: Final[list[Scene]] = [
     *repeats.SCENES,
     *calls.SCENES,
     *waits.SCENES,
+    *undoing.SCENES,
+    *facts.SCENES,
+    *rarer.SCENES,
 ]

@@ -92,10 +92,10 @@ SCENES: Final[list[Scene]] = [
     ),
     scene(
         "parallel: the later write of a name wins",
-        model("s > +f > a > +j > z > e; f > b > c > j", gives("a", "x"), gives("b", "x")),
-        'b="first" a="second" c z',
-        "s f +a +b b +c a c j +z z e",
-        holds={"x": "second"},
+        model("s > +f > a > +j > ?q > z > e; f > b > c > j; q >> e1", gives("a", "x"), gives("b", "x"), q_z="x == 2"),
+        "b=1 a=2 c :z z",
+        "s f +a +b b +c a c j q +z z e",
+        holds={"x": 2},
     ),
     scene(
         "inclusive: one way, and the join waits for nobody else",

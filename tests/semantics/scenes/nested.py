@@ -51,6 +51,14 @@ SCENES: Final[list[Scene]] = [
         holds={"n": 1},
     ),
     scene(
+        "what is written to an input of a sub-process stays in it",
+        model("s > u > b > e", sub("u", io(inputs={"n": "n + 1"}) + inside("s1 > a > c > e1", gives("a", "n")))),
+        "a=9 c b",
+        "s +u s1 +a a +c c e1 u +b b e",
+        data={"n": 1},
+        holds={"n": 1},
+    ),
+    scene(
         "with outputs nothing else gets out",
         model("s > u > b > e", sub("u", io(outputs={"m": "result.n"}) + inside("s1 > a > e1", gives("a", "n")))),
         "a=3 b",
@@ -72,7 +80,13 @@ SCENES: Final[list[Scene]] = [
         "a :c c",
         "s +u s1 f +a +b a x -u -b y +c c e2",
     ),
-    scene("terminate ends the process", model("s > +f > a > k; f > b > e", terminate("k")), "a :", "s f +a +b a -b k"),
+    scene(
+        "terminate ends the process",
+        model("s > +f > a > k; f > b > e", terminate("k")),
+        "a :",
+        "s f +a +b a -b k",
+        outcome="terminated",
+    ),
     scene(
         "terminate in a sub-process ends only that",
         model("s > +f > u > c > e; f > d > e1", sub("u", inside("s1 > +g > a > k; g > b > e2", terminate("k")))),

@@ -36,7 +36,7 @@ SCENES: Final[list[Scene]] = [
     ),
     scene("08 multi-merge", model("s > +f > a > c > e; f > b > c"), "a :b,c b :c,c c c", "s f +a +b a +c b +c c e c e"),
     scene(
-        "09 structured discriminator",
+        "08 multi-merge into a sub-process",
         model("s > +f > a > u > e; f > b > u", sub("u", inside("s1 > c > e1"))),
         "b :a,c c a :c c",
         "s f +a +b b +u s1 +c c e1 u e a +u s1 +c c e1 u e",
@@ -87,7 +87,7 @@ SCENES: Final[list[Scene]] = [
         "s r -m t +b b e1",
     ),
     scene(
-        "17 interleaved parallel routing",
+        "a sub-process without start events begins everywhere",
         model(
             "s > u > e",
             sub(
