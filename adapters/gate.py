@@ -70,6 +70,14 @@ class Gate:
             "draining": int(self.slow_start.is_draining),
         }
 
+    def share(self, sharers: int) -> None:
+        """So many processes call this system."""
+        self.slow_start.share(sharers)
+
+    def drain(self) -> None:
+        """Calls were held back by somebody and may go out again: steadily, as after an outage."""
+        self.slow_start.begin()
+
     @contextmanager
     def passing(self, *, is_retry: bool) -> Iterator[Passage]:
         """Let one call through. :raises NotSent: not now; nothing is sent and nothing is counted as a failure."""

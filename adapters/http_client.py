@@ -73,6 +73,14 @@ class HttpPort:
         """How the gate stands, see :meth:`adapters.gate.Gate.figures`."""
         return self.gate.figures()
 
+    def share(self, sharers: int) -> None:
+        """So many processes call this system, see :meth:`adapters.gate.Gate.share`."""
+        self.gate.share(sharers)
+
+    def drain(self) -> None:
+        """Calls may go out again after they were held back, see :meth:`adapters.gate.Gate.drain`."""
+        self.gate.drain()
+
     def perform(self, call: OperationCall, *, timeout_s: float) -> Answer:
         """See :class:`adapters.ports.Port`."""
         started = self.monotonic()

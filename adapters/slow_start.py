@@ -21,6 +21,9 @@ class SlowStartPolicy:
     ``least_per_s``. After ``steady_s`` it doubles every minute, for then the normal rate was one of the night or the
     backlog is long and the system has shown that it is well. All ends when whoever asked for ``quiet_s`` was let
     through at once.
+
+    ``set_per_s``: calls per second of all processes together, set by somebody who knows the system; then the normal
+    rate does not matter and nothing grows. 0 = not set.
     """
 
     over_normal: float = 1.25
@@ -30,6 +33,7 @@ class SlowStartPolicy:
     steady_s: float = 600.0
     quiet_s: float = 10.0
     memory_s: float = 3600.0
+    set_per_s: float = 0.0
 
 
 class SlowStart:
@@ -45,6 +49,7 @@ class SlowStart:
         self._buckets: deque[tuple[int, int]] = deque()  # number of the half minute, calls
         self._began: float | None = None
         self._limit_per_s = 0.0
+        self._sharers = 1
         self._room = 0.0  # calls that may go out at once; below zero: a few went out together
         self._filled_at = 0.0
         self._eased_at: float | None = None  # since when nobody had to wait
@@ -54,6 +59,11 @@ class SlowStart:
         """The rate is limited now."""
         with self._lock:
             return self._began is not None
+
+    def share(self, sharers: int) -> None:
+        """So many processes call the system: of a rate that is set each takes its part."""
+        with self._lock:
+            self._sharers = max(1, sharers)
 
     def begin(self) -> None:
         """The outside system has come back."""
@@ -99,6 +109,8 @@ class SlowStart:
                 self._buckets.popleft()
 
     def _rate(self, now: float, began: float) -> float:
+        if self._policy.set_per_s > 0:
+            return self._policy.set_per_s / self._sharers
         age_s = now - began
         if age_s < self._policy.ramp_s:
             first = self._policy.first_share

@@ -84,6 +84,7 @@ class Settings:
     workers: int = 2
     worker_threads: int = 2
     calls_per_adapter: int = 8
+    drain_per_s: float = 0.0
     poll_s: float = 1.0
     job_lease_s: int = 60
     job_batch: int = 8
@@ -234,6 +235,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "workers": (1, 64),
     "worker_threads": (1, 64),
     "calls_per_adapter": (1, 64),
+    "drain_per_s": (0, 10_000),
     "poll_s": (0.05, 60),
     "job_lease_s": (1, 3_600),
     "job_batch": (1, 500),

@@ -15,6 +15,7 @@ from adapters.gate import GatePolicy
 from adapters.http_client import open_http_client
 from adapters.operations_file import load_registry
 from adapters.ports import Port
+from adapters.slow_start import SlowStartPolicy
 from adapters.wiring import build_ports
 from app.access import install_access
 from app.api import register_api
@@ -24,6 +25,7 @@ from app.observability import install_observability, log_call
 from app.persistence import all_rows
 from app.persistence.areas import time_zone
 from app.persistence.database_watch import DatabaseWatch
+from app.services import bulk_desk
 from app.services.order_progress import on_process_event
 from app.services.order_steps import register_order_steps
 from app.web import register_web
@@ -80,7 +82,10 @@ def build_deps(
             registry=registry,
             client=client,
             call_log=log_call,
-            gate_policy=GatePolicy(most_at_once=calls_at_once(settings, role)),
+            gate_policy=GatePolicy(
+                most_at_once=calls_at_once(settings, role),
+                slow_start=SlowStartPolicy(set_per_s=settings.drain_per_s),
+            ),
         )
     opened = database or open_database(settings, role=role)
     watch = DatabaseWatch(opened, skew_limit_s=settings.clock_skew_s, tells=role != "command")
@@ -99,7 +104,7 @@ def build_deps(
     )
     register_order_steps(engine)
     engine.listen(on_process_event)
-    return Deps(
+    deps = Deps(
         settings=settings,
         database=opened,
         sessions=session_factory(opened),
@@ -113,6 +118,8 @@ def build_deps(
         watch=watch,
         let_go=(*let_go, opened.dispose),
     )
+    bulk_desk.register(deps)
+    return deps
 
 
 def calls_at_once(settings: Settings, role: str) -> int:

@@ -97,7 +97,8 @@ def _resume(parts: EngineParts, session: Session, run: BulkRun, item: BulkItem, 
 
 
 def _cancel(parts: EngineParts, session: Session, run: BulkRun, item: BulkItem, now: datetime) -> Applied:
-    outcome = undo.cancel(parts, session, item.subject_id, reason=run.reason, actor=run.actor, now=now)
+    why = why_of(run)
+    outcome = undo.cancel(parts, session, item.subject_id, reason=why.reason, actor=why.actor, now=now, repair=why)
     ended = outcome.state == InstanceState.CANCELLED
     return Applied(outcome=SUCCEEDED if ended else UNDER_WAY, follow={"root_id": item.subject_id})
 

@@ -58,15 +58,31 @@ class CallsOut:
         self._ports = ports
         self._limit = limit
         self._in_hand = in_hand
+        self.held: frozenset[str] = frozenset()
+
+    def hold(self, adapters: Collection[str]) -> None:
+        """Somebody wants these adapters to get no calls; those that may have calls again get them steadily."""
+        for code in self.held.difference(adapters):
+            if code in self._ports:
+                _ask(self._ports[code], "drain", None)
+        self.held = frozenset(adapters)
 
     def blocked(self) -> Collection[str]:
-        """The adapters that get no calls now: gate closed, or their share of this worker is used up."""
+        """The adapters that get no calls now: held, gate closed, or their share of this worker is used up."""
         full = {code for code, count in self._in_hand().items() if count >= self._limit}
-        return full | {code for code, port in self._ports.items() if _ask(port, "available_in_s", 0.0) > 0}
+        return full | self.held | {code for code, port in self._ports.items() if _ask(port, "available_in_s", 0.0) > 0}
 
     def first_only(self) -> Collection[str]:
         """The adapters that get no repeats now: their retry budget is spent."""
         return {code for code, port in self._ports.items() if _ask(port, "retries_left", 1) <= 0}
+
+
+def share(ports: Mapping[str, Port], sharers: int) -> None:
+    """Tell every gate how many processes call the system behind it."""
+    for port in ports.values():
+        tell: Callable[[int], None] | None = getattr(port, "share", None)
+        if tell is not None:
+            tell(sharers)
 
 
 def gate_figures(ports: Mapping[str, Port]) -> dict[str, Mapping[str, int]]:

@@ -18,6 +18,7 @@ from processes.claims import (
     claim_inbox,
     claim_jobs,
     claim_timers,
+    held_adapters,
     let_go,
     release,
     release_triggers,
@@ -88,7 +89,9 @@ class Claimer:
     def _claim(self, session: Session, limit: int) -> list[Work]:
         lease, owner, now = self.lease, self.owner, self.parts.clock.now(session)
         found: list[Work] = []
-        is_news, is_timer, is_job = what_is_due(session, now)
+        is_news, is_timer, is_job, is_held = what_is_due(session, now)
+        if is_held or self.calls_out.held:
+            self.calls_out.hold(held_adapters(session) if is_held else ())
         if is_news:
             news = claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now)
             found += [News(row_id, again=attempts > 1) for row_id, attempts in news]

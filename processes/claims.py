@@ -29,6 +29,7 @@ from processes.faults import fault
 from processes.lifecycle import HELD_JOBS, InboxState, JobState, TriggerState
 from processes.parking import given_back
 from processes.store.base import UtcDateTime
+from processes.store.bulk import HeldAdapter
 from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage, Job
 from processes.store.rows import read_only, table_of
@@ -107,10 +108,15 @@ def claim_of(job: Job) -> Claim:
     )
 
 
-def what_is_due(session: Session, now: datetime) -> tuple[bool, bool, bool]:
-    """Whether there is news, a due timer, a due job: one cheap look before anything is leased."""
+def what_is_due(session: Session, now: datetime) -> tuple[bool, bool, bool, bool]:
+    """Whether there is news, a due timer, a due job, a held adapter: one cheap look before anything is leased."""
     found = DUE.all(session, now=now)[0]
-    return bool(found[0]), bool(found[1]), bool(found[2])
+    return bool(found[0]), bool(found[1]), bool(found[2]), bool(found[3])
+
+
+def held_adapters(session: Session) -> list[str]:
+    """The adapters that are to get no calls."""
+    return [adapter for (adapter,) in HELD.all(session)]
 
 
 def claim_jobs(
@@ -308,8 +314,14 @@ def _lease(entity: type[Timer | InboxMessage], free: ColumnElement[bool], *order
 
 
 DUE: Final = Sentence(
-    lambda: select(exists().where(_fresh_news()), exists().where(_due_timers()), exists().where(_due_jobs()))
+    lambda: select(
+        exists().where(_fresh_news()),
+        exists().where(_due_timers()),
+        exists().where(_due_jobs()),
+        exists(select(table_of(HeldAdapter).c.adapter)),
+    )
 )
+HELD: Final = Sentence(lambda: select(table_of(HeldAdapter).c.adapter))
 CLAIM_TIMERS: Final = Sentence(lambda: _lease(Timer, _due_timers(), table_of(Timer).c.due_at))
 CLAIM_INBOX: Final = Sentence(
     lambda: _lease(InboxMessage, _fresh_news(), table_of(InboxMessage).c.received_at, table_of(InboxMessage).c.id)

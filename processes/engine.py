@@ -178,17 +178,27 @@ class Engine:
         )
 
     def cancel(
-        self, session: Session, root_instance_id: str, *, reason: str, actor: str, now: datetime
+        self,
+        session: Session,
+        root_instance_id: str,
+        *,
+        reason: str,
+        actor: str,
+        now: datetime,
+        audited: bool = False,
+        run_id: str | None = None,
     ) -> CancelOutcome:
         """Freeze the whole tree, wait for outstanding answers, undo every confirmed effect in reverse order.
 
         Ends with the event ``undo_completed``, possibly before this returns. Asking again is harmless. Whether
         cancelling is still allowed (point of no return) is the caller's decision.
 
+        :param audited: an operator repairs something by it, so it is a line of the audit of repairs.
         :raises NotThere: no such instance.
         :raises InstanceNotRunning: it has completed.
         """
-        return undo.cancel(self.parts, session, root_instance_id, reason=reason, actor=actor, now=now)
+        repair = Why(actor=actor, reason=reason, run_id=run_id) if audited else None
+        return undo.cancel(self.parts, session, root_instance_id, reason=reason, actor=actor, now=now, repair=repair)
 
     def point_of_no_return(self, session: Session, root_instance_id: str) -> str | None:
         """Return the furthest point the tree has passed: ``hard``, ``soft`` or none."""

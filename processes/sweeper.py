@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from processes import strangers
-from processes.bulkhead import flat_figures
+from processes.bulkhead import flat_figures, share
 from processes.complaint import Complaint, first_line
 from processes.lifecycle import HELD_JOBS, JobState
 from processes.parking import given_back
@@ -26,7 +26,7 @@ from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage, Job, WorkerHeartbeat
 from processes.store.units import run_unit
 from processes.triggers import sweep_inbox
-from processes.workers import HERE, WorkerState, is_drained
+from processes.workers import HERE, WorkerState, is_drained, workers_by_state
 
 SWEEP_LOCK: Final = 7_240_002  # PostgreSQL advisory lock: one process sweeps at a time
 FORGET_WORKER_AFTER: Final = timedelta(days=1)
@@ -94,6 +94,7 @@ class Sweeper:
 
     def _round(self, session: Session, state: WorkerState) -> None:
         self._write(session, state)
+        share(self._parts.ports, workers_by_state(session, self._parts.clock.now(session))[WorkerState.RUNNING])
         if session.get_bind().dialect.name == "postgresql":
             mine = session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SWEEP_LOCK})
             if not mine:

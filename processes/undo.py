@@ -25,6 +25,7 @@ from processes.lifecycle import (
 from processes.locking import lock_instance
 from processes.parts import EngineParts
 from processes.queries import point_of_no_return
+from processes.repairs import Why, note
 from processes.running import Place, Running
 from processes.store.bulk import Move
 from processes.store.instances import ProcessInstance
@@ -46,9 +47,19 @@ class CancelOutcome:
 
 
 def cancel(
-    parts: EngineParts, session: Session, root_instance_id: str, *, reason: str, actor: str, now: datetime
+    parts: EngineParts,
+    session: Session,
+    root_instance_id: str,
+    *,
+    reason: str,
+    actor: str,
+    now: datetime,
+    repair: Why | None = None,
 ) -> CancelOutcome:
-    """Freeze the tree and begin to undo it; asking again reports how far it is."""
+    """Freeze the tree and begin to undo it; asking again reports how far it is.
+
+    :param repair: an operator does it, for the audit of repairs.
+    """
     running = Running.locked(parts, session, root_instance_id, now=now, actor=actor)
     root = running.instance
     if root.id != root.root_id:
@@ -59,6 +70,8 @@ def cancel(
     effects = _count(session, select(Effect).where(in_force))
     if root.state == InstanceState.RUNNING:
         root.cancel_reason = reason
+        if repair is not None:
+            note(running, repair, "cancel", subject=root.id, before={"effects": effects})
         links.freeze(running, whole_tree=True)
         outstanding = _outstanding(session, root.id)
         running.emit("undo_started", detail={"reason": reason, "effects": effects, "outstanding": outstanding})

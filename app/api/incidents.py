@@ -1,4 +1,4 @@
-"""Incidents: what cannot go on by itself, and trying it again."""
+"""Incidents: what cannot go on by itself, by cause and one by one; trying again and skipping."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from marshmallow import fields, validate
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import PageQuery, count_headers
-from app.api.schemas.fields import Text
-from app.api.schemas.processes import IncidentOut, IncidentPage, RetryIn
+from app.api.schemas.fields import In, Text
+from app.api.schemas.processes import IncidentOut, IncidentPage
+from app.api.schemas.repairs import GroupList, GroupOut, IncidentDetail, RetryIn, SkipIn
 from app.persistence import incident_search
-from app.services import fallout_desk
+from app.services import fallout_desk, incident_groups
+from app.services.incident_view import incident_view
 from app.unit_of_work import read
+from processes.mending import Correction
 
 door: Final = Door("incidents", "/api/v1/incidents", "incidents")
 
@@ -23,6 +26,18 @@ class IncidentQuery(PageQuery):
     """Which incidents."""
 
     state = fields.String(validate=validate.OneOf(("open", "resolved")), load_default="open")
+    q = Text(200, load_default=None)
+    cause_key = Text(32, load_default=None)
+
+
+class GroupQuery(In):
+    """Which causes; ``q`` finds a part of what incidents say."""
+
+    cause_key = Text(32, load_default=None)
+    code = Text(120, load_default=None)
+    operation = Text(120, load_default=None)
+    element_id = Text(255, load_default=None)
+    process_key = Text(120, load_default=None)
     q = Text(200, load_default=None)
 
 
@@ -35,7 +50,7 @@ class IncidentQuery(PageQuery):
     answers={200: IncidentPage},
 )
 def list_incidents(query: Mapping[str, Any]) -> Reply:
-    filters = {"state": query["state"], "q": query["q"]}
+    filters = {name: query[name] for name in ("state", "q", "cause_key")}
     with read(current_deps().read_sessions) as session:
         rows, total = incident_search.list_incidents(
             session, current_actor(), filters, offset=query["offset"], limit=query["limit"]
@@ -46,15 +61,68 @@ def list_incidents(query: Mapping[str, Any]) -> Reply:
 
 
 @door.route(
+    "GET",
+    "/groups",
+    right="ops.view",
+    summary="Open incidents of your area by cause, the largest group first",
+    query=GroupQuery,
+    answers={200: GroupList},
+)
+def list_groups(query: Mapping[str, Any]) -> Reply:
+    with read(current_deps().read_sessions) as session:
+        found = incident_groups.groups(session, current_actor(), query)
+    return {"groups": GroupOut(many=True).dump(found)}
+
+
+@door.route(
+    "GET",
+    "/<incident_id>",
+    right="ops.view",
+    summary="One incident: cause, tries, what was sent and what came back",
+    answers={200: IncidentDetail},
+    errors=(404,),
+)
+def get_incident(incident_id: str) -> Reply:
+    with read(current_deps().read_sessions) as session:
+        shown: dict[str, Any] = IncidentDetail().dump(incident_view(session, incident_id, current_actor()))
+    return shown
+
+
+@door.route(
     "POST",
     "/<incident_id>/retry",
     right="incident.retry",
-    summary="Try again, with corrected inputs where they are given",
+    summary="Try again, with corrected inputs or data where they are given",
     body=RetryIn,
     answers={200: IncidentOut},
     errors=(404, 409),
 )
 def retry_incident(incident_id: str, body: Mapping[str, Any]) -> Reply:
-    incident = fallout_desk.retry(incident_id, current_actor(), current_deps(), inputs=body["inputs"])
+    given = {name: body[name] for name in ("inputs", "change", "data", "nothing_happened")}
+    incident = fallout_desk.retry(
+        incident_id, current_actor(), current_deps(), correction=Correction(**given), reason=body["reason"]
+    )
+    shown: dict[str, Any] = IncidentOut().dump(incident)
+    return shown
+
+
+@door.route(
+    "POST",
+    "/<incident_id>/skip",
+    right="incident.skip",
+    summary="Go on with a result of your own, with a reason",
+    body=SkipIn,
+    answers={200: IncidentOut},
+    errors=(404, 409),
+)
+def skip_incident(incident_id: str, body: Mapping[str, Any]) -> Reply:
+    incident = fallout_desk.skip(
+        incident_id,
+        body["result"],
+        body["reason"],
+        current_actor(),
+        current_deps(),
+        effect_happened=body["effect_happened"],
+    )
     shown: dict[str, Any] = IncidentOut().dump(incident)
     return shown

@@ -8,6 +8,7 @@ from typing import Any, Final
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import count_headers
+from app.api.schemas.repairs import ReassignIn
 from app.api.schemas.work_item import CompleteIn, NothingIn, WorkItemDetail, WorkItemOut, WorkItemPage, WorkItemQuery
 from app.domain.actors import Actor
 from app.domain.forms import masked_personal
@@ -17,7 +18,7 @@ from app.persistence.contacts import contact_of
 from app.persistence.forms import form_schema
 from app.persistence.work_item_search import get_item, list_items
 from app.persistence.work_items import WorkItem
-from app.services import work_list
+from app.services import reassign, work_list
 from app.unit_of_work import read
 
 door: Final = Door("work_items", "/api/v1/work-items", "work items")
@@ -97,6 +98,27 @@ def claim_work_item(item_id: str, body: Mapping[str, Any]) -> Reply:
 )
 def release_work_item(item_id: str, body: Mapping[str, Any]) -> Reply:
     work_list.release(item_id, current_actor(), current_deps())
+    return shown_item(item_id)
+
+
+@door.route(
+    "POST",
+    "/<item_id>/assign",
+    right="item.assign",
+    summary="Give an open work item to another team, or to a person of its team",
+    body=ReassignIn,
+    answers={200: WorkItemDetail},
+    errors=(404, 409),
+)
+def assign_work_item(item_id: str, body: Mapping[str, Any]) -> Reply:
+    reassign.reassign(
+        item_id,
+        team=body["team"],
+        login=body["login"],
+        reason=body["reason"],
+        actor=current_actor(),
+        deps=current_deps(),
+    )
     return shown_item(item_id)
 
 

@@ -62,11 +62,17 @@ ALL_ACTIONS: Final = frozenset(
         "item.view",
         "item.claim",
         "item.complete",
+        "item.assign",
         "process.view",
         "process.edit",
         "process.deploy",
         "process.migrate",
         "incident.retry",
+        "incident.skip",
+        "instance.repair",
+        "instance.cancel",
+        "bulk.run",
+        "system.hold",
         "reconcile.run",
         "ops.view",
         "admin.users",
@@ -78,27 +84,30 @@ ALL_ACTIONS: Final = frozenset(
 
 _SELLS = frozenset({"order.submit", "order.view", "order.cancel", "order.hold", "order.amend", "customer.view"})
 _WORKS = frozenset({"item.view", "item.claim", "item.complete"})
+_REPAIRS = frozenset({"incident.retry", "incident.skip", "instance.repair", "item.assign", "bulk.run"})
 _WATCHES = frozenset({"order.view", "customer.view", "ticket.view", "process.view", "ops.view"})
 
 ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.FRONT_DESK: _SELLS | _WORKS | {"ticket.open", "ticket.view"},
     Role.BACK_OFFICE: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "process.view"},
     Role.FIELD: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view"},
-    Role.TEAM_LEADER: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "process.view"},
+    Role.TEAM_LEADER: _WORKS
+    | {"item.assign", "bulk.run", "order.view", "order.hold", "customer.view", "ticket.view", "process.view"},
     Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"ticket.open", "ticket.view"},
     # A designer tries processes with made-up data and sees no customer.
     Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy"}),
-    Role.OPERATIONS: _WATCHES | _WORKS | {"order.hold", "incident.retry", "reconcile.run", "ticket.open"},
+    Role.OPERATIONS: _WATCHES | _WORKS | _REPAIRS | {"order.hold", "reconcile.run", "ticket.open"},
     Role.OPERATIONS_MANAGER: _WATCHES
     | _WORKS
-    | {"process.migrate"}
-    | {"order.hold", "order.cancel", "order.amend", "incident.retry", "reconcile.run", "ticket.open", "audit.view"},
+    | _REPAIRS
+    | {"process.migrate", "instance.cancel", "system.hold"}
+    | {"order.hold", "order.cancel", "order.amend", "reconcile.run", "ticket.open", "audit.view"},
     Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"}),
     Role.BILLING_CLERK: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "reconcile.run"},
     Role.QUALITY: _WORKS | {"order.view", "customer.view", "ticket.open", "ticket.view", "ops.view"},
     Role.AUDITOR: _WATCHES | {"item.view", "audit.view"},
     # Runs the system, sees no customer data.
-    Role.ADMIN: frozenset({"admin.users", "ops.view", "process.view"}),
+    Role.ADMIN: frozenset({"admin.users", "ops.view", "process.view", "system.hold"}),
     Role.SYSTEM: ALL_ACTIONS,
 }
 

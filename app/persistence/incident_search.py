@@ -16,6 +16,8 @@ from processes.store.instances import Incident
 COLUMNS: Final[Columns] = {
     "state": Incident.state,
     "code": Incident.code,
+    "cause_key": Incident.cause_key,
+    "operation": Incident.operation,
     "element_id": Incident.element_id,
     "instance_id": Incident.instance_id,
     "root_id": Incident.root_id,

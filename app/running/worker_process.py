@@ -10,6 +10,7 @@ from app.config import Settings
 from app.deps import Deps
 from app.factory import build_deps
 from app.observability import configure_logging
+from app.running.bulk_work import BulkWork
 from app.running.chores import Chores
 from app.running.stopping import FINISH_WITHIN_S, StopAsked, end_at_last
 from app.running.worker_metrics import WorkerMetrics
@@ -32,6 +33,7 @@ class Workers:
             lease_s=settings.job_lease_s,
         )
         self._chores = Chores(deps)
+        self._bulk = BulkWork(deps, is_held_back=lambda: self.worker.is_held_back)
         self._ear: Any = None
         if isinstance(deps.bell, LocalBell):
             deps.bell.listen(self.worker.wake)
@@ -42,6 +44,7 @@ class Workers:
     def run(self) -> None:
         """Work until stopped, then finish or give back what is in hand."""
         self._chores.start()
+        self._bulk.start()
         if self._ear is not None:
             self._ear.start()
         try:
@@ -49,6 +52,7 @@ class Workers:
         finally:
             if self._ear is not None:
                 self._ear.stop()
+            self._bulk.stop()
             self._chores.stop()
 
 

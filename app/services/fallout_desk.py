@@ -14,7 +14,7 @@ from app.domain.actors import ENGINE, Actor, may
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WORK_ORDER_OPEN, WorkItemState, WorkOrderState
-from app.errors import Conflict, NotFound
+from app.errors import NotFound
 from app.persistence.areas import area_path
 from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrderItem
@@ -24,11 +24,12 @@ from app.persistence.step_rows import StepRows
 from app.persistence.work_items import WorkItem
 from app.persistence.work_orders import WorkOrder
 from app.services.order_state import CANCELLING, follow_items, locked
+from app.services.refused import refusals
 from app.services.subjects import about
 from app.services.task_desk import responsible_team
 from app.unit_of_work import retried, transaction
-from processes.errors import IncidentClosed, NotThere
 from processes.events import ProcessEvent
+from processes.mending import Correction
 from processes.store.instances import Incident
 from processes.store.jobs import Job
 
@@ -121,28 +122,71 @@ def other_incidents(session: Session, item_id: str) -> bool:
 
 
 @retried
-def retry(incident_id: str, actor: Actor, deps: Deps, *, inputs: Mapping[str, Any] | None = None) -> Incident:
-    """Try again what the incident is about, with corrected ``inputs`` where they are given.
+def retry(
+    incident_id: str,
+    actor: Actor,
+    deps: Deps,
+    *,
+    inputs: Mapping[str, Any] | None = None,
+    correction: Correction | None = None,
+    reason: str = "",
+) -> Incident:
+    """Try again what the incident is about, with corrected data where it is given.
 
     :raises NotFound: no such incident in the caller's area.
-    :raises Conflict: it is resolved already.
+    :raises Conflict: it is resolved already, or the correction does not fit.
     """
-    with transaction(deps.sessions) as tx:
-        now = deps.clock(tx.session)
-        incident = tx.session.scalars(
-            scoped(select(Incident).where(Incident.id == incident_id), Incident, actor)
-        ).first()
-        if incident is None:
-            raise NotFound()
-        may(actor, "incident.retry", area_path=area_path(tx.session, incident.area))
-        try:
-            mended = deps.engine.retry_incident(tx.session, incident_id, actor=actor.login, now=now, inputs=inputs)
-        except IncidentClosed as error:
-            raise Conflict("this incident is resolved already", "该异常已处理") from error
-        except NotThere as error:
-            raise NotFound() from error
+    with transaction(deps.sessions) as tx, refusals():
+        found_incident(tx.session, incident_id, actor, "incident.retry")
+        mended = deps.engine.retry_incident(
+            tx.session,
+            incident_id,
+            actor=actor.login,
+            now=deps.clock(tx.session),
+            correction=correction or Correction(inputs=inputs),
+            reason=reason,
+        )
         tx.after_commit.append(deps.wake)
     return mended
+
+
+@retried
+def skip(
+    incident_id: str,
+    result: Mapping[str, Any],
+    reason: str,
+    actor: Actor,
+    deps: Deps,
+    *,
+    effect_happened: bool = False,
+) -> Incident:
+    """Go on with a result of one's own; the reason stays in the history.
+
+    :raises NotFound: no such incident in the caller's area.
+    :raises Conflict: it is resolved already, or cannot be skipped.
+    """
+    with transaction(deps.sessions) as tx, refusals():
+        found_incident(tx.session, incident_id, actor, "incident.skip")
+        mended = deps.engine.skip_incident(
+            tx.session,
+            incident_id,
+            result=result,
+            reason=reason,
+            actor=actor.login,
+            now=deps.clock(tx.session),
+            effect_happened=effect_happened,
+        )
+        tx.after_commit.append(deps.wake)
+    return mended
+
+
+def found_incident(session: Session, incident_id: str, actor: Actor, action: str) -> Incident:
+    """The incident, if it lies in the caller's area. :raises NotFound: it does not, or is not there."""
+    found = session.scalars(scoped(select(Incident).where(Incident.id == incident_id), Incident, actor)).first()
+    if found is None:
+        raise NotFound()
+    may(actor, action, area_path=area_path(session, found.area))
+    return found
 
 
 def context_of(session: Session, event: ProcessEvent, code: str) -> dict[str, Any]:

@@ -56,29 +56,48 @@ def request_cancel(order_id: str, reason: str, actor: Actor, deps: Deps) -> Canc
             raise Conflict(f"the order has ended ({state})", "订单已经结束，不能撤单")
         if state not in CANCEL_STARTS_FROM:
             raise Conflict("a cancel is on its way already", "撤单已在处理中")
-        request = CancelRequest(
-            order_id=order.id, reason=reason, requested_by=actor.login, at=now, area=order.area, id=deps.new_id()
-        )
-        request.order = order
-        tx.session.add(request)
-        order.move_to(OrderState.ASSESSING_CANCELLATION, Words(reason, reason), actor.login, now)
-        root = order.process_instance_id
-        passed = deps.engine.point_of_no_return(tx.session, root) if root else None
-        if passed is not None:
-            refuse(order, request, passed, actor, now)
-            return request
-        request.move_to(CancelState.IN_PROGRESS, Words("开始撤单", "the cancel begins"), actor.login, now)
-        tx.session.flush()
-        deps.engine.cancel(tx.session, str(root), reason=reason, actor=actor.login, now=now)
+        request = begin_cancel(tx.session, order, reason, actor.login, deps, now)
         tx.after_commit.append(deps.wake)
     return request
 
 
-def refuse(order: ProductOrder, request: CancelRequest, passed: str, actor: Actor, now: datetime) -> None:
+def begin_cancel(
+    session: Session,
+    order: ProductOrder,
+    reason: str,
+    who: str,
+    deps: Deps,
+    now: datetime,
+    *,
+    repairs: bool = False,
+    run_id: str | None = None,
+) -> CancelRequest:
+    """Write the request and begin to undo, or refuse it past a point of no return; the order is locked by the caller.
+
+    :param repairs: an operator cancels, so it is a line of the audit of repairs.
+    """
+    request = CancelRequest(
+        order_id=order.id, reason=reason, requested_by=who, at=now, area=order.area, id=deps.new_id()
+    )
+    request.order = order
+    session.add(request)
+    order.move_to(OrderState.ASSESSING_CANCELLATION, Words(reason, reason), who, now)
+    root = order.process_instance_id
+    passed = deps.engine.point_of_no_return(session, root) if root else None
+    if passed is not None:
+        refuse(order, request, passed, who, now)
+        return request
+    request.move_to(CancelState.IN_PROGRESS, Words("开始撤单", "the cancel begins"), who, now)
+    session.flush()
+    deps.engine.cancel(session, str(root), reason=reason, actor=who, now=now, audited=repairs, run_id=run_id)
+    return request
+
+
+def refuse(order: ProductOrder, request: CancelRequest, passed: str, who: str, now: datetime) -> None:
     """Past a point of no return: the request ends, the order goes on as it was."""
     why = POINTS.get(passed, POINTS["hard"])
-    request.move_to(CancelState.TERMINATED_WITH_ERROR, why, actor.login, now)
-    order.move_to(OrderState(str(order.state_before_cancel)), why, actor.login, now)
+    request.move_to(CancelState.TERMINATED_WITH_ERROR, why, who, now)
+    order.move_to(OrderState(str(order.state_before_cancel)), why, who, now)
 
 
 @retried

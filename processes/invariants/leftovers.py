@@ -21,6 +21,7 @@ from processes.lifecycle import (
     TriggerState,
     UserTaskState,
 )
+from processes.store.bulk import HeldAdapter
 from processes.store.instances import Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import InboxMessage, Job
 from processes.workers import closed_gates
@@ -119,6 +120,7 @@ def passed_over(look: Look) -> Iterator[Violation]:
     """
     before = look.now - TOLERANCE
     closed = closed_gates(look.session, look.now)
+    closed.update(look.session.scalars(select(HeldAdapter.adapter)))
     called = select(Job.adapter).where(Job.sent_at > before, Job.adapter.is_not(None)).distinct()
     busy = set(look.session.scalars(called))
     for row in look.stream(_jobs().add_columns(Job.adapter).where(Job.state.in_(UNTAKEN), Job.run_at < before)):

@@ -10,7 +10,7 @@ from adapters.breaker import BreakerPolicy
 from adapters.errors import BreakerOpen, BudgetSpent, NotSent
 from adapters.gate import Gate, GatePolicy
 from adapters.retry_budget import BudgetPolicy, RetryBudget
-from adapters.slow_start import SlowStart
+from adapters.slow_start import SlowStart, SlowStartPolicy
 
 
 class Time:
@@ -159,3 +159,27 @@ def test_a_slow_start_lasts_while_nobody_has_time_to_ask() -> None:
     assert slow.is_draining
     assert slow.wait_s() == 0
     assert slow.is_draining, "one who is let through after a long pause does not end it"
+
+
+def test_a_rate_that_is_set_is_shared_by_all_who_call_and_does_not_grow() -> None:
+    clock = Time()
+    start = SlowStart(clock, SlowStartPolicy(set_per_s=10.0))
+    start.share(2)
+    start.begin()
+    sent = Counter[int]()
+    for tick in range(20 * 60 * 20):  # twenty minutes, always more to send than may go out
+        clock.now = 5000.0 + tick / 20
+        if start.wait_s() == 0:
+            start.count()
+            sent[tick // (20 * 60)] += 1
+    assert all(295 <= sent[minute] <= 305 for minute in range(20))  # five a second, from beginning to end
+
+
+def test_calls_that_were_held_back_by_somebody_go_out_steadily() -> None:
+    clock = Time()
+    through = Gate("billing", clock, GatePolicy(slow_start=SlowStartPolicy(set_per_s=1.0)))
+    assert through.available_in_s() == 0
+    through.drain()
+    assert through.available_in_s() > 0
+    clock.now += 1.5
+    assert through.available_in_s() == 0

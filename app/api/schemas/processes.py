@@ -6,8 +6,7 @@ from typing import Final
 
 from marshmallow import fields, validate
 
-from app.api.schemas.fields import Anything, In, Instant, Out, Text
-from app.api.schemas.versions import VersionReportOut
+from app.api.schemas.fields import In, Instant, Out, Text
 
 MAX_FILES: Final = 200
 FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml)\Z"
@@ -27,23 +26,10 @@ class DefinitionOut(Out):
     decision_keys = fields.List(fields.String())
 
 
-class RunningOut(Out):
-    """How many instances of a version have not ended, in your area."""
-
-    version = fields.Integer()
-    running = fields.Integer()
-
-
-class ListedDefinition(DefinitionOut):
-    """The version of a process that is in force, and what runs on which version."""
-
-    running = fields.List(fields.Nested(RunningOut))
-
-
 class DefinitionList(Out):
     """Every process."""
 
-    definitions = fields.List(fields.Nested(ListedDefinition))
+    definitions = fields.List(fields.Nested(DefinitionOut))
 
 
 class VersionOut(Out):
@@ -53,9 +39,6 @@ class VersionOut(Out):
     content_hash = fields.String()
     deployed_at = Instant()
     deployed_by = fields.String()
-    withdrawn_at = Instant(allow_none=True)
-    in_force = fields.Boolean()
-    running = fields.Integer(metadata={"description": "instances of your area that have not ended"})
 
 
 class DefinitionDetail(DefinitionOut):
@@ -109,7 +92,6 @@ class DeployedOut(Out):
     definitions = fields.List(fields.Nested(DefinitionOut(only=("key", "version", "name", "name_en"))))
     decisions = fields.List(fields.Nested(DefinitionOut(only=("key", "version", "name", "name_en"))))
     findings = fields.List(fields.Nested(FindingOut))
-    reports = fields.List(fields.Nested(VersionReportOut))
 
 
 class OperationOut(Out):
@@ -143,6 +125,9 @@ class IncidentOut(Out):
     state = fields.String()
     code = fields.String()
     message = fields.String()
+    operation = fields.String()
+    cause = fields.String()
+    cause_key = fields.String()
     element_id = fields.String()
     instance_id = fields.String()
     area = fields.String()
@@ -159,9 +144,3 @@ class IncidentPage(Out):
     total = fields.Integer()
     offset = fields.Integer()
     limit = fields.Integer()
-
-
-class RetryIn(In):
-    """Corrected inputs of the operation, if it needs any."""
-
-    inputs = fields.Dict(keys=fields.String(), values=Anything(allow_none=True), allow_none=True, load_default=None)

@@ -1,0 +1,104 @@
+"""Giving a work item to another team or another person: with a reason, and never silently."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.domain.actors import Actor
+from app.domain.words import Words
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.errors import Conflict, NotFound
+from app.persistence.people import Team, TeamMember, User
+from app.persistence.work_items import WorkItem
+from app.services.work_list import found_item, locked, over_by_now, taken
+from app.unit_of_work import retried, transaction
+from processes.repairs import Why
+from processes.store.bulk import Repair
+from processes.store.instances import UserTask
+
+
+@retried
+def reassign(item_id: str, *, team: str | None, login: str | None, reason: str, actor: Actor, deps: Deps) -> WorkItem:
+    """Give an open or claimed work item to a team, or to a person of its team.
+
+    :raises NotFound: no such work item in the caller's area.
+    :raises Conflict: it is closed, or nobody of that name is in the team.
+    """
+    with transaction(deps.sessions) as tx:
+        found_item(tx.session, item_id, actor, "item.assign", deps)
+        why = Why(actor=actor.login, reason=reason)
+        item = assign(tx.session, item_id, team=team, login=login, why=why, deps=deps, now=deps.clock(tx.session))
+        tx.after_commit.append(deps.wake)
+    return item
+
+
+def assign(
+    session: Session, item_id: str, *, team: str | None, login: str | None, why: Why, deps: Deps, now: datetime
+) -> WorkItem:
+    """Do it inside the caller's transaction. To a person means claimed by that person: the step has begun."""
+    found = session.get(WorkItem, item_id)
+    if found is None:
+        raise NotFound()
+    is_open = found.state == WorkItemState.OPEN
+    if login is not None and is_open and found.user_task_id is not None:
+        with over_by_now():
+            deps.engine.begin_user_task(session, found.user_task_id, actor=login, now=now)
+    item = locked(session, found)
+    if WorkItemState(item.state) not in WORK_ITEM_OPEN:
+        raise taken(item)
+    before = {"team": item.team_code, "login": item.claimed_by}
+    _check(session, item, team, login)
+    words = Words(f"{why.actor} 改派：{why.reason}", f"reassigned by {why.actor}: {why.reason}")
+    if item.state != WorkItemState.OPEN:
+        item.move_to(WorkItemState.OPEN, words, why.actor, now)
+    if team is not None:
+        chosen = session.scalars(select(Team).where(Team.code == team)).one()
+        item.team_code, item.team_role = chosen.code, chosen.role
+    if login is not None:
+        item.move_to(WorkItemState.CLAIMED, words, login, now)
+    _note(session, item, why, before, deps, now)
+    session.flush()
+    return item
+
+
+def _check(session: Session, item: WorkItem, team: str | None, login: str | None) -> None:
+    if team is None and login is None:
+        raise Conflict("say which team or which person", "请指定班组或人员")
+    if team is not None and session.scalar(select(Team.code).where(Team.code == team)) is None:
+        raise Conflict(f"there is no team {team}", f"班组 {team} 不存在")
+    if login is None:
+        return
+    of_team = team or item.team_code
+    member = (
+        select(User.login)
+        .join(TeamMember, TeamMember.login == User.login)
+        .where(User.login == login, User.active, TeamMember.team_code == of_team)
+    )
+    if session.scalars(member.limit(1)).first() is None:
+        raise Conflict(f"{login} is not in the team {of_team}", f"{login} 不属于班组 {of_team}")
+
+
+def _note(session: Session, item: WorkItem, why: Why, before: dict[str, str | None], deps: Deps, now: datetime) -> None:
+    task = session.get(UserTask, item.user_task_id) if item.user_task_id else None
+    session.add(
+        Repair(
+            id=deps.new_id(),
+            at=now,
+            actor=why.actor,
+            action="reassign",
+            reason=why.reason,
+            subject=item.id,
+            instance_id=task.instance_id if task is not None else None,
+            root_id=task.root_id if task is not None else None,
+            element_id=task.element_id if task is not None else None,
+            business_key="",
+            area=item.area,
+            before=before,
+            after={"team": item.team_code, "login": item.claimed_by},
+            run_id=why.run_id,
+        )
+    )
