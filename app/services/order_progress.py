@@ -15,7 +15,7 @@ from app.persistence.audit import new_event
 from app.persistence.orders import ProductOrder
 from app.persistence.step_rows import StepRows
 from app.persistence.work_orders import WorkOrder
-from app.services import cancellation, fallout_desk, repair_history, sla_watch, task_desk
+from app.services import cancellation, fallout_desk, repair_history, sla_watch, task_desk, version_steps
 from app.services.subjects import find_item
 from processes.events import ProcessEvent
 from processes.store.rows import Rows
@@ -44,6 +44,8 @@ def on_process_event(session: Session, event: ProcessEvent) -> None:
             fallout_desk.close_item(session, event)
         case "repaired":
             repair_history.note_repair(session, event)
+        case "instance_migrated":
+            version_steps.rename_steps(session, event)
         case "undo_started":
             cancellation.begin(session, event)
         case "undo_completed":

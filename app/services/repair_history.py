@@ -21,6 +21,7 @@ ACTIONS: Final = {
     "resume": Words("恢复流程", "process resumed"),
     "cancel": Words("撤销流程", "process cancelled"),
     "reassign": Words("改派", "reassigned"),
+    "migrate": Words("迁移到另一版本", "moved to another version"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from marshmallow import fields, validate
 
 from app.api.schemas.fields import In, Instant, Out, Text
+from app.api.schemas.versions import VersionReportOut
 
 MAX_FILES: Final = 200
 FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml)\Z"
@@ -26,10 +27,23 @@ class DefinitionOut(Out):
     decision_keys = fields.List(fields.String())
 
 
+class RunningOut(Out):
+    """How many instances of a version have not ended, in your area."""
+
+    version = fields.Integer()
+    running = fields.Integer()
+
+
+class ListedDefinition(DefinitionOut):
+    """The version of a process that is in force, and what runs on which version."""
+
+    running = fields.List(fields.Nested(RunningOut))
+
+
 class DefinitionList(Out):
     """Every process."""
 
-    definitions = fields.List(fields.Nested(DefinitionOut))
+    definitions = fields.List(fields.Nested(ListedDefinition))
 
 
 class VersionOut(Out):
@@ -39,6 +53,9 @@ class VersionOut(Out):
     content_hash = fields.String()
     deployed_at = Instant()
     deployed_by = fields.String()
+    withdrawn_at = Instant(allow_none=True)
+    in_force = fields.Boolean()
+    running = fields.Integer(metadata={"description": "instances of your area that have not ended"})
 
 
 class DefinitionDetail(DefinitionOut):
@@ -92,6 +109,7 @@ class DeployedOut(Out):
     definitions = fields.List(fields.Nested(DefinitionOut(only=("key", "version", "name", "name_en"))))
     decisions = fields.List(fields.Nested(DefinitionOut(only=("key", "version", "name", "name_en"))))
     findings = fields.List(fields.Nested(FindingOut))
+    reports = fields.List(fields.Nested(VersionReportOut))
 
 
 class OperationOut(Out):
