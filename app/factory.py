@@ -23,7 +23,7 @@ from app.config import Settings
 from app.deps import Deps
 from app.observability import install_observability, log_call
 from app.persistence import all_rows
-from app.persistence.areas import time_zone
+from app.persistence.areas import time_zone, top_area
 from app.persistence.database_watch import DatabaseWatch
 from app.services import bulk_desk
 from app.services.order_progress import on_process_event
@@ -95,6 +95,7 @@ def build_deps(
             ports=ports,
             callback_url=lambda adapter: f"{settings.base_url}/api/v1/callbacks/{adapter}",
             zone_of=time_zone,
+            home_area=top_area,
             clock=SystemClock(),
             wait_scale=settings.wait_scale,
             program=version("yizhan"),

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from processes import starts
 from processes.bulkhead import CallsOut
 from processes.claims import (
     Claim,
@@ -89,7 +90,9 @@ class Claimer:
     def _claim(self, session: Session, limit: int) -> list[Work]:
         lease, owner, now = self.lease, self.owner, self.parts.clock.now(session)
         found: list[Work] = []
-        is_news, is_timer, is_job, is_held = what_is_due(session, now)
+        is_news, is_timer, is_job, is_start, is_held = what_is_due(session, now)
+        if is_start and starts.fire_due(self.parts, session, now=now):
+            is_news = True
         if is_held or self.calls_out.held:
             self.calls_out.hold(held_adapters(session) if is_held else ())
         if is_news:

@@ -34,6 +34,7 @@ from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage, Job
 from processes.store.rows import read_only, table_of
 from processes.store.sentences import Sentence
+from processes.store.starts import StartSubscription
 
 #: A job of our own is tried so often, whether it fails or takes its worker with it; then it is an incident.
 INTERNAL_ATTEMPTS: Final = 5
@@ -108,10 +109,10 @@ def claim_of(job: Job) -> Claim:
     )
 
 
-def what_is_due(session: Session, now: datetime) -> tuple[bool, bool, bool, bool]:
-    """Whether there is news, a due timer, a due job, a held adapter: one cheap look before anything is leased."""
+def what_is_due(session: Session, now: datetime) -> tuple[bool, bool, bool, bool, bool]:
+    """Whether there is news, a due timer, job or start, a held adapter: one cheap look before anything is leased."""
     found = DUE.all(session, now=now)[0]
-    return bool(found[0]), bool(found[1]), bool(found[2]), bool(found[3])
+    return bool(found[0]), bool(found[1]), bool(found[2]), bool(found[3]), bool(found[4])
 
 
 def held_adapters(session: Session) -> list[str]:
@@ -261,6 +262,15 @@ def _due_jobs() -> ColumnElement[bool]:
     return and_(Job.state.in_([said(JobState.READY), said(JobState.WAITING_ANSWER)]), Job.run_at <= NOW)
 
 
+def due_starts() -> tuple[ColumnElement[bool], ...]:
+    """What makes a timer start due, in the words of its index; it has no lease."""
+    return (
+        StartSubscription.state == said(TriggerState.WAITING),
+        StartSubscription.kind == literal_column("'timer'", String()),
+        StartSubscription.due_at <= NOW,
+    )
+
+
 def _due_timers() -> ColumnElement[bool]:
     free = or_(Timer.lease_until.is_(None), Timer.lease_until < NOW)
     return and_(Timer.state == said(TriggerState.WAITING), Timer.due_at <= NOW, Timer.job_id.is_(None), free)
@@ -318,6 +328,7 @@ DUE: Final = Sentence(
         exists().where(_fresh_news()),
         exists().where(_due_timers()),
         exists().where(_due_jobs()),
+        exists().where(*due_starts()),
         exists(select(table_of(HeldAdapter).c.adapter)),
     )
 )

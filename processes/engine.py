@@ -13,7 +13,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from processes import definitions, inbox, mending, migrations, moving, starting, suspending, undo, user_tasks
+from processes import (
+    definitions,
+    inbox,
+    mending,
+    migrations,
+    moving,
+    starting,
+    starts,
+    suspending,
+    undo,
+    user_tasks,
+)
 from processes.definitions import Deployed, LoadedDefinition
 from processes.events import InProcessHandler, Listener, ProcessEvent
 from processes.findings import Finding
@@ -69,9 +80,11 @@ class Engine:
         """Store the definitions of the files, by file name. :raises DefinitionRefused: with the findings."""
         known = known_values(self.parts, values)
         operations, ids = known_operations(self.parts), self.parts.ids
-        return definitions.deploy(
+        deployed = definitions.deploy(
             session, files, operations=operations, ids=ids, actor=actor, note=note, now=now, values=known
         )
+        starts.renew(self.parts, session, deployed.processes, now=now)
+        return deployed
 
     def definition(self, session: Session, definition_id: str) -> LoadedDefinition:
         """Return a definition with its elements, from the cache. :raises NotThere: no such version."""
@@ -133,8 +146,12 @@ class Engine:
         payload: Mapping[str, Any],
         now: datetime,
         ttl: timedelta | None = None,
+        area: str | None = None,
     ) -> InboxMessage:
-        """Keep a message for whoever waits for (name, key), now or within ``ttl``; a repeat returns the first row."""
+        """Keep a message for whoever waits for (name, key), now or within ``ttl``; a repeat returns the first row.
+
+        If nobody waits and a process begins at messages of that name, it begins an instance in ``area``.
+        """
         return inbox.receive_message(
             self.parts,
             session,
@@ -145,6 +162,54 @@ class Engine:
             payload=payload,
             now=now,
             ttl=ttl,
+            area=area,
+        )
+
+    def receive_signal(
+        self,
+        session: Session,
+        *,
+        source: str,
+        event_id: str,
+        name: str,
+        payload: Mapping[str, Any],
+        now: datetime,
+        area: str | None = None,
+    ) -> InboxMessage:
+        """Keep a signal for all that wait for it now, and for what begins at it; a repeat returns the first row."""
+        return inbox.receive_broadcast(
+            self.parts,
+            session,
+            "signal",
+            source=source,
+            event_id=event_id,
+            name=name,
+            payload=payload,
+            now=now,
+            area=area,
+        )
+
+    def receive_facts(
+        self,
+        session: Session,
+        *,
+        source: str,
+        event_id: str,
+        facts: Mapping[str, Any],
+        now: datetime,
+        area: str | None = None,
+    ) -> InboxMessage:
+        """Keep facts: every conditional start whose condition holds for them begins an instance with them as data."""
+        return inbox.receive_broadcast(
+            self.parts,
+            session,
+            "facts",
+            source=source,
+            event_id=event_id,
+            name="",
+            payload=facts,
+            now=now,
+            area=area,
         )
 
     def receive_answer(

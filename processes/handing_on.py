@@ -12,13 +12,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from processes import triggers
+from processes import news, triggers
 from processes.job_rows import JobKind, write_job
 from processes.lifecycle import InboxState, TriggerState
 from processes.parts import EngineParts
 from processes.running import Place, Running
 from processes.store.instances import MessageSubscription, Timer
 from processes.store.jobs import InboxMessage, Job
+from processes.store.starts import SignalSubscription
 
 
 def hand_on_timer(parts: EngineParts, session: Session, timer_id: str, *, now: datetime) -> None:
@@ -44,9 +45,9 @@ def hand_on_news(parts: EngineParts, session: Session, message_id: str, *, now: 
             place = Place(asked.element_id, None, asked.loop_index)
             _take_over(message, _job(running, "adopt_answer", place, message_id=message.id))
             return
-    elif subscription := triggers.who_waits(session, message):
+    elif subscription := news.who_waits(session, message):
         running = Running.locked(parts, session, subscription.instance_id, now=now, actor=message.source)
-        subscription = session.get_one(MessageSubscription, subscription.id, populate_existing=True)
+        session.refresh(subscription)
         if subscription.state == TriggerState.WAITING and subscription.job_id is None:
             place = Place(subscription.element_id, subscription.task_id)
             named = {"message_id": message.id, "subscription_id": subscription.id}
@@ -54,7 +55,12 @@ def hand_on_news(parts: EngineParts, session: Session, message_id: str, *, now: 
             subscription.job_id = job.id
             _take_over(message, job)
             return
-    triggers.handle_news(parts, session, message_id, now=now, offer=None)
+    elif message.kind in ("message", "begin"):
+        session.refresh(message, with_for_update=True)
+        if message.state == InboxState.RECEIVED and message.job_id is None:
+            news.begin_by(parts, session, message, now=now, later=True)
+        return
+    news.handle_news(parts, session, message_id, now=now, offer=None)
 
 
 def _job(running: Running, kind: JobKind, place: Place, **payload: str) -> Job:
@@ -68,18 +74,22 @@ def _take_over(message: InboxMessage, job: Job) -> None:
 def fire_timer(running: Running, job: Job) -> None:
     """Fire the timer a job was written for."""
     timer = running.session.get_one(Timer, job.payload["timer_id"], populate_existing=True)
-    triggers.fire(running, timer)
+    triggers.fire(running, timer, by_job=True)
 
 
 def deliver_message(running: Running, job: Job) -> None:
     """Deliver the message a job was written for; if nobody waits for it any more it is news again."""
     session, kept = running.session, job.payload
     message = session.get_one(InboxMessage, kept["message_id"], populate_existing=True)
-    subscription = session.get_one(MessageSubscription, kept["subscription_id"], populate_existing=True)
+    subscription: MessageSubscription | SignalSubscription
+    if message.kind == "catch":
+        subscription = session.get_one(SignalSubscription, kept["subscription_id"], populate_existing=True)
+    else:
+        subscription = session.get_one(MessageSubscription, kept["subscription_id"], populate_existing=True)
     if message.state != InboxState.RECEIVED or message.job_id != job.id:
         return
     subscription.job_id = message.job_id = None
-    if not triggers.deliver_to(running, subscription, message):
+    if not news.deliver_to(running, subscription, message):
         message.attempts = 0
 
 
@@ -87,4 +97,4 @@ def adopt_answer(running: Running, job: Job) -> None:
     """Adopt the answer a job was written for."""
     message = running.session.get_one(InboxMessage, job.payload["message_id"], populate_existing=True)
     if message.state == InboxState.RECEIVED:
-        triggers.adopt(running, message)
+        news.adopt(running, message)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -28,10 +28,72 @@ def receive_message(
     payload: Mapping[str, Any],
     now: datetime,
     ttl: timedelta | None,
+    area: str | None = None,
 ) -> InboxMessage:
-    """Keep a message; the same (source, event id) again returns the row written first."""
-    values = {"kind": "message", "name": name, "key": key, "payload": dict(payload)}
+    """Keep a message; the same (source, event id) again returns the row written first.
+
+    :param area: of the instance it may begin.
+    """
+    values = {"kind": "message", "name": name, "key": key, "payload": dict(payload), "area": area}
     return _keep(parts, session, source, event_id, values, now, ttl or parts.message_ttl)
+
+
+def receive_broadcast(
+    parts: EngineParts,
+    session: Session,
+    kind: Literal["signal", "facts"],
+    *,
+    source: str,
+    event_id: str,
+    name: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+    area: str | None = None,
+) -> InboxMessage:
+    """Keep a signal or facts from outside; the same (source, event id) again returns the row written first."""
+    values = {"kind": kind, "name": name, "key": "", "payload": dict(payload), "area": area}
+    return _keep(parts, session, source, event_id, values, now, parts.message_ttl)
+
+
+def keep_for(
+    parts: EngineParts,
+    session: Session,
+    kind: Literal["catch", "begin"],
+    target_id: str,
+    *,
+    source: str,
+    event_id: str,
+    now: datetime,
+) -> InboxMessage:
+    """Keep news for one subscription; the same (source, event id) again returns the row written first."""
+    values: dict[str, Any] = {"kind": kind, "name": "", "key": "", "payload": {}, "target_id": target_id}
+    return _keep(parts, session, source, event_id, values, now, parts.message_ttl)
+
+
+def keep_all(
+    parts: EngineParts, session: Session, cause: InboxMessage, targets: Sequence[tuple[str, str]], *, now: datetime
+) -> None:
+    """Keep what a signal or facts mean for each of these (``catch`` or ``begin``, subscription), once each."""
+    rows = [
+        {
+            "id": parts.ids(),
+            "source": "signal",
+            "event_id": f"{cause.id}/{target_id}",
+            "kind": kind,
+            "name": cause.name,
+            "key": cause.key,
+            "payload": cause.payload,
+            "target_id": target_id,
+            "area": cause.area,
+            "event_path": cause.event_path,
+            "state": InboxState.RECEIVED,
+            "received_at": now,
+            "expires_at": now + parts.message_ttl,
+        }
+        for kind, target_id in targets
+    ]
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(insert(InboxMessage).on_conflict_do_nothing(index_elements=["source", "event_id"]), rows)
 
 
 def receive_answer(

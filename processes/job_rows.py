@@ -15,7 +15,7 @@ from processes.store.jobs import Job
 from processes.store.rows import Rows, new
 
 JobKind = Literal[
-    "start",  # the first steps of an instance that begins suspended
+    "start",  # the first steps of an instance that begins suspended, or by an event whose handling failed before
     "operation",  # a service task
     "call",  # start a linked child again, after an incident
     "resume_parent",  # a linked child has ended

@@ -81,7 +81,7 @@ class JobRunner:
 
         def write(running: Running, job: Job) -> None:
             if isinstance(outcome, Confirmed | Refused):
-                alone.attended(running)
+                alone.answered(running)
             answers.record(running, job, outcome)
 
         return self._record(claim, write)
@@ -182,7 +182,7 @@ def _internal(kind: str) -> Callable[[Running, Job], None]:
 
 
 INTERNAL: Final[Mapping[str, Callable[[Running, Job], None]]] = {
-    "start": lambda running, _job: starting.first_steps(running),
+    "start": starting.first_steps_by_job,
     "call": links.call_again,
     "resume_parent": links.resume,
     "child_error": links.receive_error,

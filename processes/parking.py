@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from processes.lifecycle import JobState, TriggerState
 from processes.store.instances import MessageSubscription, ProcessInstance, Timer
 from processes.store.jobs import Job
+from processes.store.starts import SignalSubscription
 
-TRIGGERS: Final[tuple[type[Any], ...]] = (Timer, MessageSubscription)
+TRIGGERS: Final[tuple[type[Any], ...]] = (Timer, MessageSubscription, SignalSubscription)
 
 
 def park_rows(session: Session, instance_id: str) -> None:

@@ -31,6 +31,8 @@ class EngineParts:
     waits for is kept. ``program`` is the version of the program; ``fits`` says whether the database is of that version:
     until it is, workers leave it alone. ``step_budget``: steps of one transaction; ``alone_budget``: steps of one
     instance with nobody outside moving it. ``zone_of``: the time zone of an area; timers count its days.
+    ``passing_budget``: how often a chain of events, each from one instance to another, may come through one process.
+    ``home_area``: the area of what begins by itself and says nothing else.
     """
 
     registry: OperationRegistry
@@ -40,6 +42,7 @@ class EngineParts:
     listeners: list[Listener] = field(default_factory=list)
     callback_url: Callable[[str], str | None] = lambda _adapter: None
     zone_of: Callable[[Session, str], tzinfo] = lambda _session, _area: UTC
+    home_area: Callable[[Session], str] = lambda _session: ""
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = uuid7
     rng: random.Random = field(default_factory=random.SystemRandom)
@@ -48,6 +51,7 @@ class EngineParts:
     fits: Callable[[], bool] = lambda: True
     step_budget: int = 500
     alone_budget: int = 10_000
+    passing_budget: int = 100
     message_ttl: timedelta = timedelta(days=7)
     definitions: DefinitionCache = field(default_factory=DefinitionCache)
     counters: Counters = field(default_factory=Counters)

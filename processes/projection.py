@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, select, update
 
 from adapters.operations import UnknownOperation
-from processes import compensating, incidents, links, strangers
+from processes import broadcast, compensating, incidents, links, strangers
 from processes.events import EventKind
 from processes.faults import fault
 from processes.handlers import operation_of, policy_of, port_code
@@ -30,7 +30,14 @@ from processes.store.instances import ActivityLog, MessageSubscription, Timer, U
 from processes.store.jobs import InboxMessage
 from processes.store.rows import new, table_of
 from processes.store.sentences import Sentence
+from processes.store.starts import SignalSubscription
 
+Trigger = Timer | MessageSubscription | SignalSubscription
+TRIGGERS: Final[Mapping[str, type[Trigger]]] = {
+    "timer": Timer,
+    "message": MessageSubscription,
+    "signal": SignalSubscription,
+}
 #: Steps done by people: they have begun when somebody says so.
 PEOPLES_STEPS: Final = frozenset({"userTask", "manualTask"})
 EVENT_OF: Final[Mapping[str, EventKind]] = {
@@ -80,6 +87,8 @@ def _record(running: Running) -> None:
     for thrown in changes.thrown:
         if thrown.kind == "escalation":
             links.pass_escalation_up(running, thrown)
+        elif thrown.kind in ("signal", "message"):
+            broadcast.send(running, thrown)
 
 
 def write_log(running: Running, entry: LogEntry) -> None:
@@ -127,8 +136,7 @@ def close_wait(running: Running, task_id: str, kind: ClosedKind, *, cancelled: b
     """End the row that waits for a task; a cancelled call ends its child as well."""
     if kind == "user":
         close_user_tasks(running, task_id, cancelled=cancelled)
-    elif kind in ("timer", "message"):
-        entity = Timer if kind == "timer" else MessageSubscription
+    elif entity := TRIGGERS.get(kind):
         ended = _cancel_trigger(entity).all(
             running.session, instance_id=running.instance.id, task_id=task_id, ended_at=running.now
         )
@@ -161,7 +169,7 @@ def _close_user_task(running: Running, task: UserTask, *, cancelled: bool) -> No
 
 
 @cache
-def _cancel_trigger(entity: type[Timer | MessageSubscription]) -> Sentence:
+def _cancel_trigger(entity: type[Trigger]) -> Sentence:
     rows = table_of(entity)
     mine = (
         rows.c.instance_id == bindparam("instance_id", type_=rows.c.instance_id.type),
@@ -187,6 +195,8 @@ def open_wait(running: Running, wait: Wait) -> None:
         write_job(running, "continue_undo")
     elif wait.kind == "message":
         _open_subscription(running, wait)
+    elif wait.kind == "signal":
+        broadcast.wait_for_signal(running, wait)
 
 
 def _open_user_task(running: Running, wait: Wait) -> None:

@@ -158,10 +158,15 @@ class Running:
             fault("advance.loaded")
         return self._execution
 
-    def begin(self, data: Mapping[str, Any]) -> None:
-        """Make the execution of an instance that has none and put its token on the start."""
+    def begin(
+        self, data: Mapping[str, Any], *, at: str | None = None, payload: Mapping[str, Any] | None = None
+    ) -> None:
+        """Make the execution of an instance that has none and put its token on the start.
+
+        :param at: the element whose event has happened, with its ``payload``; without it the plain start.
+        """
         self._execution = Execution.new(self.definition.spec, data, context=self.context())
-        self._execution.start()
+        self._execution.start(at, payload)
 
     def adopt(self, execution: Execution) -> None:
         """Go on with this execution; the instance has moved to another version."""

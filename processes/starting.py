@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from processes.claims import LeaseOffer
 from processes.definitions import latest_process
 from processes.job_rows import write_job
 from processes.lifecycle import InstanceState
 from processes.parts import EngineParts
 from processes.projection import settle
-from processes.running import Running
+from processes.running import Place, Running
 from processes.store.instances import ProcessInstance
+from processes.store.jobs import Job
 from processes.store.rows import new
+
+
+class Versioned(Protocol):
+    """What has the id and the key of a version of a process."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def suspended_at(self) -> datetime | None: ...
 
 
 def start(
@@ -33,8 +46,36 @@ def start(
 
     :raises UnknownProcess: nothing of that key is deployed.
     """
-    definition = latest_process(session, process_key)
-    instance_id = parts.ids()
+    version = latest_process(session, process_key)
+    running = write_instance(
+        parts,
+        session,
+        version,
+        instance_id=parts.ids(),
+        business_key=business_key,
+        area=area,
+        data=data,
+        now=now,
+        actor=actor,
+    )
+    begin_or_wait(running)
+    return running.instance
+
+
+def write_instance(
+    parts: EngineParts,
+    session: Session,
+    definition: Versioned,
+    *,
+    instance_id: str,
+    business_key: str,
+    area: str,
+    data: Mapping[str, Any],
+    now: datetime,
+    actor: str,
+    offer: LeaseOffer | None = None,
+) -> Running:
+    """Write a root instance that has taken no step."""
     instance = new(
         ProcessInstance,
         id=instance_id,
@@ -51,19 +92,32 @@ def start(
         started_at=now,
         started_by=actor,
     )
-    running = Running(parts, session, instance, now=now, actor=actor)
+    running = Running(parts, session, instance, now=now, actor=actor, offer=offer)
     running.add(instance)
     running.emit("instance_started", detail={"data": instance.inputs})
     if definition.suspended_at is not None:  # an order is delayed by that, never refused
         instance.suspended_at = now
-        write_job(running, "start")
-        return instance
-    first_steps(running)
-    return instance
+    return running
 
 
-def first_steps(running: Running) -> None:
-    """Put the token on the start and step on; nothing happens if that was done, or the instance has ended."""
+def begin_or_wait(running: Running, *, at: str | None = None, payload: Mapping[str, Any] | None = None) -> None:
+    """Take the first steps, or, of a process that is suspended, write the job that takes them when it goes on."""
+    if running.instance.suspended_at is None:
+        first_steps(running, at=at, payload=payload)
+    else:
+        write_job(running, "start", place=Place(at), payload={"at": at, "payload": payload})
+
+
+def first_steps(running: Running, *, at: str | None = None, payload: Mapping[str, Any] | None = None) -> None:
+    """Put the token on the start and step on; nothing happens if that was done, or the instance has ended.
+
+    :param at: the element whose event has happened, with its ``payload``; without it the plain start.
+    """
     if running.is_running and running.instance.snapshot is None:
-        running.begin(running.instance.inputs)
+        running.begin(running.instance.inputs, at=at, payload=payload)
         settle(running)
+
+
+def first_steps_by_job(running: Running, job: Job) -> None:
+    """The first steps of an instance whose begin failed before."""
+    first_steps(running, at=job.payload.get("at"), payload=job.payload.get("payload"))

@@ -19,13 +19,13 @@ from processes import strangers
 from processes.bulkhead import flat_figures, share
 from processes.complaint import Complaint, first_line
 from processes.lifecycle import HELD_JOBS, JobState
+from processes.news import sweep_inbox
 from processes.parking import given_back
 from processes.parts import EngineParts
 from processes.store.base import Sessions
 from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage, Job, WorkerHeartbeat
 from processes.store.units import run_unit
-from processes.triggers import sweep_inbox
 from processes.workers import HERE, WorkerState, is_drained, workers_by_state
 
 SWEEP_LOCK: Final = 7_240_002  # PostgreSQL advisory lock: one process sweeps at a time

@@ -17,12 +17,13 @@ from processes.claims import Claim, LeaseOffer, put_off
 from processes.faults import fault
 from processes.guard import Guard
 from processes.handing_on import hand_on_news, hand_on_timer
+from processes.news import handle_news
 from processes.parts import EngineParts
 from processes.store.base import Sessions
 from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage
 from processes.store.units import lacks_means, run_unit, worth_retrying
-from processes.triggers import fire_timer, fire_timers, handle_news
+from processes.triggers import fire_timer, fire_timers
 
 #: A timer whose instance somebody else is moving right now is looked at again after this.
 LOOK_AGAIN_AFTER: Final = timedelta(seconds=0.5)

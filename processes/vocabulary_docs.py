@@ -73,13 +73,18 @@ RUN: Final = """## How it runs · 如何运行
   in the order of the items. `completionCondition` may use `numberOfInstances`, `numberOfCompletedInstances`,
   `numberOfActiveInstances`. `loopCounter` counts from 0. · 多实例：列表、逐项名称、按序收集结果。
 - **Timers**: `PT4H`, `P1D`, `R3/PT10M`, `2026-11-01T09:00:00+08:00` as they are, or an expression that yields such a
-  text. A date needs a time zone. A repeating timer does not drift; firings missed during an outage are left out.
-  · 定时器可直接写 ISO 8601，日期须带时区。
+  text. A date needs a time zone; months and days are those of the calendar in the area of the order. A repeating timer
+  does not drift; firings missed during an outage are left out.
+  · 定时器可直接写 ISO 8601，日期须带时区；月、日按订单所在区域的日历。
 - **Errors**: a boundary error event whose error has `errorCode="test-failed"` catches that failure of its activity, of
   what runs inside it and of the process it calls; without a code it catches any. The nearest one wins, and exactly one
   catches. The catching path finds `error.code`, `error.message`, `error.element`. · 错误由最近的一个边界事件捕获。
-- **Messages**: name and `yizhan:messageKey`; the payload is `result`. · 消息按名称和关联键匹配。
-- **Signals** reach everybody in the same instance who waits for them. · 信号只在本实例内传播。
+- **Messages**: name and `yizhan:messageKey`; the payload is `result`. One message is taken by one instance, the one
+  that has waited longest; it is kept for who comes in time. · 消息按名称和关联键匹配，只被等得最久的一个实例取走。
+- **Signals** reach everybody who waits for them at that moment, in every instance, and begin what starts with them.
+  · 信号送达此刻等待它的所有实例，并启动以它开始的流程。
+- **Beginning by an event**: a message, signal, timer or condition at the start. The payload is the start data, or, with
+  `yizhan:output` at the start event, what that makes of `result`. · 由事件启动：负载即启动数据，或由 output 映射。
 - **Conditions**: a conditional event fires when data makes its condition true; what cannot be computed yet is not true.
   · 条件事件在数据使条件成立时触发；名称尚不存在视为不成立。
 - **Compensation**: a throw undoes what was completed in its scope, newest first: a drawn handler with the data of that

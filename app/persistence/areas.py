@@ -38,6 +38,11 @@ def time_zone(session: Session, code: str) -> ZoneInfo:
     return ZoneInfo(name) if name else ZONE
 
 
+def top_area(session: Session) -> str:
+    """The code of the headquarters; empty before there is any area."""
+    return session.scalar(select(Area.code).where(Area.parent_code.is_(None)).order_by(Area.code)) or ""
+
+
 def area_paths(session: Session) -> dict[str, str]:
     """Path of every area by its code."""
     return {row.code: row.path for row in session.execute(select(Area.code, Area.path))}

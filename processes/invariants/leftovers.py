@@ -24,6 +24,7 @@ from processes.lifecycle import (
 from processes.store.bulk import HeldAdapter
 from processes.store.instances import Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import InboxMessage, Job
+from processes.store.starts import SignalSubscription
 from processes.workers import closed_gates
 
 RULE: Final = "I3"
@@ -38,6 +39,7 @@ def open_rows_of_ended_instances(look: Look) -> Iterator[Violation]:
         ("user task", UserTask, UserTask.state == UserTaskState.OPEN, UserTask.element_id),
         ("timer", Timer, _open(Timer), Timer.element_id),
         ("message subscription", MessageSubscription, _open(MessageSubscription), MessageSubscription.element_id),
+        ("signal subscription", SignalSubscription, _open(SignalSubscription), SignalSubscription.element_id),
         ("incident", Incident, and_(Incident.state == IncidentState.OPEN, ~detached), Incident.code),
     ]
     for name, table, is_open, what in kinds:
@@ -157,6 +159,7 @@ def twice(look: Look) -> Iterator[Violation]:
         ("incidents", Incident, Incident.state == IncidentState.OPEN),
         ("timers", Timer, _waiting(Timer)),
         ("message subscriptions", MessageSubscription, _waiting(MessageSubscription)),
+        ("signal subscriptions", SignalSubscription, _waiting(SignalSubscription)),
     ]
     for name, table, is_open in kinds:
         rows = (

@@ -23,6 +23,7 @@ from processes.lifecycle import (
 from processes.spiff.bridge import Execution, StepContext
 from processes.store.instances import ActivityLog, Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import Job
+from processes.store.starts import SignalSubscription
 
 RULE: Final = "I6"
 ENDS: Final = ("completed", "cancelled", "failed")
@@ -36,6 +37,7 @@ WORDS: Final = {
     "call": "a running child",
     "timer": "a timer",
     "message": "a message subscription",
+    "signal": "a signal subscription",
     "failure": "an incident",
 }
 
@@ -118,6 +120,7 @@ def _open_rows(session: Session, piece: Sequence[str]) -> Mapping[str, Rows]:
         ("user", UserTask, (UserTaskState.OPEN,), None),
         ("timer", Timer, OPEN_TRIGGERS, Timer.due_at),
         ("message", MessageSubscription, OPEN_TRIGGERS, None),
+        ("signal", SignalSubscription, OPEN_TRIGGERS, None),
     ]
     for kind, table, states, due_at in tables:
         columns = (table.instance_id, table.task_id, table.element_id, *((due_at,) if due_at is not None else ()))

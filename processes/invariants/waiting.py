@@ -12,6 +12,7 @@ from processes.invariants.look import Look, Violation
 from processes.lifecycle import ENDED_JOBS, OPEN_TRIGGERS, IncidentState, InstanceState, UserTaskState
 from processes.store.instances import Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import Job
+from processes.store.starts import SignalSubscription
 
 RULE: Final = "I1"
 LIVE: Final = (InstanceState.RUNNING, InstanceState.CANCELLING)
@@ -27,6 +28,7 @@ def waits_for_nothing(look: Look) -> Iterator[Violation]:
         exists().where(UserTask.instance_id == me, UserTask.state == UserTaskState.OPEN),
         exists().where(Timer.instance_id == me, Timer.state.in_(OPEN_TRIGGERS)),
         exists().where(MessageSubscription.instance_id == me, MessageSubscription.state.in_(OPEN_TRIGGERS)),
+        exists().where(SignalSubscription.instance_id == me, SignalSubscription.state.in_(OPEN_TRIGGERS)),
         exists().where(Incident.instance_id == me, Incident.state == IncidentState.OPEN),
         exists().where(child.parent_id == me, child.state.in_(LIVE)),
         # frozen below a root that is still undoing

@@ -194,9 +194,10 @@ def test_a_timer_that_two_workers_hold_fires_once(rig: Rig) -> None:
     assert other.claimer.claim(10) == []
     rig.clock.move(other._lease * 2)
     second = other.claimer.claim(10)
-    assert second == first
+    assert [piece.id for piece in second] == [piece.id for piece in first]
     for worker, work in ((other, second[0]), (rig.worker, first[0])):
         worker._do(work)
+    rig.drain()  # the second lease has left it to a job
     assert rig.instance(root).state == "completed"
     assert rig.parts.counters.all()["timers_fired"] == 1
     rig.check()
