@@ -81,7 +81,8 @@ def running_by_version(session: Session, key: str, areas: Select[Any] | None = N
     )
     if areas is not None:
         rows = rows.where(ProcessInstance.area.in_(areas))
-    return dict(session.execute(rows.group_by(ProcessDefinition.version)).tuples().all())
+    found = session.execute(rows.group_by(ProcessDefinition.version))
+    return {row[0]: row[1] for row in found}
 
 
 def withdraw(session: Session, key: str, version: int, *, actor: str, now: datetime) -> ProcessDefinition:
