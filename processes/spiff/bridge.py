@@ -19,7 +19,7 @@ from processes.spiff.specs.activities import Activity, Waiting
 from processes.spiff.specs.events import Catch
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.undoing import Undo
-from processes.spiff.tokens import clean, write, write_local
+from processes.spiff.tokens import clean, copied, write, write_local
 from processes.spiff.waits import Changes, Failure, LogEntry, StepContext, Thrown, Wait
 from processes.spiff.workflow import Process, failure_of, loop_index
 
@@ -183,7 +183,7 @@ class Execution:
     @property
     def data(self) -> dict[str, Any]:
         """The last value written to each name; the final data once the instance has ended."""
-        return clean(self._top.latest)  # type: ignore[no-any-return]
+        return copied(self._top.latest)
 
     @property
     def failed_tasks(self) -> list[Failure]:

@@ -18,7 +18,7 @@ from processes.spiff.library import Task
 if TYPE_CHECKING:
     from processes.spiff.workflow import Scope
 
-MAX_VALUE_BYTES: Final = 2_000_000
+MAX_VALUE_BYTES: Final = 8_000_000
 
 
 def clean(value: Any) -> Any:
@@ -30,6 +30,12 @@ def clean(value: Any) -> Any:
     if len(text) > MAX_VALUE_BYTES:
         raise ExpressionError(f"the value is larger than {MAX_VALUE_BYTES} bytes")
     return orjson.loads(text)
+
+
+def copied(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep copy of all the data of an instance; each value was small enough when it was written."""
+    found: dict[str, Any] = orjson.loads(orjson.dumps(dict(data)))
+    return found
 
 
 def stamps(task: Task) -> dict[str, int]:

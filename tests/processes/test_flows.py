@@ -344,9 +344,9 @@ def test_inputs_that_cannot_be_computed_fail_and_are_retried(mode):
 @every_way
 def test_an_answer_too_large_to_keep_is_a_failure_of_its_step(mode):
     run = Drive.begin(mode, bpmn(start(), service("a", io(outputs={"x": "result.x"})), flows("s>a")))
-    run.complete("a", {"x": "y" * 2_100_000})
+    run.complete("a", {"x": "y" * 8_100_000})
     (failed,) = run.execution.failed_tasks
-    assert "larger than 2000000 bytes" in run.failures[-1].message
+    assert "larger than 8000000 bytes" in run.failures[-1].message
     run.execution.skip(failed.task_id, merge={"x": "short"})
     assert run.settle().data == {"x": "short"}
 
