@@ -6,13 +6,28 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from adapters.errors import Unreachable
+from adapters.ports import Answer, OperationCall
+from app.persistence.orders import ProductOrder
 from processes.bulk_runner import BulkRunner
+from processes.store.jobs import Job
 from processes.worker import Worker
 from tests.api.world import ORDERS, Person, World, home_bundle
 
 INSTANCES = "/api/v1/process-instances"
 RUNS = "/api/v1/bulk-runs"
+
+
+class Broken:
+    """A neighbour that has gone mad."""
+
+    def perform(self, call: OperationCall, *, timeout_s: float) -> Answer:
+        raise Unreachable(f"no rule for order {call.business_key} at port P-1/2/3", maybe_done=False)
+
+    def query(self, operation_id: str, *, timeout_s: float, attempt: int = 1) -> Answer | None:
+        return None
 
 
 class Fallout:
@@ -23,32 +38,25 @@ class Fallout:
         self.worker = Worker(world.deps.engine, world.deps.sessions, name="test")
         self.runner = BulkRunner(world.deps.engine.parts, world.deps.sessions)
         self.ops, self.manager = world.person("ops"), world.person("ops2")
-        self._kept = dict(world.deps.engine.parts.in_process)
+        self._ports: Any = world.deps.engine.parts.ports
+        self._kept = dict(self._ports)
 
     def place(self) -> dict[str, Any]:
         order: dict[str, Any] = self.world.person("front").post(ORDERS, home_bundle()).get_json()
         return order
 
-    def break_splitting(self) -> None:
-        """The step that splits an order fails from now on."""
+    def break_credit_checks(self) -> None:
+        """The first step of an order fails from now on."""
+        self._ports["billing"] = Broken()
 
-        def broken(_session: Any, call: Any, _now: Any) -> dict[str, Any]:
-            raise ValueError(f"no rule for order {call.business_key} at port P-1/2/3")
-
-        self.world.deps.engine.parts.in_process["order.split"] = broken
-
-    def mend_splitting(self) -> None:
-        self.world.deps.engine.parts.in_process.update(self._kept)
+    def mend(self) -> None:
+        self._ports.update(self._kept)
 
     def drain(self) -> None:
         self.worker.drain()
 
     def until_incident(self) -> dict[str, Any]:
         """Try as often as the engine does, without waiting."""
-        from sqlalchemy import update
-
-        from processes.store.jobs import Job
-
         for _ in range(12):
             self.drain()
             found: list[dict[str, Any]] = self.ops.get("/api/v1/incidents").get_json()["items"]
@@ -66,18 +74,17 @@ def fallout(fresh_world: Callable[..., World]) -> Iterator[Fallout]:
 
 
 def test_an_incident_shows_its_cause_its_tries_and_what_was_sent(fallout: Fallout) -> None:
-    fallout.break_splitting()
+    fallout.break_credit_checks()
     order = fallout.place()
     incident = fallout.until_incident()
     (group,) = fallout.ops.get("/api/v1/incidents/groups").get_json()["groups"]
-    assert (group["count"], group["orders"], group["code"]) == (1, 1, "internal-error")
+    assert (group["count"], group["orders"], group["code"]) == (1, 1, "unreachable")
     assert group["cause_key"] == incident["cause_key"]
     detail = fallout.ops.get(f"/api/v1/incidents/{incident['id']}").get_json()
-    assert detail["attempts"] == len(detail["tries"]) == 5
-    assert "ValueError" in detail["tries"][0]["error"]
-    assert "broken" in detail["tries"][0]["stack"]
+    assert detail["attempts"] == detail["max_attempts"] == detail["tries"][-1]["attempt"]
+    assert all("no rule for order" in line["error"] for line in detail["tries"])
     assert detail["inputs"] is not None
-    fallout.mend_splitting()
+    fallout.mend()
     answer = fallout.ops.post(f"/api/v1/incidents/{incident['id']}/retry", {"reason": "the rule is there now"})
     assert answer.status_code == 200, answer.get_json()
     fallout.drain()
@@ -90,10 +97,10 @@ def test_an_incident_shows_its_cause_its_tries_and_what_was_sent(fallout: Fallou
 
 
 def test_a_bulk_run_is_previewed_begun_and_shows_a_result_for_each(fallout: Fallout) -> None:
-    fallout.break_splitting()
+    fallout.break_credit_checks()
     fallout.place()
     incident = fallout.until_incident()
-    fallout.mend_splitting()
+    fallout.mend()
     select = {"cause_key": incident["cause_key"]}
     preview = fallout.ops.post(f"{RUNS}/preview", {"kind": "retry", "select": select}).get_json()
     assert (preview["count"], preview["groups"][0]["count"]) == (1, 1)
@@ -165,8 +172,6 @@ def test_an_adapter_and_a_process_are_held_and_let_go(fallout: Fallout) -> None:
 
 
 def _root(session: Any, order_id: str) -> str:
-    from app.persistence.orders import ProductOrder
-
     return str(session.get(ProductOrder, order_id).process_instance_id)
 
 
