@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response as FlaskResponse
-from flask import jsonify, request
+from flask import jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, DefinitionRefusedError, InvalidInput, TooLarge
-from app.services import process_catalog
+from app.services import process_catalog, process_drafts
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.processes import (
@@ -128,12 +128,16 @@ def deploy_process() -> Response:
 @requires("process.edit")
 @large_body
 def upload_process() -> Response:
-    """Check or deploy files without the drawing board."""
+    """Check, deploy or keep files without the drawing board."""
     reader = current_reader()
     files = {each.filename or "file": each.read() for each in request.files.getlist("files") if each.filename}
     if not files:
         raise BadRequest("Choose a file.", "请选择文件。")
     _limit(files)
+    if request.form.get("do") == "draft":
+        for name, content in files.items():
+            process_drafts.keep(name[-120:], content, current_actor(), current_deps())
+        return redirect(url_for("web.processes"), code=303)
     wants_deploy = request.form.get("do") == "deploy"
     deployed, href, status = "", "", 200
     try:
@@ -151,7 +155,7 @@ def upload_process() -> Response:
         file_names=", ".join(sorted(files)),
         findings=finding_rows(findings, reader),
         errors=sum(row.get("severity") == "error" for row in findings),
-        warnings=sum(row.get("severity") != "error" for row in findings),
+        warnings=sum(row.get("severity") == "warning" for row in findings),
         deployed=deployed,
         deployed_href=href,
         can_deploy=reader.may("process.deploy"),

@@ -22,12 +22,14 @@ export class Checks {
   show(findings) {
     this._overlays.remove({ type: OVERLAY });
     this._list.replaceChildren(...findings.map((finding) => this._row(finding)));
-    for (const [id, those] of byElement(findings)) this._mark(id, those);
-    const errors = findings.filter((finding) => finding.severity === 'error').length;
+    // A note says what was made of something: it is listed, and no mark on the drawing asks for anything.
+    const told = findings.filter((finding) => finding.severity !== 'note');
+    for (const [id, those] of byElement(told)) this._mark(id, those);
+    const errors = told.filter((finding) => finding.severity === 'error').length;
     this._count.textContent = String(findings.length);
     this._count.classList.toggle('dsg-bad', errors > 0);
     this._message.textContent = findings.length
-      ? `${text('errors')} ${errors} · ${text('warnings')} ${findings.length - errors}`
+      ? `${text('errors')} ${errors} · ${text('warnings')} ${told.length - errors}`
       : text('clean');
     this._hasResult = true;
     if (findings.length) this._place.scrollIntoView({ block: 'nearest' });
@@ -36,11 +38,11 @@ export class Checks {
 
   _row(finding) {
     const element = this._registry.get(finding.element_id);
-    const severity = finding.severity === 'error' ? 'error' : 'warning';
+    const severity = ['error', 'note'].includes(finding.severity) ? finding.severity : 'warning';
     const name = finding.element_name || finding.element_id || finding.file;
     const fix = bilingual(finding, 'fix');
     return el('li', { class: `dsg-${severity}` },
-      el('span', { class: 'dsg-tag' }, text(severity)),
+      el('span', { class: 'dsg-tag' }, text(severity === 'note' ? 'noted' : severity)),
       element ? button(name, () => this._goTo(element), { class: 'dsg-link' }) : el('b', {}, name),
       el('span', {}, bilingual(finding, 'message'), fix ? el('span', { class: 'dsg-fix' }, text('howToFix') + fix) : null));
   }

@@ -29,6 +29,7 @@ const TEXTS = {
   warnings: ['提醒', 'Warnings'],
   error: ['错误', 'Error'],
   warning: ['提醒', 'Warning'],
+  noted: ['提示', 'Note'],
   howToFix: ['修改办法：', 'How to fix it: '],
   stale: ['检查后图有改动，请重新检查。', 'The diagram changed since the check; check again.'],
   checking: ['正在检查…', 'Checking…'],

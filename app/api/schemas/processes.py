@@ -72,6 +72,7 @@ class FindingOut(Out):
     file = fields.String()
     element_id = fields.String()
     element_name = fields.String()
+    path = fields.String(metadata={"description": "the process, the sub-processes around it, the element"})
     message_zh = fields.String()
     message_en = fields.String()
     fix_zh = fields.String()

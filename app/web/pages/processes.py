@@ -15,6 +15,7 @@ from app.persistence.forms import form_names
 from app.persistence.people import TeamRole
 from app.persistence.rule_books import work_order_types
 from app.web.addresses import Addresses
+from app.web.pages.drafts import draft_rows
 from app.web.pages.names import Names
 from app.web.reader import Reader
 from app.web.views.parts import Pair, Tag
@@ -51,7 +52,10 @@ def process_list(session: Session, reader: Reader, addresses: Addresses) -> Proc
         by_key.setdefault(row.key, []).append(row)
     drawn = [_process_row(versions, running, names, reader, addresses) for versions in by_key.values()]
     return ProcessList(
-        rows=tuple(sorted(drawn, key=lambda row: row.key)), decisions=(), may_edit=reader.may("process.edit")
+        rows=tuple(sorted(drawn, key=lambda row: row.key)),
+        decisions=(),
+        may_edit=reader.may("process.edit"),
+        drafts=draft_rows(session, reader, names),
     )
 
 
@@ -170,14 +174,17 @@ def said(row: ProcessDefinition | DecisionDefinition, reader: Reader) -> str:
 
 
 def finding_rows(findings: Iterable[Mapping[str, Any]], reader: Reader) -> tuple[FindingRow, ...]:
-    """Findings as rows, errors first."""
+    """Findings as rows, errors first, notes last."""
     t, tail = reader.t, "_en" if reader.language == "en" else "_zh"
-    ordered = sorted(findings, key=lambda row: row.get("severity") != "error")
+    tags = {
+        "error": Tag(t("error"), "alert", "bad"),
+        "warning": Tag(t("warning"), "warn", "warn"),
+        "note": Tag(t("note|finding"), "info", ""),
+    }
+    ordered = sorted(findings, key=lambda row: list(tags).index(str(row.get("severity"))))
     return tuple(
         FindingRow(
-            tag=Tag(t("error"), "alert", "bad")
-            if row.get("severity") == "error"
-            else Tag(t("warning"), "warn", "warn"),
+            tag=tags[str(row.get("severity"))],
             file=str(row.get("file", "")),
             element=str(row.get("element_name") or row.get("element_id") or "–"),
             element_id=str(row.get("element_id", "")),

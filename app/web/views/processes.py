@@ -27,12 +27,26 @@ class ProcessRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DraftRow:
+    """A file that is kept and does not run."""
+
+    id: str
+    name: str
+    note: str
+    errors: int
+    warnings: int
+    saved: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProcessList:
     """The catalogue."""
 
     rows: tuple[ProcessRow, ...]
     decisions: tuple[ProcessRow, ...]
     may_edit: bool
+    drafts: tuple[DraftRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,67 @@
+"""Drafts over HTTP: a file that cannot run is kept, saved again, fetched and thrown away; it never runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.world import Person, World
+from tests.processes.drawing import bpmn, flows, start, user
+
+DRAFTS = "/api/v1/process-drafts"
+BROKEN = "<bpmn:definitions"
+HALF = bpmn(start(), user("a", yz_team="nobody_at_all"), flows("s>a a>gone"), key="half_done").decode()
+
+
+@pytest.fixture
+def designer(world: World) -> Person:
+    return world.person("designer")
+
+
+def kept(designer: Person, name: str = "half.bpmn", text: str = HALF) -> dict:
+    answer = designer.post(DRAFTS, {"name": name, "text": text, "note": "until Monday"})
+    assert answer.status_code == 201, answer.text
+    return answer.get_json()
+
+
+def test_a_file_that_cannot_run_is_kept_as_it_is(designer: Person) -> None:
+    draft = kept(designer)
+    assert draft["errors"] >= 1 and draft["revision"] == 1 and draft["saved_by"] == "designer"
+    assert "bad-flow" in {row["rule"] for row in draft["findings"]}
+    assert designer.get(f"{DRAFTS}/{draft['id']}/source").text == HALF
+    listed = designer.get(DRAFTS).get_json()["drafts"]
+    assert draft["id"] in {row["id"] for row in listed}
+    assert designer.get("/api/v1/process-definitions/half_done").status_code == 404
+
+
+def test_even_what_is_no_drawing_at_all_is_kept(designer: Person) -> None:
+    draft = kept(designer, "x.bpmn", BROKEN)
+    assert designer.get(f"{DRAFTS}/{draft['id']}/source").text == BROKEN
+
+
+def test_saving_again_is_refused_when_somebody_else_was_quicker(designer: Person) -> None:
+    draft = kept(designer)
+    good = bpmn(start(), user("a", yz_team="home_field"), flows("s>a"), key="half_done").decode()
+    saved = designer.patch(f"{DRAFTS}/{draft['id']}", {"text": good, "revision": 1})
+    assert saved.status_code == 200 and saved.get_json()["errors"] == 0 and saved.get_json()["revision"] == 2
+    assert designer.patch(f"{DRAFTS}/{draft['id']}", {"text": HALF, "revision": 1}).status_code == 409
+    assert designer.get(f"{DRAFTS}/{draft['id']}/source").text == good
+
+
+def test_a_draft_is_thrown_away_once(designer: Person) -> None:
+    draft = kept(designer)
+    assert designer.post(f"{DRAFTS}/{draft['id']}/remove").status_code == 200
+    assert designer.post(f"{DRAFTS}/{draft['id']}/remove").status_code == 404
+    assert designer.get(f"{DRAFTS}/{draft['id']}/source").status_code == 404
+    assert designer.get(f"{DRAFTS}/no-such-id/source").status_code == 404
+
+
+def test_who_may_only_look_keeps_nothing(world: World) -> None:
+    assert world.person("ops").post(DRAFTS, {"name": "a.bpmn", "text": HALF}).status_code == 403
+    assert world.person("front").get(DRAFTS).status_code == 403
+
+
+def test_an_unknown_team_is_refused_at_deployment(designer: Person) -> None:
+    drawing = bpmn(start(), user("a", yz_team="home_feild"), flows("s>a"), key="misspelt").decode()
+    answer = designer.post("/api/v1/process-definitions/deploy", {"files": {"m.bpmn": drawing}})
+    assert answer.status_code == 422
+    assert "home_field" in answer.text
