@@ -10,7 +10,7 @@ from processes.spiff.messages import RULES
 
 # A file somebody made to break the check could have a hundred thousand.
 MOST: Final = 500
-MOST_FOREIGN: Final = 300_000
+MOST_FOREIGN: Final = 100_000
 
 
 @dataclass
