@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from processes.bulk import FAILED_AGAIN, SUCCEEDED, UNDER_WAY
@@ -30,9 +30,9 @@ class Outcomes:
 
     def look(self, session: Session, *, now: datetime) -> int:
         """Write down what is known by now; returns how many outcomes were settled."""
-        rows = select(BulkItem).where(
-            BulkItem.outcome == UNDER_WAY, tuple_(BulkItem.run_id, BulkItem.seq) > tuple_(*self._after)
-        )
+        run_id, seq = self._after
+        behind = tuple_(literal(run_id, BulkItem.run_id.type), literal(seq, BulkItem.seq.type))
+        rows = select(BulkItem).where(BulkItem.outcome == UNDER_WAY, tuple_(BulkItem.run_id, BulkItem.seq) > behind)
         rows = rows.order_by(BulkItem.run_id, BulkItem.seq).limit(AT_ONCE).with_for_update(skip_locked=True)
         items = session.scalars(rows).all()
         self._after = (items[-1].run_id, items[-1].seq) if len(items) == AT_ONCE else ("", 0)
