@@ -166,6 +166,21 @@ def test_of_two_who_claim_at_once_one_is_told_who_was_faster(site: Site, order: 
     assert "严* 刚刚先领走了这一条" in text_of(told)
 
 
+HOSTILE = "O'Brien <script>alert(1)</script>"
+
+
+def is_text(page: str) -> bool:
+    """Whether what somebody has typed stands on the page as text, and nowhere as markup."""
+    return "O&#39;Brien &lt;script&gt;alert(1)" in page and "<script>alert" not in page
+
+
+def test_a_script_somebody_reports_is_text_on_every_page(site: Site) -> None:
+    front = site.visitor("front")
+    made = front.post("/products/P10000101/fault", {"description": HOSTILE, "severity": "high"})
+    assert made.status_code == 303
+    assert is_text(front.get(made.headers["Location"]).get_data(as_text=True))
+
+
 def test_a_form_comes_back_until_it_is_right(site: Site, order: str) -> None:
     desk = site.visitor("sh.desk")
     mine = re.search(r"/work/(W-[0-9-]+)", desk.get("/work?tab=mine").get_data(as_text=True))
@@ -178,15 +193,18 @@ def test_a_form_comes_back_until_it_is_right(site: Site, order: str) -> None:
     refused = desk.post(path, {"contact_phone": "call me"})
     assert refused.status_code == 422
     assert "call me" in refused.get_data(as_text=True)
+    hostile = desk.post(path, {"contact_phone": "call me", "contact_name": HOSTILE})
+    assert is_text(hostile.get_data(as_text=True))
     good = {
-        "contact_name": "客户",
+        "contact_name": HOSTILE,
         "contact_phone": "15400001003",
         "appointment_from": "2026-11-25T09:00",
         "appointment_to": "2026-11-25T11:00",
     }
     done = desk.post(path, good)
     assert done.status_code == 303, text_of(done)
-    assert "这条任务已结束" in text_of(desk.get(f"/work/{mine[1]}"))
+    ended = desk.get(f"/work/{mine[1]}")
+    assert "这条任务已结束" in text_of(ended) and "<script>alert" not in ended.get_data(as_text=True)
 
 
 def test_pausing_needs_a_reason_and_evidence(site: Site, order: str) -> None:
