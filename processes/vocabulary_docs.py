@@ -116,7 +116,7 @@ DMN 1.3 files (`.dmn`), written in FEEL, as the standard says. Hit policies UNIQ
 null), COLLECT, RULE ORDER, OUTPUT ORDER (a list of objects); COLLECT with SUM, MIN, MAX or COUNT gives an object with
 that value. Input cells: `-`, `"上海"`, `"a","b"`, `< 5`, `[1..10)`, `not("a")`, `? > limit`,
 `> @"2026-01-01"`; output cells: FEEL expressions. A decision may need other decisions and business knowledge
-models of the same file. Errors name decision, rule and cell.
+models of the same file. Errors name decision, rule and cell. All of it: [decision-tables.md](decision-tables.md).
 · 单元格用 FEEL 书写；决策可依赖同一文件中的其他决策和业务知识模型；错误会指明决策、规则和单元格。
 """
 
