@@ -35,6 +35,16 @@ def test_the_descriptor_knows_every_attribute_and_element():
     assert len({kind["name"] for kind in descriptor["types"]}) == len(descriptor["types"])
 
 
+def test_the_descriptor_has_every_attribute_where_it_belongs():
+    kinds = vocabulary.moddle()["types"]
+    placed = {row["name"]: set(kind["extends"]) for kind in kinds if "extends" in kind for row in kind["properties"]}
+    assert placed == {
+        row.name: {f"bpmn:{name[0].upper()}{name[1:]}" for name in row.on} for row in vocabulary.ATTRIBUTES
+    }
+    written = {kind["name"]: [row["name"] for row in kind["properties"]] for kind in kinds if "superClass" in kind}
+    assert written == {row.name.capitalize(): [name for name, _, _ in row.attributes] for row in vocabulary.EXTENSIONS}
+
+
 @pytest.mark.parametrize("what", ["docs", "moddle"])
 def test_the_command(what, capsys):
     assert main([what]) == 0
