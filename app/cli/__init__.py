@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "bulk": Place("app.cli.bulk", "bulk", "Repair many at once, at a rate, with a result for each."),
     "instance": Place("app.cli.instances", "instance", "Move, suspend, resume or cancel one process instance."),
     "hold": Place("app.cli.instances", "hold", "Stop a neighbour or a process, and let them go on."),
+    "news": Place("app.cli.news", "news", "Messages, signals and facts for processes, and what nobody took."),
     "reconcile": Place("app.cli.reconciling", "reconcile", "Compare our books with every neighbour's."),
     "invariants": Place("app.cli.operations", "invariants", "Check what must always be true."),
     "doctor": Place("app.cli.operations", "doctor", "What is configured, reachable, late or stuck."),
