@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from adapters.errors import Unreachable
 from adapters.ports import Answer, OperationCall
 from app.persistence.orders import ProductOrder
+from app.persistence.people import TeamMember
+from app.persistence.work_items import WorkItem
 from processes.bulk_runner import BulkRunner
 from processes.store.jobs import Job
 from processes.worker import Worker
@@ -18,6 +20,7 @@ from tests.api.world import ORDERS, Person, World, home_bundle
 
 INSTANCES = "/api/v1/process-instances"
 RUNS = "/api/v1/bulk-runs"
+SOME_ID = "01a1ffbc-0000-7000-8000-000000000000"
 
 
 class Broken:
@@ -175,7 +178,36 @@ def _root(session: Any, order_id: str) -> str:
     return str(session.get(ProductOrder, order_id).process_instance_id)
 
 
+def test_a_work_item_is_given_to_somebody_of_its_team_and_to_nobody_else(fallout: Fallout) -> None:
+    fallout.place()
+    fallout.drain()
+    with fallout.world.deps.read_sessions() as session:
+        item = session.scalars(select(WorkItem).where(WorkItem.state == "open")).first()
+        assert item is not None
+        login = session.scalars(select(TeamMember.login).where(TeamMember.team_code == item.team_code)).first()
+    path, why = f"/api/v1/work-items/{item.id}/assign", {"reason": "on leave"}
+    assert fallout.manager.post(path, {**why, "login": "front"}).status_code == 409
+    assert fallout.manager.post(path, why).status_code == 409
+    given = fallout.manager.post(path, {**why, "login": login})
+    assert given.status_code == 200, given.get_json()
+    assert given.get_json()["state"] == "claimed"
+    (line,) = fallout.manager.get("/api/v1/repairs?action=reassign").get_json()["items"]
+    assert line["before"]["login"] is None and line["after"]["login"] == login
+
+
 def test_the_front_desk_repairs_nothing(fallout: Fallout) -> None:
     front: Person = fallout.world.person("front")
     for path in ("/api/v1/incidents/groups", RUNS, "/api/v1/repairs", "/api/v1/holds"):
         assert front.get(path).status_code == 403
+    for path, more in (
+        (f"/api/v1/incidents/{SOME_ID}/retry", {}),
+        (f"/api/v1/incidents/{SOME_ID}/skip", {}),
+        (f"{INSTANCES}/{SOME_ID}/move", {"to": "x"}),
+        (f"{INSTANCES}/{SOME_ID}/cancel", {}),
+        (f"/api/v1/work-items/{SOME_ID}/assign", {"login": "front"}),
+        (RUNS, {"kind": "retry", "select": {"code": "x"}}),
+        ("/api/v1/adapters/billing/suspend", {}),
+    ):
+        assert front.post(path, {**more, "reason": "mine"}).status_code == 403
+    stranger = fallout.world.person("ops")
+    assert stranger.post(f"{INSTANCES}/{SOME_ID}/move", {"to": "x", "reason": "y"}).status_code == 404
