@@ -292,3 +292,43 @@ def test_what_is_waited_for_is_in_the_path_from_the_beginning():
         ("t", "intermediateCatchEvent", "completed"),
         ("e", "endEvent", "completed"),
     ]
+
+
+def test_what_is_thrown_is_heard_by_others_of_the_trial():
+    drawing = bpmn(
+        start(),
+        node("parallelGateway", "f"),
+        catch("m", event("message", "paid") + io(outputs={"v": "result.v"}), yz_messageKey="'k'"),
+        user("a"),
+        node("intermediateThrowEvent", "t", event("message", "paid") + io({"v": "5"}), yz_messageKey="'k'"),
+        end(),
+        end("e2"),
+        flows("s>f f>m f>a a>t t>e m>e2"),
+    )
+    result = try_files({"p": drawing})
+    assert (result["state"], result["data"]) == ("completed", {"v": 5})
+
+
+def test_a_terminated_process_says_so():
+    drawing = bpmn(start(), user("a"), user("b"), end("e", "<bpmn:terminateEventDefinition/>"), flows("s>a s>b a>e"))
+    result = try_files({"p": drawing}, answers={"userTasks": {"b": None}})
+    assert result["state"] == "terminated"
+    assert ("b", None) in paths(result, "cancelled")
+
+
+def test_what_is_compensated_is_in_the_path():
+    comp = "<bpmn:compensateEventDefinition/>"
+    drawing = bpmn(
+        start(),
+        user("a"),
+        boundary("a_undo", "a", comp),
+        user("ua", isForCompensation="true"),
+        '<bpmn:association id="tie" sourceRef="a_undo" targetRef="ua"/>',
+        node("intermediateThrowEvent", "t", comp),
+        end(),
+        flows("s>a a>t t>e"),
+    )
+    result = try_files({"p": drawing})
+    assert result["state"] == "completed"
+    assert paths(result, "compensated") == [("a", None)]
+    assert [path for path, _ in paths(result)] == ["s", "a", "ua", "t", "e"]
