@@ -27,6 +27,7 @@ from processes.store.instances import (
     UserTask,
 )
 from processes.store.jobs import Effect, InboxMessage, Job, OutboxEvent
+from processes.store.starts import SignalSubscription
 from processes.tallies import COUNTED
 
 REMOVED: Final = "removed"
@@ -40,6 +41,7 @@ ROWS_OF_INSTANCES: Final[tuple[tuple[type[Any], str], ...]] = (
     (UserTask, "root_id"),
     (Timer, "instance_id"),
     (MessageSubscription, "instance_id"),
+    (SignalSubscription, "instance_id"),
     (Incident, "root_id"),
     (Job, "root_id"),
     (Effect, "root_instance_id"),
@@ -96,6 +98,12 @@ def remove_batch(session: Session, policy: Policy, *, now: datetime, limit: int 
         rows += _delete(session, delete(ProcessInstance).where(*mine))
     _note(session, max(ended_at for _, ended_at in roots))
     return Removed(len(roots), rows)
+
+
+def announce(session: Session, policy: Policy, *, now: datetime) -> None:
+    """Note up to when trees may be gone; to be committed before the batches, which then do not meet at one row."""
+    if policy.shortest is not None:
+        _note(session, now - timedelta(days=policy.shortest))
 
 
 def remove_news(session: Session, policy: Policy, *, now: datetime, limit: int = NEWS_AT_ONCE) -> int:
@@ -171,6 +179,6 @@ def _note(session: Session, at: datetime) -> None:
     mark = session.get(HistoryMark, REMOVED)
     if mark is None:
         session.add(HistoryMark(name=REMOVED, at=at))
-    else:
-        mark.at = max(mark.at, at)
+    elif mark.at < at:
+        mark.at = at
     session.flush()

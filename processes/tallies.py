@@ -27,12 +27,15 @@ from processes.store.instances import (
     UserTask,
 )
 from processes.store.jobs import Job
+from processes.store.starts import SignalSubscription
 
 COUNTED: Final = "counted"
 #: A line may be committed so long after the time it carries, if its transaction is not to be seen as running.
 SETTLES: Final = timedelta(seconds=30)
-#: At most so much time is summed up in one transaction.
-WINDOW: Final = timedelta(minutes=10)
+#: One transaction sums up at least so much time, and as much more as has not many lines.
+SPAN: Final = timedelta(minutes=10)
+FEW: Final = 20_000
+MANY: Final = 200_000
 BEFORE_THE_FIRST: Final = timedelta(days=1)
 WAYS: Final = ("entered", "completed", "cancelled", "failed")
 OLDEST: Final = text(
@@ -62,23 +65,16 @@ def sum_up(session: Session, *, now: datetime) -> bool:
     until = _settled(session, now)
     mark = session.get(HistoryMark, COUNTED)
     since = _beginning(session, until) if mark is None else mark.at
-    span = WINDOW
-    while since < until:
-        upto = min(until, since + span)
-        if not _any_between(session, since, upto):
-            since, span = upto, span * 2  # a quiet time is passed over in ever longer strides
-        elif span > WINDOW:
-            span = WINDOW
-        else:
-            _add(session, since, upto)
-            since = upto
-            break
+    upto = since
+    if since < until:
+        upto = _stretch(session, since, until)
+        _add(session, since, upto)
     if mark is None:
-        session.add(HistoryMark(name=COUNTED, at=since))
+        session.add(HistoryMark(name=COUNTED, at=upto))
     else:
-        mark.at = since
+        mark.at = max(mark.at, upto)
     session.flush()
-    return since < until
+    return upto < until
 
 
 def tallies(session: Session, definition_ids: Collection[str], *, areas: Select[Any] | None = None) -> list[Tally]:
@@ -117,9 +113,20 @@ def _beginning(session: Session, until: datetime) -> datetime:
     return until if first is None else min(until, first - BEFORE_THE_FIRST)
 
 
-def _any_between(session: Session, since: datetime, until: datetime) -> bool:
-    lines = select(ActivityLog.at).where(ActivityLog.at > since, ActivityLog.at <= until)
-    return session.scalar(lines.limit(1)) is not None
+def _stretch(session: Session, since: datetime, until: datetime) -> datetime:
+    """The end of the next stretch: with some thousands of lines, however quiet or busy the time was."""
+    span = SPAN
+    while since + span < until and _lines(session, since, since + span, FEW) < FEW:
+        span *= 2
+    while span > SPAN and _lines(session, since, min(until, since + span), MANY) >= MANY:
+        span /= 2
+    return min(until, since + span)
+
+
+def _lines(session: Session, since: datetime, until: datetime, most: int) -> int:
+    """How many lines there are between, counted up to ``most``."""
+    some = select(ActivityLog.seq).where(ActivityLog.at > since, ActivityLog.at <= until).limit(most)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _counts(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -179,6 +186,7 @@ def _open(definition_ids: Collection[str], areas: Select[Any] | None) -> Select[
         (UserTask, UserTask.state == UserTaskState.OPEN),
         (Timer, Timer.state == TriggerState.WAITING),
         (MessageSubscription, MessageSubscription.state == TriggerState.WAITING),
+        (SignalSubscription, SignalSubscription.state == TriggerState.WAITING),
         (Job, operation),
         (Incident, and_(Incident.state == IncidentState.OPEN, Incident.job_id.is_(None))),
     ]

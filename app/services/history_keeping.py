@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.config_checks import days_by_process
 from app.deps import Deps
-from processes.retention import Policy, Removed, remove_batch, remove_news
+from processes.retention import Policy, Removed, announce, remove_batch, remove_news
 from processes.store.units import run_unit
 from processes.tallies import sum_up
 
@@ -54,6 +54,9 @@ def remove_old(
     """
     sum_of = Removed()
     rng = deps.engine.parts.rng
+    if policy.shortest is None:
+        return sum_of
+    run_unit(deps.sessions, lambda session: announce(session, policy, now=deps.clock(session)), rng=rng)
     while (batches is None or batches > 0) and go_on():
         batch = run_unit(deps.sessions, lambda session: remove_batch(session, policy, now=deps.clock(session)), rng=rng)
         news = run_unit(deps.sessions, lambda session: remove_news(session, policy, now=deps.clock(session)), rng=rng)
