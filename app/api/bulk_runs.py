@@ -14,15 +14,15 @@ from app.api.paging import PageQuery, count_headers
 from app.api.schemas.fields import Text
 from app.api.schemas.repairs import (
     BulkIn,
+    BulkItemList,
+    BulkItemOut,
+    BulkRunOut,
+    BulkRunPage,
     GroupOut,
-    ItemList,
-    ItemOut,
     PreviewIn,
     PreviewOut,
     RerunIn,
     ResumeIn,
-    RunOut,
-    RunPage,
 )
 from app.api.schemas.work_item import NothingIn
 from app.services import bulk_desk
@@ -57,7 +57,7 @@ def preview(body: Mapping[str, Any]) -> Reply:
     right="bulk.run",
     summary="Begin a bulk run over what fits now",
     body=BulkIn,
-    answers={201: RunOut},
+    answers={201: BulkRunOut},
     errors=(409,),
     idempotent=True,
 )
@@ -82,7 +82,7 @@ def start(body: Mapping[str, Any]) -> Reply:
     right="bulk.run",
     summary="The bulk runs of your area, newest first",
     query=PageQuery,
-    answers={200: RunPage},
+    answers={200: BulkRunPage},
 )
 def list_runs(query: Mapping[str, Any]) -> Reply:
     views, total = bulk_desk.runs(current_actor(), current_deps(), offset=query["offset"], limit=query["limit"])
@@ -96,7 +96,7 @@ def list_runs(query: Mapping[str, Any]) -> Reply:
     "/<run_id>",
     right="bulk.run",
     summary="One bulk run and how far it is",
-    answers={200: RunOut},
+    answers={200: BulkRunOut},
     errors=(404,),
 )
 def get_run(run_id: str) -> Reply:
@@ -109,7 +109,7 @@ def get_run(run_id: str) -> Reply:
     right="bulk.run",
     summary="The result for each subject of a run",
     query=ItemQuery,
-    answers={200: ItemList},
+    answers={200: BulkItemList},
     errors=(404,),
 )
 def list_items(run_id: str, query: Mapping[str, Any]) -> Reply:
@@ -122,7 +122,7 @@ def list_items(run_id: str, query: Mapping[str, Any]) -> Reply:
         offset=query["offset"],
         limit=query["limit"],
     )
-    return {"items": [{**row, "message": redacted(row["message"])} for row in ItemOut(many=True).dump(rows)]}
+    return {"items": [{**row, "message": redacted(row["message"])} for row in BulkItemOut(many=True).dump(rows)]}
 
 
 @door.route(
@@ -131,7 +131,7 @@ def list_items(run_id: str, query: Mapping[str, Any]) -> Reply:
     right="bulk.run",
     summary="Touch no further subject until it is resumed",
     body=NothingIn,
-    answers={200: RunOut},
+    answers={200: BulkRunOut},
     errors=(404, 409),
 )
 def pause(run_id: str, body: Mapping[str, Any]) -> Reply:
@@ -144,7 +144,7 @@ def pause(run_id: str, body: Mapping[str, Any]) -> Reply:
     right="bulk.run",
     summary="Go on with a paused run, at another rate if one is given",
     body=ResumeIn,
-    answers={200: RunOut},
+    answers={200: BulkRunOut},
     errors=(404, 409),
 )
 def resume(run_id: str, body: Mapping[str, Any]) -> Reply:
@@ -157,7 +157,7 @@ def resume(run_id: str, body: Mapping[str, Any]) -> Reply:
     right="bulk.run",
     summary="End a run for good; what was not touched stays as it is",
     body=NothingIn,
-    answers={200: RunOut},
+    answers={200: BulkRunOut},
     errors=(404, 409),
 )
 def stop(run_id: str, body: Mapping[str, Any]) -> Reply:
@@ -170,7 +170,7 @@ def stop(run_id: str, body: Mapping[str, Any]) -> Reply:
     right="bulk.run",
     summary="A new run over those that were refused or have failed again",
     body=RerunIn,
-    answers={201: RunOut},
+    answers={201: BulkRunOut},
     errors=(404, 409),
 )
 def rerun(run_id: str, body: Mapping[str, Any]) -> Reply:
@@ -180,5 +180,5 @@ def rerun(run_id: str, body: Mapping[str, Any]) -> Reply:
 
 def shown(view: RunView) -> dict[str, Any]:
     """A run as JSON."""
-    row: dict[str, Any] = RunOut().dump(view)
+    row: dict[str, Any] = BulkRunOut().dump(view)
     return {**row, "params": redacted(row["params"])}

@@ -15,9 +15,9 @@ from app.api.schemas.repairs import (
     HeldList,
     HeldOut,
     HoldDefinitionIn,
-    ReasonIn,
     RepairOut,
     RepairPage,
+    RepairReasonIn,
 )
 from app.services import hold_desk, repair_audit
 from app.unit_of_work import read
@@ -53,7 +53,7 @@ def list_holds() -> Reply:
     "/adapters/<adapter>/suspend",
     right="system.hold",
     summary="Let no calls go out to an adapter; jobs wait and burn no attempt",
-    body=ReasonIn,
+    body=RepairReasonIn,
     answers={200: HeldList},
     errors=(404,),
 )
@@ -67,7 +67,7 @@ def suspend_adapter(adapter: str, body: Mapping[str, Any]) -> Reply:
     "/adapters/<adapter>/resume",
     right="system.hold",
     summary="Let calls go out again, steadily",
-    body=ReasonIn,
+    body=RepairReasonIn,
     answers={200: HeldList},
     errors=(404,),
 )

@@ -9,14 +9,14 @@ from adapters.redaction import redacted
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.repairs import (
-    CancelIn,
+    CancelledOut,
     CancelPlanOut,
+    CancelTreeIn,
     DoMoveIn,
     MovedOut,
     MoveIn,
     MovePlanOut,
-    ReasonIn,
-    StateOut,
+    RepairReasonIn,
     SuspendedOut,
 )
 from app.services import repair_desk
@@ -59,7 +59,7 @@ def move(instance_id: str, body: Mapping[str, Any]) -> Reply:
     "/<instance_id>/suspend",
     right="instance.repair",
     summary="Let nothing new begin in an instance and all it has called",
-    body=ReasonIn,
+    body=RepairReasonIn,
     answers={200: SuspendedOut},
     errors=(404, 409),
 )
@@ -72,7 +72,7 @@ def suspend(instance_id: str, body: Mapping[str, Any]) -> Reply:
     "/<instance_id>/resume",
     right="instance.repair",
     summary="Let a suspended instance and all it has called go on",
-    body=ReasonIn,
+    body=RepairReasonIn,
     answers={200: SuspendedOut},
     errors=(404, 409),
 )
@@ -100,8 +100,8 @@ def plan_cancel(instance_id: str) -> Reply:
     "/<instance_id>/cancel",
     right="instance.cancel",
     summary="Cancel the tree of an instance and the order it fulfils: everything is undone, newest first",
-    body=CancelIn,
-    answers={200: StateOut},
+    body=CancelTreeIn,
+    answers={200: CancelledOut},
     errors=(404, 409),
 )
 def cancel(instance_id: str, body: Mapping[str, Any]) -> Reply:

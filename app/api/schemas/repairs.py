@@ -45,7 +45,7 @@ class SkipIn(In):
     reason = reason()
 
 
-class ReasonIn(In):
+class RepairReasonIn(In):
     """Why."""
 
     reason = reason()
@@ -68,7 +68,7 @@ class DoMoveIn(MoveIn):
     reason = reason()
 
 
-class CancelIn(In):
+class CancelTreeIn(In):
     """Why; and the ``digest`` of the plan that was looked at."""
 
     digest = Text(64, load_default=None, allow_none=True)
@@ -150,7 +150,7 @@ class CancelPlanOut(Out):
     digest = fields.String()
 
 
-class StateOut(Out):
+class CancelledOut(Out):
     """The state it is in now."""
 
     state = fields.String()
@@ -239,7 +239,7 @@ class PreviewOut(Out):
     groups = fields.List(fields.Nested(GroupOut))
 
 
-class RunOut(Out):
+class BulkRunOut(Out):
     """A bulk run. ``states``: how many wait, were applied, were refused. ``outcomes``: what came of those applied;
     ``applied`` alone says only that the action was taken."""
 
@@ -260,16 +260,16 @@ class RunOut(Out):
     outcomes = fields.Dict(attribute="counts.outcomes")
 
 
-class RunPage(Out):
+class BulkRunPage(Out):
     """A part of the list of runs."""
 
-    items = fields.List(fields.Nested(RunOut))
+    items = fields.List(fields.Nested(BulkRunOut))
     total = fields.Integer()
     offset = fields.Integer()
     limit = fields.Integer()
 
 
-class ItemOut(Out):
+class BulkItemOut(Out):
     """One subject of a run."""
 
     seq = fields.Integer()
@@ -283,10 +283,10 @@ class ItemOut(Out):
     settled_at = Instant(allow_none=True)
 
 
-class ItemList(Out):
+class BulkItemList(Out):
     """Some subjects of a run, in the order in which they are touched."""
 
-    items = fields.List(fields.Nested(ItemOut))
+    items = fields.List(fields.Nested(BulkItemOut))
 
 
 class TryOut(Out):
