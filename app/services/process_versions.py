@@ -13,7 +13,7 @@ from app.domain.actors import Actor, may
 from app.errors import Conflict
 from app.persistence.scope import scoped
 from app.unit_of_work import read, transaction
-from processes import versions
+from processes import starts, versions
 from processes.comparing import Difference
 from processes.lifecycle import ENDED_INSTANCES
 from processes.store.definitions import ProcessDefinition
@@ -98,7 +98,10 @@ def withdraw(key: str, version: int, actor: Actor, deps: Deps) -> ProcessDefinit
     may(actor, "process.deploy")
     with transaction(deps.sessions) as tx:
         try:
-            return versions.withdraw(tx.session, key, version, actor=actor.login, now=deps.clock(tx.session))
+            now = deps.clock(tx.session)
+            withdrawn = versions.withdraw(tx.session, key, version, actor=actor.login, now=now)
+            starts.refresh(deps.engine.parts, tx.session, key, now=now)
+            return withdrawn
         except VersionInUse as error:
             callers = "、".join(error.callers)
             why = f"还有 {error.running} 个实例在运行" if error.running else f"{callers} 还要调用它"
