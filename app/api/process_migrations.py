@@ -9,6 +9,7 @@ from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import count_headers
 from app.api.schemas.versions import (
+    BackIn,
     CarryOutIn,
     JudgedOut,
     MappingIn,
@@ -19,7 +20,6 @@ from app.api.schemas.versions import (
     MigrationOut,
     MigrationPage,
     MigrationQuery,
-    ReasonIn,
 )
 from app.services import migration_desk
 
@@ -133,7 +133,7 @@ def continue_migration(migration_id: str) -> Reply:
     "/<migration_id>/back",
     right=RIGHT,
     summary="Draft the way back for what was moved; each instance gets its own verdict again",
-    body=ReasonIn,
+    body=BackIn,
     answers={201: MigrationOut},
     errors=(404, 422),
 )

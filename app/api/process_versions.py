@@ -11,10 +11,10 @@ from app.api.paging import count_headers
 from app.api.schemas.versions import (
     CompareOut,
     CompareQuery,
-    DifferenceOut,
     InstanceQuery,
     InstanceRow,
     InstanceRows,
+    VersionDifference,
     WithdrawnOut,
 )
 from app.errors import NotFound
@@ -35,7 +35,7 @@ MAX_DIGITS: Final = 7
 )
 def compare_versions(key: str, query: Mapping[str, Any]) -> Reply:
     found = process_versions.compare(key, query["old"], query["new"], current_actor(), current_deps())
-    return {"differences": DifferenceOut(many=True).dump(found)}
+    return {"differences": VersionDifference(many=True).dump(found)}
 
 
 @door.route(

@@ -27,7 +27,7 @@ class FieldChangeOut(Out):
     after = fields.Raw(allow_none=True)
 
 
-class DifferenceOut(Out):
+class VersionDifference(Out):
     """One element that was added, removed or changed."""
 
     element_id = fields.String()
@@ -48,7 +48,7 @@ class CompareQuery(In):
 class CompareOut(Out):
     """What differs between two versions."""
 
-    differences = fields.List(fields.Nested(DifferenceOut))
+    differences = fields.List(fields.Nested(VersionDifference))
 
 
 class VersionReportOut(Out):
@@ -58,7 +58,7 @@ class VersionReportOut(Out):
     version = fields.Integer()
     what = fields.String(metadata={"description": "first, new, same or again"})
     before = fields.Integer(allow_none=True)
-    differences = fields.List(fields.Nested(DifferenceOut))
+    differences = fields.List(fields.Nested(VersionDifference))
     running = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
@@ -128,7 +128,7 @@ class MappingIn(In):
     mapping = mapping_field(required=True)
 
 
-class ReasonIn(In):
+class BackIn(In):
     """Why."""
 
     reason = Text(500, 1, required=True)
@@ -142,7 +142,7 @@ class CarryOutIn(In):
     instances = fields.List(Code(), load_default=None, allow_none=True, validate=validate.Length(1, MAX_CHOSEN))
 
 
-class CountsOut(Out):
+class VerdictCounts(Out):
     """Instances by verdict, and how many have moved."""
 
     safe = fields.Integer()
@@ -169,7 +169,7 @@ class MigrationOut(Out):
     waits_for_rest = fields.Boolean(metadata={"description": "the pilot is done; the rest waits to be told"})
     mapping = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
     unmapped = fields.List(fields.String())
-    counts = fields.Nested(CountsOut)
+    counts = fields.Nested(VerdictCounts)
 
 
 class MigrationPage(Out):
