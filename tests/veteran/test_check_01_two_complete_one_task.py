@@ -1,4 +1,4 @@
-"""Check 1: two sessions complete the same user task at once, 200 rounds: one wins, the other is told; once in history."""
+"""Check 1: two sessions complete the same user task at once, 200 rounds: one wins, the other is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check 27: a broken model is refused with element and reason, the old version stays; foreign ones run or are explained."""
+"""Check 27: a broken model is refused with element and reason, the old version stays; foreign ones are explained."""
 
 from __future__ import annotations
 
