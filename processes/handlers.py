@@ -125,9 +125,7 @@ def policy_of(parts: EngineParts, operation: Operation, override: str | None = N
     return IN_PROCESS_POLICY if code == IN_PROCESS_POLICY.code else parts.registry.policy(code)
 
 
-def known_values(
-    parts: EngineParts, values: Mapping[str, Container[str]] | None = None
-) -> dict[str, Container[str]]:
+def known_values(parts: EngineParts, values: Mapping[str, Container[str]] | None = None) -> dict[str, Container[str]]:
     """What attributes of a drawing may say: the retry policies there are, and whatever else the caller knows."""
     return {"retry": parts.registry.policy_codes() | {IN_PROCESS_POLICY.code}, **(values or {})}
 

@@ -107,6 +107,8 @@ class MoveState(StrEnum):
 
 #: States of a timer or subscription that has not ended.
 OPEN_TRIGGERS: Final = (TriggerState.WAITING, TriggerState.SUSPENDED)
+
+
 class MigrationState(StrEnum):
     """A migration of running instances: nothing moves before every instance has been judged."""
 
