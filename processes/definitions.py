@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
@@ -26,6 +26,9 @@ from processes.store.definitions import DecisionDefinition, Deployment, ProcessD
 from processes.store.rows import table_of
 from processes.store.sentences import Sentence
 
+if TYPE_CHECKING:
+    from processes.versions import VersionReport
+
 Kept = TypeVar("Kept", ProcessDefinition, DecisionDefinition)
 CACHE_SIZE: Final = 128
 DEPLOY_LOCK: Final = 7_240_001  # PostgreSQL advisory lock: deployments come one after another
@@ -33,12 +36,16 @@ DEPLOY_LOCK: Final = 7_240_001  # PostgreSQL advisory lock: deployments come one
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """What a deployment brought. A definition whose content was known already keeps its version."""
+    """What a deployment brought. A definition whose content was known already keeps its version.
+
+    ``reports``: what that means for each process, where somebody asked for it.
+    """
 
     deployment: Deployment
     processes: tuple[ProcessDefinition, ...]
     decisions: tuple[DecisionDefinition, ...]
     findings: tuple[Finding, ...]
+    reports: tuple[VersionReport, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,8 @@ class LoadedDefinition:
 class DecisionTable(Protocol):
     """A decision ready to be taken."""
 
-    def evaluate(self, inputs: Mapping[str, Any]) -> Any:
-        """Return the result for these inputs."""
+    def evaluate(self, inputs: Mapping[str, Any], *, now: Callable[[], datetime] | None = None) -> Any:
+        """Return the result for these inputs; ``now`` is asked, in the zone that counts, if the table wants to know."""
 
 
 class DefinitionCache:
@@ -140,7 +147,9 @@ def _newest(entity: type[Kept]) -> Sentence:
     columns += [table.c.suspended_at] if "suspended_at" in table.c else []
     newest_first = table.c.active_since.desc(), table.c.version.desc()
     # The drawing and its compiled form are large, and cached by id: they are not read here.
-    return Sentence(lambda: select(*columns).where(table.c.key == bindparam("key")).order_by(*newest_first).limit(1))
+    chosen = [table.c.key == bindparam("key")]
+    chosen += [table.c.withdrawn_at.is_(None)] if "withdrawn_at" in table.c else []
+    return Sentence(lambda: select(*columns).where(*chosen).order_by(*newest_first).limit(1))
 
 
 def latest_process(session: Session, key: str) -> Version:
@@ -167,11 +176,18 @@ def check(
     values: Mapping[str, Container[str]] | None = None,
 ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
     """Compile files against what is deployed already; nothing is stored."""
-    processes = set(session.scalars(select(ProcessDefinition.key).distinct()))
+    kept = ProcessDefinition.withdrawn_at.is_(None)
+    processes = set(session.scalars(select(ProcessDefinition.key).where(kept).distinct()))
     decisions = set(session.scalars(select(DecisionDefinition.key).distinct()))
     return compile_files(
         files, operations=operations, known_processes=processes, known_decisions=decisions, values=values
     )
+
+
+def deploy_lock(session: Session) -> None:
+    """Keep out other deployments until the end of the transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DEPLOY_LOCK})
 
 
 def deploy(
@@ -189,8 +205,7 @@ def deploy(
 
     :raises DefinitionRefused: a finding of severity error, or nothing to deploy; nothing is stored.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": DEPLOY_LOCK})
+    deploy_lock(session)
     processes, decisions, findings = check(session, files, operations=operations, values=values)
     if any(finding.severity == "error" for finding in findings) or not (processes or decisions):
         raise DefinitionRefused(findings)
@@ -241,8 +256,9 @@ def _store(
     same = select(entity).where(entity.key == compiled.key, entity.content_hash == compiled.content_hash)
     if known := session.scalars(same).one_or_none():
         known.active_since = deployment.deployed_at
-        if isinstance(known, ProcessDefinition) and not known.starts:  # stored by a program that did not note them
-            known.starts = own["starts"]
+        if isinstance(known, ProcessDefinition):
+            known.withdrawn_at = known.withdrawn_by = None
+            known.starts = known.starts or own["starts"]  # stored by a program that did not note them
         return known
     last = session.scalar(select(func.max(entity.version)).where(entity.key == compiled.key))
     row = entity(
