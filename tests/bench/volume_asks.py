@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final
 
+import structlog
 from flask.testing import FlaskClient
 
 from app.access import issue_token
@@ -52,6 +53,7 @@ def asks(count: int) -> dict[str, tuple[str, Callable[[int], str]]]:
 def product(url: str) -> Iterator[tuple[Any, Any]]:
     """The application on this database, and its parts; nobody else works on it."""
     settings = Settings(database_url=url, env="test", callback_secrets=("a secret of this bench",), pool_size=24)
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # the output is for figures
     deps = build_deps(settings)
     try:
         yield build_app(settings, deps), deps
