@@ -46,7 +46,7 @@ class ItemQuery(PageQuery):
     body=PreviewIn,
     answers={200: PreviewOut},
 )
-def preview(body: Mapping[str, Any]) -> Reply:
+def preview_run(body: Mapping[str, Any]) -> Reply:
     found = bulk_desk.preview(body["kind"], body["select"], current_actor(), current_deps())
     return {"count": found.count, "groups": GroupOut(many=True).dump(found.groups)}
 
@@ -61,7 +61,7 @@ def preview(body: Mapping[str, Any]) -> Reply:
     errors=(409,),
     idempotent=True,
 )
-def start(body: Mapping[str, Any]) -> Reply:
+def start_run(body: Mapping[str, Any]) -> Reply:
     view = bulk_desk.start(
         body["kind"],
         body["select"],
@@ -134,7 +134,7 @@ def list_items(run_id: str, query: Mapping[str, Any]) -> Reply:
     answers={200: BulkRunOut},
     errors=(404, 409),
 )
-def pause(run_id: str, body: Mapping[str, Any]) -> Reply:
+def pause_run(run_id: str, body: Mapping[str, Any]) -> Reply:
     return shown(bulk_desk.pause(run_id, current_actor(), current_deps()))
 
 
@@ -147,7 +147,7 @@ def pause(run_id: str, body: Mapping[str, Any]) -> Reply:
     answers={200: BulkRunOut},
     errors=(404, 409),
 )
-def resume(run_id: str, body: Mapping[str, Any]) -> Reply:
+def resume_run(run_id: str, body: Mapping[str, Any]) -> Reply:
     return shown(bulk_desk.resume(run_id, current_actor(), current_deps(), rate_per_s=body["rate_per_s"]))
 
 
@@ -160,7 +160,7 @@ def resume(run_id: str, body: Mapping[str, Any]) -> Reply:
     answers={200: BulkRunOut},
     errors=(404, 409),
 )
-def stop(run_id: str, body: Mapping[str, Any]) -> Reply:
+def stop_run(run_id: str, body: Mapping[str, Any]) -> Reply:
     return shown(bulk_desk.stop(run_id, current_actor(), current_deps()))
 
 
@@ -173,7 +173,7 @@ def stop(run_id: str, body: Mapping[str, Any]) -> Reply:
     answers={201: BulkRunOut},
     errors=(404, 409),
 )
-def rerun(run_id: str, body: Mapping[str, Any]) -> Reply:
+def rerun_failed(run_id: str, body: Mapping[str, Any]) -> Reply:
     view = bulk_desk.rerun(run_id, body["reason"], current_actor(), current_deps(), rate_per_s=body["rate_per_s"])
     return shown(view), 201
 
