@@ -20,6 +20,7 @@ from processes.ids import CountingIds
 from processes.lifecycle import InstanceState, JobState, TriggerState
 from processes.store.base import create_database_engine, session_factory
 from processes.store.instances import MessageSubscription, ProcessInstance, Timer
+from processes.store.starts import SignalSubscription
 from processes.worker import Worker
 from tests.semantics.scene import Scene, Seen, path_of, play
 
@@ -170,7 +171,16 @@ class LivePlayer:
             )
 
     def signal(self, name: str, payload: Mapping[str, Any]) -> None:
-        raise NotImplementedError("signals from outside")
+        self.stage.events += 1
+        with self.stage.work() as session:
+            self.engine.receive_signal(
+                session,
+                source="outside",
+                event_id=f"signal-{self.stage.events}",
+                name=name,
+                payload=payload,
+                now=self.stage.clock.at,
+            )
 
     def pass_time(self, span: timedelta) -> None:
         until = self.stage.clock.at + span
@@ -195,12 +205,14 @@ class LivePlayer:
         with self.stage.sessions() as session:
             tree = select(ProcessInstance.id).where(ProcessInstance.root_id == self.root)
             here = MessageSubscription.instance_id.in_(tree), MessageSubscription.state == TriggerState.WAITING
+            signals = SignalSubscription.instance_id.in_(tree), SignalSubscription.state == TriggerState.WAITING
             open_jobs = queries.jobs_of_tree(session, self.root, open_only=True)
             rows: list[Any] = [
                 *queries.open_user_tasks(session, self.root),
                 *[job for job in open_jobs if job.kind == "operation" and not job.detached],
                 *self.timers(session),
                 *session.scalars(select(MessageSubscription).where(*here)),
+                *session.scalars(select(SignalSubscription).where(*signals)),
             ]
             return sorted(row.element_id for row in rows)
 

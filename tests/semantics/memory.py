@@ -177,8 +177,11 @@ class MemoryPlayer:
                         self.settle(part)
 
     def signal(self, name: str, payload: Mapping[str, Any]) -> None:
-        for part in list(self.parts):
-            if not part.drive.done and part.drive.execution.signal(name, payload):
+        # One after the other, as each has a row of its own; who begins to wait meanwhile does not hear it.
+        heard = [(part, wait) for part in self.parts for wait in in_order(part) if wait.kind == "signal"]
+        for part, wait in heard:
+            if wait.message == name and self.still_waits(part, wait.task_id):
+                part.drive.execution.deliver(wait.task_id, payload)
                 self.settle(part)
 
     def pass_time(self, span: timedelta) -> None:

@@ -36,7 +36,6 @@ class Scene:
     ``called``: the path of each called instance, by the id of its process, in the order they began.
     ``outcome``: ``completed``, ``terminated``, ``error:code``, ``waiting``, ``failed:element``.
     ``holds``: what the data has in the end, at least. ``undone``: the effects undone, by their input ``what``.
-    ``live``: the durable engine can play it.
     """
 
     name: str
@@ -49,7 +48,6 @@ class Scene:
     called: tuple[str, ...] = ()
     key: str = "p"
     undone: str = ""
-    live: bool = True
 
 
 def scene(name: str, files: bytes | tuple[bytes, ...], script: str, path: str, **more: Any) -> Scene:

@@ -15,9 +15,8 @@ from tests.semantics.scenes import SCENES
 
 every_scene = pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 
-LIVE: Final = [scene for scene in SCENES if scene.live]
 #: On the other database only some, unless everything is asked for: what it keeps could differ, not what a path means.
-SAMPLE: Final = LIVE[::12]
+SAMPLE: Final = SCENES[::12]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def test_in_memory(scene: Scene, mode: str) -> None:
     compare(scene, play_in_memory(scene, mode))
 
 
-@pytest.mark.parametrize("scene", LIVE, ids=[scene.name for scene in LIVE])
+@every_scene
 def test_on_the_durable_engine(stage: Stage, scene: Scene) -> None:
     compare(scene, play_live(stage, scene))
 
@@ -59,5 +58,5 @@ def test_on_postgresql(other_stage: Stage, scene: Scene) -> None:
 @pytest.mark.slow
 @pytest.mark.torture
 def test_all_of_them_on_postgresql(other_stage: Stage) -> None:
-    for scene in LIVE:
+    for scene in SCENES:
         compare(scene, play_live(other_stage, scene))

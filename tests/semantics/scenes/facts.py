@@ -16,6 +16,7 @@ def when(condition: str) -> str:
 
 
 PAID: Final = event("message", "paid")
+GONG: Final = event("signal", "gong")
 
 SCENES: Final[list[Scene]] = [
     scene(
@@ -89,7 +90,6 @@ SCENES: Final[list[Scene]] = [
         "a :z z",
         "s f +a a y e1 m +z z e",
         holds={"n": 5},
-        live=False,
     ),
     scene(
         "message: thrown before anybody waits for it",
@@ -101,14 +101,12 @@ SCENES: Final[list[Scene]] = [
         "a",
         "s y +a a m e",
         holds={"n": 7},
-        live=False,
     ),
     scene(
         "message: thrown by an end event",
         model("s > +f > m > z > e; f > a > y", hear("m", "paid"), node("endEvent", "y", PAID, yz_messageKey="'k'")),
         "a :z z",
         "s f +a a y m +z z e",
-        live=False,
     ),
     scene(
         "message: thrown by a send task",
@@ -119,7 +117,6 @@ SCENES: Final[list[Scene]] = [
         ),
         "a :z z",
         "s f +a a +y y e1 m +z z e",
-        live=False,
     ),
     scene(
         "message: with another key it reaches nobody",
@@ -131,5 +128,24 @@ SCENES: Final[list[Scene]] = [
         "a :m",
         "s f +a a y e1",
         outcome="waiting",
+    ),
+    scene(
+        "signal from outside: all who wait hear it",
+        model("s > +f > g > z > e; f > a > e1; x > b > e2", catch("g", GONG), edge("x", "a", GONG, False)),
+        "^gong :a,b,x,z z b ^gong :a,b,x b a",
+        "s f +a g +z x +b z e b e2 x +b b e2 a e1",
+    ),
+    scene(
+        "signal from outside: it carries data",
+        model("s > g > z > e", catch("g", GONG + io(outputs={"n": "result.v"}))),
+        "^other ^gong=4 :z z",
+        "s g +z z e",
+        holds={"n": 4},
+    ),
+    scene(
+        "signal from outside: interrupts a sub-process, and who comes later does not hear it",
+        model("s > u > e; x > g > z > e2", sub("u", inside("s1 > a > e1")), edge("x", "u", GONG), catch("g", GONG)),
+        "^gong :g ^gong :z z",
+        "s +u s1 +a -u -a x g +z z e2",
     ),
 ]
