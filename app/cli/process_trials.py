@@ -13,7 +13,6 @@ from adapters.operations import OperationRegistry
 from adapters.operations_file import load_registry
 from app.cli.process_check import known_operations, print_findings
 from processes.check import read_paths
-from processes.clock import wall_now
 from processes.spiff.compile import compile_files
 from processes.spiff.definition import CompiledProcess
 from processes.spiff.timers import TimerError, parse_date
@@ -50,6 +49,8 @@ def try_(
 
     Exit code 0: it has ended as drawn; 1: it failed, or it still waits.
     """
+    from processes.clock import wall_now  # loads the database, which the other commands here do without
+
     registry = load_registry()
     files, only = with_called(read_files(paths), paths)
     try:
