@@ -15,7 +15,7 @@ from app.cli.tables import print_rows
 PATH: Final = "/api/v1/incidents"
 
 
-class JsonObject(click.ParamType):
+class JsonObject(click.ParamType[Any]):
     """A JSON object as text."""
 
     name = "json"

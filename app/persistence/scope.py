@@ -13,7 +13,7 @@ from app.persistence.areas import Area
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
-def within(column: InstrumentedAttribute[str], actor: Actor) -> ColumnElement[bool]:
+def within(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], actor: Actor) -> ColumnElement[bool]:
     """True for rows whose area is the actor's or lies below it. An actor without an area sees nothing."""
     return column.in_(area_codes(actor)) if actor.area_path else false()
 

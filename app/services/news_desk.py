@@ -93,7 +93,7 @@ def look_again(news_id: str, actor: Actor, deps: Deps) -> InboxMessage:
     return news
 
 
-def _seen_by(session: Session, actor: Actor) -> Select[Any]:
+def _seen_by(session: Session, actor: Actor) -> Select[InboxMessage]:
     """News of the caller's area; what names no area is for the headquarters."""
     mine = within(InboxMessage.area, actor)
     if actor.area_path == area_path(session, top_area(session)):
