@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
 
 from app.domain.commands import OpenTicket
+from app.persistence.people import TeamMember
 from app.persistence.work_items import WorkItem
 from app.services import trouble_desk
 from app.unit_of_work import transaction
@@ -106,7 +108,9 @@ def test_the_team_claims_releases_and_completes(world: World, owned: dict[str, A
     claimed = field.post(f"{path}/claim")
     assert (claimed.status_code, claimed.get_json()["claimed_by"]) == (200, "field")
     assert field.post(f"{path}/claim").status_code == 200  # again changes nothing
-    assert world.person("sh.lead").post(f"{path}/claim").status_code == 409
+    too_late = world.person("sh.lead").post(f"{path}/claim")
+    assert too_late.status_code == 409
+    assert "field" in too_late.get_json()["detail"]  # who has it; it is never taken away from them silently
     assert field.post(f"{path}/release").get_json()["state"] == "open"
     field.post(f"{path}/claim")
     mine = field.get("/api/v1/work-items?tab=mine").get_json()
@@ -115,6 +119,26 @@ def test_the_team_claims_releases_and_completes(world: World, owned: dict[str, A
     done = field.post(f"{path}/complete", {"result": {"note": "ok"}})
     assert (done.status_code, done.get_json()["state"]) == (200, "completed")
     assert field.post(f"{path}/complete", {"result": {}}).status_code == 409
+
+
+def test_who_is_taken_out_of_a_team_may_not_claim_at_the_next_request(world: World, owned: dict[str, Any]) -> None:
+    lead, path = world.person("sh.lead"), f"/api/v1/work-items/{owned['item']}"
+    with transaction(world.deps.sessions) as tx:
+        item = tx.session.get_one(WorkItem, owned["item"])
+        item.state, item.claimed_by, item.completed_at, item.completed_by = "open", None, None, None
+        members = select(TeamMember.team_code).where(TeamMember.login == "field")
+        teams = list(tx.session.scalars(members))
+    field = world.person("field")
+    assert field.post(f"{path}/claim").status_code == 200
+    assert field.post(f"{path}/release").status_code == 200
+    with transaction(world.deps.sessions) as tx:
+        tx.session.execute(delete(TeamMember).where(TeamMember.login == "field"))
+    try:
+        assert field.post(f"{path}/claim").status_code == 403
+        assert lead.get(path).get_json()["state"] == "open"
+    finally:
+        with transaction(world.deps.sessions) as tx:
+            tx.session.add_all(TeamMember(team_code=team, login="field") for team in teams)
 
 
 def test_a_demo_token_acts_for_every_area_in_demo_mode_only(fresh_world) -> None:  # type: ignore[no-untyped-def]
