@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from processes.store.base import UtcDateTime
 from processes.store.jobs import ClockSetting
 from processes.store.sentences import Sentence
+from processes.wall_clock import wall_now
 
 OFFSET_ROW: Final = 1
 OFFSET: Final = select(ClockSetting.offset_s).where(ClockSetting.id == OFFSET_ROW).scalar_subquery()
@@ -60,7 +61,7 @@ class SystemClock:
         return self.told(*TIME.all(session)[0])
 
     def told(self, database_time: datetime | None, offset_s: float | None) -> datetime:
-        return shifted(database_time or datetime.now(UTC), offset_s)
+        return shifted(database_time or wall_now(), offset_s)
 
 
 @dataclass
@@ -78,11 +79,6 @@ class FixedClock:
     def move(self, by: timedelta) -> None:
         """Go on (or back) by ``by``."""
         self.at += by
-
-
-def wall_now() -> datetime:
-    """Return host time, aware UTC, without the stored offset: for checking what other machines have signed."""
-    return datetime.now(UTC)
 
 
 def shifted(at: datetime, offset_s: float | None) -> datetime:

@@ -16,7 +16,7 @@ from app.api.schemas.fields import Anything, In, Instant, Out, Text
 from app.errors import BadSignature, NotFound
 from app.observability import metrics_of_request
 from app.unit_of_work import transaction
-from processes.clock import wall_now
+from processes.wall_clock import wall_now
 
 door: Final = Door("callbacks", "/api/v1/callbacks", "callbacks")
 

@@ -18,6 +18,7 @@ from processes.spiff.definition import CompiledProcess
 from processes.spiff.timers import TimerError, parse_date
 from processes.trial import Model, TrialError, try_files
 from processes.trial_cases import SUFFIX, run_cases
+from processes.wall_clock import wall_now
 
 MODELS: Final = (".bpmn", ".dmn")
 ENDED: Final = ("completed", "terminated")
@@ -49,8 +50,6 @@ def try_(
 
     Exit code 0: it has ended as drawn; 1: it failed, or it still waits.
     """
-    from processes.clock import wall_now  # loads the database, which the other commands here do without
-
     registry = load_registry()
     files, only = with_called(read_files(paths), paths)
     try:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.errors import Unavailable
-from processes.clock import wall_now
+from processes.wall_clock import wall_now
 
 MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
 LOOK_EVERY_S: Final = 1.0

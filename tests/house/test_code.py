@@ -11,7 +11,7 @@ from tests.house.repository import files_like, package_files, short
 
 NO_NAMES = re.compile(r"(^|_)(utils?|helpers?|managers?)(_|$)|_services?$")
 # The one place that reads the clock of the machine.
-CLOCK = "processes/clock.py"
+CLOCK = "processes/wall_clock.py"
 BROAD = {"Exception", "BaseException"}
 
 
