@@ -176,7 +176,7 @@ def is_text(page: str) -> bool:
 
 def test_a_script_somebody_reports_is_text_on_every_page(site: Site) -> None:
     front = site.visitor("front")
-    made = front.post("/products/P10000101/fault", {"description": HOSTILE, "severity": "high"})
+    made = front.post("/products/P10000102/fault", {"description": HOSTILE, "severity": "high"})
     assert made.status_code == 303
     assert is_text(front.get(made.headers["Location"]).get_data(as_text=True))
 
