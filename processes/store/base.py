@@ -196,13 +196,13 @@ def create_database_engine(
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
-    event.listen(engine, "connect", _read_uuids_as_text)
+    event.listen(engine, "connect", read_uuids_as_text)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_try_if_idle, engine.dialect))
     return engine
 
 
-def _read_uuids_as_text(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def read_uuids_as_text(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     """Ids are text all through the house; the driver would make an object of each first."""
     adapters = cast(Any, connection).adapters
     adapters.register_loader("uuid", adapters.get_loader(adapters.types["text"].oid, 0))

@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 
+from processes.store.base import read_uuids_as_text
+
 
 class Journal:
     """What was done to a system and when, one JSON object a line: a red run can be read, and played again."""
@@ -80,4 +82,6 @@ def open_reader(url: str) -> Any:
             connection.execute("PRAGMA query_only = ON")
 
         event.listen(engine, "connect", read_only)
+    else:
+        event.listen(engine, "connect", read_uuids_as_text)
     return engine
