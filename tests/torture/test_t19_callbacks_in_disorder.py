@@ -34,16 +34,17 @@ class Forger:
         self.told: dict[str, set[int]] = {}
         self._cluster, self._every_s = cluster, every_s
         self._rng = random.Random(seed)
-        self._stop = threading.Event()
+        self._stop, self._each_once = threading.Event(), threading.Event()
 
     @contextmanager
     def forging(self) -> Iterator[None]:
-        """Go on while the block runs."""
+        """Go on while the block runs, and until one of each kind has been sent."""
         thread = threading.Thread(target=self._run, name="forger")
         thread.start()
         try:
             yield
         finally:
+            self._each_once.wait(60)  # few orders may all be sent before the first operation has ended
             self._stop.set()
             thread.join()
 
@@ -58,6 +59,7 @@ class Forger:
                 self.send("foreign", "fault" if adapter != "fault" else "billing", operation_id, "done")
                 self.send("unsigned", adapter, operation_id, "done", secret=b"somebody else's")
                 self.send("nonsense", adapter, operation_id, "perhaps")
+                self._each_once.set()
 
     def send(self, kind: str, adapter: str, operation_id: str, status: str, *, secret: bytes = SECRET) -> None:
         """Post one answer."""
