@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from adapters.redaction import redacted
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import PageQuery, count_headers
+from app.api.paging import PageQuery, page
 from app.api.schemas.fields import Text
 from app.api.schemas.repairs import (
     BulkIn,
@@ -87,8 +87,7 @@ def start_run(body: Mapping[str, Any]) -> Reply:
 def list_runs(query: Mapping[str, Any]) -> Reply:
     views, total = bulk_desk.runs(current_actor(), current_deps(), offset=query["offset"], limit=query["limit"])
     rows = [shown(view) for view in views]
-    body = {"items": rows, "total": total, "offset": query["offset"], "limit": query["limit"]}
-    return body, 200, count_headers(len(rows), total)
+    return page(rows, total, query)
 
 
 @door.route(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import count_headers
+from app.api.paging import page
 from app.api.schemas.history import CountsOut, CountsQuery, HistoryQuery, LineOut, LinePage
 from app.persistence.history_search import counts, list_lines
 from app.unit_of_work import read
@@ -48,7 +48,7 @@ def list_history(query: Mapping[str, Any]) -> Reply:
             limit=limit,
         )
         shown: list[Any] = LINES.dump([_line(session, row) for row in rows])
-    return {"items": shown, "total": total, "offset": offset, "limit": limit}, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 @door.route(

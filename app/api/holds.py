@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.redaction import redacted
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import PageQuery, count_headers
+from app.api.paging import PageQuery, page
 from app.api.schemas.fields import Text
 from app.api.schemas.repairs import (
     HeldDefinitionOut,
@@ -118,8 +118,7 @@ def list_repairs(query: Mapping[str, Any]) -> Reply:
         )
         lines: list[Any] = RepairOut(many=True).dump(rows)
     shown = [{**line, "before": redacted(line["before"]), "after": redacted(line["after"])} for line in lines]
-    body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
-    return body, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 def _definition(body: Mapping[str, Any], *, held: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import PageQuery, count_headers
+from app.api.paging import PageQuery, page
 from app.api.schemas.fields import In, Text
 from app.api.schemas.processes import IncidentOut, IncidentPage
 from app.api.schemas.repairs import GroupList, GroupOut, IncidentDetail, RetryIn, SkipIn
@@ -56,8 +56,7 @@ def list_incidents(query: Mapping[str, Any]) -> Reply:
             session, current_actor(), filters, offset=query["offset"], limit=query["limit"]
         )
         shown: list[Any] = IncidentOut(many=True).dump(rows)
-    body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
-    return body, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 @door.route(

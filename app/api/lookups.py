@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import count_headers
+from app.api.paging import page
 from app.api.schemas.lookups import (
     AddressOut,
     AddressPage,
@@ -66,7 +66,7 @@ def get_catalogue() -> Reply:
 def list_customers(query: Mapping[str, Any]) -> Reply:
     with read(current_deps().read_sessions) as session:
         rows, total = find_customers(session, current_actor(), query["q"], offset=query["offset"], limit=query["limit"])
-        return _page(CustomerOut(many=True).dump(rows), total, query)
+        return page(CustomerOut(many=True).dump(rows), total, query)
 
 
 @door.route(
@@ -80,7 +80,7 @@ def list_customers(query: Mapping[str, Any]) -> Reply:
 def list_addresses(query: Mapping[str, Any]) -> Reply:
     with read(current_deps().read_sessions) as session:
         rows, total = find_addresses(session, current_actor(), query["q"], offset=query["offset"], limit=query["limit"])
-        return _page(AddressOut(many=True).dump(rows), total, query)
+        return page(AddressOut(many=True).dump(rows), total, query)
 
 
 @door.route(
@@ -109,11 +109,6 @@ def get_installed_product(product_id: str) -> Reply:
     with read(current_deps().read_sessions) as session:
         shown: dict[str, Any] = InstalledProductOut().dump(get_product(session, current_actor(), product_id))
     return shown
-
-
-def _page(shown: list[Any], total: int, query: Mapping[str, Any]) -> Reply:
-    body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
-    return body, 200, count_headers(len(shown), total)
 
 
 def _offering(offering: Offering, prices: list[Price]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import count_headers
+from app.api.paging import page
 from app.api.schemas.news import FactsIn, MessageIn, NewsOut, NewsPage, NewsQuery, SignalIn
 from app.services import news_desk
 from app.unit_of_work import read
@@ -29,7 +29,7 @@ def list_news(query: Mapping[str, Any]) -> Reply:
     with read(current_deps().read_sessions) as session:
         rows, total = news_desk.list_news(session, current_actor(), filters, offset=offset, limit=limit)
         shown: list[Any] = NewsOut(many=True).dump(rows)
-    return {"items": shown, "total": total, "offset": offset, "limit": limit}, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 @door.route(

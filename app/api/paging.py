@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from app.api.door import Reply
 from app.api.schemas.fields import In, WholeText
 
 DEFAULT_LIMIT: Final = 20
@@ -21,3 +23,9 @@ class PageQuery(In):
 def count_headers(shown: int, total: int) -> dict[str, str]:
     """``X-Result-Count`` is what the body holds, ``X-Total-Count`` what matches."""
     return {"X-Result-Count": str(shown), "X-Total-Count": str(total)}
+
+
+def page(shown: list[Any], total: int, query: Mapping[str, Any]) -> Reply:
+    """The answer to a list of ours: what a :class:`PageQuery` asked for, and how much there is."""
+    body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
+    return body, 200, count_headers(len(shown), total)

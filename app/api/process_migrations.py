@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import count_headers
+from app.api.paging import page
 from app.api.schemas.versions import (
     BackIn,
     CarryOutIn,
@@ -33,8 +33,7 @@ RIGHT: Final = "process.migrate"
 def list_migrations(query: Mapping[str, Any]) -> Reply:
     found, total = migration_desk.listed(current_actor(), current_deps(), **query)
     shown: list[Any] = MigrationOut(many=True).dump(found)
-    body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
-    return body, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 @door.route(
@@ -96,8 +95,7 @@ def list_migration_instances(migration_id: str, query: Mapping[str, Any]) -> Rep
     wanted = {**query, "moved": moved}
     found, total = migration_desk.instances(migration_id, current_actor(), current_deps(), **wanted)
     shown: list[Any] = MigrationItemOut(many=True).dump(found)
-    body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
-    return body, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 @door.route(

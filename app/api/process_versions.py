@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import count_headers
+from app.api.paging import page
 from app.api.schemas.versions import (
     CompareOut,
     CompareQuery,
@@ -49,8 +49,7 @@ def compare_versions(key: str, query: Mapping[str, Any]) -> Reply:
 def list_instances(key: str, query: Mapping[str, Any]) -> Reply:
     found, total = process_versions.instances(key, current_actor(), current_deps(), **query)
     shown: list[Any] = InstanceRow(many=True).dump(found)
-    body = {"items": shown, "total": total, "offset": query["offset"], "limit": query["limit"]}
-    return body, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 @door.route(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.idempotency import made_up_external_id
-from app.api.paging import count_headers
+from app.api.paging import page
 from app.api.schemas.tickets import TicketDetail, TicketIn, TicketOut, TicketPage, TicketQuery
 from app.domain.commands import OpenTicket
 from app.persistence.ticket_search import get_ticket, list_tickets
@@ -42,8 +42,7 @@ def list_trouble_tickets(query: dict[str, Any]) -> Reply:
     with read(current_deps().read_sessions) as session:
         rows, total = list_tickets(session, current_actor(), filters, offset=offset, limit=limit)
         shown: list[Any] = TicketOut(many=True).dump(rows)
-    body = {"items": shown, "total": total, "offset": offset, "limit": limit}
-    return body, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 @door.route(

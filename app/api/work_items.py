@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.paging import count_headers
+from app.api.paging import page
 from app.api.schemas.repairs import ReassignIn
 from app.api.schemas.work_item import CompleteIn, NothingIn, WorkItemDetail, WorkItemOut, WorkItemPage, WorkItemQuery
 from app.domain.actors import Actor
@@ -41,8 +41,7 @@ def list_work_items(query: dict[str, Any]) -> Reply:
     with read(current_deps().read_sessions) as session:
         rows, total = list_items(session, current_actor(), tab, filters, offset=offset, limit=limit, in_brief=True)
         shown: list[Any] = ROWS.dump(rows)
-    body = {"items": shown, "total": total, "offset": offset, "limit": limit}
-    return body, 200, count_headers(len(shown), total)
+    return page(shown, total, query)
 
 
 @door.route(
