@@ -202,7 +202,7 @@ def create_database_engine(
     return engine
 
 
-def read_uuids_as_text(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def read_uuids_as_text(connection: DBAPIConnection, _entry: object = None) -> None:
     """Ids are text all through the house; the driver would make an object of each first."""
     adapters = cast(Any, connection).adapters
     adapters.register_loader("uuid", adapters.get_loader(adapters.types["text"].oid, 0))

@@ -11,11 +11,12 @@ from typing import Protocol
 
 import psycopg
 
+from processes.store.base import read_uuids_as_text
 from tests.bench import cpu
 
 #: Of instances: id, state, and their open user tasks. ``{ids}`` is the place of the condition on the ids.
 INSTANCES = (
-    "SELECT CAST(i.id AS text), i.state, CAST(t.id AS text) FROM process_instance i"
+    "SELECT i.id, i.state, t.id FROM process_instance i"
     " LEFT JOIN user_task t ON t.instance_id = i.id AND t.state = 'open' WHERE i.id {ids}"
 )
 #: What must be on for a commit to be one.
@@ -82,6 +83,7 @@ class PostgresMeter:
         self._meter = psycopg.connect(dsn, autocommit=True, application_name="bench meter")
         # One transaction for ever: looking must not count as commits. READ COMMITTED holds no snapshot between looks.
         self._eyes = psycopg.connect(dsn, application_name="bench eyes")
+        read_uuids_as_text(self._eyes)
         self.own_backends = {self._meter.info.backend_pid, self._eyes.info.backend_pid}
 
     def counters(self) -> Counters:
