@@ -45,7 +45,10 @@ CUT_CALL_SETTLES: Final = timedelta(seconds=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A job as it was when it was leased; ``fence`` proves that the lease is still ours."""
+    """A job as it was when it was leased; ``fence`` proves that the lease is still ours.
+
+    ``deaths``: how many workers it was in the hand of when they died.
+    """
 
     id: str
     instance_id: str
@@ -64,6 +67,7 @@ class Claim:
     outcome_unknown: bool
     business_key: str
     area: str
+    deaths: int
 
 
 @dataclass
@@ -106,6 +110,7 @@ def claim_of(job: Job) -> Claim:
         outcome_unknown=job.outcome_unknown,
         business_key=job.business_key,
         area=job.area,
+        deaths=job.deaths,
     )
 
 
@@ -234,15 +239,15 @@ Leased = tuple[str, int]
 
 
 def claim_timers(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[Leased]:
-    """Lease timers that came due. An old lease that ran out does not hinder."""
+    """Lease timers that came due, in the order they did. An old lease that ran out does not hinder."""
     rows = CLAIM_TIMERS.all(session, owner=owner, limit=limit, until=now + lease, now=now)
-    return [(row_id, attempts) for row_id, attempts in rows]
+    return [(row_id, attempts) for _due_at, row_id, attempts in sorted(rows)]
 
 
 def claim_inbox(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[Leased]:
     """Lease news that nobody has looked at, in the order of arrival."""
     rows = CLAIM_INBOX.all(session, owner=owner, limit=limit, until=now + lease, now=now)
-    return sorted((row_id, attempts) for row_id, attempts in rows)
+    return [(row_id, attempts) for _received_at, row_id, attempts in sorted(rows)]
 
 
 # The statements. Values that change are parameters, so that each is compiled once.
@@ -320,7 +325,7 @@ def _lease(entity: type[Timer | InboxMessage], free: ColumnElement[bool], *order
     chosen = select(rows.c.id).where(free).order_by(*order).limit(LIMIT).with_for_update(skip_locked=True).cte()
     mine = update(rows).where(rows.c.id.in_(select(chosen.c.id)))
     leased = mine.values(lease_owner=OWNER, lease_until=UNTIL, attempts=rows.c.attempts + 1)
-    return leased.returning(rows.c.id, rows.c.attempts)
+    return leased.returning(order[0], rows.c.id, rows.c.attempts)  # in whatever order the database likes
 
 
 DUE: Final = Sentence(

@@ -59,13 +59,14 @@ class FreeOnes(Generic[R]):
 
 
 def lock_free_ones(session: Session, entity: type[R], row_ids: Sequence[str]) -> FreeOnes[R]:
-    """Lock those instances of many rows that nobody else has locked, and read each with one of its rows."""
+    """Lock those instances of many rows that nobody else has locked, and read each with the first of its rows."""
     size = next(size for size in BATCHES if size >= len(row_ids))
     padded = (*row_ids, *([row_ids[-1]] * (size - len(row_ids))))
     rows, width = Rows.of(session), len(column_names(ProcessInstance))
     free, seen = FreeOnes[R](), set()
     named = {f"row_{place}": row_id for place, row_id in enumerate(padded)}
-    for found in _lock_many(entity, size).all(session, **named):
+    place_of, id_at = {row_id: place for place, row_id in enumerate(row_ids)}, width + column_names(entity).index("id")
+    for found in sorted(_lock_many(entity, size).all(session, **named), key=lambda row: place_of[row[id_at]]):
         if found[0] in seen:
             free.further.append(read_only(entity, found[width:-2]).__dict__["id"])
             continue

@@ -37,11 +37,19 @@ def test_on_the_durable_engine(stage: Stage, block: Block, seed: int) -> None:
     compare(scene, play_live(stage, scene))
 
 
+@pytest.fixture(scope="module")
+def other_stage(make_database: Callable[..., str]) -> Iterator[Stage]:
+    built = Stage(make_database("postgresql", migrated=True))
+    yield built
+    built.close()
+
+
+@pytest.mark.slow
 @pytest.mark.torture
 @settings(calm, max_examples=1000)
 @given(BLOCKS, st.integers(0, 10**6))
-def test_many_of_them(stage: Stage, block: Block, seed: int) -> None:
+def test_many_of_them_on_postgresql(other_stage: Stage, block: Block, seed: int) -> None:
     scene = played(block, seed)
     for mode in ("stimulus", "step"):
         compare(scene, play_in_memory(scene, mode))
-    compare(scene, play_live(stage, scene))
+    compare(scene, play_live(other_stage, scene))
