@@ -45,10 +45,7 @@ CUT_CALL_SETTLES: Final = timedelta(seconds=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A job as it was when it was leased; ``fence`` proves that the lease is still ours.
-
-    ``deaths``: how many workers it was in the hand of when they died.
-    """
+    """A job as it was when it was leased; ``fence`` proves that the lease is still ours."""
 
     id: str
     instance_id: str
@@ -67,7 +64,6 @@ class Claim:
     outcome_unknown: bool
     business_key: str
     area: str
-    deaths: int
 
 
 @dataclass
@@ -110,7 +106,6 @@ def claim_of(job: Job) -> Claim:
         outcome_unknown=job.outcome_unknown,
         business_key=job.business_key,
         area=job.area,
-        deaths=job.deaths,
     )
 
 
