@@ -49,7 +49,7 @@ def begin(
         message.state, message.handled_at = InboxState.IGNORED, now
         message.note = f"no instance of {start.process_key} was begun: {problem}"[:2000]
         return False
-    payload = dict(message.payload)
+    payload, at = dict(message.payload), definition.spec.starting_at(start.element_id, start.name)
     instance_id = parts.ids()
     suspended_at = session.scalar(
         select(ProcessDefinition.suspended_at).where(ProcessDefinition.id == start.definition_id)
@@ -71,9 +71,9 @@ def begin(
     parts.counters.add("messages")
     by_signal = message.kind == "begin"
     if alone.began_by(running, message, by_signal=by_signal) and not later:
-        starting.begin_or_wait(running, at=start.element_id, payload=payload)
+        starting.begin_or_wait(running, at=at, payload=payload, key=message.key or "")
         return True
-    kept = {"at": start.element_id, "payload": payload}
+    kept = {"at": at, "payload": payload, "key": message.key or ""}
     job = write_job(running, "start", place=Place(start.element_id), payload=kept, may_go_on=False)
     if not later:
         incidents.open_for_job(running, job, alone.EVENTS_CODE, alone.path_reason(running))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from processes import alone, inbox
@@ -26,6 +26,7 @@ from processes.store.rows import new
 from processes.store.starts import SignalSubscription, StartSubscription
 
 AT_ONCE: Final = 500
+TOGETHER_LOCK: Final = 7_240_007  # PostgreSQL advisory locks: messages of one key that begin a process together
 Target = tuple[str, str]  # catch or begin, and the subscription
 
 
@@ -122,3 +123,19 @@ def _starts(session: Session, kind: str, name: str | None = None) -> list[StartS
 def start_at(session: Session, message_name: str | None) -> StartSubscription | None:
     """Return the start event a message of that name begins an instance with, if there is one."""
     return next(iter(_starts(session, "message", message_name or "")), None)
+
+
+def take_turns(parts: EngineParts, session: Session, message: InboxMessage) -> bool:
+    """Of messages that begin a process together, let those of one key be looked at one after the other.
+
+    Else two of them, looked at in the same instant, would begin an instance each. False: this is no such message.
+    """
+    start = start_at(session, message.name)
+    if start is None or not parts.definitions.process(session, start.definition_id).spec.gathers:
+        return False
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
+        wanted = f"{start.process_key} {message.key}"
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(:key, hashtext(:wanted))"), {"key": TOGETHER_LOCK, "wanted": wanted}
+        )
+    return True

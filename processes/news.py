@@ -113,16 +113,26 @@ def who_waits(session: Session, message: InboxMessage) -> MessageSubscription | 
 def _deliver(
     parts: EngineParts, session: Session, message: InboxMessage, *, now: datetime, offer: LeaseOffer | None
 ) -> None:
+    if _to_who_waits(parts, session, message, now=now, offer=offer) or _handled_elsewhere(session, message):
+        return
+    took_turns = broadcast.take_turns(parts, session, message)
+    if not (took_turns and _to_who_waits(parts, session, message, now=now, offer=offer)):
+        begin_by(parts, session, message, now=now, offer=offer)
+
+
+def _to_who_waits(
+    parts: EngineParts, session: Session, message: InboxMessage, *, now: datetime, offer: LeaseOffer | None
+) -> bool:
+    """Deliver a message to who has waited longest. False: nobody waits for it."""
     waiting = _waiting_for(message).with_only_columns(MessageSubscription.id, MessageSubscription.instance_id)
     for subscription_id, instance_id in session.execute(waiting).all():
         running = Running.locked(parts, session, instance_id, now=now, actor=message.source, offer=offer)
         if _handled_elsewhere(session, message):
-            return
+            return True
         subscription = session.get_one(MessageSubscription, subscription_id, populate_existing=True)
         if subscription.job_id is None and deliver_to(running, subscription, message):
-            return
-    if not _handled_elsewhere(session, message):
-        begin_by(parts, session, message, now=now, offer=offer)
+            return True
+    return False
 
 
 def begin_by(

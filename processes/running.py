@@ -159,14 +159,20 @@ class Running:
         return self._execution
 
     def begin(
-        self, data: Mapping[str, Any], *, at: str | None = None, payload: Mapping[str, Any] | None = None
+        self,
+        data: Mapping[str, Any],
+        *,
+        at: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+        key: str = "",
     ) -> None:
         """Make the execution of an instance that has none and put its token on the start.
 
-        :param at: the element whose event has happened, with its ``payload``; without it the plain start.
+        :param at: the element whose event has happened, with its ``payload`` and, of a message, its ``key``; without it
+            the plain start.
         """
         self._execution = Execution.new(self.definition.spec, data, context=self.context())
-        self._execution.start(at, payload)
+        self._execution.start(at, payload, key)
 
     def adopt(self, execution: Execution) -> None:
         """Go on with this execution; the instance has moved to another version."""

@@ -100,24 +100,37 @@ def write_instance(
     return running
 
 
-def begin_or_wait(running: Running, *, at: str | None = None, payload: Mapping[str, Any] | None = None) -> None:
+def begin_or_wait(
+    running: Running, *, at: str | None = None, payload: Mapping[str, Any] | None = None, key: str = ""
+) -> None:
     """Take the first steps, or, of a process that is suspended, write the job that takes them when it goes on."""
     if running.instance.suspended_at is None:
-        first_steps(running, at=at, payload=payload)
+        first_steps(running, at=at, payload=payload, key=key)
     else:
-        write_job(running, "start", place=Place(at), payload={"at": at, "payload": payload})
+        kept = {"at": at, "payload": payload, "key": key}
+        write_job(running, "start", place=Place(element_of(at)), payload=kept)
 
 
-def first_steps(running: Running, *, at: str | None = None, payload: Mapping[str, Any] | None = None) -> None:
+def first_steps(
+    running: Running, *, at: str | None = None, payload: Mapping[str, Any] | None = None, key: str = ""
+) -> None:
     """Put the token on the start and step on; nothing happens if that was done, or the instance has ended.
 
-    :param at: the element whose event has happened, with its ``payload``; without it the plain start.
+    :param at: the element whose event has happened (or ``element~message``, see
+        :meth:`processes.spiff.registry.LoadedSpec.starting_at`), with its ``payload``; without it the plain start.
+    :param key: of the message that has come.
     """
     if running.is_running and running.instance.snapshot is None:
-        running.begin(running.instance.inputs, at=at, payload=payload)
+        running.begin(running.instance.inputs, at=at, payload=payload, key=key)
         settle(running)
+
+
+def element_of(at: str | None) -> str | None:
+    """The element at which an instance begins."""
+    return None if at is None else at.partition("~")[0]
 
 
 def first_steps_by_job(running: Running, job: Job) -> None:
     """The first steps of an instance whose begin failed before."""
-    first_steps(running, at=job.payload.get("at"), payload=job.payload.get("payload"))
+    kept = job.payload
+    first_steps(running, at=kept.get("at"), payload=kept.get("payload"), key=kept.get("key", ""))

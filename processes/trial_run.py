@@ -111,10 +111,10 @@ class TrialRun:
         for rows in (changes.log, changes.failures, changes.closed, changes.opened, changes.thrown):
             rows.clear()
         changes.kinds.clear()
-        for wait in opened:
-            run.open[wait.task_id] = wait
-            if self.type_of(run, wait.element_id) == "intermediateCatchEvent":
-                self.note(run, wait.element_id, "entered", {}, wait.loop_index)
+        run.open |= {wait.task_id: wait for wait in opened}
+        for element_id, index in dict.fromkeys((wait.element_id, wait.loop_index) for wait in opened):
+            if self.type_of(run, element_id) == "intermediateCatchEvent":
+                self.note(run, element_id, "entered", {}, index)
         self.pass_on(run, thrown)
         if run.execution.is_completed and not run.ended:
             self.finish(run, next((item for item in thrown if item.kind == "error"), None))

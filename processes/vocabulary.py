@@ -67,7 +67,13 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         "resource.unassign",
     ),
     Attribute(
-        "retry", SERVICE, "text", "重试策略，代替登记表中的", "retry policy, instead of the registered one", "sync"
+        "retry",
+        SERVICE,
+        "text",
+        "重试策略，代替登记表中的：策略编号，或直接写 R5/PT10M（共 5 次，间隔 10 分钟）",
+        "retry policy, instead of the registered one: its code, or written out as R5/PT10M (five tries, ten minutes "
+        "apart)",
+        "sync",
     ),
     Attribute("team", ("userTask",), "text", "由哪类班组处理", "role of the team that does it", "home_field"),
     Attribute("skill", ("userTask",), "text", "需要的技能", "skill it needs", "fibre_splicing"),

@@ -85,6 +85,11 @@ RUN: Final = """## How it runs · 如何运行
   · 信号送达此刻等待它的所有实例，并启动以它开始的流程。
 - **Beginning by an event**: a message, signal, timer or condition at the start. The payload is the start data, or, with
   `yizhan:output` at the start event, what that makes of `result`. · 由事件启动：负载即启动数据，或由 output 映射。
+- **Several definitions in one event**: a catching event goes on with the first of them, at the edge of an activity or
+  for an event sub-process each is an event for itself; with `parallelMultiple="true"` all have to happen, and
+  `result` holds all payloads. A throwing event throws all of them. Messages that have to come together before a process
+  begins (so drawn, or behind a parallel event-based gateway) belong together by their key.
+  · 一个事件可有几个定义：任一发生即可；parallelMultiple 则须全部发生；要等齐才启动流程的消息按关联键归到一起。
 - **Conditions**: a conditional event fires when data makes its condition true; what cannot be computed yet is not true.
   · 条件事件在数据使条件成立时触发；名称尚不存在视为不成立。
 - **Compensation**: a throw undoes what was completed in its scope, newest first: a drawn handler with the data of that

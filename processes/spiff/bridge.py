@@ -15,9 +15,10 @@ from processes.spiff import snapshot, steps
 from processes.spiff.library import Task, TaskState
 from processes.spiff.registry import LoadedSpec, load_spec
 from processes.spiff.router import catch_signal, throw
-from processes.spiff.specs.activities import Activity, Waiting
+from processes.spiff.specs.activities import Activity, Waiting, end_race
 from processes.spiff.specs.events import Catch
 from processes.spiff.specs.loops import Loop
+from processes.spiff.specs.several import whole_of
 from processes.spiff.specs.undoing import Undo
 from processes.spiff.tokens import clean, copied, write, write_local
 from processes.spiff.waits import Changes, Failure, LogEntry, StepContext, Thrown, Wait
@@ -71,16 +72,19 @@ class Execution:
 
     # -- what happens -------------------------------------------------------------------------------------------
 
-    def start(self, at: str | None = None, payload: Mapping[str, Any] | None = None) -> None:
+    def start(self, at: str | None = None, payload: Mapping[str, Any] | None = None, key: str = "") -> None:
         """Put the first token down: at the element ``at``, whose event has happened, or the plain or only start.
 
-        ``payload`` came with the event and is mapped by the outputs of ``at``; None: nothing is mapped.
+        ``payload`` came with the event and is mapped by the outputs of ``at``; None: nothing is mapped. ``key``: of the
+        message; others that have to come together with it are awaited under the same one.
         """
         facts = self._top.spec.start.extensions
         if at is None or at not in facts["starts"]:
             self._top.begin(facts["first"], self._top.latest, self._top.stamps)
             return
-        started = {"started": None if payload is None else dict(payload)}
+        started: dict[str, Any] = {"started": None if payload is None else dict(payload)}
+        if self.spec.gathers:
+            started |= {"key": key, "by": at.partition("~")[2]}
         self._top.begin(facts["starts"][at], self._top.latest, self._top.stamps, **started)
 
     def advance(self, budget: int = 500) -> None:
@@ -144,7 +148,7 @@ class Execution:
 
     def skip(self, task_id: str, *, merge: Mapping[str, Any] | None = None) -> None:
         """Let a failed or waiting activity count as done: no outputs are mapped, ``merge`` is written instead."""
-        task = self._task(task_id)
+        task = whole_of(self._task(task_id))
         if not isinstance(task.task_spec, Activity | Catch) or task.internal_data.get("loop"):
             raise StaleTask(f"{task_id} cannot be skipped")
         task.internal_data.pop("failure", None)
@@ -154,6 +158,7 @@ class Execution:
         inner = self._top.subprocesses.pop(task.id, None)
         for token in inner.tokens() if inner is not None else ():
             self._top.cancel(token)
+        end_race(task)
         task._set_state(TaskState.STARTED)
         task.complete()
 

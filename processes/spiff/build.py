@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from processes.spiff.build_events import (
+    event_facts,
+    make_parts,
+    make_triggers,
+    several_of,
+    spec_name,
+    starts_of,
+    together_with,
+)
 from processes.spiff.library import BpmnProcessSpec
-from processes.spiff.model import ACTIVITIES, Event, Flow, Node, ProcessModel, Scope
+from processes.spiff.model import ACTIVITIES, Flow, Node, ProcessModel, Scope
 from processes.spiff.registry import dump_spec
 from processes.spiff.remembering import format_of, remembered, throws_compensation, undo_name
 from processes.spiff.specs.activities import Activity, Decision, SubProcess, Waiting
 from processes.spiff.specs.adhoc import AdHoc
 from processes.spiff.specs.complex_gateway import Complex
-from processes.spiff.specs.events import Begin, Boundary, Catch, CycleCatch, End, Throw, Trigger
+from processes.spiff.specs.events import Begin, Boundary, Catch, CycleCatch, End, Throw
 from processes.spiff.specs.gateways import Collector, EventBased, Exclusive, Inclusive, Parallel
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.node import Node as NodeSpec
@@ -51,8 +60,6 @@ WAITS = {
 }
 #: What the frame around a repeated activity has of its own.
 FRAME = ("el", "type", "flows", "incoming", "boundary", "copies")
-# Names the library takes for itself in every scope.
-RESERVED = frozenset({"Start", "End", "Root"})
 
 
 def build(process: ProcessModel) -> bytes:
@@ -60,11 +67,6 @@ def build(process: ProcessModel) -> bytes:
     subs: dict[str, BpmnProcessSpec] = {}
     main = _scope(process.key, process.root, subs)
     return dump_spec(process.key, main, subs, form=format_of(process))
-
-
-def spec_name(node_id: str) -> str:
-    """The name of an element inside the specification."""
-    return f"{node_id}~" if node_id in RESERVED or node_id.endswith(".EndJoin") else node_id
 
 
 def _scope(
@@ -82,22 +84,21 @@ def _scope(
             _handler(node, node.handler, subs)
     for flow in scope.flows.values():
         specs[flow.source].connect(specs[flow.target])
-    starts = {node.id: [spec_name(node.id)] for node in scope.nodes.values() if node.type == "startEvent"}
-    starts |= {node.id: [spec_name(node.id)] for node in scope.starting()}
     first = _first(scope)
     for node in first:
         spec.start.connect(specs[node.id])
     triggers = []
     for node in scope.nodes.values():
         if node.by_event:
-            triggers.append(_trigger(spec, node))
+            triggers += make_triggers(spec, node)
     spec.start.extensions = {
         "first": [spec_name(node.id) for node in first],
-        "starts": starts,
         "triggers": triggers,
         "sealed": bool(scope.owner is not None and scope.owner.outputs),
+        **starts_of(scope),
     }
-    if scope.owner is None and any(node.event.kind == "conditional" for _, node in scope.walk()):
+    conditional = [node for _, node in scope.walk() if any(event.kind == "conditional" for event in node.events)]
+    if scope.owner is None and conditional:
         spec.start.extensions["watches"] = True
     return spec
 
@@ -122,25 +123,6 @@ def _first(scope: Scope) -> list[Node]:
     ]
 
 
-def _trigger(spec: BpmnProcessSpec, node: Node) -> str:
-    """The start event of an event sub-process becomes a trigger of the scope around it."""
-    start = next(inner for inner in node.inner.nodes.values() if inner.type == "startEvent") if node.inner else node
-    name = f"{node.id}~trigger"
-    facts = {
-        "type": "startEvent",
-        "near": start.id,
-        "el": start.id,
-        "flows": [[f"{node.id}~go", spec_name(node.id), None]],
-        "incoming": [],
-        "event": _event(start),
-        "interrupting": start.interrupting,
-        "outputs": [list(row) for row in start.outputs],
-    }
-    trigger = Trigger(spec, name, bpmn_name=start.name, extensions=facts)
-    trigger.extensions = facts
-    return name
-
-
 def _element(spec: BpmnProcessSpec, scope: Scope, node: Node, kept: bool) -> NodeSpec:
     facts = _facts(scope, node)
     if kept and node.by_event:
@@ -149,7 +131,11 @@ def _element(spec: BpmnProcessSpec, scope: Scope, node: Node, kept: bool) -> Nod
         own = node.handler is not None and node.handler.by_event
         facts["keep"] = {"handler": undo_name(node) if node.handler is not None else None, "own": own}
     name, cls = spec_name(node.id), CLASSES[node.type]
-    if cls is Catch and node.event.kind == "timer" and node.event.timer == "cycle":
+    several = several_of(node)
+    if several is not None:
+        cls = several
+        facts |= make_parts(spec, node, name)
+    elif cls is Catch and node.event.kind == "timer" and node.event.timer == "cycle":
         cls = CycleCatch
     elif node.type == "startEvent" and node.event.kind != "none" and scope.owner is None:
         cls = Begin
@@ -180,7 +166,7 @@ def _element(spec: BpmnProcessSpec, scope: Scope, node: Node, kept: bool) -> Nod
     }
     if node.loop.raises:
         frame["loop"]["raises"] = [
-            {"when": row.when, "condition": row.condition, "event": _event_facts(row.event, None)}
+            {"when": row.when, "condition": row.condition, "event": event_facts(row.event, None)}
             for row in node.loop.raises
         ]
     return _make(Loop, spec, name, node, frame)
@@ -193,7 +179,7 @@ def _make(cls: type[NodeSpec], spec: BpmnProcessSpec, name: str, node: Node, fac
 
 
 def _facts(scope: Scope, node: Node) -> dict[str, Any]:
-    leaving = scope.leaving(node.id)
+    leaving = scope.leaving(node.twin_of or node.id)
     facts: dict[str, Any] = {
         "type": node.type,
         "flows": [[flow.id, spec_name(flow.target), _condition(node, flow, leaving)] for flow in leaving],
@@ -204,6 +190,13 @@ def _facts(scope: Scope, node: Node) -> dict[str, Any]:
     # The trigger of an event sub-process stands for its start event; the inner one is only where tokens begin.
     triggered = node.type == "startEvent" and scope.owner is not None and scope.owner.by_event
     facts["near" if node.helper or triggered else "el"] = node.id.split("~")[0] if node.helper else node.id
+    if node.twin_of:
+        facts["el"] = node.twin_of
+    if node.enters_at:
+        facts["enters_at"] = node.enters_at
+    together = together_with(scope, node)
+    if together:
+        facts["together"] = together
     if node.may_drop:
         facts["may_drop"] = True
     if node.completion_quantity > 1:
@@ -215,12 +208,16 @@ def _facts(scope: Scope, node: Node) -> dict[str, Any]:
     if node.type in ACTIVITIES:
         facts["boundary"] = [spec_name(boundary.id) for boundary in scope.boundaries(node.id)]
         _activity(node, facts)
+    elif node.type == "eventBasedGateway" and node.gathers:
+        facts["all"] = True
     elif node.type == "startEvent":
         if node.event.kind == "none" or scope.owner is not None:
             facts["outputs"] = []
     elif node.type.endswith("Event"):
-        facts["event"] = _event(node)
+        facts["event"] = event_facts(node.event, node.attributes.get("messageKey"))
         facts["interrupting"] = node.interrupting
+        if node.others and node.type in ("intermediateThrowEvent", "endEvent"):
+            facts["also"] = [event_facts(event, node.attributes.get("messageKey")) for event in node.others]
         if node.event.kind == "none" and node.type != "endEvent":
             del facts["event"]
     return facts
@@ -249,25 +246,6 @@ def _activity(node: Node, facts: dict[str, Any]) -> None:
                 "cancel": node.ad_hoc.cancel,
                 "chosen": node.ad_hoc.chosen,
             }
-
-
-def _event(node: Node) -> dict[str, Any]:
-    return _event_facts(node.event, node.attributes.get("messageKey"))
-
-
-def _event_facts(event: Event, key: str | None) -> dict[str, Any]:
-    facts: dict[str, Any] = {"kind": event.kind}
-    if event.kind == "timer":
-        facts |= {"timer": event.timer, "value": event.value}
-    elif event.kind in ("message", "signal"):
-        facts |= {"name": event.name, "key": key}
-    elif event.kind in ("error", "escalation", "cancel"):
-        facts["code"] = event.code
-    elif event.kind == "conditional":
-        facts["condition"] = event.value
-    elif event.kind == "compensation":
-        facts["ref"] = event.ref or None
-    return facts
 
 
 def _condition(node: Node, flow: Flow, leaving: list[Flow]) -> str | None:

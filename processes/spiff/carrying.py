@@ -16,6 +16,7 @@ import orjson
 from processes.spiff.bridge import Execution
 from processes.spiff.counterparts import Change, elements
 from processes.spiff.joins import starving
+from processes.spiff.library import TaskState
 from processes.spiff.specs.gateways import Join
 from processes.spiff.waits import ClosedKind, StepContext
 from processes.spiff.workflow import Process
@@ -73,13 +74,16 @@ def _scopes(change: Change) -> Iterable[Any]:
 
 
 def _arm(top: Process, known: set[str | None]) -> None:
-    """Arm boundary events and event sub-processes that are in the new version only; what has fired stays so."""
+    """Arm events beside the flow and definitions that are in the new version only; what has fired stays so."""
     for scope in list(top.scopes()):
         tokens = scope.tokens()
         for name in scope.spec.start.extensions.get("triggers", ()):
             if name not in known:
                 top.spawn(scope, name, scope.task_tree, trigger=True)
         for task in tokens:
+            for name in task.task_spec.extensions.get("parts", ()) if task.has_state(TaskState.STARTED) else ():
+                if name not in known:
+                    task.task_spec.wait_with(task, name)
             if task.internal_data.get("armed"):
                 for name in task.task_spec.extensions.get("boundary", ()):
                     if name not in known:
@@ -174,6 +178,7 @@ class _Carrier:
         self.found.elements[task_id] = str(spec.extensions.get("el") or spec.extensions.get("near", ""))
         for code in differences(was, spec, self.change):
             self.doubt(code, element, str(spec.extensions.get("el", "")))
+        host = None if "part" in facts else host  # one of several definitions belongs to the event it is part of
         if host is not None and target not in new.task_specs[host[1]].extensions.get("boundary", ()):
             self.doubt("other-host", element)
         self.noted(was.extensions.get("event"), spec.extensions.get("event"), element)
@@ -239,8 +244,8 @@ class _Carrier:
 
 
 def is_beside(facts: Facts) -> bool:
-    """Whether a token is an event armed beside the flow: at the edge of a step, or for an event sub-process."""
-    return "host" in facts or "trigger" in facts
+    """Whether a token is an event armed beside the flow: at a step's edge, for an event sub-process, one of several."""
+    return "host" in facts or "trigger" in facts or "part" in facts
 
 
 def differences(was: Any, spec: Any, change: Change) -> list[str]:

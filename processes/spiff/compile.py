@@ -154,8 +154,9 @@ def _compile(model: ProcessModel, data: bytes) -> CompiledProcess:
     elements = {node.id: info_of(scope, node) for scope, node in model.root.walk()}
     nodes = [node for _, node in model.root.walk()]
     starts = [
-        StartEvent(node.id, node.event.kind, node.event.name, node.event.timer, node.event.value)
+        StartEvent(node.id, event.kind, event.name, event.timer, event.value)
         for node in model.root.starting()
+        for event in node.events
     ]
     rewrite(model)
     spec_json = build(model)

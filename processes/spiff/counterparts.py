@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from processes.spiff.build import spec_name
+from processes.spiff.build_events import spec_name
 from processes.spiff.registry import LoadedSpec
 
 #: Ids of elements (and flows) of the old version, each with its counterpart in the new one; None: it has none.

@@ -35,7 +35,8 @@ def lint(model: ProcessModel, around: Surroundings, report: Report) -> None:
         report.add("no-start", model.key, model.name)
         return
     for scope, node in model.root.walk():
-        if node.type == "boundaryEvent" and node.event.kind == "cancel" and node.attached_to in scope.nodes:
+        cancelled = node.type == "boundaryEvent" and any(event.kind == "cancel" for event in node.events)
+        if cancelled and node.attached_to in scope.nodes:
             scope.nodes[node.attached_to].cancel_caught = True
     for scope, node in model.root.walk():
         _lint_activity(node, around, report)

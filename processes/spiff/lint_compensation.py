@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from processes.spiff.model import ACTIVITIES, Node, Scope
 from processes.spiff.report import Report
 
@@ -16,8 +18,10 @@ def lint_compensation(scope: Scope, report: Report) -> None:
             _lint_boundary(scope, node, report)
             for handler in node.tied:
                 tied[handler] = tied.get(handler, 0) + 1
-        elif node.event.kind == "compensation" and node.type in THROWERS:
-            _lint_throw(scope, node, report)
+        elif node.type in THROWERS:
+            for event in node.events:
+                if event.kind == "compensation":
+                    _lint_throw(scope, replace(node, event=event), report)
     for node in scope.nodes.values():
         joined = scope.leaving(node.id) or scope.entering(node.id)
         if node.for_compensation and (tied.get(node.id) != 1 or joined or node.by_event):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from processes.spiff.expressions import ExpressionError, names_in
+from processes.spiff.lint_several import lint_gateway, lint_several
 from processes.spiff.model import ACTIVITIES, Node, Scope
 from processes.spiff.report import Report
 from processes.spiff.timers import TimerError, TimerKind, check_literal, is_literal
@@ -25,8 +27,19 @@ def lint_event(scope: Scope, node: Node, report: Report) -> None:
         _lint_event_subprocess(scope, node, report)
     if node.type == "eventBasedGateway":
         _lint_race(scope, node, report)
+        lint_gateway(scope, node, report)
     if not node.type.endswith("Event"):
         return
+    for event in node.events:
+        _lint_definition(scope, replace(node, event=event, others=[]), report)
+    lint_several(scope, node, report)
+    if node.type == "boundaryEvent":
+        _lint_boundary(scope, node, report)
+    if node.outputs and node.type == "startEvent" and node.event.kind == "none":
+        report.add("misplaced-attribute", node.id, node.name, "output")
+
+
+def _lint_definition(scope: Scope, node: Node, report: Report) -> None:
     kind = node.event.kind
     in_handler = scope.owner is not None and scope.owner.by_event
     allowed = ALLOWED[node.type]
@@ -45,10 +58,6 @@ def lint_event(scope: Scope, node: Node, report: Report) -> None:
         report.add("error-interrupts", node.id, node.name)
     if kind == "cancel":
         _lint_cancel(scope, node, report)
-    if node.type == "boundaryEvent":
-        _lint_boundary(scope, node, report)
-    if node.outputs and node.type == "startEvent" and node.event.kind == "none":
-        report.add("misplaced-attribute", node.id, node.name, "output")
 
 
 def lint_links(scope: Scope, report: Report) -> None:
@@ -128,7 +137,7 @@ def _lint_race(scope: Scope, node: Node, report: Report) -> None:
         if (
             target is None
             or not fits
-            or target.event.kind == "link"
+            or any(event.kind == "link" for event in target.events)
             or target.loop
             or len(scope.entering(target.id)) > 1
         ):

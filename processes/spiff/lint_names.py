@@ -91,10 +91,9 @@ def _expressions(scope: Scope) -> Iterator[Use]:
         texts += [
             node.attributes[key] for key in ("calledExpression", "businessKey", "messageKey") if key in node.attributes
         ]
-        if node.event.kind == "timer" and node.event.value and not is_literal(node.event.value):
-            texts.append(node.event.value)
-        if node.event.kind == "conditional" and node.event.value:
-            texts.append(node.event.value)
+        for event in node.events:
+            if event.value and (event.kind == "conditional" or (event.kind == "timer" and not is_literal(event.value))):
+                texts.append(event.value)
         for text in texts:
             yield node.id, node.name, text, nothing
         for _, value in node.outputs:

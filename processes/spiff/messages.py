@@ -103,10 +103,23 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "write a condition about the data of the process; to wait for a time, use a timer",
     ),
     "instantiate": Rule(
-        "只有没有入口的接收任务或排他的事件网关才能启动流程",
-        "only a receive task or an exclusive event-based gateway that nothing leads to can start the process",
+        "只有没有入口的接收任务或事件网关才能启动流程",
+        "only a receive task or an event-based gateway that nothing leads to can start the process",
         "去掉入口，或改用开始事件",
         "take the way in away, or use a start event",
+    ),
+    "parallel-race": Rule(
+        "并行事件网关只能用来启动流程",
+        "a parallel event-based gateway can only start a process",
+        "在流程中间改用并行网关，其后各接一个捕获事件",
+        "inside a process draw a parallel gateway with a catching event on each way out",
+    ),
+    "gathering-start": Rule(
+        "要等齐才启动流程的只能是消息：只有消息带有关联键，能说明哪些属于同一件事（{detail}）",
+        "only messages can be waited for together before a process begins: nothing but their key says which belong "
+        "together ({detail})",
+        "改用消息，或让任一事件启动流程，再在流程中等待其余事件",
+        "use messages, or begin with any of the events and wait for the others inside the process",
     ),
     "script": Rule(
         "不允许脚本（{detail}）",
@@ -233,8 +246,8 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "choose message, timer ...",
     ),
     "several-events": Rule(
-        "一个事件只能有一个定义",
-        "an event can have one definition only",
+        "同一事件的几个定义不能放在一起：{detail}",
+        "these definitions cannot stand in one event: {detail}",
         "拆成多个事件",
         "split it into several events",
     ),

@@ -94,6 +94,9 @@ class Node:
 
     ``tied``: the activities an association ties to a compensation event. ``handler``, set by the compiler: what makes
     good for this activity, an event sub-process inside it or the activity tied to its compensation event.
+    ``others``: the further definitions of an event that has several; ``gathers``: all of them have to happen (of a
+    gateway: all events behind it), not any. ``twin_of``, set by the compiler: it stands for a further definition.
+    ``enters_at``, too: tokens come to that helper first.
     """
 
     id: str
@@ -105,6 +108,10 @@ class Node:
     outputs: list[tuple[str, str | None]] = field(default_factory=list)
     default: str | None = None
     event: Event = field(default_factory=Event)
+    others: list[Event] = field(default_factory=list)
+    gathers: bool = False
+    twin_of: str = ""
+    enters_at: str = ""
     attached_to: str = ""
     interrupting: bool = True
     loop: Loop | None = None
@@ -125,6 +132,13 @@ class Node:
     handler: Node | None = None
 
     @property
+    def events(self) -> list[Event]:
+        """All definitions of an event, or what a receive task waits for; of anything else, one that says nothing."""
+        if self.type == "receiveTask":
+            return [Event("message", name=self.message)]
+        return [self.event, *self.others]
+
+    @property
     def is_wait(self) -> bool:
         """Whether a token stays here until something happens outside."""
         if self.type == "sendTask" and self.message:
@@ -132,7 +146,7 @@ class Node:
         if self.type in ("userTask", "serviceTask", "sendTask", "receiveTask", "callActivity"):
             return True
         if self.type in ("intermediateCatchEvent", "boundaryEvent"):
-            return self.event.kind in ("message", "timer", "signal", "conditional")
+            return all(event.kind in ("message", "timer", "signal", "conditional") for event in self.events)
         return self.inner is not None and any(node.is_wait for node in self.inner.nodes.values())
 
 

@@ -138,7 +138,7 @@ def _target(spec: Any, element_id: str) -> tuple[Any, str] | None:
             continue
         if facts.get("type") in NOT_TARGETS:
             raise CannotMove(f"{element_id!r} happens beside a step; move to the step, or to what follows")
-        return spec, name
+        return spec, facts.get("enters_at", name)
     return None
 
 

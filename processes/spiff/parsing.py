@@ -218,14 +218,17 @@ def _node(
     if kind in ACTIVITIES:
         _activity(element, node, definitions, report)
     elif kind.endswith("Event"):
-        node.event = parse_event(element, node, definitions, report)
+        parse_event(element, node, definitions, report)
         node.attached_to = element.get("attachedToRef", "") if kind == "boundaryEvent" else ""
         cancel = element.get("cancelActivity" if kind == "boundaryEvent" else "isInterrupting", "true")
         node.interrupting = cancel != "false"
+    elif kind == "eventBasedGateway":
+        node.instantiate = element.get("instantiate") == "true"
+        node.gathers = element.get("eventGatewayType") == "Parallel"
+        if node.gathers and not node.instantiate:
+            report.add("parallel-race", node_id, node.name)
     elif element.get("instantiate") == "true":
-        node.instantiate = kind == "eventBasedGateway"
-        if not node.instantiate or element.get("eventGatewayType", "Exclusive") != "Exclusive":
-            report.add("instantiate", node_id, node.name)
+        report.add("instantiate", node_id, node.name)
     if kind == "complexGateway":
         node.activation = text_in(element, "activationCondition") or None
     elif kind == "adHocSubProcess":

@@ -96,8 +96,8 @@ class Definitions:
         return str(row.get(f"{kind}Code") or row.get("id", ""))
 
 
-def parse_event(element: etree._Element, node: Node, definitions: Definitions, report: Report) -> Event:
-    """The one event definition of an event."""
+def parse_event(element: etree._Element, node: Node, definitions: Definitions, report: Report) -> None:
+    """The definitions of an event: what it waits for or throws, and whether any of them will do."""
     found = [child for child in element if local_name(child).endswith("EventDefinition") and namespace(child) == BPMN]
     for child in element:
         if local_name(child) == "eventDefinitionRef":
@@ -106,9 +106,10 @@ def parse_event(element: etree._Element, node: Node, definitions: Definitions, r
                 found.append(definitions.events[reference])
             else:
                 report.add("dangling-reference", node.id, node.name, reference)
-    if len(found) > 1:
-        report.add("several-events", node.id, node.name)
-    return event_of(found[0], node, definitions, report) if found else Event()
+    events = [event_of(item, node, definitions, report) for item in found]
+    if events:
+        node.event, node.others = events[0], events[1:]
+    node.gathers = len(events) > 1 and element.get("parallelMultiple") == "true"
 
 
 def event_of(definition: etree._Element, node: Node, definitions: Definitions, report: Report) -> Event:

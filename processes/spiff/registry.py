@@ -28,6 +28,7 @@ from processes.spiff.specs.gateways import Collector, EventBased, Exclusive, Inc
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.node import Node
 from processes.spiff.specs.sending import Send
+from processes.spiff.specs.several import Part, Several, SeveralAtEdge, SeveralAtStart, SeveralTrigger
 from processes.spiff.specs.undoing import CancelEnd, Undo
 from processes.spiff.speed import Live
 
@@ -57,6 +58,11 @@ ELEMENT_CLASSES: Final[tuple[type[Node], ...]] = (
     AdHoc,
     Complex,
     Collector,
+    Part,
+    Several,
+    SeveralAtEdge,
+    SeveralAtStart,
+    SeveralTrigger,
 )
 
 
@@ -67,6 +73,16 @@ class LoadedSpec:
     key: str
     main: BpmnProcessSpec
     subs: dict[str, BpmnProcessSpec]
+
+    @property
+    def gathers(self) -> bool:
+        """Whether several events have to happen together before it has begun."""
+        return bool(self.main.start.extensions.get("gathers"))
+
+    def starting_at(self, element_id: str, name: str) -> str:
+        """Where the message ``name`` begins at this element: there, or at that of several messages there."""
+        one_of = f"{element_id}~{name}"
+        return one_of if one_of in self.main.start.extensions["starts"] else element_id
 
     @property
     def compensates(self) -> bool:

@@ -13,9 +13,10 @@ FAR_SIDES: Final = ("serviceTask", "sendTask", "callActivity")
 def throws_compensation(scope: Scope) -> bool:
     """Whether something in this scope, or in an event sub-process of it, asks for what was completed to be undone."""
     for node in scope.nodes.values():
-        if node.event.kind == "compensation" and node.type in ("intermediateThrowEvent", "endEvent"):
+        kinds = {event.kind for event in node.events}
+        if "compensation" in kinds and node.type in ("intermediateThrowEvent", "endEvent"):
             return True
-        if node.event.kind == "cancel" and node.type == "endEvent":
+        if "cancel" in kinds and node.type == "endEvent":
             return True
         if node.by_event and node.inner is not None and throws_compensation(node.inner):
             return True
@@ -42,7 +43,13 @@ def format_of(process: ProcessModel) -> int:
 
 
 def _is_newer(scope: Scope, node: Node) -> bool:
-    if node.ad_hoc is not None or node.type in ("complexGateway", "collector") or node.completion_quantity > 1:
+    if (
+        node.others
+        or node.twin_of
+        or node.ad_hoc is not None
+        or node.type in ("complexGateway", "collector")
+        or node.completion_quantity > 1
+    ):
         return True
     if node.loop is not None and node.loop.raises:
         return True

@@ -5,17 +5,25 @@ Helper nodes have ids no BPMN file can contain, because of the ``~``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from processes.spiff.lint_compensation import begins_with_compensation
+from processes.spiff.lint_several import ENDINGS
 from processes.spiff.model import GATEWAYS, Event, Flow, Node, ProcessModel, Scope
+
+#: The order in which one event throws what it throws: the later ones may take it away.
+THROWN: tuple[str, ...] = ("message", "signal", "escalation", *sorted(ENDINGS))
 
 
 def rewrite(process: ProcessModel) -> None:
     """Connect links, give what gathers or chooses a gateway of its own, set compensation handlers apart."""
     for scope in [process.root, *[node.inner for _, node in process.root.walk() if node.inner is not None]]:
         _connect_links(scope)
+        _order_throws(scope)
         _split_conditions(scope)
         _take_handlers(scope)
         _collect_tokens(scope)
+        _make_twins(scope)
 
 
 def _connect_links(scope: Scope) -> None:
@@ -27,6 +35,46 @@ def _connect_links(scope: Scope) -> None:
             scope.flows[flow.id] = flow
     for node in links:
         node.type, node.event = "intermediateThrowEvent", Event()
+
+
+def _order_throws(scope: Scope) -> None:
+    """Of an event that throws several things, what ends something comes last, and what is undone is a step before."""
+    for node in list(scope.nodes.values()):
+        if not node.others or node.type not in ("intermediateThrowEvent", "endEvent"):
+            continue
+        steps = [[event] for event in node.events if event.kind == "compensation"]
+        rest = sorted((event for event in node.events if event.kind in THROWN), key=lambda one: THROWN.index(one.kind))
+        if rest and rest[-1].kind == "cancel":  # whatever a transaction throws comes before it is undone
+            steps += [rest[:-1], rest[-1:]]
+        elif rest:
+            steps.append(rest)
+        *before, last = steps
+        node.event, node.others = last[-1], last[:-1]
+        for number, events in enumerate(reversed(before), start=1):
+            _throw_before(scope, node, events, number)
+
+
+def _throw_before(scope: Scope, node: Node, events: list[Event], number: int) -> None:
+    """Put a helper that throws some of it before an event and what is before that already."""
+    first = node.enters_at or node.id
+    helper = Node(f"{node.id}~before-{number}", "intermediateThrowEvent", node.name, node.name_en, helper=True)
+    helper.event, helper.others, helper.inputs = events[-1], events[:-1], list(node.inputs)
+    helper.attributes = dict(node.attributes)
+    for flow in scope.entering(first):
+        flow.target = helper.id
+    scope.nodes[helper.id] = helper
+    scope.flows[f"{helper.id}-then"] = Flow(f"{helper.id}-then", helper.id, first)
+    node.enters_at = helper.id
+
+
+def _make_twins(scope: Scope) -> None:
+    """At the edge of an activity each definition of an event waits, and happens, for itself."""
+    for node in list(scope.nodes.values()):
+        if node.type == "boundaryEvent" and node.others and not node.gathers:
+            for number, event in enumerate(node.others, start=2):
+                twin = replace(node, id=f"{node.id}~{number}", event=event, others=[], twin_of=node.id)
+                scope.nodes[twin.id] = twin
+            node.others = []
 
 
 def _collect_tokens(scope: Scope) -> None:

@@ -51,7 +51,7 @@ def _say(top: Process, source: Task, failed: Task | None, code: str, message: st
     """Log the end of what throws before it is taken away, so that it is not logged as cancelled."""
     if failed is not None:
         top.log("failed", failed, {"code": code, "message": message})
-    else:
+    elif "said" not in source.internal_data:
         top.log("completed", source, {"thrown": code})
     (failed or source).internal_data["said"] = True
 

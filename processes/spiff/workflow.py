@@ -214,7 +214,8 @@ class Process(Scope, BpmnWorkflow):
         inner = self.subprocesses.pop(task.id, None)
         for token in inner.tokens() if inner is not None else ():
             self.cancel(token)
-        if task.task_spec.extensions.get("boundary") or "loop" in task.task_spec.extensions:
+        facts = task.task_spec.extensions
+        if facts.get("boundary") or "loop" in facts or "parts" in facts:
             for other in scope.tokens():
                 if task_id in (other.internal_data.get("host"), other.internal_data.get("owner")):
                     self.cancel(other)

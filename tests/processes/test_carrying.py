@@ -172,3 +172,46 @@ def test_a_step_without_a_counterpart_needs_one(mapping: dict[str, str | None]) 
     drive = Drive.begin("stimulus", bpmn(start(), user("a"), end(), flows("s>a a>e")))
     found, _ = carried(drive, bpmn(start(), user("z"), end(), flows("s>z z>e")), mapping)
     assert codes(found) == [("element-gone", "a")]
+
+
+def several(*inner: str, together: bool = False) -> bytes:
+    more = {"parallelMultiple": "true"} if together else {}
+    return bpmn(start(), catch("c", "".join(inner), **more), user("z"), end(), flows("s>c c>z z>e"))
+
+
+def test_what_one_event_waits_for_may_become_more_or_less() -> None:
+    both = several(event("message", "m"), timer("PT4H"))
+    drive = Drive.begin("stimulus", both)
+    due = next(wait.due_at for wait in drive.execution.waits if wait.kind == "timer")
+    drive.later(hours=1)
+    more = gone_on(drive, several(event("message", "m"), timer("PT9H"), event("signal", "gong")))
+    assert sorted((wait.kind, wait.due_at) for wait in more.execution.waits if wait.kind == "timer") == [("timer", due)]
+    assert sorted(wait.kind for wait in more.execution.waits) == ["message", "signal", "timer"]
+    less, change = carried(more, several(event("message", "m"), timer("PT9H")))
+    assert [(note.code, note.element_id) for note in less.notes] == [("event-dropped", "c")]
+    assert less.doubts == []
+    on = Drive("stimulus", change.new, set_down(less, change, more.context()), before=dump_loaded(change.new)).settle()
+    assert sorted(wait.kind for wait in on.execution.waits) == ["message", "timer"]
+    assert waiting(on.deliver("c")) == ["z"]
+
+
+def test_an_event_with_one_definition_is_of_another_kind_than_one_with_several() -> None:
+    found = carried(
+        Drive.begin("stimulus", several(event("message", "m"))), several(event("message", "m"), timer("PT4H"))
+    )
+    assert codes(found[0]) == [("kind-differs", "c")]
+
+
+def test_all_at_the_edge_are_carried_over_with_what_has_happened() -> None:
+    def drawn(*inner: str) -> bytes:
+        edge = boundary("x", "a", "".join(inner)).replace(
+            "<bpmn:boundaryEvent", '<bpmn:boundaryEvent parallelMultiple="true"'
+        )
+        return bpmn(start(), user("a"), edge, user("b"), end(), flows("s>a a>e x>b"))
+
+    drive = Drive.begin("stimulus", drawn(event("signal", "gong"), event("signal", "bell")))
+    drive.execution.signal("gong")
+    on = gone_on(drive.settle(), drawn(event("signal", "gong"), event("signal", "bell")))
+    assert waiting(on) == ["a", "x"]
+    on.execution.signal("bell")
+    assert waiting(on.settle()) == ["b"]

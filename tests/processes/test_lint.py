@@ -44,6 +44,10 @@ def task(inner: str, **more: str) -> bytes:
     return one(user("a", inner, **more), flows("s>a"))
 
 
+def edge(id: str, inner: str, **more: str) -> str:
+    return node("boundaryEvent", id, inner, attachedToRef="a", **more)
+
+
 def xor(*pairs: str, **conditions: str) -> bytes:
     return one(node("exclusiveGateway", "x"), user("a"), user("b"), flows("s>x x>a x>b", **conditions), *pairs)
 
@@ -179,7 +183,36 @@ REFUSED = {
     # events
     "no definition": ("missing-event", one(catch("c", ""), flows("s>c"))),
     "boundary without definition": ("missing-event", one(user("a"), boundary("b", "a", ""), end(), flows("s>a b>e"))),
-    "two definitions": ("several-events", one(catch("c", timer("PT1H") + event("message", "m")), flows("s>c"))),
+    "an end in two ways": (
+        "several-events",
+        one(end("x", event("error", "no") + "<bpmn:terminateEventDefinition/>"), flows("s>x")),
+    ),
+    "an error and a message together": (
+        "several-events",
+        one(user("a"), edge("b", event("error", "no") + event("message", "m"), parallelMultiple="true"), flows("s>a")),
+    ),
+    "again and again among several": (
+        "several-events",
+        one(catch("c", timer("R3/PT1H", "timeCycle") + event("message", "m")), flows("s>c")),
+    ),
+    "a link among several": ("several-events", one(throw("t", link("l") + event("message", "m")), flows("s>t"))),
+    "all inside a process": (
+        "parallel-race",
+        one(node("eventBasedGateway", "g", eventGatewayType="Parallel"), catch("c", timer("PT1H")), flows("s>g g>c")),
+    ),
+    "a signal that begins together": (
+        "gathering-start",
+        bpmn(start("s", event("message", "m") + event("signal", "x"), parallelMultiple="true"), end(), flows("s>e")),
+    ),
+    "a timer behind what begins together": (
+        "gathering-start",
+        bpmn(
+            node("eventBasedGateway", "g", instantiate="true", eventGatewayType="Parallel"),
+            catch("c", timer("PT1H")),
+            catch("d", event("message", "m")),
+            flows("g>c g>d"),
+        ),
+    ),
     "computed timer start": ("timer", bpmn(start("s", timer("order.due", "timeDate")), user("a"), flows("s>a"))),
     "plain start with outputs": ("misplaced-attribute", bpmn(start("s", io(outputs={"x": "1"})), flows(""))),
     "start inside": (

@@ -124,3 +124,88 @@ def test_a_send_task_with_an_operation_is_a_job_as_ever():
     )
     found = compile_files({"f": drawing})[2]
     assert [row.rule for row in found] == ["unreachable"]
+
+
+ANY = bpmn(
+    start("s", event("message", "order") + event("signal", "go") + io(outputs={"n": "get(result, 'n')"})),
+    user("a", io({"n": "n"})),
+    flows("s>a"),
+)
+TOGETHER = bpmn(
+    start(
+        "s", event("message", "order") + event("message", "paid") + event("message", "signed"), parallelMultiple="true"
+    ),
+    user("a", io({"n": "n", "m": "m"})),
+    flows("s>a"),
+)
+GATE = bpmn(
+    node("eventBasedGateway", "g", instantiate="true", eventGatewayType="Parallel"),
+    catch("m", event("message", "order") + io(outputs={"who": "result.who"})),
+    node("receiveTask", "r", messageRef="message_paid"),
+    node("parallelGateway", "j"),
+    user("a", io({"who": "who"})),
+    flows("g>m g>r m>j r>j j>a"),
+)
+
+
+@every_way
+def test_any_of_several_definitions_starts_an_instance(mode):
+    compiled, _, found = compile_files({"f": ANY})
+    assert found == []
+    assert [(row.element_id, row.kind, row.name) for row in compiled[0].starts] == [
+        ("s", "message", "order"),
+        ("s", "signal", "go"),
+    ]
+    run = Drive.begin(mode, ANY, start=False)
+    run.execution.start("s", {"n": 3})
+    assert run.settle().inputs("a") == {"n": 3}
+
+
+@every_way
+def test_all_of_several_messages_start_an_instance_in_whatever_order(mode):
+    run = Drive.begin(mode, TOGETHER, start=False)
+    run.execution.start(run.spec.starting_at("s", "paid"), {"n": 3}, "K1")
+    run.settle()
+    assert sorted((wait.message, wait.message_key) for wait in run.execution.waits) == [
+        ("order", "K1"),
+        ("signed", "K1"),
+    ]
+    run.deliver("s", {"m": 1})
+    assert run.at == ["s"]
+    run.deliver("s", {"m": 2})
+    assert run.inputs("a") == {"n": 3, "m": 2}
+    assert run.events("s") == ["completed"]
+
+
+@every_way
+def test_a_parallel_gateway_starts_an_instance_with_one_message_and_waits_for_the_others(mode):
+    run = Drive.begin(mode, GATE, start=False)
+    run.execution.start(run.spec.starting_at("m", "order"), {"who": "customer"}, "K1")
+    run.settle()
+    assert [(wait.element_id, wait.message_key) for wait in run.execution.waits] == [("r", "K1")]
+    assert run.deliver("r").inputs("a") == {"who": "customer"}
+    other = Drive.begin(mode, GATE, start=False)
+    other.execution.start("r", {}, "K2")
+    assert other.settle().at == ["m"]
+    other.deliver("m", {"who": "shop"})
+    assert other.at == ["a"]
+
+
+@every_way
+def test_begun_by_hand_a_parallel_gateway_waits_for_all(mode):
+    run = Drive.begin(mode, GATE)
+    assert run.at == ["m", "r"]
+    assert run.deliver("r").at == ["m"]
+    assert run.deliver("m", {"who": "x"}).at == ["a"]
+
+
+@every_way
+def test_a_first_event_that_is_skipped_leaves_the_others_to_wait_for(mode):
+    run = Drive.begin(mode, GATE, {"k": 1}, start=False)
+    run.execution.start("m", {}, "K1")
+    run.settle()
+    [failure] = run.failures
+    assert failure.element_id == "m"
+    run.execution.skip(failure.task_id, merge={"who": "x"})
+    assert run.settle().at == ["r"]
+    assert run.deliver("r").inputs("a") == {"who": "x"}

@@ -190,7 +190,7 @@ class MemoryPlayer:
             due = [
                 (wait.due_at, number, part, wait.task_id)
                 for part in self.parts
-                for number, wait in enumerate(part.drive.waiting())
+                for number, wait in enumerate(in_order(part))  # of those due at one instant the one set first
                 if wait.kind == "timer" and wait.due_at is not None and wait.due_at <= until
             ]
             if not due:

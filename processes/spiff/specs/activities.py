@@ -98,7 +98,7 @@ class Waiting(Activity):
             kind=kind,
             inputs=inputs,
             message=facts.get("message"),
-            message_key=(text_of(facts.get("message_key"), names) or "") if kind == "message" else None,
+            message_key=message_key(task, facts.get("message_key")) if kind == "message" else None,
             called_key=called,
             business_key=text_of(facts.get("business_key"), names),
             loop_index=loop_index(task),
@@ -178,7 +178,7 @@ def _kept(answer: Any) -> Any:
 
 def began(node: Node, task: Task) -> bool:
     """The event waited for here has started the instance: map its payload, unless the caller has done so, and go on."""
-    payload = task.internal_data.pop("started", None)
+    payload = task.internal_data["started"]
     if payload is not None:
         node.apply_outputs(task, payload)
     return True
@@ -191,6 +191,12 @@ def end_race(task: Task) -> None:
         for other in task.workflow.tokens():
             if other is not task and other.internal_data.get("race") == race:
                 top.cancel(other)
+
+
+def message_key(task: Task, expression: str | None) -> str:
+    """The key of the message awaited: as drawn, else that of the message this one has to come together with."""
+    key = text_of(expression, task.workflow.top_workflow.names(task))
+    return str(task.internal_data.get("key") or "") if key is None else key
 
 
 def text_of(expression: str | None, names: Mapping[str, Any]) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from processes.spiff.expressions import ExpressionError, evaluate
 from processes.spiff.library import Task, TaskState
 from processes.spiff.router import catch_signal, throw
-from processes.spiff.specs.activities import began, end_race, text_of
+from processes.spiff.specs.activities import began, end_race, message_key
 from processes.spiff.specs.node import Node, guarded
 from processes.spiff.specs.sending import throw_message
 from processes.spiff.timers import Armed, TimerError, arm, is_literal, rearm
@@ -35,7 +35,7 @@ class Catch(Node):
 
     def perform(self, task: Task) -> bool | None:
         """Compute when, or for which message, to wait."""
-        event, top = self.extensions["event"], task.workflow.top_workflow
+        event = self.extensions["event"]
         if "started" in task.internal_data:
             return began(self, task)
         if event["kind"] == "timer":
@@ -43,8 +43,7 @@ class Catch(Node):
                 remember(task, arm_timer(task, event))
             self.wait(task, "timer", due_at=datetime.fromisoformat(task.internal_data["timer"]["due_at"]))
         else:
-            key = text_of(event.get("key"), top.names(task)) or ""
-            self.wait(task, "message", message=event["name"], message_key=key)
+            self.wait(task, "message", message=event["name"], message_key=message_key(task, event.get("key")))
         return None
 
     def wait(self, task: Task, kind: Any, **facts: Any) -> None:
@@ -93,8 +92,8 @@ class Begin(Node):
     """The start event of a process that an event starts; the event's payload can be mapped."""
 
     def perform(self, task: Task) -> bool | None:
-        """Take over what came with the event."""
-        return began(self, task)
+        """Take over what came with the event, if one has begun it."""
+        return began(self, task) if "started" in task.internal_data else True
 
 
 class CycleCatch(Catch):
@@ -150,18 +149,22 @@ class Throw(Node):
 
     def perform(self, task: Task) -> bool | None:
         """Throw, then go on if the throw has not ended this token."""
-        top, event = task.workflow.top_workflow, self.extensions.get("event", {"kind": "none"})
-        payload = self.map_inputs(task)
-        if event["kind"] in ("escalation", "signal"):  # what it sets off comes after it, and may take it away
-            top.log("completed", task, self.completed_detail(task))
+        self.throw_all(task, [*self.extensions.get("also", ()), self.extensions.get("event", {"kind": "none"})])
+        return True if task.workflow.top_workflow.alive(task) else None
+
+    def throw_all(self, task: Task, events: Sequence[Mapping[str, Any]]) -> None:
+        """Throw one after the other, even if the first takes this token away."""
+        top, payload = task.workflow.top_workflow, self.map_inputs(task)
+        if any(event["kind"] in ("escalation", "signal") for event in events):
+            top.log("completed", task, self.completed_detail(task))  # what it sets off comes after it
             task.internal_data["said"] = True
-        if event["kind"] == "escalation":
-            throw(top, "escalation", event["code"] or "", scope=task.workflow, source=task, payload=payload)
-        elif event["kind"] == "signal":
-            catch_signal(top, event["name"], payload, source=task)
-        elif event["kind"] == "message":
-            throw_message(task, event, payload)
-        return True if top.alive(task) else None
+        for event in events:
+            if event["kind"] == "escalation":
+                throw(top, "escalation", event["code"] or "", scope=task.workflow, source=task, payload=payload)
+            elif event["kind"] == "signal":
+                catch_signal(top, event["name"], payload, source=task)
+            elif event["kind"] == "message":
+                throw_message(task, event, payload)
 
 
 class End(Throw):
@@ -170,6 +173,10 @@ class End(Throw):
     def perform(self, task: Task) -> bool | None:
         """Throw an error or take the rest of the scope away, as the event says."""
         top, event = task.workflow.top_workflow, self.extensions.get("event", {"kind": "none"})
+        if event["kind"] in ("error", "cancel", "terminate") and "also" in self.extensions:
+            self.throw_all(task, self.extensions["also"])
+            if not top.alive(task):
+                return None
         if event["kind"] == "error":
             message = str(self.map_inputs(task).get("message", ""))
             throw(top, "error", event["code"] or "", scope=task.workflow, source=task, message=message)
@@ -182,6 +189,7 @@ class End(Throw):
             for other in task.workflow.tokens():
                 if other is not task:
                     top.cancel(other)
+            return True
         return super().perform(task)
 
 

@@ -173,7 +173,7 @@ class Collector(Join):
 
 
 class EventBased(Node):
-    """Puts a token on every event behind it; the first that happens takes the others away."""
+    """Puts a token on every event behind it; the first that happens takes the others away, unless ``all`` have to."""
 
     def leave(self, task: Task) -> None:
         """Start the race."""
@@ -181,4 +181,5 @@ class EventBased(Node):
         top.log("completed", task)
         top.retire(task)
         for flow_id, target, *_ in self.extensions["flows"]:
-            top.spawn(task.workflow, target, task, flow=flow_id, race=str(task.id), race_at=self.name)
+            race = {} if self.extensions.get("all") else {"race": str(task.id), "race_at": self.name}
+            top.spawn(task.workflow, target, task, flow=flow_id, **race)

@@ -43,6 +43,8 @@ class Node(BpmnSpecMixin):
     def leave(self, task: Task) -> None:
         """Send tokens on and forget this one."""
         top, flows = task.workflow.top_workflow, self.outgoing(task)
+        if "started" in task.internal_data:
+            self.wait_for_others(task)
         if not task.internal_data.pop("said", False):
             top.log("completed", task, self.completed_detail(task))
         top.retire(task)
@@ -51,6 +53,11 @@ class Node(BpmnSpecMixin):
                 top.spawn(task.workflow, target, task, flow=flow_id)
         if not flows:
             task.workflow.check_end()
+
+    def wait_for_others(self, task: Task) -> None:
+        """This event has begun the instance: wait for those that have to happen together with it."""
+        for name in self.extensions.get("together", ()):
+            task.workflow.top_workflow.spawn(task.workflow, name, task, key=task.internal_data.get("key"))
 
     def dropped(self, task: Task) -> None:
         """The token was taken away."""

@@ -15,6 +15,7 @@ from tests.semantics.scenes import (
     patterns,
     rarer,
     repeats,
+    several,
     undoing,
     waits,
 )
@@ -31,4 +32,5 @@ SCENES: Final[list[Scene]] = [
     *undoing.SCENES,
     *facts.SCENES,
     *rarer.SCENES,
+    *several.SCENES,
 ]
