@@ -45,7 +45,10 @@ CUT_CALL_SETTLES: Final = timedelta(seconds=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A job as it was when it was leased; ``fence`` proves that the lease is still ours."""
+    """A job as it was when it was leased; ``fence`` proves that the lease is still ours.
+
+    ``deaths``: how many workers it was in the hand of when they died.
+    """
 
     id: str
     instance_id: str
@@ -64,6 +67,7 @@ class Claim:
     outcome_unknown: bool
     business_key: str
     area: str
+    deaths: int
 
 
 @dataclass
@@ -106,6 +110,7 @@ def claim_of(job: Job) -> Claim:
         outcome_unknown=job.outcome_unknown,
         business_key=job.business_key,
         area=job.area,
+        deaths=job.deaths,
     )
 
 

@@ -80,6 +80,7 @@ def write_job(
         area=area or running.instance.area,
         business_key=business_key or running.instance.business_key,
         created_at=running.now,
+        deaths=0,
     )
     offer = running.offer
     if may_go_on and offer is not None and job.state == JobState.READY and offer.accepts(adapter):

@@ -1,37 +1,33 @@
-"""The sweeper: takes back leases that ran out, looks again at early news, keeps the list of workers."""
+"""The sweeper: takes back what others left behind, looks again at early news, keeps the list of workers."""
 
 from __future__ import annotations
 
 import logging
 import os
-import random
 import socket
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, delete, or_, select, text, update
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from processes import strangers
 from processes.bulkhead import flat_figures, share
 from processes.complaint import Complaint, first_line
-from processes.lifecycle import HELD_JOBS, JobState
+from processes.left_behind import APART_CAP_S, take_from_the_dead, take_what_ran_out
+from processes.machine import is_alive, machine
 from processes.news import sweep_inbox
-from processes.parking import given_back
 from processes.parts import EngineParts
 from processes.store.base import Sessions
-from processes.store.instances import Timer
-from processes.store.jobs import InboxMessage, Job, WorkerHeartbeat
+from processes.store.jobs import WorkerHeartbeat
 from processes.store.units import run_unit
 from processes.workers import HERE, WorkerState, is_drained, workers_by_state
 
 SWEEP_LOCK: Final = 7_240_002  # PostgreSQL advisory lock: one process sweeps at a time
 FORGET_WORKER_AFTER: Final = timedelta(days=1)
-#: Jobs whose worker died more than once come back apart from each other, at most so much later.
-APART_CAP_S: Final = 30.0
 log = logging.getLogger(__name__)
 
 
@@ -94,14 +90,17 @@ class Sweeper:
 
     def _round(self, session: Session, state: WorkerState) -> None:
         self._write(session, state)
-        share(self._parts.ports, workers_by_state(session, self._parts.clock.now(session))[WorkerState.RUNNING])
+        now = self._parts.clock.now(session)
+        if dead := self._bury_the_dead(session):
+            left = take_from_the_dead(session, self._parts, dead, now=now)
+            log.warning("workers that have died: %s; %d jobs are taken from them", ", ".join(dead), left)
+            self._parts.counters.add("lease_expired", left)
+        share(self._parts.ports, workers_by_state(session, now)[WorkerState.RUNNING])
         if session.get_bind().dialect.name == "postgresql":
             mine = session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SWEEP_LOCK})
             if not mine:
                 return
-        now = self._parts.clock.now(session)
-        gone = self._bury_the_dead(session)
-        expired = expire(session, now=now, rng=self._parts.rng, apart_s=self._apart_s, gone=gone)
+        expired = take_what_ran_out(session, self._parts, now=now, apart_s=self._apart_s)
         if expired:
             log.warning("%d leases had run out", expired)
             self._parts.counters.add("lease_expired", expired)
@@ -110,22 +109,27 @@ class Sweeper:
         session.execute(delete(WorkerHeartbeat).where(forgotten).execution_options(synchronize_session=False))
 
     def _bury_the_dead(self, session: Session) -> list[str]:
-        """Forget the workers whose process is no more; returns their names.
+        """Forget the workers of this machine whose process is no more; returns their names.
 
-        Only on SQLite, where all of them are processes of this machine: elsewhere a lease has to run out.
+        Those of other machines are lost when their leases run out. Of many who look, one buries.
         """
-        if session.get_bind().dialect.name != "sqlite":
-            return []
-        others = select(WorkerHeartbeat).where(
-            WorkerHeartbeat.state.in_(HERE),
-            WorkerHeartbeat.name != self._worker,
-            WorkerHeartbeat.host == socket.gethostname(),
+        others = (
+            select(WorkerHeartbeat.name, WorkerHeartbeat.pid)
+            .where(
+                WorkerHeartbeat.state.in_(HERE),
+                WorkerHeartbeat.name != self._worker,
+                WorkerHeartbeat.machine == machine(),
+            )
+            .order_by(WorkerHeartbeat.name)
         )
-        dead = [row for row in session.scalars(others) if not _is_alive(row.pid)]
-        for row in dead:
-            log.warning("worker %s has died", row.name)
-            session.delete(row)
-        return [row.name for row in dead]
+        dead = [name for name, pid in session.execute(others) if not is_alive(pid)]
+        if not dead:
+            return []
+        mine = select(WorkerHeartbeat.name).where(WorkerHeartbeat.name.in_(dead)).order_by(WorkerHeartbeat.name)
+        names = list(session.scalars(mine.with_for_update(skip_locked=True)))
+        buried = delete(WorkerHeartbeat).where(WorkerHeartbeat.name.in_(names))
+        session.execute(buried.execution_options(synchronize_session=False))
+        return names
 
     def _write(self, session: Session, state: str) -> None:
         now = self._parts.clock.now(session)
@@ -142,6 +146,7 @@ class Sweeper:
                 counters={**self._parts.counters.all(), **flat_figures(self._parts.ports)},
                 version=strangers.version_of(self._parts),
                 in_hand=self._in_hand(),
+                machine=machine(),
             )
         )
 
@@ -155,53 +160,3 @@ class Sweeper:
             else:
                 self._complaint.end()
             self._stop.wait(self._every_s)
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process of this machine runs; one that belongs to somebody else does."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def expire(session: Session, *, now: datetime, rng: random.Random, apart_s: float, gone: Collection[str] = ()) -> int:
-    """Take back the leases that ran out; returns how many jobs. A call that was out has an unknown outcome.
-
-    What has lost its worker before comes back after a while of its own: if one of the jobs of a dead worker killed
-    it, the others are not to be claimed together with it again and again.
-
-    :param apart_s: the longest such while, in seconds.
-    :param gone: names of workers known to be dead, whose leases need not run out first.
-    """
-    over = Job.lease_until < now
-    if gone:
-        over = or_(over, Job.lease_owner.in_(gone))
-        for table in (Timer, InboxMessage):
-            of_the_dead = update(table).where(table.lease_owner.in_(gone)).values(lease_until=None, lease_owner=None)
-            session.execute(of_the_dead.execution_options(synchronize_session=False))
-    # A job whose worker stands still in mid-transaction is locked: it must not hold up the others.
-    free = select(Job.id).where(Job.state.in_(HELD_JOBS), over).with_for_update(skip_locked=True).cte()
-    statement = (
-        update(Job)
-        .where(Job.id.in_(select(free.c.id)))
-        .values(
-            outcome_unknown=or_(Job.outcome_unknown, and_(Job.state == JobState.SENT, Job.phase == "perform")),
-            state=given_back(),
-            lease_owner=None,
-            lease_until=None,
-            run_at=now,
-        )
-        .returning(Job.id, Job.attempts)
-        .execution_options(synchronize_session=False)
-    )
-    expired = session.execute(statement).all()
-    for job_id, attempts in expired:
-        if attempts > 1:
-            later = now + timedelta(seconds=rng.uniform(0, min(apart_s, 2.0**attempts)))
-            apart = update(Job).where(Job.id == job_id).values(run_at=later)
-            session.execute(apart.execution_options(synchronize_session=False))
-    return len(expired)

@@ -6,6 +6,7 @@ A wake-up, or the poll every second, runs the claim loop until nothing is due. N
 from __future__ import annotations
 
 import logging
+import math
 import os
 import secrets
 import signal
@@ -13,6 +14,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -26,6 +28,7 @@ from processes.claims import Claim
 from processes.engine import Engine
 from processes.job_runner import JobRunner
 from processes.leases import Leases
+from processes.solitude import ROOM_WITHIN_S, Solitude, wants_solitude
 from processes.store.base import Sessions
 from processes.store.checkpoint import Checkpointer
 from processes.sweeper import Sweeper
@@ -104,6 +107,7 @@ class Worker:
         self._cut_off = False
         self._claiming = threading.Lock()
         self._held_back: bool | None = None  # not known before the first sign of life
+        self._solitude = Solitude()
         self._begun: dict[str, Work] = {}
         self._never_begun: list[Work] = []
 
@@ -183,15 +187,32 @@ class Worker:
         if self._cut_off:
             log.warning("claiming again")
             self._cut_off = False
+        if (lone := next(filter(wants_solitude, found), None)) is not None:
+            self._do_alone(pool, lone, [work for work in found if work is not lone])
+            return True
         for work in found:
             self._submit(pool, work)
         return bool(found)
 
-    def _submit(self, pool: ThreadPoolExecutor, work: Work) -> None:
+    def _do_alone(self, pool: ThreadPoolExecutor, lone: Work, others: list[Work]) -> None:
+        """Do a job that may have ended the last worker, when nothing else is in hand; the others get the rest."""
+        with self._solitude.of(lone):
+            self.claimer.give_back(others)
+            self._wait_for(lambda: self._busy == 0, within_s=ROOM_WITHIN_S)
+            self._wait_for(self._submit(pool, lone).done)
+
+    def _wait_for(self, condition: Callable[[], bool], *, within_s: float = math.inf) -> None:
+        until = time.monotonic() + within_s
+        while not condition() and time.monotonic() < until and not self._stopping.is_set():
+            self._awake.wait(FIRST_PAUSE_S)
+            self._awake.clear()
+
+    def _submit(self, pool: ThreadPoolExecutor, work: Work) -> Future[int]:
         future = pool.submit(self._do, work)
         with self._busy_lock:
             self._busy += 1
         future.add_done_callback(partial(self._finished, work))
+        return future
 
     def _free_threads(self) -> int:
         """Return how many threads have nothing to do; none where somebody else's thread does the work."""
@@ -226,7 +247,7 @@ class Worker:
     def _do_at_my_place(self, work: Work) -> int:
         if isinstance(work, Claim):
             return self._do_jobs([work])
-        if self._stopping.is_set():  # it had to wait for its turn
+        if not self._may_begin(work):  # it had to wait for its turn
             self.claimer.give_back([work], begun=self._begun)
             return 0
         self._begun[work.id] = work
@@ -237,7 +258,7 @@ class Worker:
     def _do_jobs(self, claims: list[Claim]) -> int:
         done, mine = 0, deque(claims)
         while mine:
-            if self._stopping.is_set():  # what was given back already stays so
+            if not self._may_begin(mine[0]):  # what was given back already stays so
                 self.claimer.give_back(mine, begun=self._begun)
                 break
             claim = mine.popleft()
@@ -255,7 +276,7 @@ class Worker:
 
         All is given back to others when this worker is to begin nothing more.
         """
-        if following and (self._stopping.is_set() or self._held_back):
+        if following and (self._stopping.is_set() or self._held_back or self._solitude.is_kept):
             self.claimer.give_back(following, begun=self._begun)
             return []
         mine: list[Claim] = []
@@ -270,6 +291,9 @@ class Worker:
             except RuntimeError:  # it has just been shut down
                 self.claimer.give_back([claim], begun=self._begun)
         return mine
+
+    def _may_begin(self, work: Work) -> bool:
+        return self._solitude.admits(work) and not self._stopping.is_set()
 
     def _wind_up(self, grace_s: float) -> None:
         log.info("stopping with %d pieces in hand", self._busy)

@@ -23,7 +23,8 @@ class Job(Base):
     claim does next: ``perform`` the operation, or ``query`` what the far side knows of it.
     ``outcome_unknown``: a call went out and no usable answer came. ``detached``: nobody waits for the
     result any more (the activity was cancelled), but the effect must be known. ``rejected_code``: the far
-    side refused, so nothing happened there and a retry gets a new ``operation_id``.
+    side refused, so nothing happened there and a retry gets a new ``operation_id``. ``deaths``: how many workers
+    had it in hand when they died, or stood still past their lease.
     """
 
     __tablename__ = "job"
@@ -62,6 +63,7 @@ class Job(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     callback_deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deaths: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
 
 class InboxMessage(Base):
@@ -149,7 +151,7 @@ class OutboxEvent(Base):
 
 
 class WorkerHeartbeat(Base):
-    """A worker process that is alive, or was until ``seen_at``."""
+    """A worker process that is alive, or was until ``seen_at``; ``machine`` says what its ``pid`` is a number of."""
 
     __tablename__ = "worker_heartbeat"
 
@@ -163,6 +165,7 @@ class WorkerHeartbeat(Base):
     version: Mapped[str] = mapped_column(String(120), default="", server_default="")
     counters: Mapped[dict[str, int]] = mapped_column(JsonDoc)
     in_hand: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    machine: Mapped[str] = mapped_column(String(32), default="", server_default="")
 
 
 class WorkerDrain(Base):

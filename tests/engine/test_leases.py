@@ -14,9 +14,9 @@ from processes.claims import Claim
 from processes.clock import SystemClock, set_offset
 from processes.errors import StaleTask
 from processes.handlers import Confirmed
+from processes.left_behind import APART_CAP_S
 from processes.store.jobs import Job, WorkerHeartbeat
 from processes.store.units import run_unit
-from processes.sweeper import APART_CAP_S
 from tests.engine.diagrams import end, process, service, start, user, wait_for
 from tests.engine.rig import Rig
 

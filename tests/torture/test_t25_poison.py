@@ -32,6 +32,9 @@ WORKERS = 2
 TRIES = 5
 PARKED_WITHIN_S = 240.0
 FAR_TOO_MANY = 100_000
+#: What the others lose, beyond what a machine of two cores makes of nothing at all.
+LATER_THAN = 1.2
+GRACE_S = 0.3
 #: A worker holds the answer of a hundred megabytes a few times over while it writes it down and gives up.
 RSS_BOUND_MB = 800
 
@@ -208,9 +211,11 @@ def test_poison_is_parked_and_the_others_go_on(
     assert told["endless"][0] == "step-budget"
     assert told["crash"][0] == "attempts-exhausted"
     assert "larger than" in told["flood"][1]
-    assert tries["flood"] == 1
+    # It fails the first time it is judged; before, it may have been with the one that kills.
+    assert tries["flood"] <= 1 + died
     assert "more than" in told["crowd"][1]
     # Counted at the claim, so the claim that gives up is one more than the tries.
     assert max(tries.values()) <= TRIES + 1
     assert died <= TRIES
     assert memory.largest_mb < RSS_BOUND_MB
+    assert p95(beside) <= LATER_THAN * max(p95(before), p95(after)) + GRACE_S
