@@ -5,7 +5,8 @@ the name of the file. ``expect`` may say ``state`` (else it is completed), ``pat
 others may lie between; ``+x`` entered, ``-x`` cancelled, ``*x`` compensated), ``never`` (elements that no token
 reaches), ``data`` (values the data has to have), ``waiting`` (all that is waited for), ``incidents`` (code by element).
 
-For a decision: ``{"decision": key, "tests": [{"name", "inputs", "expect": result}]}``.
+For a decision: ``{"decision": key, "tests": [{"name", "inputs", "now", "expect": result}]}``; ``today()`` is
+that of the zone in which ``now`` is written.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.operations import OperationRegistry
 from processes.errors import ProcessError
-from processes.spiff.timers import parse_date
+from processes.spiff.timers import TimerError, parse_date
 from processes.trial import START, Model, try_model
 from processes.trial_answers import TrialError
 
@@ -62,8 +64,9 @@ def run_cases(name: str, text: str, model: Model, *, registry: OperationRegistry
 def _decide(key: str, case: Mapping[str, Any], model: Model) -> list[str]:
     if key not in model.decisions:
         raise TrialError(f"there is no decision {key!r} among the files")
+    now = _instant(case)
     try:
-        result = model.decisions[key].evaluate(case.get("inputs", {}))
+        result = model.decisions[key].evaluate(case.get("inputs", {}), now=lambda: now)
     except (LookupError, ProcessError) as problem:
         result = {"error": str(problem)}
     return [] if result == case["expect"] else [f"the decision is {result!r}, not {case['expect']!r}"]
@@ -76,9 +79,21 @@ def _try(key: str, case: Mapping[str, Any], model: Model, registry: OperationReg
         data=case.get("data", {}),
         answers=case.get("answers", {}),
         registry=registry,
-        now=parse_date(case["now"]) if "now" in case else START,
+        now=_instant(case).astimezone(UTC),
     )
     return compare(case["expect"], result)
+
+
+def _instant(case: Mapping[str, Any]) -> datetime:
+    """When a test takes place, in the zone in which it is written."""
+    if "now" not in case:
+        return START
+    text = str(case["now"]).strip()
+    try:
+        parse_date(text)
+    except TimerError as problem:
+        raise TrialError(f"now: {problem}") from None
+    return datetime.fromisoformat(text)
 
 
 def compare(expect: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
