@@ -26,12 +26,14 @@ door: Final = Door("holds", "/api/v1", "repairs")
 
 
 class RepairQuery(PageQuery):
-    """Which lines; ``instance`` is an instance or the root of a tree, ``subject`` what was repaired."""
+    """Which lines; ``order`` by id or number, ``instance`` an instance or the root of a tree, ``subject`` what was
+    repaired."""
 
     actor = Text(120, load_default=None)
     action = Text(40, load_default=None)
     subject = Text(64, load_default=None)
     instance = Text(36, load_default=None)
+    order = Text(64, load_default=None)
     business_key = Text(255, load_default=None)
     run_id = Text(36, load_default=None)
 
@@ -109,6 +111,7 @@ def resume_definition(body: Mapping[str, Any]) -> Reply:
     summary="What operators repaired in your area, who, why, before and after; newest first",
     query=RepairQuery,
     answers={200: RepairPage},
+    errors=(404,),
 )
 def list_repairs(query: Mapping[str, Any]) -> Reply:
     wanted = {name: value for name, value in query.items() if name not in ("offset", "limit")}

@@ -10,12 +10,14 @@ from marshmallow import fields, validate
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import PageQuery, page
-from app.api.schemas.fields import In, Text
+from app.api.schemas.fields import In, Text, WholeText
 from app.api.schemas.processes import IncidentOut, IncidentPage
 from app.api.schemas.repairs import GroupList, GroupOut, IncidentDetail, RetryIn, SkipIn
+from app.api.schemas.versions import MAX_VERSION
 from app.persistence import incident_search
+from app.persistence.order_trees import roots_of
 from app.services import fallout_desk, incident_groups
-from app.services.incident_view import incident_view
+from app.services.incident_view import incident_view, listed
 from app.unit_of_work import read
 from processes.mending import Correction
 
@@ -26,6 +28,7 @@ class IncidentQuery(PageQuery):
     """Which incidents."""
 
     state = fields.String(validate=validate.OneOf(("open", "resolved")), load_default="open")
+    order = Text(64, load_default=None)
     q = Text(200, load_default=None)
     cause_key = Text(32, load_default=None)
 
@@ -33,6 +36,8 @@ class IncidentQuery(PageQuery):
 class GroupQuery(In):
     """Which causes; ``q`` finds a part of what incidents say."""
 
+    order = Text(64, load_default=None)
+    version = WholeText(1, MAX_VERSION, load_default=None)
     cause_key = Text(32, load_default=None)
     code = Text(120, load_default=None)
     operation = Text(120, load_default=None)
@@ -50,12 +55,14 @@ class GroupQuery(In):
     answers={200: IncidentPage},
 )
 def list_incidents(query: Mapping[str, Any]) -> Reply:
-    filters = {name: query[name] for name in ("state", "q", "cause_key")}
+    filters: dict[str, Any] = {name: query[name] for name in ("state", "q", "cause_key")}
     with read(current_deps().read_sessions) as session:
+        if query["order"] is not None:
+            filters["root_id"] = session.scalars(roots_of(query["order"], current_actor())).all()
         rows, total = incident_search.list_incidents(
             session, current_actor(), filters, offset=query["offset"], limit=query["limit"]
         )
-        shown: list[Any] = IncidentOut(many=True).dump(rows)
+        shown: list[Any] = IncidentOut(many=True).dump(listed(session, rows))
     return page(shown, total, query)
 
 
@@ -83,7 +90,8 @@ def list_groups(query: Mapping[str, Any]) -> Reply:
 )
 def get_incident(incident_id: str) -> Reply:
     with read(current_deps().read_sessions) as session:
-        shown: dict[str, Any] = IncidentDetail().dump(incident_view(session, incident_id, current_actor()))
+        found = incident_view(session, incident_id, current_actor(), current_deps().registry)
+    shown: dict[str, Any] = IncidentDetail().dump(found)
     return shown
 
 

@@ -1,4 +1,4 @@
-"""Repairing process instances: move a token, suspend, resume, cancel; each with what it would do first."""
+"""Process instances: list, look into one; move a token, suspend, resume, cancel, each with what it would do first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, Final
 from adapters.redaction import redacted
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
+from app.api.paging import page
+from app.api.schemas.instances import InstanceOut, InstancesQuery, ListedInstance, ListedInstances
 from app.api.schemas.repairs import (
     CancelledOut,
     CancelPlanOut,
@@ -19,11 +21,43 @@ from app.api.schemas.repairs import (
     RepairReasonIn,
     SuspendedOut,
 )
-from app.services import repair_desk
+from app.services import instance_list, repair_desk
+from app.services.instance_view import instance_view
 from processes.move_plans import MovePlan
 from processes.moving import MoveOrder
 
 door: Final = Door("instances", "/api/v1/process-instances", "repairs")
+
+
+@door.route(
+    "GET",
+    "",
+    right="ops.view",
+    summary="Instances of your area and where each waits: of an order, of a process, or the newest",
+    query=InstancesQuery,
+    answers={200: ListedInstances},
+    errors=(404,),
+)
+def find_instances(query: Mapping[str, Any]) -> Reply:
+    wanted = {**query, "suspended": query["suspended"] == "true" or None}
+    found, total = instance_list.instances(
+        wanted, current_actor(), current_deps(), offset=query["offset"], limit=query["limit"]
+    )
+    shown: list[Any] = ListedInstance(many=True).dump(found)
+    return page(shown, total, query)
+
+
+@door.route(
+    "GET",
+    "/<instance_id>",
+    right="ops.view",
+    summary="One instance: where its tokens are, what it waits for, what it called, its effects and its data",
+    answers={200: InstanceOut},
+    errors=(404,),
+)
+def show_instance(instance_id: str) -> Reply:
+    shown: dict[str, Any] = InstanceOut().dump(instance_view(instance_id, current_actor(), current_deps()))
+    return shown
 
 
 @door.route(

@@ -66,7 +66,7 @@ def list_definitions() -> Reply:
 def get_definition(key: str) -> Reply:
     rows = sorted((row for row in _versions() if row.key == key), key=_recency, reverse=True)
     if not rows:
-        raise NotFound()
+        raise NotFound(f"there is no process {key}", f"没有流程 {key}")
     shown: dict[str, Any] = DefinitionOut().dump(rows[0])
     beside = process_versions.side_by_side(current_actor(), current_deps(), key)
     versions = [

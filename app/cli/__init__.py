@@ -25,8 +25,11 @@ COMMANDS: Final[Mapping[str, Place]] = {
     ),
     "incident": Place("app.cli.incidents", "incident", "What cannot go on: by cause, try again, skip."),
     "bulk": Place("app.cli.bulk", "bulk", "Repair many at once, at a rate, with a result for each."),
-    "instance": Place("app.cli.instances", "instance", "Move, suspend, resume or cancel one process instance."),
-    "hold": Place("app.cli.instances", "hold", "Stop a neighbour or a process, and let them go on."),
+    "instance": Place(
+        "app.cli.instances", "instance", "Find, show, move, suspend, resume or cancel process instances."
+    ),
+    "hold": Place("app.cli.holds", "hold", "Stop a neighbour or a process, and let them go on."),
+    "repairs": Place("app.cli.repairs", "repairs", "Who repaired what, when and why."),
     "news": Place("app.cli.news", "news", "Messages, signals and facts for processes, and what nobody took."),
     "reconcile": Place("app.cli.reconciling", "reconcile", "Compare our books with every neighbour's."),
     "invariants": Place("app.cli.operations", "invariants", "Check what must always be true."),

@@ -76,6 +76,8 @@ def refusal(answer: httpx.Response) -> str:
     lines = [f"{answer.status_code} {body.get('code', '')}: {sentence}".strip()]
     details = body.get("errors") or body.get("details") or []
     for problem in details if isinstance(details, list) else []:
-        if isinstance(problem, dict):
-            lines.append(f"  {problem.get('path', '')}: {problem.get('message') or problem.get('en') or ''}")
+        told = problem.get("message") or problem.get("en") or "" if isinstance(problem, dict) else ""
+        # One wrong field is often what the sentence says already.
+        if isinstance(problem, dict) and told not in sentence:
+            lines.append(f"  {problem.get('path', '')}: {told}")
     return "\n".join(lines)

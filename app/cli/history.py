@@ -128,5 +128,5 @@ def _policy(known: Any, days: int | None, of_process: tuple[str, ...]) -> Any:
 
 
 def _short(data: Mapping[str, Any]) -> str:
-    text = json.dumps(data, ensure_ascii=False)
+    text = json.dumps(data, ensure_ascii=False) if data else ""
     return text if len(text) <= 160 else f"{text[:157]}..."

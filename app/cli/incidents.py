@@ -10,9 +10,12 @@ import click
 
 from app.cli.client import Client
 from app.cli.settings import settings_or_exit
-from app.cli.tables import print_rows
+from app.cli.tables import print_facts, print_rows
 
 PATH: Final = "/api/v1/incidents"
+LISTED: Final = ("id", "about", "process_key", "element_id", "code", "opened_at", "message")
+GROUPED: Final = ("count", "orders", "code", "operation", "at", "since", "cause", "cause_key")
+as_json_asked = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 
 
 class JsonObject(click.ParamType[Any]):
@@ -49,36 +52,78 @@ def incident() -> None:
 @incident.command("list")
 @click.option("--cause", "cause_key", help="Of this cause only (see groups).")
 @click.option("--text", "q", help="Those that say this.")
+@click.option("--resolved", is_flag=True, help="Those that are settled, and how.")
 @click.option("--limit", default=20, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-def list_(*, cause_key: str | None, q: str | None, limit: int, as_json: bool) -> None:
+@as_json_asked
+def list_(*, cause_key: str | None, q: str | None, resolved: bool, limit: int, as_json: bool) -> None:
     """List open incidents, oldest first."""
-    given = {"cause_key": cause_key, "q": q, "limit": limit}
+    given = {"cause_key": cause_key, "q": q, "limit": limit, "state": "resolved" if resolved else "open"}
     body = client().get(PATH, **{name: value for name, value in given.items() if value is not None})
     if as_json:
         shown(body)
         return
-    print_rows(body["items"], ("id", "code", "element_id", "message", "opened_at"), empty="no open incidents")
-    click.echo(f"{body['total']} in all")
+    columns = (*LISTED[:-1], "resolved_by", "resolution", LISTED[-1]) if resolved else LISTED
+    print_rows(body["items"], columns, empty="no such incidents" if resolved else "no open incidents")
+    if body["total"] > len(body["items"]):
+        click.echo(f"{body['total']} in all; --limit shows more, `yizhan incident groups` shows causes")
 
 
 @incident.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@as_json_asked
 def groups(*, as_json: bool) -> None:
     """List the causes of open incidents, the most frequent first."""
     body = client().get(f"{PATH}/groups")
     if as_json:
         shown(body)
         return
-    columns = ("cause_key", "count", "orders", "code", "operation", "cause")
-    print_rows(body["groups"], columns, empty="no open incidents")
+    rows = [{**group, "at": group["elements"], "since": group["oldest_at"]} for group in body["groups"]]
+    print_rows(rows, GROUPED, empty="no open incidents")
 
 
 @incident.command()
 @click.argument("incident_id")
-def show(incident_id: str) -> None:
+@as_json_asked
+def show(incident_id: str, *, as_json: bool) -> None:
     """Show one incident: cause, tries, what was sent and what came back."""
-    shown(client().get(f"{PATH}/{incident_id}"))
+    found = client().get(f"{PATH}/{incident_id}")
+    if as_json:
+        shown(found)
+        return
+    settled = f"{found['resolution']} by {found['resolved_by']}" if found["state"] != "open" else ""
+    limit = f" of {found['max_attempts']}" if found["max_attempts"] else ""
+    print_facts(
+        {
+            "incident": f"{found['id']}  {found['state']}  {settled}".rstrip(),
+            "of": found["about"],
+            "at": f"{found['process_key']} / {found['element_id']}",
+            "instance": found["instance_id"],
+            "opened_at": found["opened_at"],
+            "code": found["code"],
+            "message": found["message"],
+            "operation": found["operation"],
+            "operation_id": found["operation_id"],
+            "outcome": "unknown: the far side may have done it" if found["outcome_unknown"] else None,
+            "inputs": _lines(found["inputs"]),
+            "result_names": found["result_names"],
+            "attempts": f"{found['attempts']}{limit}",
+            "cause_key": found["cause_key"],
+        }
+    )
+    if found["tries"]:
+        _tries(found["tries"])
+
+
+def _tries(tries: list[Mapping[str, Any]]) -> None:
+    """Every try; with its stack where it was our own code that failed."""
+    print_rows([{**one, "message": one["error"]} for one in tries], ("attempt", "at", "message"), empty="")
+    for one in tries:
+        if one.get("stack"):
+            click.echo(f"stack of attempt {one['attempt']}:\n{one['stack']}")
+
+
+def _lines(values: Mapping[str, Any] | None) -> str:
+    """One name in each line."""
+    return "\n".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in (values or {}).items())
 
 
 @incident.command()

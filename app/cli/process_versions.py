@@ -18,6 +18,12 @@ DEFINITIONS: Final = "/api/v1/process-definitions"
 MIGRATIONS: Final = "/api/v1/process-migrations"
 LOOK_S: Final = 0.5
 PAGE: Final = 100
+#: So many of those with the same reasons are named.
+NAMED: Final = 3
+MIGRATION_COLUMNS: Final = (
+    *("id", "process_key", "from_version", "to_version", "state", "run_state", "counts"),
+    *("created_by", "created_at", "reason"),
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 why = click.option("--reason", required=True, help="Why; kept in the audit.")
 
@@ -91,11 +97,22 @@ def map_(migration: str, pairs: Sequence[str], *, file: Path | None, as_json: bo
 @migrate.command()
 @click.argument("migration")
 @click.option("--verdict", type=click.Choice(["safe", "needs_mapping", "blocked"]), help="Only these instances.")
+@click.option("--each", is_flag=True, help="One line for every instance, instead of one for all with the same reasons.")
 @as_json
-def show(migration: str, *, verdict: str | None, as_json: bool) -> None:
-    """Print a MIGRATION: the verdict of every instance with its reasons, and what became of it."""
+def show(migration: str, *, verdict: str | None, each: bool, as_json: bool) -> None:
+    """Print a MIGRATION: the verdicts with their reasons, and what became of the instances."""
     client = _client()
-    _show(client, client.get(f"{MIGRATIONS}/{migration}"), as_json=as_json, verdict=verdict)
+    _show(client, client.get(f"{MIGRATIONS}/{migration}"), as_json=as_json, verdict=verdict, each=each)
+
+
+@migrate.command("list")
+@click.argument("key", required=False)
+@as_json
+def list_(key: str | None, *, as_json: bool) -> None:
+    """List migrations, newest first; of the process KEY only, if given."""
+    wanted = {} if key is None else {"key": key}
+    rows = _client().get(MIGRATIONS, **wanted, limit=PAGE)["items"]
+    _print(rows, MIGRATION_COLUMNS, as_json=as_json, empty="no migrations")
 
 
 @migrate.command()
@@ -192,7 +209,9 @@ def _wait(client: Client, migration: str, wait_s: float) -> None:
     _head(found)
 
 
-def _show(client: Client, found: Mapping[str, Any], *, as_json: bool, verdict: str | None = None) -> None:
+def _show(
+    client: Client, found: Mapping[str, Any], *, as_json: bool, verdict: str | None = None, each: bool = False
+) -> None:
     items = _all_items(client, found["id"], verdict)
     if as_json:
         click.echo(json.dumps({**found, "instances": items}, ensure_ascii=False, indent=2))
@@ -200,13 +219,33 @@ def _show(client: Client, found: Mapping[str, Any], *, as_json: bool, verdict: s
     _head(found)
     if found["unmapped"]:
         click.echo(f"without a counterpart: {', '.join(found['unmapped'])}")
+    if each:
+        for item in items:
+            result = f"  {item['result']}" if item["result"] else ""
+            click.echo(f"{item['instance_id']}  {item['about']}  {item['verdict']}{result}")
+            _say_why(item)
+        return
+    alike: dict[str, list[Any]] = {}
     for item in items:
-        result = f"  {item['result']}" if item["result"] else ""
-        click.echo(f"{item['instance_id']}  {item['business_key']}  {item['verdict']}{result}")
-        for saying in (*item["reasons"], *item["notes"]):
-            click.echo(f"    {saying['en']} / {saying['zh']}")
-        if item["message"]:
-            click.echo(f"    refused: {item['message']}")
+        known = [item["verdict"], item["result"], item["reasons"], item["notes"], item["message"]]
+        alike.setdefault(json.dumps(known, sort_keys=True), []).append(item)
+    for group in sorted(alike.values(), key=len, reverse=True):
+        first = group[0]
+        names = ", ".join(item["about"] for item in group[:NAMED])
+        result = f" ({first['result']})" if first["result"] else ""
+        more = f" and {len(group) - NAMED} more" if len(group) > NAMED else ""
+        click.echo(f"{len(group)} {first['verdict'].replace('_', ' ')}{result}: {names}{more}")
+        _say_why(first)
+    if any(len(group) > NAMED for group in alike.values()):
+        click.echo("--each names them all: yizhan process migrate show --each " + found["id"])
+
+
+def _say_why(item: Mapping[str, Any]) -> None:
+    """Reasons and notes in both languages, and why it was refused."""
+    for saying in (*item["reasons"], *item["notes"]):
+        click.echo(f"    {saying['en']} / {saying['zh']}")
+    if item["message"]:
+        click.echo(f"    refused: {item['message']}")
 
 
 def _head(found: Mapping[str, Any]) -> None:

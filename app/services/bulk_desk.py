@@ -18,6 +18,7 @@ from app.persistence.scope import scoped
 from app.services import bulk_selection, incident_groups, reassign, repair_desk
 from app.services.incident_groups import Group
 from app.services.refused import refusals
+from app.services.subject_names import names_of
 from app.unit_of_work import read, transaction
 from processes import bulk, bulk_acts
 from processes.bulk import Applied, Counts
@@ -46,6 +47,9 @@ PARAMS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "cancel": (frozenset(), frozenset()),
     "reassign": (frozenset({"team", "login"}), frozenset()),
 }
+
+#: What is told of each subject of a run.
+SHOWN: Final = ("seq", "subject_id", "business_key", "state", "outcome", "code", "message", "at", "settled_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,11 +149,13 @@ def get(run_id: str, actor: Actor, deps: Deps) -> RunView:
 
 def items(
     run_id: str, actor: Actor, deps: Deps, *, state: str | None, outcome: str | None, offset: int, limit: int
-) -> Sequence[BulkItem]:
-    """Some subjects of a run with their results."""
+) -> Sequence[Mapping[str, Any]]:
+    """Some subjects of a run with their results, and the numbers people know them by."""
     with read(deps.read_sessions) as session:
         _found(session, run_id, actor)
-        return bulk.items(session, run_id, state=state, outcome=outcome, offset=offset, limit=limit)
+        rows = bulk.items(session, run_id, state=state, outcome=outcome, offset=offset, limit=limit)
+        names = names_of(session, {row.business_key for row in rows})
+        return [{**{name: getattr(row, name) for name in SHOWN}, "about": names[row.business_key]} for row in rows]
 
 
 def pause(run_id: str, actor: Actor, deps: Deps) -> RunView:
@@ -203,7 +209,7 @@ def _change(run_id: str, actor: Actor, deps: Deps, act: Callable[[Session, datet
 def _found(session: Session, run_id: str, actor: Actor) -> BulkRun:
     run = session.scalars(scoped(select(BulkRun).where(BulkRun.id == run_id), BulkRun, actor)).one_or_none()
     if run is None:
-        raise NotFound()
+        raise NotFound(f"there is no bulk run {run_id}", f"没有批量任务 {run_id}")
     return run
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Select, String, cast, exists, func, literal, select
@@ -12,19 +12,20 @@ from app.domain.actors import Actor
 from app.domain.work_lifecycle import WORK_ITEM_OPEN
 from app.errors import InvalidInput
 from app.persistence.filters import matches_text
+from app.persistence.order_trees import roots_of
 from app.persistence.scope import scoped
 from app.persistence.work_items import WorkItem
+from app.services.instance_list import waits_at
 from processes.bulk import Subject
 from processes.bulk_acts import OF_INCIDENTS
-from processes.lifecycle import ENDED_JOBS, OPEN_TRIGGERS, IncidentState, InstanceState, UserTaskState
+from processes.lifecycle import IncidentState, InstanceState
 from processes.store.definitions import ProcessDefinition
-from processes.store.instances import Incident, ProcessInstance, Timer, UserTask
-from processes.store.jobs import Job
+from processes.store.instances import Incident, ProcessInstance
 
 #: So many subjects one run takes at most.
 MOST: Final = 100_000
-INCIDENT_FILTERS: Final = {"cause_key", "code", "operation", "element_id", "q", "process_key", "version", "ids", "area"}
-INSTANCE_FILTERS: Final = {"process_key", "version", "element_id", "cause_key", "ids", "area"}
+INSTANCE_FILTERS: Final = {"process_key", "version", "element_id", "cause_key", "order", "ids", "area"}
+INCIDENT_FILTERS: Final = INSTANCE_FILTERS | {"code", "operation", "q"}
 ITEM_FILTERS: Final = {"team", "login", "kind", "ids", "area"}
 
 
@@ -71,6 +72,8 @@ def _incidents(given: Mapping[str, Any], actor: Actor) -> Select[*tuple[Any, ...
         query = query.where(matches_text((Incident.code, Incident.message), str(given["q"])))
     if "ids" in given:
         query = query.where(Incident.id.in_(given["ids"]))
+    if "order" in given:
+        query = query.where(Incident.root_id.in_(roots_of(given["order"], actor)))
     return _of_process(query, given).order_by(Incident.opened_at, Incident.id)
 
 
@@ -87,22 +90,14 @@ def _instances(kind: str, given: Mapping[str, Any], actor: Actor) -> Select[*tup
         query = query.where(ProcessInstance.area == given["area"])
     if "ids" in given:
         query = query.where(me.in_(given["ids"]))
+    if "order" in given:
+        query = query.where(ProcessInstance.root_id.in_(roots_of(given["order"], actor)))
     opened = Incident.state == IncidentState.OPEN
     if "cause_key" in given:
         same = Incident.cause_key == given["cause_key"]
         query = query.where(exists().where(Incident.instance_id == me, opened, same))
     if "element_id" in given:
-        there: Sequence[tuple[type[Any], Any]] = (
-            (UserTask, UserTask.state == UserTaskState.OPEN),
-            (Job, Job.state.not_in(ENDED_JOBS)),
-            (Timer, Timer.state.in_(OPEN_TRIGGERS)),
-            (Incident, opened),
-        )
-        waits = [
-            exists().where(table.instance_id == me, table.element_id == given["element_id"], is_open)
-            for table, is_open in there
-        ]
-        query = query.where(waits[0] | waits[1] | waits[2] | waits[3])
+        query = query.where(waits_at(given["element_id"]))
     return _of_process(query, given).order_by(ProcessInstance.started_at, me)
 
 

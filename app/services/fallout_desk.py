@@ -184,7 +184,7 @@ def found_incident(session: Session, incident_id: str, actor: Actor, action: str
     """The incident, if it lies in the caller's area. :raises NotFound: it does not, or is not there."""
     found = session.scalars(scoped(select(Incident).where(Incident.id == incident_id), Incident, actor)).first()
     if found is None:
-        raise NotFound()
+        raise NotFound(f"there is no incident {incident_id}", f"没有异常 {incident_id}")
     may(actor, action, area_path=area_path(session, found.area))
     return found
 

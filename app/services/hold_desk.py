@@ -43,7 +43,8 @@ def hold_adapter(adapter: str, reason: str, actor: Actor, deps: Deps, *, held: b
     """Hold an adapter, or let it go on; false: it was so already. :raises NotFound: there is no such adapter."""
     may(actor, "system.hold")
     if adapter not in deps.ports:
-        raise NotFound()
+        known = ", ".join(sorted(deps.ports))
+        raise NotFound(f"there is no adapter {adapter}; there are: {known}", f"没有适配器 {adapter}，可选：{known}")
     why = Why(actor=actor.login, reason=reason)
     with transaction(deps.sessions) as tx:
         now = deps.clock(tx.session)

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.persistence.filters import matches_text
+from app.persistence.order_trees import roots_of
 from app.persistence.scope import scoped
 from processes.lifecycle import IncidentState
+from processes.store.definitions import ProcessDefinition
 from processes.store.instances import Incident, ProcessInstance
 
 MOST: Final = 200
@@ -57,6 +59,11 @@ def groups(session: Session, actor: Actor, wanted: Mapping[str, Any] | None = No
             conditions.append(Incident.id.in_(value))
         elif name == "process_key":
             conditions.append(ProcessInstance.process_key == value)
+        elif name == "version":
+            of_version = select(ProcessDefinition.id).where(ProcessDefinition.version == value)
+            conditions.append(ProcessInstance.definition_id.in_(of_version))
+        elif name == "order":
+            conditions.append(Incident.root_id.in_(roots_of(str(value), actor)))
     of_cause = (Incident.cause_key, Incident.code, Incident.operation, Incident.cause)
     figures = (
         func.count().label("number"),

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from adapters.operations import OperationRegistry
 from adapters.redaction import redacted
 from app.domain.actors import Actor
 from app.services.fallout_desk import found_incident
-from processes.store.instances import ProcessInstance
+from app.services.subject_names import names_of
+from processes.store.instances import Incident, ProcessInstance
 from processes.store.jobs import Job
 
+LISTED: Final = (
+    *("id", "state", "code", "message", "operation", "cause", "cause_key", "element_id", "instance_id", "area"),
+    *("opened_at", "resolved_at", "resolved_by", "resolution"),
+)
 
-def incident_view(session: Session, incident_id: str, actor: Actor) -> dict[str, Any]:
+
+def listed(session: Session, rows: Sequence[Incident]) -> list[Mapping[str, Any]]:
+    """Incidents as rows of a list: in which process, and about which order or ticket."""
+    ids = {row.instance_id for row in rows}
+    of = select(ProcessInstance.id, ProcessInstance.process_key, ProcessInstance.business_key)
+    places = {row.id: row for row in session.execute(of.where(ProcessInstance.id.in_(ids)))}
+    names = names_of(session, {place.business_key for place in places.values()})
+    return [
+        {
+            **{name: getattr(row, name) for name in LISTED},
+            "process_key": places[row.instance_id].process_key,
+            "about": names[places[row.instance_id].business_key],
+        }
+        for row in rows
+    ]
+
+
+def incident_view(session: Session, incident_id: str, actor: Actor, registry: OperationRegistry) -> dict[str, Any]:
     """The incident with its job. :raises NotFound: no such incident in the caller's area."""
     incident = found_incident(session, incident_id, actor, "ops.view")
     job = session.get(Job, incident.job_id) if incident.job_id else None
@@ -23,7 +48,10 @@ def incident_view(session: Session, incident_id: str, actor: Actor) -> dict[str,
         *("opened_at", "resolved_at", "resolved_by", "resolution"),
     )
     shown = {name: getattr(incident, name) for name in names}
-    shown |= {"process_key": instance.process_key, "business_key": instance.business_key}
+    key = instance.business_key
+    shown |= {"process_key": instance.process_key, "business_key": key, "about": names_of(session, [key])[key]}
+    answers = registry.get(incident.operation).outputs if incident.operation in registry.codes() else ()
+    shown["result_names"] = list(answers)
     shown |= {"message": redacted(incident.message), "attempts": 0, "max_attempts": None, "tries": []}
     if job is None:
         return shown | {"inputs": None, "operation_id": None, "outcome_unknown": False}

@@ -13,6 +13,7 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from app.persistence.scope import area_codes, scoped
+from app.services.subject_names import names_of
 from app.unit_of_work import read, transaction
 from processes import bulk, migrations
 from processes.bulk import NothingToDo
@@ -146,7 +147,7 @@ def one(migration_id: str, actor: Actor, deps: Deps) -> dict[str, Any]:
     with read(deps.read_sessions) as session:
         found = session.get(Migration, migration_id)
         if found is None:
-            raise NotFound()
+            raise NotFound(f"there is no migration {migration_id}", f"没有迁移 {migration_id}")
         return _shown(session, [found], actor)[0]
 
 
@@ -175,7 +176,7 @@ def instances(
     with read(deps.read_sessions) as session:
         migration = session.get(Migration, migration_id)
         if migration is None:
-            raise NotFound()
+            raise NotFound(f"there is no migration {migration_id}", f"没有迁移 {migration_id}")
         total = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
         page = mine.order_by(MigrationItem.instance_id).offset(offset).limit(limit)
         rows = session.scalars(page).all()
@@ -183,7 +184,9 @@ def instances(
             BulkItem.run_id == migration.run_id, BulkItem.subject_id.in_([row.instance_id for row in rows])
         )
         results = {result.subject_id: result for result in session.scalars(touched)}
-        return [_shown_item(row, results.get(row.instance_id)) for row in rows], total
+        about = names_of(session, {row.business_key for row in rows})
+        shown = [_shown_item(row, results.get(row.instance_id)) for row in rows]
+        return [{**told, "about": about[told["business_key"]]} for told in shown], total
 
 
 def _shown(session: Session, rows: Sequence[Migration], actor: Actor) -> list[dict[str, Any]]:
@@ -229,7 +232,7 @@ def in_our_words() -> Iterator[None]:
     try:
         yield
     except NotThere as error:
-        raise NotFound() from error
+        raise NotFound(str(error), f"没有找到：{error}") from error
     except WrongMapping as error:
         zh = "映射中的元素不存在，或两个版本相同"
         problem = FieldProblem(path="mapping", code=error.code, zh=zh, en=str(error))

@@ -29,7 +29,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except NotThere as error:
-        raise NotFound() from error
+        raise NotFound(str(error), f"没有找到：{error}") from error
     except ProcessError as error:
         zh = REFUSALS.get(error.code, "操作被拒绝")
         raise Conflict(str(error), f"{zh}：{error}", facts={"refused": error.code}) from error

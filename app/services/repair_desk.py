@@ -62,7 +62,7 @@ def suspend(instance_id: str, reason: str, actor: Actor, deps: Deps, *, suspende
 def plan_cancel(instance_id: str, actor: Actor, deps: Deps) -> CancelPlan:
     """What cancelling a tree would undo, in which order."""
     with read(deps.read_sessions) as session, refusals():
-        found_instance(session, instance_id, actor, "instance.cancel")
+        _found_root(session, instance_id, actor)
         return cancel_plans.cancel_plan(session, instance_id)
 
 
@@ -73,7 +73,7 @@ def cancel(instance_id: str, reason: str, digest: str | None, actor: Actor, deps
     :param digest: of the plan that was looked at; another one is refused.
     """
     with transaction(deps.sessions) as tx, refusals():
-        found_instance(tx.session, instance_id, actor, "instance.cancel")
+        _found_root(tx.session, instance_id, actor)
         lock_instance(tx.session, instance_id)
         if digest is not None and cancel_plans.cancel_plan(tx.session, instance_id).digest != digest:
             raise PlanChanged("more has been done since the plan was made; look at it again")
@@ -110,6 +110,15 @@ def found_instance(session: Session, instance_id: str, actor: Actor, action: str
     query = scoped(select(ProcessInstance).where(ProcessInstance.id == instance_id), ProcessInstance, actor)
     found = session.scalars(query).one_or_none()
     if found is None:
-        raise NotFound()
+        raise NotFound(f"there is no process instance {instance_id}", f"没有流程实例 {instance_id}")
     may(actor, action, area_path=area_path(session, found.area))
     return found
+
+
+def _found_root(session: Session, instance_id: str, actor: Actor) -> None:
+    """Only whole trees are cancelled. :raises Conflict: it was called by another; the text names the root."""
+    found = found_instance(session, instance_id, actor, "instance.cancel")
+    if found.id != found.root_id:
+        en = f"this instance was called by another one; cancel the tree as a whole: {found.root_id}"
+        zh = f"该实例是被调用的，只能整体撤销：{found.root_id}"
+        raise Conflict(en, zh, facts={"root_id": found.root_id})

@@ -11,6 +11,7 @@ from app.services.bulk_desk import PARAMS
 
 MOST_IDS: Final = 10_000
 ELEMENT: Final = 255
+ABOUT: Final = {"description": "the number people know, as in O-2611-000042 #1 (order and item)"}
 
 
 def reason(**more: Any) -> Text:
@@ -166,7 +167,8 @@ class ReassignIn(In):
 
 class SelectIn(In):
     """Which subjects; at least one of these. Incidents: ``cause_key``, ``code``, ``operation``, ``q``; instances:
-    ``process_key``, ``version``, ``element_id`` at which they wait; work items: ``team``, ``login``, ``kind``."""
+    ``process_key``, ``version``, ``element_id`` at which they wait; both: ``order`` (id or number); work items:
+    ``team``, ``login``, ``kind``."""
 
     cause_key = Text(32, 1)
     code = Text(120, 1)
@@ -175,6 +177,7 @@ class SelectIn(In):
     process_key = Text(120, 1)
     version = Whole(1)
     element_id = Text(ELEMENT, 1)
+    order = Text(64, 1)
     team = Text(64, 1)
     login = Text(64, 1)
     kind = Text(40, 1)
@@ -275,6 +278,7 @@ class BulkItemOut(Out):
     seq = fields.Integer()
     subject_id = fields.String()
     business_key = fields.String()
+    about = fields.String(metadata=ABOUT)
     state = fields.String()
     outcome = fields.String(allow_none=True)
     code = fields.String(allow_none=True)
@@ -314,6 +318,7 @@ class IncidentDetail(Out):
     instance_id = fields.String()
     root_id = fields.String()
     business_key = fields.String()
+    about = fields.String(metadata=ABOUT)
     area = fields.String()
     opened_at = Instant()
     resolved_at = Instant(allow_none=True)
@@ -323,6 +328,7 @@ class IncidentDetail(Out):
     max_attempts = fields.Integer(allow_none=True)
     tries = fields.List(fields.Nested(TryOut))
     inputs = fields.Dict(allow_none=True)
+    result_names = fields.List(fields.String(), metadata={"description": "what the operation answers, for a skip"})
     rejected_code = fields.String(allow_none=True)
     last_error = fields.String(allow_none=True)
     outcome_unknown = fields.Boolean()
@@ -339,6 +345,7 @@ class RepairOut(Out):
     instance_id = fields.String(allow_none=True)
     element_id = fields.String(allow_none=True)
     business_key = fields.String()
+    about = fields.String(metadata=ABOUT)
     area = fields.String()
     before = fields.Raw(allow_none=True)
     after = fields.Raw(allow_none=True)

@@ -215,6 +215,7 @@ class MigrationItemOut(Out):
 
     instance_id = fields.String()
     business_key = fields.String()
+    about = fields.String(metadata={"description": "the number people know, as in O-2611-000042 #1"})
     area = fields.String()
     verdict = fields.String()
     reasons = fields.List(fields.Nested(SayingOut))
