@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import BadRequest, DefinitionRefusedError, NotFound
-from app.persistence.forms import keep_form
+from app.persistence.forms import FormDefinition, keep_form
 from app.persistence.people import TeamRole
 from app.unit_of_work import read, transaction
 from processes import queries, versions
@@ -63,9 +63,12 @@ def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = 
 
 
 def known_values(session: Session) -> dict[str, frozenset[str]]:
-    """What a drawing may say of this installation: its kinds of teams. Nothing is known before there are any."""
-    teams = frozenset(session.scalars(select(TeamRole.code)))
-    return {"team": teams} if teams else {}
+    """What a drawing may say of this installation: its kinds of teams and forms, as far as there are any."""
+    known = {
+        "team": frozenset(session.scalars(select(TeamRole.code))),
+        "form": frozenset(session.scalars(select(FormDefinition.key).distinct())),
+    }
+    return {name: values for name, values in known.items() if values}
 
 
 def limited(files: Mapping[str, bytes]) -> None:

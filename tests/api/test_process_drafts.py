@@ -65,3 +65,18 @@ def test_an_unknown_team_is_refused_at_deployment(designer: Person) -> None:
     answer = designer.post("/api/v1/process-definitions/deploy", {"files": {"m.bpmn": drawing}})
     assert answer.status_code == 422
     assert "home_field" in answer.text
+
+
+def test_an_unknown_form_is_refused_at_the_element(designer: Person) -> None:
+    def drawing(form: str) -> dict[str, dict[str, str]]:
+        task = user("survey", yz_team="home_field", yz_form=form)
+        return {"files": {"m.bpmn": bpmn(start(), task, flows("s>survey"), key="surveyed").decode()}}
+
+    answer = designer.post("/api/v1/process-definitions/deploy", drawing("survey_sight"))
+    assert answer.status_code == 422
+    [finding] = answer.json["findings"]
+    assert (finding["rule"], finding["element_id"], finding["severity"]) == ("unknown-value", "survey", "error")
+    assert 'yizhan:form="survey_sight" (survey_site?)' in finding["message_en"]
+    checked = designer.post("/api/v1/process-definitions/check", drawing("survey_sight"))
+    assert checked.json["deployable"] is False
+    assert designer.post("/api/v1/process-definitions/deploy", drawing("survey_site")).status_code == 201
