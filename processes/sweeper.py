@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -109,7 +109,7 @@ class Sweeper:
         session.execute(delete(WorkerHeartbeat).where(forgotten).execution_options(synchronize_session=False))
 
     def _bury_the_dead(self, session: Session) -> list[str]:
-        """Forget the workers of this machine whose process is no more; returns their names.
+        """Note which workers of this machine have no process any more; returns their names.
 
         Those of other machines are lost when their leases run out. Of many who look, one buries.
         """
@@ -125,9 +125,13 @@ class Sweeper:
         dead = [name for name, pid in session.execute(others) if not is_alive(pid)]
         if not dead:
             return []
-        mine = select(WorkerHeartbeat.name).where(WorkerHeartbeat.name.in_(dead)).order_by(WorkerHeartbeat.name)
+        mine = (
+            select(WorkerHeartbeat.name)
+            .where(WorkerHeartbeat.name.in_(dead), WorkerHeartbeat.state.in_(HERE))
+            .order_by(WorkerHeartbeat.name)
+        )
         names = list(session.scalars(mine.with_for_update(skip_locked=True)))
-        buried = delete(WorkerHeartbeat).where(WorkerHeartbeat.name.in_(names))
+        buried = update(WorkerHeartbeat).where(WorkerHeartbeat.name.in_(names)).values(state=WorkerState.DIED)
         session.execute(buried.execution_options(synchronize_session=False))
         return names
 

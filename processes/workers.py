@@ -21,16 +21,19 @@ ALIVE_WITHIN: Final = timedelta(seconds=30)
 
 
 class WorkerState(StrEnum):
-    """``lost`` is never stored: it is what a worker without signs of life is called."""
+    """``died``: its process is no more and had not stopped. ``lost`` is never stored: it is what a worker without signs
+    of life is called."""
 
     RUNNING = "running"
     DRAINING = "draining"
     STOPPED = "stopped"
+    DIED = "died"
     LOST = "lost"
 
 
-#: States of a worker whose process should be there.
+#: States of a worker whose process should be there, and of one whose process is not.
 HERE: Final = (WorkerState.RUNNING, WorkerState.DRAINING)
+GONE: Final = (WorkerState.STOPPED, WorkerState.DIED)
 
 
 class DrainScope(StrEnum):
@@ -55,13 +58,13 @@ class WorkerLine:
 
 
 def list_workers(session: Session, now: datetime, *, with_stopped: bool = False) -> list[WorkerLine]:
-    """Every worker that should be there, by host and start."""
+    """Every worker that should be there, by host and start; ``with_stopped``: those that died as well."""
     rows = session.scalars(
         select(WorkerHeartbeat).order_by(WorkerHeartbeat.host, WorkerHeartbeat.started_at, WorkerHeartbeat.name)
     ).all()
     leased = leases_by_owner(session)
     lines = [_line(row, leased[row.name], now) for row in rows]
-    return [line for line in lines if with_stopped or line.state is not WorkerState.STOPPED]
+    return [line for line in lines if with_stopped or line.state not in GONE]
 
 
 def _line(row: WorkerHeartbeat, leased: int, now: datetime) -> WorkerLine:

@@ -24,7 +24,7 @@ WAIT_S: Final = 120.0
 
 
 @click.command()
-@click.option("--all", "with_stopped", is_flag=True, help="Those that have stopped as well.")
+@click.option("--all", "with_stopped", is_flag=True, help="Those that have stopped or died as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @needs_database
 def workers(*, with_stopped: bool, as_json: bool) -> None:

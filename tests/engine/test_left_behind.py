@@ -74,7 +74,8 @@ def test_what_a_dead_worker_of_this_machine_had_goes_on_at_once(rig: Rig, a_dead
     assert (job.attempts, job.deaths) == (2, 1)
     assert [row["count"] for row in rig.far.counts()] == [1]
     with rig.sessions() as session:
-        assert [row.name for row in session.query(WorkerHeartbeat)] == [rig.worker.name]
+        states = {row.name: row.state for row in session.query(WorkerHeartbeat)}
+    assert states == {rig.worker.name: "running", "worker-b": "died"}
     rig.check()
 
 
