@@ -124,10 +124,9 @@ class HttpPort:
             raise Rejected(self.codes.meaning(far_code)[0], message)
         return self._answer("", reply)
 
-    def books(self, kind: str, *, timeout_s: float) -> list[Mapping[str, Any]]:
+    def books(self, kind: str, *, timeout_s: float, after: str = "") -> list[Mapping[str, Any]]:
         """See :class:`adapters.ports.Port`. Reads page after page; ``timeout_s`` is per page."""
         rows: list[Mapping[str, Any]] = []
-        after = ""
         for _ in range(MAX_BOOK_PAGES):
             url = f"{self.base_url}/books/{quote(kind, safe='')}?after={quote(after, safe='')}"
             reply = self._send("GET", url, timeout_s=timeout_s)

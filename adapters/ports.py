@@ -56,10 +56,13 @@ class Port(Protocol):
         :raises Rejected: the operation ended refused.
         """
 
-    def books(self, kind: str, *, timeout_s: float) -> list[Mapping[str, Any]]:
+    def books(self, kind: str, *, timeout_s: float, after: str = "") -> list[Mapping[str, Any]]:
         """List what the far side has on record, for reconciliation.
 
-        :param kind: name of a book of that system, such as ``subscriptions``.
+        :param kind: name of a book of that system, such as ``subscriptions``; ``calls`` is that of what it was asked
+            to do: rows of ``key`` (the operation id), ``operation``, ``business_key``, ``state`` (``done``, ``pending``
+            or ``rejected``), ``is_write``, ``at``, and ``digest`` as in :mod:`adapters.digests` if it keeps one.
+        :param after: only rows with keys above this one.
         :raises Unreachable: no answer.
         :raises Rejected: there is no such book.
         """

@@ -100,9 +100,11 @@ def build_deps(
             wait_scale=settings.wait_scale,
             program=version("yizhan"),
             fits=watch.fits,
+            lost=watch.lost,
             counters=counters,
         )
     )
+    watch.on_restored.append(engine.parts.live.forget)
     register_order_steps(engine)
     engine.listen(on_process_event)
     deps = Deps(

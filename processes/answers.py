@@ -154,7 +154,7 @@ def _no_answer(running: Running, job: Job, message: str, *, maybe_done: bool, re
     _put_back(running, job, message, wait_s)
 
 
-def _put_back(running: Running, job: Job, message: str, wait_s: float) -> None:
+def _put_back(running: Running, job: Job, message: str | None, wait_s: float) -> None:
     job.state = next_job_state(job.state, ready_state(running))
     job.run_at = running.now + timedelta(seconds=wait_s)
     job.last_error = message
@@ -165,5 +165,8 @@ def _never_heard(running: Running, job: Job) -> None:
     if job.detached:
         end_job(job, JobState.CANCELLED, running.now)  # it had no effect, so there is nothing to undo
         undo.look_again(running)
+    elif job.phase == "ask":
+        job.phase, job.outcome_unknown, job.attempts = "perform", False, 0
+        _put_back(running, job, job.last_error, 0)
     else:
         give_up(running, job, "callback-missing", "no answer by the deadline, and the far side knows nothing of it")

@@ -175,11 +175,11 @@ def call_out(parts: EngineParts, claim: Claim) -> Outcome:
 def _ask_or_perform(parts: EngineParts, claim: Claim) -> Outcome:
     port, operation = parts.ports[claim.adapter or ""], operation_of(parts, claim.operation)
     ask_first = claim.outcome_unknown and operation.idempotency == "queryable"
-    if claim.phase == "query" or ask_first:
+    if claim.phase != "perform" or ask_first:
         known = port.query(claim.operation_id, timeout_s=operation.timeout_s, attempt=claim.attempts)
         if known is not None:
             return _outcome(known)
-        if claim.phase == "query":
+        if claim.phase != "perform":
             return NeverHeard()
     elif claim.outcome_unknown and operation.idempotency == "neither":
         return Unsettled("an earlier attempt may have been carried out, and a repeat would not be recognised")

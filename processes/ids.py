@@ -30,6 +30,11 @@ def made_at(uuid7_text: str) -> datetime:
     return EPOCH + timedelta(milliseconds=uuid.UUID(uuid7_text).int >> 80)
 
 
+def first_made_at(at: datetime) -> str:
+    """The smallest UUIDv7 of an instant (aware): every one made then or later is above it."""
+    return str(uuid.UUID(int=max(0, int((at - EPOCH) / timedelta(milliseconds=1))) << 80))
+
+
 @dataclass
 class CountingIds:
     """Ids for tests: the same in every run, in order, and still UUIDs by their form."""

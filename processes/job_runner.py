@@ -13,7 +13,19 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from adapters.errors import Rejected, Unreachable
-from processes import alone, answers, compensating, handing_on, incidents, links, moving, starting, strangers, undo
+from processes import (
+    alone,
+    answers,
+    compensating,
+    handing_on,
+    incidents,
+    links,
+    lost_calls,
+    moving,
+    starting,
+    strangers,
+    undo,
+)
 from processes.claims import Claim, LeaseOffer, claim_of
 from processes.errors import NotThere, UnknownHere
 from processes.faults import fault
@@ -75,6 +87,9 @@ class JobRunner:
         return self._record(claim, write)
 
     def _run_outside(self, claim: Claim) -> list[Claim]:
+        lost = self.parts.lost()
+        if lost and claim.phase == "perform" and (claim.operation, claim.business_key) in lost:
+            return self._record(claim, lost_calls.meet)
         fault("op.after_sent_commit")
         with self.away():
             outcome = call_out(self.parts, claim)

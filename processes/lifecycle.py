@@ -105,6 +105,15 @@ class MoveState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class LostState(StrEnum):
+    """A call that was made after the backup from which the database was put back, see :class:`LostCall`."""
+
+    OPEN = "open"
+    TAKEN_OVER = "taken_over"
+    LEFT = "left"
+    SETTLED = "settled"
+
+
 #: States of a timer or subscription that has not ended.
 OPEN_TRIGGERS: Final = (TriggerState.WAITING, TriggerState.SUSPENDED)
 
@@ -158,6 +167,21 @@ MIGRATION_MOVES: Final[Mapping[MigrationState, frozenset[MigrationState]]] = {
     _M.JUDGED: frozenset({_M.DRAFT, _M.JUDGING, _M.CARRIED_OUT}),
     _M.CARRIED_OUT: frozenset(),
 }
+
+_L = LostState
+LOST_MOVES: Final[Mapping[LostState, frozenset[LostState]]] = {
+    _L.OPEN: frozenset({_L.TAKEN_OVER, _L.SETTLED}),
+    _L.TAKEN_OVER: frozenset({_L.LEFT}),
+    _L.LEFT: frozenset({_L.SETTLED}),
+    _L.SETTLED: frozenset(),
+}
+
+
+def next_lost_state(current: str, wanted: LostState) -> LostState:
+    """Return ``wanted`` if a lost call in ``current`` may go there. :raises IllegalMove: it may not."""
+    if wanted not in LOST_MOVES[LostState(current)]:
+        raise IllegalMove("lost call", current, wanted)
+    return wanted
 
 
 def next_migration_state(current: str, wanted: MigrationState) -> MigrationState:

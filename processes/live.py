@@ -23,6 +23,11 @@ class LiveExecutions:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, tuple[int, Execution]] = OrderedDict()
 
+    def forget(self) -> None:
+        """The database is another one now: a version says nothing any more."""
+        with self._lock:
+            self._kept.clear()
+
     def take(self, instance_id: str, version: int) -> Execution | None:
         """Take the execution out, if it is at this version."""
         with self._lock:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from processes import answers, corrections, incidents, projection
+from processes import answers, corrections, incidents, lost_calls, projection
 from processes.errors import IncidentClosed, NotThere, StaleTask, WrongInputs
 from processes.job_rows import PERFORMING, ready_state
 from processes.lifecycle import EffectState, IncidentState, next_effect_state, next_job_state
@@ -93,7 +93,10 @@ def _job_again(running: Running, incident: Incident, job: Job, correction: Corre
         before["inputs"], after["inputs"] = kept, wanted
     job.state = next_job_state(job.state, ready_state(running))
     job.attempts, job.run_at = 0, running.now
-    job.phase = "query" if job.detached or corrections.is_pending(job) else "perform"
+    if correction.nothing_happened and job.phase == "ask":
+        lost_calls.leave(running.session, job)
+    again = "ask" if job.phase == "ask" and not correction.nothing_happened else "perform"
+    job.phase = "query" if job.detached or corrections.is_pending(job) else again
     corrections.prepare(running.parts, job, wanted, is_other=is_other, nothing_happened=correction.nothing_happened)
     if job.kind == "undo":
         effect = running.session.get_one(Effect, job.payload["effect_seq"])

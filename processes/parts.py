@@ -16,6 +16,7 @@ from processes.clock import Clock, SystemClock
 from processes.counters import Counters
 from processes.definitions import DefinitionCache
 from processes.events import InProcessHandler, Listener
+from processes.home import Lost
 from processes.ids import Ids, uuid7
 from processes.live import LiveExecutions
 
@@ -29,8 +30,9 @@ class EngineParts:
     code, the address at which its answers arrive.
     ``wait_scale``: waiting times of plans are divided by it (demo). ``message_ttl``: how long news that nobody
     waits for is kept. ``program`` is the version of the program; ``fits`` says whether the database is of that version:
-    until it is, workers leave it alone. ``step_budget``: steps of one transaction; ``alone_budget``: steps of one
-    instance with nobody outside moving it. ``zone_of``: the time zone of an area; timers count its days.
+    until it is, workers leave it alone. ``lost``: operation and business key of each call made after the backup from
+    which the database was put back. ``step_budget``: steps of one transaction; ``alone_budget``: steps of one instance
+    with nobody outside moving it. ``zone_of``: the time zone of an area; timers count its days.
     ``passing_budget``: how often a chain of events, each from one instance to another, may come through one process.
     ``home_area``: the area of what begins by itself and says nothing else.
     """
@@ -49,6 +51,7 @@ class EngineParts:
     wait_scale: float = 1.0
     program: str = ""
     fits: Callable[[], bool] = lambda: True
+    lost: Callable[[], Lost] = frozenset
     step_budget: int = 500
     alone_budget: int = 10_000
     passing_budget: int = 100

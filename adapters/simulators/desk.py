@@ -1,13 +1,12 @@
 """The front desk of every pretended system: keys, scripts, effects, promised callbacks."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from adapters.digests import digest_of
 from adapters.errors import Rejected
 from adapters.operations import Operation, OperationRegistry, UnknownOperation
 from adapters.simulators import area_books, billing_books, fault_books, provisioning_books, resource_books
@@ -48,8 +47,7 @@ class Request:
     @property
     def digest(self) -> str:
         """Two requests with the same key must have the same digest."""
-        body = {"operation": self.operation, "inputs": self.inputs, "business_key": self.business_key}
-        return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
+        return digest_of(self.operation, self.inputs, self.business_key)
 
     @property
     def facts(self) -> dict[str, Any]:

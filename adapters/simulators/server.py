@@ -11,6 +11,7 @@ from flask import Flask, Response, jsonify, request
 
 from adapters.operations import Operation, UnknownOperation
 from adapters.simulators import control
+from adapters.simulators.call_book import CALLS, calls_page
 from adapters.simulators.callbacks import Postman
 from adapters.simulators.clock import FarClock
 from adapters.simulators.control_routes import control_routes
@@ -99,12 +100,14 @@ def create_server(
 
     @app.get("/<adapter>/books/<kind>")
     def book(adapter: str, kind: str) -> Answered:
-        if kind not in BOOKS.get(adapter, ()):
+        if kind not in BOOKS.get(adapter, ()) and (kind != CALLS or adapter not in BOOKS):
             return _refused("book-unknown", kind, HTTPStatus.NOT_FOUND)
         limit = max(1, min(request.args.get("limit", _PAGE, type=int), _PAGE))
         with desk.database.transaction() as store:
             rows = store.page(kind, request.args.get("after", ""), limit)
         following = rows[-1][0] if len(rows) == limit else None
+        if kind == CALLS:
+            return jsonify(items=calls_page(rows, adapter, clock.now()), next=following), HTTPStatus.OK
         return jsonify(items=[{**doc, "key": name} for name, doc in rows], next=following), HTTPStatus.OK
 
     app.register_blueprint(control_routes(desk, clock, refill, traffic), url_prefix="/control")

@@ -10,6 +10,7 @@ from adapters.errors import Rejected, Unreachable
 from adapters.operations import OperationRegistry, UnknownOperation
 from adapters.ports import Answer, OperationCall, Port
 from adapters.simulators import control, seed
+from adapters.simulators.call_book import CALLS, calls_page
 from adapters.simulators.callbacks import Deliver, Postman
 from adapters.simulators.desk import BOOKS, Desk, Outcome, Request, refusal_code
 from adapters.simulators.memory_store import MemoryStore
@@ -132,12 +133,15 @@ class TwinPort:
             raise Rejected(self.codes.meaning(found[1].code)[0], found[1].message)
         return self._answer(found[1])
 
-    def books(self, kind: str, *, timeout_s: float) -> list[Mapping[str, Any]]:
+    def books(self, kind: str, *, timeout_s: float, after: str = "") -> list[Mapping[str, Any]]:
         """See :class:`adapters.ports.Port`."""
-        if kind not in BOOKS[self.adapter]:
+        if kind not in BOOKS[self.adapter] and kind != CALLS:
             raise Rejected("unknown-answer", f"no book {kind}")
         with self.twin.database.transaction() as store:
-            return [{**doc, "key": key} for key, doc in store.find(kind)]
+            rows = [(key, doc) for key, doc in store.find(kind) if key > after]
+        if kind == CALLS:
+            return calls_page(rows, self.adapter, self.twin.now())
+        return [{**doc, "key": key} for key, doc in rows]
 
     def _answer(self, outcome: Outcome) -> Answer:
         if outcome.status == "rejected":

@@ -17,7 +17,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "workers": Place("app.cli.draining", "workers", "List the workers, and what they have in hand."),
     "drain": Place("app.cli.draining", "drain", "Let workers claim nothing more, before an upgrade."),
     "simulators": Place("app.cli.neighbours", "simulators", "The simulated neighbours alone."),
-    "db": Place("app.cli.upgrading", "db", "The database."),
+    "db": Place("app.cli.db", "db", "The database: upgrade, backup, and what to do after a backup was put back."),
     "order": Place("app.cli.orders", "order", "Submit, follow and show orders."),
     "process": Place("app.cli.processes", "process", "Check, try and deploy processes."),
     "history": Place(

@@ -1,10 +1,12 @@
-"""Whether this program and the database fit: the same migration, and clocks that agree. Looked at once a second."""
+"""Whether this program and the database fit: the same migration, clocks that agree, and no backup that nobody has
+compared with the neighbours. Looked at once a second."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +17,8 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.errors import Unavailable
+from processes import home
+from processes.home import Home, Lost
 from processes.wall_clock import wall_now
 
 MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
@@ -25,9 +29,32 @@ log = logging.getLogger(__name__)
 
 
 class DatabaseMisfit(Unavailable):
-    """The database is at another migration than this program: nothing may be read from it or written to it."""
+    """The database and this program do not fit: nothing may be read from it or written to it."""
 
     title_zh, title_en = "数据库版本与程序不符", "The database and this program do not fit"
+
+
+class DatabaseRestored(DatabaseMisfit):
+    """The database was put back from a backup, or copied: the neighbours have to be asked what it does not know."""
+
+    title_zh, title_en = "数据库刚从备份恢复", "The database was put back from a backup"
+
+
+def unasked(found: Home) -> DatabaseRestored | None:
+    """What to say of a database that may not know what was done since; None: it is at home."""
+    if found.is_closed:
+        return DatabaseRestored(
+            "The database was put back from a backup and is being compared with the neighbours: "
+            "`yizhan db restored` has not come to its end",
+            "数据库刚从备份恢复，正在与外围系统核对：yizhan db restored 尚未完成",
+        )
+    if found.is_elsewhere:
+        return DatabaseRestored(
+            "The database is a copy, or was put back from a backup: run `yizhan db restored` (`yizhan db moved`, if it "
+            "was moved whole, with everything stopped)",
+            "数据库是副本或刚从备份恢复：请先运行 yizhan db restored（若为停机整库搬迁，运行 yizhan db moved）",
+        )
+    return None
 
 
 def known_versions() -> set[str]:
@@ -115,6 +142,8 @@ class DatabaseWatch:
         self._problem: DatabaseMisfit | None = None
         self._skew: ClockSkew | None = None
         self._is_askew = self._has_looked = False
+        self._lost: Lost = frozenset()
+        self.on_restored: list[Callable[[], None]] = []
 
     @property
     def skew(self) -> ClockSkew | None:
@@ -137,6 +166,14 @@ class DatabaseWatch:
                 self._lock.release()
         return self._problem
 
+    def lost(self) -> Lost:
+        """Operation and business key of every call the neighbours made after the backup and nobody has come to yet."""
+        return self._lost
+
+    def look_again(self) -> None:
+        """Let whoever asks next have a fresh answer."""
+        self._looked_at = float("-inf")
+
     def fits(self) -> bool:
         """Whether work may be done."""
         return self.problem() is None
@@ -151,17 +188,25 @@ class DatabaseWatch:
         try:
             with self._database.connect().execution_options(read_only=True) as connection:
                 found = _version(connection)
+                there = home.look(connection) if found == self._wanted else None
                 if now - self._measured_at >= CLOCK_EVERY_S:
                     self._compare_clocks(connection)
                     self._measured_at = now
         except SQLAlchemyError as error:
             log.debug("not looked at: %s", error)
             return
-        self._note(None if found == self._wanted else misfit(found))
+        if there is None:
+            self._note(misfit(found))
+            return
+        self._lost = there.lost  # before anybody is let go on
+        self._note(unasked(there))
 
     def _note(self, problem: DatabaseMisfit | None) -> None:
         if problem is not None and (self._problem is None or str(problem) != str(self._problem)):
             log.log(self._level, "nothing is done until the database fits: %s", problem)
+            if isinstance(problem, DatabaseRestored):
+                for forget in self.on_restored:
+                    forget()
         if problem is None and self._problem is not None:
             log.log(self._level, "the database fits again")
         self._problem = problem

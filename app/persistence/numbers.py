@@ -50,6 +50,13 @@ def next_numbers(session: Session, kind: str, now: datetime, *, count: int) -> l
     return [f"{kind}-{month}-{number:06d}" for number in _take(session, kind, month, count)]
 
 
+def leave_gap(session: Session, now: datetime, *, count: int) -> None:
+    """Give out none of the next ``count`` numbers of any kind: somebody outside may know them already."""
+    kinds = {*SEQUENCES, *session.scalars(select(OrderNumber.kind).distinct())}
+    for kind in sorted(kinds):
+        next_numbers(session, kind, now, count=count)
+
+
 def _take(session: Session, kind: str, month: str, count: int) -> Iterable[int]:
     by_sequence = session.get_bind().dialect.name == "postgresql"
     if by_sequence and kind in SEQUENCES:

@@ -19,6 +19,7 @@ from app.seed.fingerprint import load_once
 from app.seed.reference import load_reference
 from app.services.process_catalog import install_bundled
 from app.unit_of_work import transaction
+from processes import home
 
 MIGRATE_LOCK: Final = 7_240_003  # PostgreSQL advisory lock: migrations run once
 
@@ -80,6 +81,7 @@ def load_everything(deps: Deps) -> int:
     definitions were deployed."""
     with transaction(deps.sessions) as tx:
         session = tx.session
+        home.settle_in(session, now=deps.clock(session))
         load_once(session, "reference", lambda: load_reference(session))
         if deps.settings.demo:
             load_once(session, "demo", lambda: load_demo(session, hash_password))

@@ -12,10 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from processes.ids import made_at
 from processes.invariants.look import TOLERANCE, FarBooks, Look, Violation, batches
-from processes.lifecycle import ENDED_JOBS, EffectState, InstanceState, JobState
+from processes.lifecycle import ENDED_JOBS, EffectState, InstanceState, JobState, LostState
 from processes.retention import removed_before
 from processes.store.instances import Incident, ProcessInstance
 from processes.store.jobs import Effect, Job
+from processes.store.restores import LostCall
 
 RULE: Final = "I2"
 IN_FORCE: Final = (EffectState.CONFIRMED, EffectState.IRREVERSIBLE)
@@ -86,12 +87,20 @@ def _theirs(
     session: Session, piece: Sequence[tuple[str, str, str, int]], removed: datetime | None
 ) -> Iterator[Violation]:
     known = _known(session, [operation_id for operation_id, *_ in piece])
+    lost = _lost(session, [operation_id for operation_id, *_ in piece])
     for operation_id, code, adapter, times in piece:
         ours = known.get(operation_id)
         if times > 1:
             key = ours.business_key if ours else ""
             yield Violation(RULE, operation_id, f"{code} took effect {times} times at {adapter}", key)
-        if ours is None and not _is_removed(operation_id, removed):
+        if ours is None and lost.get(operation_id) == LostState.SETTLED:
+            continue
+        if ours is None and operation_id in lost:
+            text = (
+                f"{code} took effect at {adapter} after the backup this database was put back from (`yizhan db lost`)"
+            )
+            yield Violation(RULE, operation_id, text)
+        elif ours is None and not _is_removed(operation_id, removed):
             text = f"{code} took effect at {adapter} under a key that nobody here knows: {operation_id}"
             yield Violation(RULE, operation_id, text)
         elif ours is not None and ours.job in ENDED_JOBS and not ours.is_entered:
@@ -113,6 +122,11 @@ def _known(session: Session, ids: Sequence[str]) -> Mapping[str, Known]:
         is_entered = row.operation_id in booked
         found[row.operation_id] = Known(row.business_key, row.state, row.kind == "undo", is_entered)
     return found
+
+
+def _lost(session: Session, ids: Sequence[str]) -> Mapping[str, str]:
+    rows = select(LostCall.operation_id, LostCall.state).where(LostCall.operation_id.in_(ids))
+    return {row.operation_id: row.state for row in session.execute(rows)}
 
 
 def _effects(column: InstrumentedAttribute[Any], ids: Sequence[str]) -> Select[*tuple[Any, ...]]:

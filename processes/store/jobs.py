@@ -20,7 +20,8 @@ class Job(Base):
 
     ``operation_id`` is the idempotency key at the far side, kept over every attempt. ``fence`` grows
     with each lease: a result is recorded only by the holder of the current one. ``phase`` says what a
-    claim does next: ``perform`` the operation, or ``query`` what the far side knows of it.
+    claim does next: ``perform`` the operation, ``query`` what the far side knows of it, or ``ask`` and
+    perform it if the far side knows nothing of it.
     ``outcome_unknown``: a call went out and no usable answer came. ``detached``: nobody waits for the
     result any more (the activity was cancelled), but the effect must be known. ``rejected_code``: the far
     side refused, so nothing happened there and a retry gets a new ``operation_id``. ``deaths``: how many workers

@@ -6,9 +6,11 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from adapters.digests import digest_of
 from adapters.errors import Rejected
 from adapters.operations import OperationRegistry
 from adapters.ports import Answer, OperationCall
@@ -64,10 +66,12 @@ class FarSide:
         self.keyed = keyed
         self.closed_for_s = 0.0
         self.repeats_left = 100
+        self.tells_calls = True
         self.scripts: dict[str, list[Script]] = {}
         self.calls: list[OperationCall] = []
         with self._open() as books:
             books.execute("CREATE TABLE IF NOT EXISTS effect (operation_id TEXT, operation TEXT, inputs TEXT)")
+            books.execute("CREATE TABLE IF NOT EXISTS subject (operation_id TEXT PRIMARY KEY, business_key TEXT)")
             books.execute(
                 "CREATE TABLE IF NOT EXISTS answer (operation_id TEXT PRIMARY KEY, outputs TEXT, pending INT)"
             )
@@ -113,6 +117,7 @@ class FarSide:
             books.execute(
                 "INSERT INTO effect VALUES (?, ?, ?)", (call.operation_id, call.name, json.dumps(dict(call.inputs)))
             )
+            books.execute("INSERT OR REPLACE INTO subject VALUES (?, ?)", (call.operation_id, call.business_key))
             books.execute(
                 "INSERT OR REPLACE INTO answer VALUES (?, ?, ?)", (call.operation_id, json.dumps(outputs), int(waits))
             )
@@ -137,8 +142,31 @@ class FarSide:
         books.close()
         return None if row is None else Answer(outputs=json.loads(row[0]), pending=bool(row[1]))
 
-    def books(self, kind: str, *, timeout_s: float) -> list[Mapping[str, Any]]:
-        return []
+    def books(self, kind: str, *, timeout_s: float, after: str = "") -> list[Mapping[str, Any]]:
+        """The book of calls, of all its adapters at once, if it keeps one (``tells_calls``)."""
+        if kind != "calls":
+            return []
+        if not self.tells_calls:
+            raise Rejected("unknown-answer", "no such book")
+        with closing(self._open()) as books:
+            rows = books.execute(
+                "SELECT a.operation_id, e.operation, s.business_key, a.pending, e.inputs FROM answer a"
+                " JOIN effect e USING (operation_id) JOIN subject s USING (operation_id)"
+                " WHERE a.operation_id > ? ORDER BY a.operation_id",
+                (after,),
+            ).fetchall()
+        return [
+            {
+                "key": key,
+                "operation": name,
+                "business_key": subject,
+                "state": "pending" if pending else "done",
+                "is_write": True,
+                "digest": digest_of(name, json.loads(inputs), subject),
+                "at": "2026-11-02T08:00:00+00:00",
+            }
+            for key, name, subject, pending, inputs in rows
+        ]
 
     def effects(self) -> list[dict[str, Any]]:
         """What took effect, oldest first: operation and inputs."""

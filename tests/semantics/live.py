@@ -64,7 +64,7 @@ class Far:
     def query(self, operation_id: str, *, timeout_s: float, attempt: int = 1) -> Answer | None:
         return None
 
-    def books(self, kind: str, *, timeout_s: float) -> list[Mapping[str, Any]]:
+    def books(self, kind: str, *, timeout_s: float, after: str = "") -> list[Mapping[str, Any]]:
         return []
 
 
