@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
-from app.persistence.filters import Columns, equals_any, matches_text
+from app.persistence.filters import Columns, at_most, equals_any, matches_text
 from app.persistence.scope import scoped
 from processes.store.instances import Incident
 
@@ -36,9 +36,9 @@ def list_incidents(
     :raises ValueError: a filter that does not exist.
     """
     query = incidents_that(actor, filters or {})
-    counted = query.with_only_columns(Incident.id).limit(COUNTED_AT_MOST).subquery()
+    counted = query.with_only_columns(Incident.id).limit(at_most(COUNTED_AT_MOST)).subquery()
     total = session.scalar(select(func.count()).select_from(counted)) or 0
-    rows = session.scalars(query.order_by(Incident.opened_at, Incident.id).offset(offset).limit(limit)).all()
+    rows = session.scalars(query.order_by(Incident.opened_at, Incident.id).offset(offset).limit(at_most(limit))).all()
     return rows, total
 
 

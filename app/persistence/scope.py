@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, false, or_, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.domain.actors import Actor
 from app.persistence.areas import Area
@@ -13,9 +16,35 @@ from app.persistence.areas import Area
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
+class OneOf(FunctionElement[bool]):
+    """Whether a value is among what a query finds, where that is little, the same for all rows, and looked up once.
+
+    PostgreSQL would join ``IN``, and join it badly: planning once for all callers, it takes everybody for one who sees
+    a single area, and looks for texts again in each area.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, value: ColumnElement[Any] | InstrumentedAttribute[Any], query: Select[Any]) -> None:
+        super().__init__(value, query.correlate(None).scalar_subquery())
+
+
+@compiles(OneOf)
+def _in_query(element: OneOf, compiler: SQLCompiler, **more: Any) -> str:
+    value, query = element.clauses
+    return f"{compiler.process(value, **more)} IN {compiler.process(query, **more)}"
+
+
+@compiles(OneOf, "postgresql")
+def _in_array(element: OneOf, compiler: SQLCompiler, **more: Any) -> str:
+    value, query = element.clauses
+    return f"{compiler.process(value, **more)} = ANY (ARRAY{compiler.process(query, **more)})"
+
+
 def within(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], actor: Actor) -> ColumnElement[bool]:
     """True for rows whose area is the actor's or lies below it. An actor without an area sees nothing."""
-    return column.in_(area_codes(actor)) if actor.area_path else false()
+    return OneOf(column, area_codes(actor)) if actor.area_path else false()
 
 
 def area_codes(actor: Actor) -> Select[str]:

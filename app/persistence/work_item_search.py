@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, SelectBase, String, cast, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, SelectBase, false, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.domain.actors import Actor
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import NotFound
-from app.persistence.filters import Columns, contains_text, equals_any, is_id, matches_text
+from app.persistence.filters import Columns, at_most, contains_text, equals_any, in_words, is_id, matches_text
 from app.persistence.orders import ProductOrder
 from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
@@ -23,9 +23,6 @@ Order = tuple[ColumnElement[Any], ...]
 TABS: Final = ("mine", "team", "all", "done")
 #: So many are counted; of more it is only said that there are at least so many.
 COUNTED_AT_MOST: Final = 10_000
-#: So many of the most urgent items are looked at to find one that is free.
-LOOKED_AT: Final = 50
-TAKING_LOCK: Final = 7_240_005  # PostgreSQL advisory locks: an item that somebody is just taking
 #: Somebody in more teams than this (a dispatcher) gets their queues sorted as one.
 TEAMS_APART: Final = 12
 COLUMNS: Final[Columns] = {
@@ -49,8 +46,9 @@ def list_items(
     offset: int = 0,
     limit: int = 20,
     in_brief: bool = False,
+    count_at_most: int = COUNTED_AT_MOST,
 ) -> tuple[Sequence[WorkItem], int]:
-    """One page of work items, most urgent first, and how many there are (``COUNTED_AT_MOST`` at most).
+    """One page of work items, most urgent first, and how many there are (``count_at_most`` at most).
 
     Order and ticket are loaded.
 
@@ -67,35 +65,27 @@ def list_items(
         if value is not None:
             query = query.where(_condition(name, value))
     if limit == 0:
-        return (), _number_of(session, query, tab, actor)
+        return (), _number_of(session, query, tab, actor, count_at_most)
     found, order = _first_of(query, tab, actor, offset + limit)
     owners = _names_of_owner() if in_brief else _with_owner()
     first = select(WorkItem).where(WorkItem.id.in_(select(found.subquery().c.id)))
     rows = session.scalars(first.order_by(*order).options(*owners).offset(offset).limit(limit)).all()
     is_last = len(rows) < limit and (rows or offset == 0)
-    return rows, offset + len(rows) if is_last else _number_of(session, query, tab, actor)
+    return rows, offset + len(rows) if is_last else _number_of(session, query, tab, actor, count_at_most)
 
 
-def first_free(session: Session, actor: Actor) -> str | None:
-    """Id of the most urgent open item of the actor's teams that nobody is just taking; None where there is none.
-
-    On PostgreSQL it is the caller's until the end of the transaction, by a lock of its own: the row itself may only be
-    locked after the process instance. On SQLite there is one writer.
-    """
-    query = _visible(actor).where(WorkItem.state == WorkItemState.OPEN)
-    found, order = _first_of(query, "team", actor, LOOKED_AT)
-    queue = select(WorkItem.id).where(WorkItem.id.in_(select(found.subquery().c.id))).order_by(*order).limit(LOOKED_AT)
-    if session.get_bind().dialect.name != "postgresql":
-        return session.scalars(queue.limit(1)).first()
-    candidates = queue.subquery()
-    mine = func.pg_try_advisory_xact_lock(TAKING_LOCK, func.hashtext(cast(candidates.c.id, String)))
-    return session.scalars(select(candidates.c.id).where(mine).limit(1)).first()
+def most_urgent(actor: Actor, count: int) -> Select[str, str | None]:
+    """Ids, and ids of user tasks, of the most urgent open items of the actor's teams: so many of them, in order."""
+    query = _visible(actor).where(in_words(WorkItem.state, [WorkItemState.OPEN]))
+    found, order = _first_of(query, "team", actor, count)
+    first = WorkItem.id.in_(select(found.subquery().c.id))
+    return select(WorkItem.id, WorkItem.user_task_id).where(first).order_by(*order).limit(at_most(count))
 
 
 def _first_of(query: Select[WorkItem], tab: str, actor: Actor, count: int) -> tuple[SelectBase, Order]:
     """Ids of the first so many rows of a tab, and the order in which they come."""
     parts, order = _parts(query, tab, actor)
-    return union(*(select(part.limit(count).subquery().c.id) for part in parts)), order
+    return union(*(select(part.limit(at_most(count)).subquery().c.id) for part in parts)), order
 
 
 def _parts(query: Select[WorkItem], tab: str, actor: Actor) -> tuple[list[Select[str]], Order]:
@@ -107,11 +97,11 @@ def _parts(query: Select[WorkItem], tab: str, actor: Actor) -> tuple[list[Select
     ids = query.with_only_columns(WorkItem.id)
     teams = sorted(actor.teams) if len(actor.teams) <= TEAMS_APART else []
     if tab == "team" and teams and not actor.demo_any_team:
-        is_open = ids.where(WorkItem.state.in_(WORK_ITEM_OPEN))
+        is_open = ids.where(in_words(WorkItem.state, WORK_ITEM_OPEN))
         return [is_open.where(WorkItem.team_code == team).order_by(*urgent) for team in teams], order
     if tab == "done" and teams:
         done = ids.where(WorkItem.completed_at.is_not(None)).order_by(WorkItem.completed_at.desc(), WorkItem.id.desc())
-        withdrawn = ids.where(WorkItem.state == WorkItemState.CANCELLED).order_by(WorkItem.id.desc())
+        withdrawn = ids.where(in_words(WorkItem.state, [WorkItemState.CANCELLED])).order_by(WorkItem.id.desc())
         of_teams = [part.where(WorkItem.team_code == team) for part in (done, withdrawn) for team in teams]
         return [done.where(WorkItem.completed_by == actor.login), *of_teams], order
     return [ids.where(_tab(tab, actor)).order_by(*order)], order
@@ -137,7 +127,7 @@ def count_items(session: Session, actor: Actor) -> dict[str, int]:
     """How many items each tab of the actor's work list holds, finished ones left out."""
     counts = {}
     for tab in ("mine", "team", "all"):
-        counts[tab] = _number_of(session, _visible(actor), tab, actor)
+        counts[tab] = _number_of(session, _visible(actor), tab, actor, COUNTED_AT_MOST)
     return counts
 
 
@@ -148,10 +138,10 @@ def _visible(actor: Actor) -> Select[WorkItem]:
     return scoped(select(WorkItem), WorkItem, actor)
 
 
-def _number_of(session: Session, query: Select[WorkItem], tab: str, actor: Actor) -> int:
-    parts = [part.order_by(None).limit(COUNTED_AT_MOST).subquery() for part in _parts(query, tab, actor)[0]]
+def _number_of(session: Session, query: Select[WorkItem], tab: str, actor: Actor, most: int) -> int:
+    parts = [part.order_by(None).limit(at_most(most)).subquery() for part in _parts(query, tab, actor)[0]]
     every = union(*(select(part.c.id) for part in parts)).subquery() if len(parts) > 1 else parts[0]
-    return min(COUNTED_AT_MOST, session.scalar(select(func.count()).select_from(every)) or 0)
+    return min(most, session.scalar(select(func.count()).select_from(every)) or 0)
 
 
 def _names_of_owner() -> tuple[ORMOption, ...]:
@@ -176,14 +166,14 @@ def _with_owner() -> tuple[Any, ...]:
 def _tab(tab: str, actor: Actor) -> ColumnElement[bool]:
     of_my_teams = WorkItem.team_code.in_(actor.teams) if actor.teams else false()
     if tab == "mine":
-        return (WorkItem.claimed_by == actor.login) & WorkItem.state.in_(WORK_ITEM_OPEN)
+        return (WorkItem.claimed_by == actor.login) & in_words(WorkItem.state, WORK_ITEM_OPEN)
     if tab == "team":
-        mine = WorkItem.state.in_(WORK_ITEM_OPEN)
+        mine = in_words(WorkItem.state, WORK_ITEM_OPEN)
         return mine if actor.demo_any_team else mine & of_my_teams
     if tab == "all":
-        return WorkItem.state.in_(WORK_ITEM_OPEN)
+        return in_words(WorkItem.state, WORK_ITEM_OPEN)
     if tab == "done":
-        finished = WorkItem.state.in_((WorkItemState.COMPLETED, WorkItemState.CANCELLED))
+        finished = in_words(WorkItem.state, (WorkItemState.COMPLETED, WorkItemState.CANCELLED))
         return finished & or_(WorkItem.completed_by == actor.login, of_my_teams)
     raise ValueError(f"work items have no tab {tab}")
 

@@ -65,9 +65,9 @@ class WorkItem(Identified, Base):
     __table_args__ = (
         Index("ix_work_item_team_state", "team_code", "state", "due_at"),
         Index("ix_work_item_claimed", "claimed_by", "state"),
-        Index("ix_work_item_state_due", "state", "due_at"),
-        # The queue of a team, and of all teams.
+        # The queue of a team, of all teams, and what there is of one kind.
         _queue("ix_work_item_team_queue", "team_code", priority.desc(), "due_at", "created_at", "id"),
+        _queue("ix_work_item_kind_queue", "kind", priority.desc(), "due_at", "created_at", "id"),
         _queue("ix_work_item_queue", priority.desc(), "due_at", "created_at", "id"),
         # What is done, newest first: by whose team, and by whom.
         rows_that("completed_at IS NOT NULL", "ix_work_item_team_done", "team_code", "completed_at"),

@@ -42,12 +42,12 @@ def assign(
     """Do it inside the caller's transaction. To a person means claimed by that person: the step has begun."""
     found = session.get(WorkItem, item_id)
     if found is None:
-        raise NotFound()
+        raise NotFound(f"there is no work item {item_id}", f"没有待办 {item_id}")
     is_open = found.state == WorkItemState.OPEN
     if login is not None and is_open and found.user_task_id is not None:
         with over_by_now():
             deps.engine.begin_user_task(session, found.user_task_id, actor=login, now=now)
-    item = locked(session, found)
+    item = locked(session, found.id)
     if WorkItemState(item.state) not in WORK_ITEM_OPEN:
         raise taken(item)
     before = {"team": item.team_code, "login": item.claimed_by}

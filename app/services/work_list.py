@@ -18,8 +18,8 @@ from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.persistence.areas import Area
 from app.persistence.forms import form_schema
+from app.persistence.next_work_item import first_free
 from app.persistence.scope import scoped
-from app.persistence.work_item_search import first_free
 from app.persistence.work_items import WorkItem
 from app.services.subjects import with_area_of_owner
 from app.unit_of_work import retried, transaction
@@ -59,18 +59,29 @@ def claim_next(actor: Actor, deps: Deps) -> WorkItem | None:
 @retried
 def _claim_first_free(actor: Actor, deps: Deps) -> WorkItem | None:
     with transaction(deps.sessions) as tx:
-        item_id = first_free(tx.session, actor)
-        return _claimed(tx.session, item_id, actor, deps) if item_id is not None else None
+        free = first_free(tx.session, actor)
+        if free is None:
+            return None
+        now = deps.engine.parts.clock.told(*free.told)
+        return _taken(tx.session, free.id, free.user_task_id, actor, now, deps)
 
 
 def _claimed(session: Session, item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     item, now = found_item(session, item_id, actor, "item.claim", deps)
     if item.state == WorkItemState.CLAIMED and item.claimed_by == actor.login:
         return item
-    if item.state == WorkItemState.OPEN and item.user_task_id is not None and item.claimable_by(actor):
+    begins = item.state == WorkItemState.OPEN and item.claimable_by(actor)
+    return _taken(session, item.id, item.user_task_id if begins else None, actor, now, deps)
+
+
+def _taken(
+    session: Session, item_id: str, user_task_id: str | None, actor: Actor, now: datetime, deps: Deps
+) -> WorkItem:
+    """Begin the step of an item, if there is one to begin, and give the item to the actor."""
+    if user_task_id is not None:
         with over_by_now():
-            deps.engine.begin_user_task(session, item.user_task_id, actor=actor.login, now=now)
-    item = locked(session, item)
+            deps.engine.begin_user_task(session, user_task_id, actor=actor.login, now=now)
+    item = locked(session, item_id)
     if item.state != WorkItemState.OPEN:
         raise taken(item)
     if not item.claimable_by(actor):
@@ -87,7 +98,7 @@ def release(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     """
     with transaction(deps.sessions) as tx:
         found, now = found_item(tx.session, item_id, actor, "item.claim", deps)
-        item = locked(tx.session, found)
+        item = locked(tx.session, found.id)
         own_item(item, actor)
         item.move_to(WorkItemState.OPEN, RELEASED, actor.login, now)
     return item
@@ -106,7 +117,7 @@ def complete(item_id: str, result: Mapping[str, Any], actor: Actor, deps: Deps) 
         schema = form_schema(tx.session, item.form_key) if item.form_key else None
         cleaned = checked_answers(schema, result)
         if item.user_task_id is None:
-            finish_without_task(locked(tx.session, item), cleaned, actor, now)
+            finish_without_task(locked(tx.session, item.id), cleaned, actor, now)
             return item
         # A process keeps its data for good, so it learns nothing about people; the work item keeps the whole form.
         told = without_personal(schema, cleaned) if schema is not None else cleaned
@@ -134,12 +145,12 @@ def over_by_now() -> Iterator[None]:
         raise Conflict("this step is over already", "该步骤已经结束") from error
 
 
-def locked(session: Session, item: WorkItem) -> WorkItem:
+def locked(session: Session, item_id: str) -> WorkItem:
     """The item as it is now, locked until the end of the transaction.
 
     Taken after the lock of its process instance, as the engine does it, so that the two never wait for each other.
     """
-    query = select(WorkItem).where(WorkItem.id == item.id).with_for_update(of=WorkItem).options(*with_area_of_owner())
+    query = select(WorkItem).where(WorkItem.id == item_id).with_for_update(of=WorkItem).options(*with_area_of_owner())
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 

@@ -17,6 +17,7 @@ from app.web.assets import assets_at
 from app.web.error_pages import error_page
 from app.web.frame import ASSETS_KEY
 from app.web.site import bp
+from app.web.views.parts import COUNTED_AT_MOST
 
 #: Route modules; importing them hangs their routes on the blueprint.
 PAGES: Final = (designer, drafts, login, operations, order_entry, orders, tickets, work_list)
@@ -49,7 +50,7 @@ def count_queue() -> None:
     if caller is None or not can(caller.actor, "item.view"):
         return
     with read(current_deps().read_sessions) as session:
-        g.yizhan_queue_count = list_items(session, caller.actor, "team", limit=0)[1]
+        g.yizhan_queue_count = list_items(session, caller.actor, "team", limit=0, count_at_most=COUNTED_AT_MOST)[1]
 
 
 @bp.after_request

@@ -1,4 +1,4 @@
-"""The order list: filters, exact counts, least time left first."""
+"""The order list: filters, counts, least time left first."""
 
 from __future__ import annotations
 
@@ -23,16 +23,12 @@ from app.web.pages.names import Names
 from app.web.pages.states import order_tag, stop_kind
 from app.web.reader import Reader
 from app.web.views.orders import OrderList, OrderRow
-from app.web.views.parts import Choice, Pages, StationLine, Tab, station_line
+from app.web.views.parts import COUNTED_AT_MOST, Choice, Pages, StationLine, Tab, goes_on, station_line
 
 PAGE_SIZE: Final = 30
 FALLOUT_DESK: Final = "fallout_desk"
 SOON: Final = timedelta(hours=24)
 VIEWS: Final = ("open", "late", "soon", "paused", "finished", "all")
-
-
-#: So many are counted; of more the page says that there are so many.
-COUNTED_AT_MOST: Final = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +246,7 @@ def _pages(wanted: OrderFilters, shown: int, total: int, addresses: Addresses) -
         last=wanted.offset + shown,
         total=total,
         before=before if wanted.offset else "",
-        after=after if wanted.offset + shown < total else "",
+        after=after if goes_on(wanted.offset + shown, total, is_full=shown == PAGE_SIZE) else "",
     )
 
 

@@ -16,7 +16,7 @@ from app.web.pages.clocks import due_cell
 from app.web.pages.names import Names
 from app.web.pages.order_list import product_text
 from app.web.reader import Reader
-from app.web.views.parts import Pages, SlaCell, Tab, Tag
+from app.web.views.parts import COUNTED_AT_MOST, Pages, SlaCell, Tab, Tag, goes_on
 from app.web.views.work import WorkList, WorkListRow
 
 PAGE_SIZE: Final = 30
@@ -29,7 +29,9 @@ def work_list(
     """One tab of the list, least time left first."""
     names = Names(session, reader)
     filters = {"q": query} if query else {}
-    rows, total = list_items(session, reader.actor, tab, filters, offset=offset, limit=PAGE_SIZE)
+    rows, total = list_items(
+        session, reader.actor, tab, filters, offset=offset, limit=PAGE_SIZE, count_at_most=COUNTED_AT_MOST
+    )
     drawn = work_rows(rows, names, reader, addresses)
     next_row = _next(session, reader)
     before = addresses.work_list(tab=tab, q=query, offset=str(max(0, offset - PAGE_SIZE) or ""))
@@ -40,7 +42,7 @@ def work_list(
                 reader.t(text),
                 addresses.work_list(tab=name),
                 name == tab,
-                list_items(session, reader.actor, name, limit=0)[1],
+                total if name == tab and not query else _number(session, reader, name),
             )
             for name, text in TABS
         ),
@@ -51,7 +53,7 @@ def work_list(
             last=offset + len(rows),
             total=total,
             before=before if offset else "",
-            after=after if offset + len(rows) < total else "",
+            after=after if goes_on(offset + len(rows), total, is_full=len(rows) == PAGE_SIZE) else "",
         ),
         query=query,
         claim_next_href=addresses.work_list() + "/next" if next_row and tab == "team" else "",
@@ -60,6 +62,13 @@ def work_list(
         else "",
         shows_done=tab == "done",
     )
+
+
+def _number(session: Session, reader: Reader, tab: str) -> int | None:
+    """How much a tab holds; what is done only grows, and its number says nothing to who looks at what is open."""
+    if tab == "done":
+        return None
+    return list_items(session, reader.actor, tab, limit=0, count_at_most=COUNTED_AT_MOST)[1]
 
 
 def _next(session: Session, reader: Reader) -> WorkItem | None:

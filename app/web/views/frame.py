@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.web.notices import Notice
+from app.web.views.parts import counted
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,8 @@ class Frame:
     scripts: tuple[str, ...]
     designer_sheets: tuple[str, ...]
     designer_scripts: tuple[str, ...]
+
+    @property
+    def queue_number(self) -> str:
+        """How much work waits, as the bar shows it."""
+        return counted(self.queue_count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Tone = Literal["", "run", "ok", "warn", "bad"]
 StopKind = Literal["done", "here", "next", "wait", "fail"]
@@ -64,15 +64,34 @@ class Pair:
     href: str = ""
 
 
+#: So many rows are counted; of more, pages say that there are more.
+COUNTED_AT_MOST: Final = 1000
+
+
+def counted(number: int) -> str:
+    """A number of rows as pages say it."""
+    return f"{COUNTED_AT_MOST}+" if number >= COUNTED_AT_MOST else str(number)
+
+
+def goes_on(upto: int, total: int, *, is_full: bool) -> bool:
+    """Whether a page that shows rows up to the ``upto``-th has another after it. ``is_full``: it has all it may."""
+    return is_full and (upto < total or total >= COUNTED_AT_MOST)
+
+
 @dataclass(frozen=True)
 class Tab:
-    """One tab or filter with its exact count."""
+    """One tab or filter with its count."""
 
     text: str
     href: str
     current: bool
     count: int | None = None
     bad: bool = False
+
+    @property
+    def number(self) -> str:
+        """The count as it is shown."""
+        return "" if self.count is None else counted(self.count)
 
 
 @dataclass(frozen=True)
@@ -84,6 +103,11 @@ class Pages:
     total: int
     before: str = ""
     after: str = ""
+
+    @property
+    def number(self) -> str:
+        """The total as it is shown."""
+        return counted(self.total)
 
 
 @dataclass(frozen=True)
