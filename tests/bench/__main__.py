@@ -22,6 +22,7 @@ from tests.bench.order8 import Size, order_8
 from tests.bench.peers import peers
 from tests.bench.scaling import scaling
 from tests.bench.volume import volume
+from tests.bench.volume_kept import fill_once
 
 BENCHES = ("order-8", "scaling", "load", "home-bundle")
 
@@ -41,9 +42,16 @@ def options() -> argparse.Namespace:
     parser.add_argument("--finished", type=int, default=1_000_000, help="finished orders of volume")
     parser.add_argument("--waiting", type=int, default=100_000, help="waiting orders of volume")
     parser.add_argument("--times", type=int, default=200, help="how often volume asks each question")
+    parser.add_argument(
+        "--keep", type=Path, help="volume: the folder of a filled database that stays for the next time"
+    )
+    parser.add_argument("--fill-only", action="store_true", help="volume: fill the database of --keep, measure nothing")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long load goes on at each rate")
     parser.add_argument("--capacity", type=float, help="orders/s that count as full load; measured if not given")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.fill_only and given.keep is None:
+        parser.error("--fill-only needs --keep")
+    return given
 
 
 def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterator[dict[str, Any]]:
@@ -53,6 +61,14 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
     if name == "home-bundle":
         yield from home_bundle(folder, Size(given.home_warm_up, given.home_rounds, given.home_orders), systems=systems)
         return
+    if name == "volume":
+        filled = {"finished": given.finished, "waiting": given.waiting}
+        if given.fill_only:
+            fill_once(given.keep, **filled)
+            return
+        place = given.keep or folder
+        yield from volume(place, size, times=given.times, is_kept=given.keep is not None, **filled)
+        return
     server = stack.enter_context(servers.postgresql(durable=True))
     if name == "order-8":
         yield from order_8(server, folder, size, systems=systems)
@@ -60,8 +76,6 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
             yield from peers(server, size)
     elif name == "scaling":
         yield from scaling(server, given.scaling_orders)
-    elif name == "volume":
-        yield from volume(server, size, finished=given.finished, waiting=given.waiting, times=given.times)
     elif name == "load":
         redis = stack.enter_context(servers.redis_server())
         yield from load(server, redis, size, seconds=given.seconds, capacity=given.capacity)

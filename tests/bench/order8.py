@@ -194,10 +194,17 @@ def new_database(server: servers.PostgreSQL, name: str) -> Iterator[PostgresMete
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
         connection.execute("CHECKPOINT")
+    with existing_database(server, name) as meter:
+        yield meter
+
+
+@contextmanager
+def existing_database(server: servers.PostgreSQL, name: str) -> Iterator[PostgresMeter]:
+    """The same for a database that is there already; it is dropped as well."""
     with closing(PostgresMeter(server.dsn(name), server.process.pid)) as meter:
         yield meter
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def order_8(

@@ -9,46 +9,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
-from app.persistence.people import User, actor_of, staff_of
-from app.services import history_keeping
-from processes.retention import Policy, Removed
+from app.persistence.people import actor_of, staff_of
 from tests import servers
 from tests.bench.driving import Driver
-from tests.bench.figures import line, ms, note, percentile
-from tests.bench.meters import PostgresMeter, now
-from tests.bench.order8 import LOOK_S, PROGRAM, Size, System, measure, new_database, on_postgresql, spawn
+from tests.bench.figures import line
+from tests.bench.meters import PostgresMeter
+from tests.bench.order8 import LOOK_S, PROGRAM, Size, System, existing_database, measure, on_postgresql, spawn
 from tests.bench.volume_asks import BURSTS, CONTENDERS, WORKS, ask_all, contend, product
-from tests.bench.volume_fill import PER_CUSTOMER, fill
-from tests.bench.volume_samples import prepare
+from tests.bench.volume_kept import VOLUME, fill_once, fresh, server_in
+from tests.bench.volume_month import month_goes
 
 #: What the full database must not exceed; the bench prints it beside what it measured.
 LIMITS: Final = {"p95_ms": 150, "change_percent": 15}
-KEEP_DAYS: Final = 335  # of a year of orders, a month goes
 
 
 def volume(
-    server: servers.PostgreSQL, size: Size, *, finished: int, waiting: int, times: int
+    folder: Path, size: Size, *, finished: int, waiting: int, times: int, is_kept: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """All rows of the bench; the full database is dropped at the end."""
-    empty = [_order_8(server, "volume_empty_1", size)]
-    with new_database(server, "volume") as meter:
-        began = now()
-        prepare(server.url("volume"))
-        fill(server.url("volume"), server.dsn("volume"), finished=finished, waiting=waiting)
-        note(f"volume: {finished} finished and {waiting} waiting orders in {now() - began:.0f} s")
+    """All rows of the bench.
+
+    :param folder: where PostgreSQL keeps its data.
+    :param is_kept: the filled database stays there; what is measured is a copy, which is dropped at the end.
+    """
+    fill_once(folder, finished=finished, waiting=waiting)
+    with server_in(folder, durable=True) as server:
+        fresh(server, is_kept=is_kept)
         yield line("volume", "filled", "postgresql", 0, **_sizes(server, finished + waiting))
-        with _running(server, "volume", meter) as system:
-            full = measure(system, size)
-        customers = max(1, (finished + waiting) // PER_CUSTOMER)
-        with product(server.url("volume")) as (app, deps):
-            yield from ask_all(app, deps, times=times, customers=customers, database="postgresql")
-            yield contend(deps, _contenders(deps), bursts=BURSTS, database="postgresql")
-            yield _removed(deps)
-    empty.append(_order_8(server, "volume_empty_2", size))
+        empty = [_order_8(server, "volume_empty_1", size)]
+        with existing_database(server, VOLUME) as meter:
+            with _running(server, VOLUME, meter) as system:
+                full = measure(system, size)
+            with product(server.url(VOLUME)) as (app, deps):
+                yield from ask_all(app, deps, times=times, finished=finished)
+                actors = _contenders(deps)
+                yield contend(deps, actors, bursts=BURSTS)
+                yield from month_goes(app, deps, server.url(VOLUME), actors[0])
+        empty.append(_order_8(server, "volume_empty_2", size))
     for number, figures in enumerate(empty, start=1):
         yield line("volume", f"order-8-empty-{number}", "postgresql", 1, **figures)
     usual = sum(figures["cpu_ms_per_order"] for figures in empty) / len(empty)
@@ -72,7 +73,7 @@ def _running(server: servers.PostgreSQL, name: str, meter: PostgresMeter) -> Ite
 
 
 def _sizes(server: servers.PostgreSQL, orders: int) -> dict[str, Any]:
-    with psycopg.connect(server.dsn("volume")) as connection:
+    with psycopg.connect(server.dsn(VOLUME)) as connection:
         rows = connection.execute(
             "SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables ORDER BY 2 DESC LIMIT 8"
         ).fetchall()
@@ -91,27 +92,4 @@ def _contenders(deps: Any) -> list[Any]:
     """Twenty members of one team."""
     with deps.sessions() as session:
         known = actor_of(staff_of(session, WORKS))
-        assert session.get(User, WORKS) is not None
     return [replace(known, login=f"contender-{number}") for number in range(CONTENDERS)]
-
-
-def _removed(deps: Any) -> dict[str, Any]:
-    """The oldest month of a year goes; ``p95_ms`` is what one batch of twenty trees takes."""
-    began, took, last = now(), [], now()
-
-    def told(_removed: Removed) -> None:
-        nonlocal last
-        took.append(now() - last)
-        last = now()
-
-    while history_keeping.add_up(deps):
-        pass
-    summed_s, last = now() - began, now()
-    removed = history_keeping.remove_old(deps, Policy(days=KEEP_DAYS), told=told)
-    figures = {"trees": removed.trees, "rows_removed": removed.rows, "summed_up_s": round(summed_s, 1)}
-    spread = {
-        "p50_ms": ms(percentile(took, 50)),
-        "p95_ms": ms(percentile(took, 95)),
-        "most_ms": ms(max(took, default=None)),
-    }
-    return line("volume", "remove-a-month", "postgresql", 0, **spread, **figures, removed_s=round(sum(took), 1))

@@ -3,49 +3,76 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final
 
 import structlog
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.access import issue_token
 from app.config import Settings
 from app.factory import build_app, build_deps
+from app.persistence.customers import Customer
+from app.persistence.people import actor_of, staff_of
+from app.persistence.scope import scoped
 from app.services import work_list
-from app.unit_of_work import transaction
-from processes.store.base import Sessions
+from app.unit_of_work import read, transaction
 from tests.bench.figures import line, ms, percentile
 from tests.bench.meters import now
 
+DATABASE: Final = "postgresql"
 CONTENDERS: Final = 20
 BURSTS: Final = 10
-#: Somebody of the team with the long queue, of the front desk, of operations.
-WORKS, SELLS, WATCHES = "field", "front", "ops"
+WARM_UP: Final = 3
+#: Somebody of the team with the long queue, of the front desk, of operations of a province, of all of them.
+WORKS, SELLS, WATCHES, SEES_ALL = "field", "front", "ops", "ops2"
+#: Whose question it is, the address asked for the n-th time, and what the answer says if it found something.
+Question = tuple[str, Callable[[int], str], str]
 
 
-def asks(count: int) -> dict[str, tuple[str, Callable[[int], str]]]:
-    """By name: whose question it is, and the address asked for the n-th time; ``count``: customers there are."""
+def asks(customers: Sequence[str], *, finished: int) -> dict[str, Question]:
+    """Questions by name; what nobody is called is asked for as well, for that is what costs most.
 
-    def some(number: int) -> int:
-        return 1 + number * 7919 % count
+    :param customers: numbers of some that the front desk may see.
+    """
+
+    def some(number: int) -> str:
+        return customers[number % len(customers)]
+
+    def order(number: int) -> int:
+        return 1 + number * 7919 % finished
+
+    def port(number: int) -> int:
+        return 20 * (1 + number * 7919 % max(1, finished // 20))
 
     return {
-        "queue_page": (WORKS, lambda _: "/api/v1/work-items?tab=team&limit=30"),
-        "queue_done": (WORKS, lambda _: "/api/v1/work-items?tab=done&limit=30"),
-        "queue_all": (WATCHES, lambda _: "/api/v1/work-items?tab=all&limit=30"),
-        "customer_by_number": (SELLS, lambda n: f"/api/v1/customers?q=V{some(n):08d}"),
-        "customer_by_phone": (SELLS, lambda n: f"/api/v1/customers?q=139{some(n):08d}"),
-        "customer_by_name": (SELLS, lambda n: f"/api/v1/customers?q={'王李张刘陈'[n % 5]}{'伟芳娜敏静'[n // 5 % 5]}明"),
-        "customer_unknown": (SELLS, lambda n: f"/api/v1/customers?q=no%20such%20name%20{n}"),
-        "orders_by_customer": (WATCHES, lambda n: f"/orders?q=V{some(n):08d}"),
-        "orders_by_phone": (WATCHES, lambda n: f"/orders?q=139{some(n):08d}"),
-        "orders_by_part": (WATCHES, lambda n: f"/orders?q=VOLUME-{some(n):09d}"),
-        "orders_newest": (WATCHES, lambda _: "/orders"),
-        "errors_by_text": (WATCHES, lambda n: f"/api/v1/incidents?state=resolved&q=OLT-{20 * some(n // 20)}"),
-        "errors_unknown": (WATCHES, lambda n: f"/api/v1/incidents?state=resolved&q=nothing-like-{n}"),
+        "queue_page": (WORKS, lambda _: "/api/v1/work-items?tab=team&limit=30", '"order_number"'),
+        "queue_done": (WORKS, lambda _: "/api/v1/work-items?tab=done&limit=30", '"order_number"'),
+        "queue_all": (WATCHES, lambda _: "/api/v1/work-items?tab=all&limit=30", '"order_number"'),
+        "queue_page_html": (WORKS, lambda _: "/work?tab=team", "W-V"),
+        "queue_done_html": (WORKS, lambda _: "/work?tab=done", "W-V"),
+        "customer_by_number": (SELLS, lambda n: f"/api/v1/customers?q={some(n)}", '"customer_no"'),
+        "customer_by_phone": (SELLS, lambda n: f"/api/v1/customers?q=139{some(n)[1:]}", '"customer_no"'),
+        "customer_by_name": (
+            SELLS,
+            lambda n: f"/api/v1/customers?q={'王李张刘陈'[n % 5]}{'伟芳娜敏静'[n // 5 % 5]}明",
+            '"customer_no"',
+        ),
+        "customer_unknown": (SELLS, lambda n: f"/api/v1/customers?q=no%20such%20name%20{n}", ""),
+        "orders_by_customer": (WATCHES, lambda n: f"/orders?q={some(n)}", "O-V"),
+        "orders_by_phone": (WATCHES, lambda n: f"/orders?q=139{some(n)[1:]}", "O-V"),
+        "orders_by_name": (WATCHES, lambda n: f"/orders?q={'王李张刘陈'[n % 5]}{'伟芳娜敏静'[n // 5 % 5]}明", "O-V"),
+        "orders_by_part": (SEES_ALL, lambda n: f"/orders?q=VOLUME-{order(n):09d}", "O-V"),
+        "orders_open": (WATCHES, lambda _: "/orders", "O-V"),
+        "orders_newest": (SEES_ALL, lambda _: "/orders?view=all", "O-V"),
+        "orders_finished": (SELLS, lambda _: "/orders?view=finished", "O-V"),
+        "control_room": (SEES_ALL, lambda _: "/operations", ""),
+        "errors_by_text": (SEES_ALL, lambda n: f"/api/v1/incidents?state=resolved&q=OLT-{port(n)}", '"message"'),
+        "errors_by_words": (WATCHES, lambda _: "/api/v1/incidents?state=resolved&q=no%20free%20port", '"message"'),
+        "errors_unknown": (WATCHES, lambda n: f"/api/v1/incidents?state=resolved&q=nothing-like-{n}", ""),
     }
 
 
@@ -61,25 +88,37 @@ def product(url: str) -> Iterator[tuple[Any, Any]]:
         deps.close()
 
 
-def ask_all(app: Any, deps: Any, *, times: int, customers: int, database: str) -> Iterator[dict[str, Any]]:
-    """One line per question; ``p95_ms`` is the figure."""
-    people = {login: _client(app, deps, login) for login in (WORKS, SELLS, WATCHES)}
-    for name, (login, address) in asks(customers).items():
-        client, headers = people[login]
+class Asker:
+    """People with tokens, asking over HTTP without a wire."""
+
+    def __init__(self, app: Any, deps: Any) -> None:
+        self._people = {login: _client(app, deps, login) for login in (WORKS, SELLS, WATCHES, SEES_ALL)}
+
+    def ask(self, login: str, address: str) -> tuple[float, str]:
+        """Seconds until the answer, and the answer. :raises RuntimeError: it is not 200."""
+        client, headers = self._people[login]
+        began = now()
+        answer = client.get(address, headers=headers)
+        took, text = now() - began, answer.get_data(as_text=True)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address}: {answer.status_code} {text[:300]}")
+        return took, text
+
+
+def ask_all(app: Any, deps: Any, *, times: int, finished: int) -> Iterator[dict[str, Any]]:
+    """One line per question; ``p95_ms`` is the figure, ``found`` how many answers had something."""
+    asker = Asker(app, deps)
+    for name, (login, address, mark) in asks(_seen_by(deps, SELLS, times), finished=finished).items():
         took, found = [], 0
-        for number in range(times + 3):
-            began = now()
-            answer = client.get(address(number), headers=headers)
-            if number >= 3:
-                took.append(now() - began)
-            if answer.status_code != 200:
-                raise RuntimeError(f"{address(number)}: {answer.status_code} {answer.get_data(as_text=True)[:300]}")
-            body = answer.get_json() if answer.is_json else None
-            found += len(body.get("items", body.get("customers", ()))) if isinstance(body, dict) else 0
-        yield line("volume", name, database, 0, **_spread(took), found=found)
+        for number in range(times + WARM_UP):
+            seconds, text = asker.ask(login, address(number))
+            if number >= WARM_UP:
+                took.append(seconds)
+                found += bool(mark) and mark in text
+        yield line("volume", name, DATABASE, 0, **spread(took), found=found)
 
 
-def contend(deps: Any, actors: list[Any], *, bursts: int, database: str) -> dict[str, Any]:
+def contend(deps: Any, actors: list[Any], *, bursts: int) -> dict[str, Any]:
     """Twenty people take the next item at the same instant, again and again; nobody gets what another has."""
     took: list[float] = []
     got: list[str] = []
@@ -99,20 +138,29 @@ def contend(deps: Any, actors: list[Any], *, bursts: int, database: str) -> dict
             done.result()
     if len(set(got)) != len(got):
         raise RuntimeError("an item was claimed twice")
-    return line("volume", "claim_next", database, 0, **_spread(took), found=len(got), contenders=len(actors))
+    return line("volume", "claim_next", DATABASE, 0, **spread(took), found=len(got), contenders=len(actors))
 
 
-def _client(app: Any, deps: Any, login: str) -> tuple[FlaskClient, dict[str, str]]:
-    sessions: Sessions = deps.sessions
-    with transaction(sessions) as tx:
-        token = issue_token(tx.session, login, label="bench", expires_at=None, id_=deps.new_id())
-    return app.test_client(use_cookies=False), {"Authorization": f"Bearer {token}"}
-
-
-def _spread(took: list[float]) -> dict[str, Any]:
+def spread(took: list[float]) -> dict[str, Any]:
+    """How often it was asked, and how long that took."""
     return {
         "asked": len(took),
         "p50_ms": ms(percentile(took, 50)),
         "p95_ms": ms(percentile(took, 95)),
         "most_ms": ms(max(took, default=None)),
     }
+
+
+def _seen_by(deps: Any, login: str, count: int) -> Sequence[str]:
+    """Numbers of customers in the area of somebody, from all over the table."""
+    with read(deps.read_sessions) as session:
+        actor = actor_of(staff_of(session, login))
+        numbers = scoped(select(Customer.customer_no), Customer, actor).where(Customer.customer_no.startswith("V"))
+        found = session.scalars(numbers.order_by(Customer.customer_no)).all()
+    return found[:: max(1, len(found) // count)]
+
+
+def _client(app: Any, deps: Any, login: str) -> tuple[FlaskClient, dict[str, str]]:
+    with transaction(deps.sessions) as tx:
+        token = issue_token(tx.session, login, label="bench", expires_at=None, id_=deps.new_id())
+    return app.test_client(use_cookies=False), {"Authorization": f"Bearer {token}"}
