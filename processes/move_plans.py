@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import func, or_, select
@@ -16,8 +16,10 @@ from processes.errors import CannotMove, InstanceNotRunning, NotThere
 from processes.lifecycle import EffectState, InstanceState
 from processes.parts import EngineParts
 from processes.queries import point_of_no_return
+from processes.spiff import lineage
 from processes.spiff import moving as tokens
 from processes.spiff.bridge import Execution, StepContext
+from processes.spiff.lineage import Passing, Since
 from processes.spiff.moving import Position
 from processes.store.instances import ActivityLog, ProcessInstance
 from processes.store.jobs import Effect
@@ -42,7 +44,8 @@ class EffectLine:
 class MovePlan:
     """What a move does.
 
-    ``left``: the tokens that are taken away. ``closes``: the waits that end with them, as ``(kind, element)``.
+    ``left``: the tokens that are taken away. ``along``: those among them that are not moved, but come from the same
+    passing of the element and would be there twice. ``closes``: the waits that end with them, as ``(kind, element)``.
     ``effects``: newest first, which is the order of undoing. ``goes_back``: the element has been passed before.
     ``problem``: why the element could not begin with the data there is. ``digest`` names this plan.
     """
@@ -59,11 +62,16 @@ class MovePlan:
     effects: Sequence[EffectLine]
     problem: str | None
     point_of_no_return: str | None
+    along: Sequence[str] = ()
     digest: str = field(default="")
 
 
-def choose(execution: Execution, *, task_id: str | None, element_id: str | None) -> Position:
-    """The token that is meant: by its id, by its element, or the only one.
+def choose(
+    execution: Execution, to: str, since: Since | None, *, task_id: str | None, element_id: str | None
+) -> tuple[Position, Passing | None]:
+    """The token that is meant: by its id, by its element, or the only one; and what came of the last passing of ``to``.
+
+    Several that come from there together are one choice: whichever is taken back, the others go along.
 
     :raises CannotMove: there is none, or it is not clear which.
     """
@@ -75,8 +83,10 @@ def choose(execution: Execution, *, task_id: str | None, element_id: str | None)
         chosen = [one for one in found if one.element_id == element_id]
     else:
         chosen = inner
-    if len(chosen) == 1:
-        return chosen[0]
+    came = lineage.passing(execution, chosen[0].task_id, to, since) if chosen and since is not None else None
+    together = {one.task_id for one in chosen[1:]} <= set(came.tokens if came is not None else ())
+    if chosen and together:
+        return chosen[0], came
     places = ", ".join(sorted(one.element_id for one in inner)) or "nowhere"
     raise CannotMove(f"say which token to move ({len(chosen)} fit); they are at: {places}")
 
@@ -107,13 +117,19 @@ def plan_move(
         state = instance.state if instance.state != InstanceState.RUNNING else "not started"
         raise InstanceNotRunning(instance.id, state)
     copy = _copy(parts, session, instance, now)
-    token = choose(copy, task_id=task_id, element_id=element_id)
+    passed = _last_passed(session, instance.id, to)
+    lines = [] if passed is None else _lines_since(session, instance.id, passed)
+    since = None if passed is None else _since(lines)
+    token, came = choose(copy, to, since, task_id=task_id, element_id=element_id)
     before = {one.task_id: one for one in tokens.positions(copy)}
-    after_it = tokens.reachable(copy, to)
+    # Going back over a gateway that divides takes along what else has come from it.
+    after_it = tokens.reachable(copy, to) if came is None else came.elements
+    along = () if came is None else tuple(came.tokens)
+    lineage.leave_along(copy, token.task_id, to, along, {})
     seed = tokens.move(copy, token.task_id, to, "plan", {})
     still = {one.task_id for one in tokens.positions(copy)}
     left = [one for one in before.values() if one.task_id not in still]
-    effects = _effects(session, instance, to, after_it, left, undo)
+    effects = _effects(session, instance, lines, after_it, left, undo)
     waits = {wait.task_id: wait for wait in _copy(parts, session, instance, now).waits}
     closes = [
         (copy.changes.kinds[closed], waits[closed].element_id) for closed, _ in copy.changes.closed if closed in waits
@@ -124,13 +140,14 @@ def plan_move(
         task_id=token.task_id,
         from_element=token.element_id,
         to_element=to,
-        goes_back=_last_passed(session, instance.id, to) is not None,
+        goes_back=passed is not None,
         left=left,
         stays=[one for one in before.values() if one.task_id in still],
         closes=sorted(closes),
         effects=effects,
         problem=tokens.missing(copy, seed, data or {}),
         point_of_no_return=point_of_no_return(session, instance.root_id),
+        along=along,
     )
     return _named(plan)
 
@@ -166,25 +183,39 @@ def _last_passed(session: Session, instance_id: str, element_id: str) -> int | N
     return begun if begun is not None else session.scalar(lines.where(ActivityLog.event == "completed"))
 
 
+class Line(NamedTuple):
+    """What of a line of the history counts here."""
+
+    element_id: str
+    event: str
+    task_id: str | None
+
+
+def _lines_since(session: Session, instance_id: str, seq: int) -> list[Line]:
+    """The lines of the history from that one on."""
+    rows = select(ActivityLog.element_id, ActivityLog.event, ActivityLog.task_id)
+    rows = rows.where(ActivityLog.instance_id == instance_id, ActivityLog.seq >= seq)
+    return [Line(*row) for row in session.execute(rows.order_by(ActivityLog.seq))]
+
+
+def _since(lines: Sequence[Line]) -> Since:
+    return Since(
+        completed={line.element_id for line in lines if line.event == "completed"},
+        begun={line.task_id for line in lines if line.task_id is not None},
+    )
+
+
 def _effects(
     session: Session,
     instance: ProcessInstance,
-    to: str,
+    lines: Sequence[Line],
     after_it: frozenset[str],
     left: Sequence[Position],
     undo: Sequence[int] | None,
 ) -> list[EffectLine]:
     """The effects of what was begun since the element was, and lies behind it; and of what is left unfinished."""
-    since = _last_passed(session, instance.id, to)
-    redone: list[str] = []
-    if since is not None:
-        lines = select(ActivityLog.task_id).where(
-            ActivityLog.instance_id == instance.id,
-            ActivityLog.seq >= since,
-            ActivityLog.event == "entered",
-            ActivityLog.element_id.in_(after_it),
-        )
-        redone = [task_id for task_id in session.scalars(lines.distinct()) if task_id is not None]
+    begun = [line for line in lines if line.event == "entered" and line.element_id in after_it]
+    redone = sorted({line.task_id for line in begun if line.task_id is not None})
     again = {*redone}, {*children_of(session, instance.id, redone)}
     halfway = children_of(session, instance.id, [one.task_id for one in left])
     here = (Effect.instance_id == instance.id) & Effect.task_id.in_(redone)

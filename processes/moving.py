@@ -22,6 +22,7 @@ from processes.move_plans import MovePlan, children_of, plan_move
 from processes.parts import EngineParts
 from processes.repairs import Why, note
 from processes.running import Place, Running
+from processes.spiff import lineage
 from processes.spiff import moving as tokens
 from processes.store.bulk import Move
 from processes.store.jobs import Effect, Job
@@ -73,6 +74,7 @@ def move(
     children = children_of(session, instance_id, left)
     row = _row(running, plan, order, why, left, children)
     detail = {"moved_to": plan.to_element, "reason": why.reason, "move_id": row.id}
+    lineage.leave_along(running.execution, plan.task_id, plan.to_element, plan.along, detail)
     row.task_id = tokens.move(running.execution, plan.task_id, plan.to_element, row.id, detail)
     projection.record_changes(running)
     place = Place(plan.to_element, row.task_id)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from processes.errors import CannotMove, ProcessError
 from processes.spiff.bridge import Execution
@@ -17,7 +16,7 @@ from processes.spiff.library import Task, TaskState
 from processes.spiff.mending import find
 from processes.spiff.specs.activities import end_race
 from processes.spiff.specs.gateways import Join
-from processes.spiff.tokens import inherit, merge, stamps, write
+from processes.spiff.tokens import Token, inherit, merge, stamps, write
 from processes.spiff.workflow import Process, Scope
 
 #: What marks a token that waits to be begun.
@@ -39,7 +38,7 @@ class Position:
 def positions(execution: Execution) -> list[Position]:
     """Every token that can be taken from where it is, the inner ones after those around them."""
     return [
-        Position(task_id=str(task.id), element_id=_element(task), within=_within(task), state=_state(task))
+        Position(task_id=task.id, element_id=_element(task), within=_within(task), state=_state(task))
         for scope in execution._top.scopes()
         for task in scope.tokens()
         if not {"trigger", "host", "owner"} & task.internal_data.keys()
@@ -59,7 +58,7 @@ def move(execution: Execution, task_id: str, to: str, move_id: str, detail: Mapp
     top, task = execution._top, find(execution, task_id)
     if MOVING in task.internal_data:
         raise CannotMove("this token is on its way already")
-    way = _way_to(top, to)
+    way = way_to(top, to)
     scope = task.workflow
     while scope.spec not in [spec for spec, _ in way]:
         scope = scope.parent_task.workflow
@@ -68,13 +67,13 @@ def move(execution: Execution, task_id: str, to: str, move_id: str, detail: Mapp
     seed = _put(top, scope, way[-1][1] if place == len(way) - 1 else way[place][1], source)
     if known is not None:
         merge(seed, known.data, stamps(known), leave_out=hidden)
-    _leave(top, task, scope, detail)
+    leave(top, task, scope, detail)
     for _spec, name in way[place + 1 :]:
         scope = _enter(top, scope, seed)
         seed = _put(top, scope, name, seed)
     _arrive_by_a_free_flow(seed, source.task_spec.name)
     seed.internal_data[MOVING] = move_id
-    return str(seed.id)
+    return seed.id
 
 
 def begin(execution: Execution, task_id: str, data: Mapping[str, Any]) -> None:
@@ -101,13 +100,13 @@ def missing(execution: Execution, task_id: str, data: Mapping[str, Any]) -> str 
 def reachable(execution: Execution, to: str) -> frozenset[str]:
     """The elements a token at ``to`` may come to, itself and what runs inside them included."""
     found: set[str] = set()
-    for spec, name in reversed(_way_to(execution._top, to)):
+    for spec, name in reversed(way_to(execution._top, to)):
         for reached in _following(spec, name):
-            found.update(_elements(execution._top, spec.task_specs[reached]))
+            found.update(elements_of(execution._top, spec.task_specs[reached]))
     return frozenset(found)
 
 
-def _way_to(top: Process, element_id: str) -> list[tuple[Any, str]]:
+def way_to(top: Process, element_id: str) -> list[tuple[Any, str]]:
     """From the process inwards: a scope's specification, and in it the element to go to or through."""
     specs = [top.spec, *top.subprocess_specs.values()]
     here = next((found for spec in specs if (found := _target(spec, element_id)) is not None), None)
@@ -151,7 +150,7 @@ def _left(task: Task, scope: Scope) -> tuple[Task, Task | None, frozenset[str]]:
     return inner, (None if inner is task or sealed else task), hidden
 
 
-def _leave(top: Process, task: Task, scope: Scope, detail: Mapping[str, Any]) -> None:
+def leave(top: Process, task: Task, scope: Scope, detail: Mapping[str, Any]) -> None:
     """Take the token away, with everything around it in which nothing else runs."""
     while True:
         here = task.workflow
@@ -174,13 +173,13 @@ def _leave(top: Process, task: Task, scope: Scope, detail: Mapping[str, Any]) ->
 def _belongs(other: Task, task: Task) -> bool:
     """Whether a token goes when another one does: its boundary events, its instances, the rest of its race."""
     race = task.internal_data.get("race")
-    mine = str(task.id) in (other.internal_data.get("host"), other.internal_data.get("owner"))
+    mine = task.id in (other.internal_data.get("host"), other.internal_data.get("owner"))
     return mine or (race is not None and other.internal_data.get("race") == race)
 
 
 def _put(top: Process, scope: Scope, name: str, source: Task) -> Task:
     """A token that has not begun."""
-    task = Task(scope, scope.spec.task_specs[name], scope.task_tree, state=TaskState.FUTURE, id=UUID(top.context.ids()))
+    task = Token(scope, scope.spec.task_specs[name], scope.task_tree, state=TaskState.FUTURE, id=top.context.ids())
     inherit(task, source)
     task.internal_data["n"] = top.next_number()
     return task
@@ -239,13 +238,13 @@ def _following(spec: Any, name: str, *, without: str = "") -> set[str]:
     return reached - {without}
 
 
-def _elements(top: Process, element: Any) -> set[str]:
+def elements_of(top: Process, element: Any) -> set[str]:
     """An element of the diagram, and those inside it."""
     facts = getattr(element, "extensions", {})
     found = {facts["el"]} if facts.get("el") else set()
     inner = top.subprocess_specs.get(facts.get("scope", ""))
     for other in inner.task_specs.values() if inner is not None else ():
-        found |= _elements(top, other)
+        found |= elements_of(top, other)
     return found
 
 

@@ -103,6 +103,9 @@ class MovePlanOut(Out):
     to_element = fields.String()
     goes_back = fields.Boolean()
     left = fields.List(fields.Nested(PositionOut))
+    along = fields.List(
+        fields.String(), metadata={"description": "tokens of the same passing that go back with it, by task id"}
+    )
     stays = fields.List(fields.Nested(PositionOut))
     closes = fields.List(fields.Dict())
     effects = fields.List(fields.Nested(EffectLineOut))
