@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from functools import cached_property
+from typing import Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from processes import starts
 from processes.bulkhead import CallsOut
 from processes.claims import (
     Claim,
+    Due,
     LeaseOffer,
     claim_inbox,
     claim_jobs,
@@ -28,12 +30,13 @@ from processes.claims import (
 from processes.faults import fault
 from processes.leases import Leases
 from processes.parts import EngineParts
-from processes.store.base import Sessions
+from processes.store.base import Sessions, by_statement, for_a_look
 from processes.store.units import run_unit
 from processes.trigger_runner import News, TimersDue
 
 TIMERS_AT_ONCE: Final = 64
 Work = Claim | TimersDue | News
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +51,28 @@ class Claimer:
     calls_out: CallsOut
     room: Callable[[], int]
 
+    @cached_property
+    def _looking(self) -> Sessions:
+        return for_a_look(self.sessions)
+
+    @cached_property
+    def _leasing(self) -> Sessions:
+        return by_statement(self.sessions)
+
     def offer(self) -> LeaseOffer:
         """What the worker would go straight on with."""
         return LeaseOffer(owner=self.owner, lease=self.lease, blocked=self.calls_out.blocked(), room=self.room())
 
     def claim(self, limit: int) -> list[Work]:
         """Lease what is due: news and jobs, at most ``limit`` of each, and one batch of timers."""
-        found = run_unit(
-            self.sessions,
-            lambda session: self._claim(session, limit),
-            rng=self.parts.rng,
-            on_retry=lambda: self.parts.counters.add("units_retried"),
-        )
+        due = self._unit(self._looking, lambda session: what_is_due(session, self.parts.clock))
+        if due.held or self.calls_out.held:
+            self.calls_out.hold(self._unit(self._looking, held_adapters) if due.held else ())
+        if due.starts and self._unit(self.sessions, lambda session: starts.fire_due(self.parts, session, now=due.now)):
+            due = replace(due, news=True)
+        if not (due.news or due.timers or due.jobs):
+            return []
+        found = self._unit(self._leasing, lambda session: self._lease_what_is(due, session, limit))
         if found:
             fault("claim.after_commit")
             self.parts.counters.add("claims", len(found))
@@ -87,23 +100,21 @@ class Claimer:
         for claim in claims:
             self.leases.drop(claim)
 
-    def _claim(self, session: Session, limit: int) -> list[Work]:
-        lease, owner, now = self.lease, self.owner, self.parts.clock.now(session)
+    def _unit(self, sessions: Sessions, work: Callable[[Session], T]) -> T:
+        return run_unit(sessions, work, rng=self.parts.rng, on_retry=lambda: self.parts.counters.add("units_retried"))
+
+    def _lease_what_is(self, due: Due, session: Session, limit: int) -> list[Work]:
+        lease, owner, now = self.lease, self.owner, due.now
         found: list[Work] = []
-        is_news, is_timer, is_job, is_start, is_held = what_is_due(session, now)
-        if is_start and starts.fire_due(self.parts, session, now=now):
-            is_news = True
-        if is_held or self.calls_out.held:
-            self.calls_out.hold(held_adapters(session) if is_held else ())
-        if is_news:
+        if due.news:
             news = claim_inbox(session, owner=owner, limit=limit, lease=lease, now=now)
             found += [News(row_id, again=attempts > 1) for row_id, attempts in news]
-        if is_timer:
+        if due.timers:
             timers = claim_timers(session, owner=owner, limit=TIMERS_AT_ONCE, lease=lease, now=now)
             for again in (False, True):
-                due = tuple(row_id for row_id, attempts in timers if (attempts > 1) is again)
-                found += [TimersDue(due, again=again)] if due else []
-        if is_job:
+                these = tuple(row_id for row_id, attempts in timers if (attempts > 1) is again)
+                found += [TimersDue(these, again=again)] if these else []
+        if due.jobs:
             found += claim_jobs(
                 session,
                 owner=owner,

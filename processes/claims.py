@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     literal_column,
     or_,
     select,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from processes.clock import TIME_COLUMNS, Clock
 from processes.faults import fault
 from processes.lifecycle import HELD_JOBS, InboxState, JobState, TriggerState
 from processes.parking import given_back
@@ -114,10 +116,30 @@ def claim_of(job: Job) -> Claim:
     )
 
 
-def what_is_due(session: Session, now: datetime) -> tuple[bool, bool, bool, bool, bool]:
-    """Whether there is news, a due timer, job or start, a held adapter: one cheap look before anything is leased."""
-    found = DUE.all(session, now=now)[0]
-    return bool(found[0]), bool(found[1]), bool(found[2]), bool(found[3]), bool(found[4])
+@dataclass(frozen=True)
+class Due:
+    """What one cheap look found before anything is leased. ``now``: when it looked.
+
+    Leases are not looked at: what somebody else has in hand may count as due here, and is not leased again.
+    """
+
+    now: datetime
+    news: bool
+    timers: bool
+    jobs: bool
+    starts: bool
+    held: bool
+
+
+def what_is_due(session: Session, clock: Clock) -> Due:
+    """Look for news, due timers, jobs and starts, and adapters that are held, and at the clock, in one statement."""
+    *told, news, timer_at, job_at, start_at, held = DUE.all(session)[0]
+    now = clock.told(*told)
+
+    def has_come(at: datetime | None) -> bool:
+        return at is not None and at <= now
+
+    return Due(now, bool(news), has_come(timer_at), has_come(job_at), has_come(start_at), bool(held))
 
 
 def held_adapters(session: Session) -> list[str]:
@@ -144,11 +166,9 @@ def claim_jobs(
     left_out = {f"blocked_{place}": adapter for place, adapter in enumerate(sorted(blocked))}
     left_out |= {f"first_only_{place}": adapter for place, adapter in enumerate(fewer)}
     sentence = _claim_jobs(len(blocked), len(fewer))
+    fault("op.before_sent_commit")
     leased = sentence.all(session, owner=owner, limit=limit, until=now + lease, now=now, **left_out)
-    claims = [claim_of(read_only(Job, row)) for row in leased]
-    if any(claim.adapter for claim in claims):
-        fault("op.before_sent_commit")
-    return sorted(claims, key=lambda claim: claim.id)
+    return sorted((claim_of(read_only(Job, row)) for row in leased), key=lambda claim: claim.id)
 
 
 def lease_at_once(job: Job, offer: LeaseOffer, now: datetime) -> None:
@@ -263,27 +283,41 @@ def said(state: StrEnum) -> ColumnElement[str]:
     return literal_column(f"'{state}'", String())
 
 
-def _due_jobs() -> ColumnElement[bool]:
-    return and_(Job.state.in_([said(JobState.READY), said(JobState.WAITING_ANSWER)]), Job.run_at <= NOW)
+def _jobs_to_do() -> ColumnElement[bool]:
+    return Job.state.in_([said(JobState.READY), said(JobState.WAITING_ANSWER)])
+
+
+def _starts_to_come() -> tuple[ColumnElement[bool], ...]:
+    return (
+        StartSubscription.state == said(TriggerState.WAITING),
+        StartSubscription.kind == literal_column("'timer'", String()),
+    )
 
 
 def due_starts() -> tuple[ColumnElement[bool], ...]:
     """What makes a timer start due, in the words of its index; it has no lease."""
-    return (
-        StartSubscription.state == said(TriggerState.WAITING),
-        StartSubscription.kind == literal_column("'timer'", String()),
-        StartSubscription.due_at <= NOW,
-    )
+    return *_starts_to_come(), StartSubscription.due_at <= NOW
+
+
+def _timers_to_come() -> ColumnElement[bool]:
+    return and_(Timer.state == said(TriggerState.WAITING), Timer.job_id.is_(None))
 
 
 def _due_timers() -> ColumnElement[bool]:
     free = or_(Timer.lease_until.is_(None), Timer.lease_until < NOW)
-    return and_(Timer.state == said(TriggerState.WAITING), Timer.due_at <= NOW, Timer.job_id.is_(None), free)
+    return and_(_timers_to_come(), Timer.due_at <= NOW, free)
 
 
 def _fresh_news() -> ColumnElement[bool]:
-    free = or_(InboxMessage.lease_until.is_(None), InboxMessage.lease_until < NOW)
-    return and_(InboxMessage.state == InboxState.RECEIVED, InboxMessage.job_id.is_(None), free)
+    return and_(InboxMessage.state == InboxState.RECEIVED, InboxMessage.job_id.is_(None))
+
+
+def _free_news() -> ColumnElement[bool]:
+    return and_(_fresh_news(), or_(InboxMessage.lease_until.is_(None), InboxMessage.lease_until < NOW))
+
+
+def _first(at: Any, *conditions: ColumnElement[bool]) -> Any:
+    return select(func.min(at)).where(*conditions).scalar_subquery()
 
 
 @cache
@@ -296,7 +330,8 @@ def _claim_jobs(blocked: int, first_only: int) -> Sentence:
             or_(Job.adapter != bindparam(f"first_only_{place}", type_=String()), Job.attempts == 0)
             for place in range(first_only)
         ]
-        due = and_(_due_jobs(), or_(Job.adapter.is_(None), and_(*others))) if others else _due_jobs()
+        due = and_(_jobs_to_do(), Job.run_at <= NOW)
+        due = and_(due, or_(Job.adapter.is_(None), and_(*others))) if others else due
         # A common table expression with FOR UPDATE runs once; as a plain sub-select it might run once per row.
         chosen = (
             select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(LIMIT).with_for_update(skip_locked=True).cte()
@@ -330,15 +365,16 @@ def _lease(entity: type[Timer | InboxMessage], free: ColumnElement[bool], *order
 
 DUE: Final = Sentence(
     lambda: select(
+        *TIME_COLUMNS,
         exists().where(_fresh_news()),
-        exists().where(_due_timers()),
-        exists().where(_due_jobs()),
-        exists().where(*due_starts()),
+        _first(Timer.due_at, _timers_to_come()),
+        _first(Job.run_at, _jobs_to_do()),
+        _first(StartSubscription.due_at, *_starts_to_come()),
         exists(select(table_of(HeldAdapter).c.adapter)),
     )
 )
 HELD: Final = Sentence(lambda: select(table_of(HeldAdapter).c.adapter))
 CLAIM_TIMERS: Final = Sentence(lambda: _lease(Timer, _due_timers(), table_of(Timer).c.due_at))
 CLAIM_INBOX: Final = Sentence(
-    lambda: _lease(InboxMessage, _fresh_news(), table_of(InboxMessage).c.received_at, table_of(InboxMessage).c.id)
+    lambda: _lease(InboxMessage, _free_news(), table_of(InboxMessage).c.received_at, table_of(InboxMessage).c.id)
 )

@@ -7,6 +7,7 @@ import re
 import time
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from typing import Any, Final, Protocol, cast
 
 import orjson
@@ -196,10 +197,16 @@ def create_database_engine(
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    event.listen(engine, "do_connect", _connect_by_wire)
     event.listen(engine, "connect", read_uuids_as_text)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_try_if_idle, engine.dialect))
     return engine
+
+
+def _connect_by_wire(_dialect: Dialect, _entry: object, words: Any, named: Any) -> Any:
+    wire = import_module("processes.store.wire")  # the driver is loaded where it is used
+    return wire.WiredConnection.connect(*words, **named)
 
 
 def read_uuids_as_text(connection: DBAPIConnection, _entry: object = None) -> None:
@@ -274,6 +281,23 @@ def session_factory(engine: Engine) -> Sessions:
     event.listen(sessions, "after_commit", _after_commit)
     event.listen(sessions, "after_rollback", _forget)
     return sessions
+
+
+def by_statement(sessions: Sessions) -> Sessions:
+    """The same sessions with every statement a transaction of its own, which saves its BEGIN and COMMIT.
+
+    On SQLite, where those cost nothing, they stay as they are.
+    """
+    engine: Engine = sessions.kw["bind"]
+    if engine.dialect.name == "sqlite":
+        return sessions
+    return session_factory(engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+
+def for_a_look(sessions: Sessions) -> Sessions:
+    """The same for single statements that only read: nobody has to wait for them."""
+    engine: Engine = sessions.kw["bind"]
+    return read_session_factory(engine) if engine.dialect.name == "sqlite" else by_statement(sessions)
 
 
 class Pending(Protocol):

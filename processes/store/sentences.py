@@ -7,19 +7,32 @@ SQLAlchemy, compiled once per kind of database, and executed on the connection o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any, cast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, cast
 
 from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 
 from processes.store.base import CURSOR
 
 Processor = Callable[[Any], Any] | None
-Statement = Select[*tuple[Any, ...]] | ReturningInsert[Any] | ReturningUpdate[Any] | Insert | Update | Delete
+Statement = (
+    Select[*tuple[Any, ...]]
+    | ReturningInsert[Any]
+    | ReturningUpdate[Any]
+    | ReturningDelete[Any]
+    | Insert
+    | Update
+    | Delete
+)
+PARAMETER: Final = re.compile(r"\$(\d+)")
+#: Texts of statements that go together; another one is put together in a tenth of a millisecond.
+TOGETHER_KEPT: Final = 256
 
 
 class _Compiled:
@@ -32,6 +45,8 @@ class _Compiled:
         self._binds = [self._bind(name, compiled.binds[name]) for name in compiled.positiontup]
         self._types = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
         self._results: list[Processor] | None = None
+        self.parameters = len(self._binds)
+        self.gives_rows = bool(self._types)
 
     def results(self, cursor: Any) -> list[Processor]:
         """How the values of each column come out; the driver's type codes are the same every time."""
@@ -90,40 +105,76 @@ class Sentence:
         count: int = cursor.rowcount
         return count
 
+    def compiled(self, dialect: Dialect) -> _Compiled:
+        """The statement for one kind of database."""
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = _Compiled(self._build(), dialect)
+        return found
+
     def _execute(self, session: Session, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
         connection, cursor = _cursor(session)
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self._build(), dialect)
-        failures = dialect.loaded_dbapi.Error
-        try:
-            cursor.execute(compiled.text, compiled.values(values))
-        except failures as error:
-            raise _told(error, connection, cursor, compiled.text) from error
+        compiled = self.compiled(connection.dialect)
+        _carry_out(connection, cursor, compiled.text, compiled.values(values))
         return compiled, cursor
 
 
+@dataclass(frozen=True)
+class Part:
+    """One of several statements that go together, and its values."""
+
+    sentence: Sentence
+    values: Mapping[str, Any]
+
+
+def all_at_once(session: Session, parts: Sequence[Part]) -> list[int]:
+    """Carry out several statements that change rows as one, on PostgreSQL.
+
+    :returns: of each how many rows it gave back; 0 for one that gives none.
+    """
+    connection, cursor = _cursor(session)
+    compiled = [part.sentence.compiled(connection.dialect) for part in parts]
+    text, asked = _together(tuple(compiled))
+    values = [value for one, part in zip(compiled, parts, strict=True) for value in one.values(part.values)]
+    _carry_out(connection, cursor, text, values)
+    counts = iter(cursor.fetchall()[0][1:])
+    return [next(counts) if asks else 0 for asks in asked]
+
+
+@lru_cache(TOGETHER_KEPT)
+def _together(parts: tuple[_Compiled, ...]) -> tuple[str, list[bool]]:
+    """A WITH of all parts, and which of them say how many rows they touched; parameters are numbered through."""
+    texts, counts, before = [], ["1"], 0
+    for place, part in enumerate(parts):
+        texts.append(f"p{place} AS ({_renumbered(part.text, before)})")
+        before += part.parameters
+        if part.gives_rows:
+            counts.append(f"(SELECT count(*) FROM p{place})")  # noqa: S608  a number
+    return f"WITH {', '.join(texts)} SELECT {', '.join(counts)}", [part.gives_rows for part in parts]
+
+
+def _renumbered(text: str, before: int) -> str:
+    return PARAMETER.sub(lambda found: f"${int(found[1]) + before}", text)
+
+
+def _carry_out(connection: Connection, cursor: Any, text: str, values: Sequence[Any]) -> None:
+    failures = connection.dialect.loaded_dbapi.Error
+    try:
+        cursor.execute(text, values)
+    except failures as error:
+        raise _told(error, connection, cursor, text) from error
+
+
 def _cursor(session: Session) -> tuple[Connection, Any]:
-    """The connection of the transaction a session is in, and one cursor for all its sentences."""
+    """The connection of the transaction a session is in, and what carries out all its sentences."""
     kept: tuple[Connection, Any] | None = session.info.get(CURSOR)
     if kept is None:
         connection = session.connection()
-        driver = connection.connection.driver_connection
-        # psycopg's usual cursor would look for placeholders in the statement each time.
-        cursor = raw_cursor()(driver) if connection.dialect.name == "postgresql" else cast(Any, driver).cursor()
-        kept = connection, cursor
+        driver = cast(Any, connection.connection.driver_connection)
+        kept = connection, driver.wire if connection.dialect.name == "postgresql" else driver.cursor()
         if CURSOR in session.info:  # a session that forgets it at the end of its transaction
             session.info[CURSOR] = kept
     return kept
-
-
-@cache
-def raw_cursor() -> Any:
-    """psycopg's cursor that takes a statement as it is; loaded where PostgreSQL is used."""
-    from psycopg import RawCursor
-
-    return RawCursor
 
 
 def _told(error: Exception, connection: Connection, cursor: Any, statement: str) -> BaseException:

@@ -11,27 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import (
-    Delete,
-    Insert,
-    Select,
-    Table,
-    Update,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import Delete, Insert, Table, Update, bindparam, delete, insert, literal_column, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
-from processes.store.sentences import Sentence
+from processes.store.sentences import Part, Sentence, all_at_once
 
 PARTS: Final = 8
-#: Statements kept compiled: what changes together is nearly always the same.
+#: Statements kept compiled; so many kinds of rows, and columns that change together, there are not.
 KEPT: Final = 1024
 
 #: ``insert``: table, columns, number of rows. ``update``, ``delete``: table, columns set (none to delete), columns
@@ -56,60 +44,43 @@ def write_all(session: Session, writes: Sequence[Write]) -> None:
     for start in range(0, len(writes), at_once):
         some = writes[start : start + at_once]
         if len(some) == 1:
-            _alone(session, some[0])
+            touched = [_alone(session, some[0])]
         else:
-            _together(session, some)
+            touched = all_at_once(session, [Part(_counted(write.shape), _named(write)) for write in some])
+        for write, count in zip(some, touched, strict=True):
+            if write.shape[0] != "insert" and count != 1:
+                raise StaleDataError(f"a row of {write.shape[1].name} was changed by somebody else")
 
 
-def _alone(session: Session, write: Write) -> None:
-    touched = _single(write.shape).run(session, **_named(write, ""))
-    if write.shape[0] != "insert" and touched != 1:
-        raise StaleDataError(f"a row of {write.shape[1].name} was changed by somebody else")
+def _alone(session: Session, write: Write) -> int:
+    return _single(write.shape).run(session, **_named(write))
 
 
-def _together(session: Session, writes: Sequence[Write]) -> None:
-    values: dict[str, Any] = {}
-    for place, write in enumerate(writes):
-        values |= _named(write, f"p{place}_")
-    found = _combined(tuple(write.shape for write in writes)).all(session, **values)[0]
-    guarded = [write for write in writes if write.shape[0] != "insert"]
-    for write, touched in zip(guarded, found[1:], strict=True):
-        if touched != 1:
-            raise StaleDataError(f"a row of {write.shape[1].name} was changed by somebody else")
-
-
-def _named(write: Write, prefix: str) -> dict[str, Any]:
-    return {f"{prefix}v{place}": value for place, value in enumerate(write.values)}
+def _named(write: Write) -> dict[str, Any]:
+    return {f"v{place}": value for place, value in enumerate(write.values)}
 
 
 @lru_cache(KEPT)
 def _single(shape: Shape) -> Sentence:
-    return Sentence(lambda: _statement(shape, ""))
+    return Sentence(lambda: _statement(shape))
 
 
 @lru_cache(KEPT)
-def _combined(shapes: tuple[Shape, ...]) -> Sentence:
-    """One statement that carries out all; its columns after the first: how many rows each update or delete touched."""
+def _counted(shape: Shape) -> Sentence:
+    """The same with a row for each row that it touched."""
 
-    def build() -> Select[Any]:
-        parts = [_statement(shape, f"p{place}_") for place, shape in enumerate(shapes)]
-        whole: Select[Any] = select(literal_column("1"))
-        for place, part in enumerate(parts):
-            if isinstance(part, Insert):
-                whole = whole.add_cte(part.cte(f"p{place}"))
-            else:
-                touched = part.returning(literal_column("1").label("one")).cte(f"p{place}")
-                whole = whole.add_columns(select(func.count()).select_from(touched).scalar_subquery())
-        return whole
+    def build() -> Insert | ReturningUpdate[Any] | ReturningDelete[Any]:
+        statement = _statement(shape)
+        return statement if isinstance(statement, Insert) else statement.returning(literal_column("1"))
 
     return Sentence(build)
 
 
-def _statement(shape: Shape, prefix: str) -> Insert | Update | Delete:
+def _statement(shape: Shape) -> Insert | Update | Delete:
     numbers = iter(range(1_000_000))
 
     def value(table: Table, name: str) -> Any:
-        return bindparam(f"{prefix}v{next(numbers)}", type_=table.columns[name].type)
+        return bindparam(f"v{next(numbers)}", type_=table.columns[name].type)
 
     if shape[0] == "insert":
         _, table, names, count = shape
