@@ -13,6 +13,7 @@ from app.access.cookies import Cookie, plan_cookie, write_cookies
 from app.access.csrf import check_csrf
 from app.access.language import LANGUAGE_COOKIE, LANGUAGES
 from app.access.login import touch
+from app.access.refusals import write_refusal
 from app.access.rules import allows_large_body, public_machine, rule_of
 from app.access.state import EXTENSION, current_actor, current_deps, is_machine_path
 from app.config import Settings
@@ -53,6 +54,7 @@ def install_access(app: Flask, deps: Deps) -> None:
     app.before_request(check_gate)
     app.after_request(write_cookies)
     app.after_request(write_safe_headers)
+    app.after_request(write_refusal)
 
 
 def check_gate() -> None:

@@ -24,6 +24,7 @@ from app.api import (
     process_versions,
     product_orders,
     reconciliation,
+    refusals,
     tickets,
     work_items,
 )
@@ -52,6 +53,7 @@ def all_doors() -> tuple[Door, ...]:
         instances,
         bulk_runs,
         holds,
+        refusals,
         reconciliation,
         lookups,
         pre_checks,

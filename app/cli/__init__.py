@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "repairs": Place("app.cli.repairs", "repairs", "Who repaired what, when and why."),
     "news": Place("app.cli.news", "news", "Messages, signals and facts for processes, and what nobody took."),
     "reconcile": Place("app.cli.reconciling", "reconcile", "Compare our books with every neighbour's."),
+    "refused": Place("app.cli.refused_calls", "refused", "Who asked for what they may not have."),
     "invariants": Place("app.cli.operations", "invariants", "Check what must always be true."),
     "doctor": Place("app.cli.operations", "doctor", "What is configured, reachable, late or stuck."),
 }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.persistence.idempotency import forget_requests
+from app.persistence.refused_calls import forget_refused
 from app.services import history_keeping, pause_overrun, sla_start, sla_sweep
 from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
@@ -20,6 +21,8 @@ from processes.store.units import run_unit
 EVERY_S: Final = 5.0
 #: How long the answer to an `Idempotency-Key` is kept.
 KEEP_REQUESTS: Final = timedelta(hours=72)
+#: How long the audit of refusals is kept.
+KEEP_REFUSALS: Final = timedelta(days=365)
 #: Every so many rounds the chores of history have their turn: so many stretches of time, so many batches.
 HISTORY_EVERY: Final = 6
 STRETCHES: Final = 20
@@ -64,6 +67,7 @@ class Chores:
             report = sla_sweep.sweep(session, now)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
             forget_requests(session, before=now - KEEP_REQUESTS)
+            forget_refused(session, before=now - KEEP_REFUSALS)
             return report.checked >= sla_sweep.SWEEP_BATCH
 
         return run_unit(self._deps.sessions, sweep, rng=self._deps.engine.parts.rng)
