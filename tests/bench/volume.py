@@ -23,6 +23,7 @@ from tests.bench.order8 import LOOK_S, PROGRAM, Size, System, existing_database,
 from tests.bench.volume_asks import BURSTS, CONTENDERS, WORKS, ask_all, contend, product
 from tests.bench.volume_kept import VOLUME, fill_once, fresh, server_in
 from tests.bench.volume_month import month_goes
+from tests.bench.volume_web import contend_over_http
 
 #: What the full database must not exceed; the bench prints it beside what it measured.
 LIMITS: Final = {"p95_ms": 150, "change_percent": 15}
@@ -48,6 +49,7 @@ def volume(
                 yield from ask_all(app, deps, times=times, finished=finished)
                 actors = _contenders(deps)
                 yield contend(deps, actors, bursts=BURSTS)
+                yield contend_over_http(deps, server.url(VOLUME), bursts=BURSTS)
                 yield from month_goes(app, deps, server.url(VOLUME), actors[0])
         empty.append(_order_8(server, "volume_empty_2", size))
     for number, figures in enumerate(empty, start=1):
