@@ -106,6 +106,12 @@ class CannotMove(ProcessError):
     code = "cannot-move"
 
 
+class CannotBegin(ProcessError):
+    """An activity cannot be begun by hand there; the text says why."""
+
+    code = "cannot-begin"
+
+
 class PlanChanged(ProcessError):
     """What would be done is not any more what was shown."""
 

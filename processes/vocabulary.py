@@ -18,6 +18,7 @@ ACTIVITIES: Final = (*TASKS, "callActivity", "subProcess", "transaction", "adHoc
 EVENTS: Final = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
 GATEWAYS: Final = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway")
 ANYWHERE: Final = ("process", *ACTIVITIES, *EVENTS, *GATEWAYS, "sequenceFlow", "participant", "lane", "collaboration")
+PEOPLE: Final = ("userTask", "adHocSubProcess")
 CATCHERS: Final = ("receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent")
 THROWERS: Final = ("sendTask", "intermediateThrowEvent", "endEvent")
 
@@ -75,9 +76,9 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         "apart)",
         "sync",
     ),
-    Attribute("team", ("userTask",), "text", "由哪类班组处理", "role of the team that does it", "home_field"),
-    Attribute("skill", ("userTask",), "text", "需要的技能", "skill it needs", "fibre_splicing"),
-    Attribute("form", ("userTask",), "text", "表单编号", "key of the form", "install_at_customer"),
+    Attribute("team", PEOPLE, "text", "由哪类班组处理", "role of the team that does it", "home_field"),
+    Attribute("skill", PEOPLE, "text", "需要的技能", "skill it needs", "fibre_splicing"),
+    Attribute("form", PEOPLE, "text", "表单编号", "key of the form", "install_at_customer"),
     Attribute("duration", ACTIVITIES, "duration", "目标时长（ISO 8601）", "target time (ISO 8601)", "PT4H"),
     Attribute("decision", ("businessRuleTask",), "decision", "DMN 决策编号", "id of the DMN decision", "decomposition"),
     Attribute(
@@ -111,6 +112,15 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         "要开始的活动编号列表；缺省全部开始",
         "yields the list of ids of the activities to begin; without it all are",
         "['visit', 'call']",
+    ),
+    Attribute(
+        "byHand",
+        ("adHocSubProcess",),
+        "true|false",
+        "活动由人逐个开始：整个子流程是班组的一个待办，完成条件成立或交回待办即结束",
+        "a person begins its activities one by one: it is a task of the team itself, and over when its completion "
+        "condition holds or the task is handed in",
+        "true",
     ),
     Attribute(
         "workOrder",

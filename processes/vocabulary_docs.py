@@ -99,7 +99,10 @@ RUN: Final = """## How it runs · 如何运行
 - **Complex gateways** go on when `activationCondition` (over the data and `activationCount`) holds, once per round.
   · 复杂网关：条件成立即放行，每轮一次。
 - **Ad-hoc sub-processes** begin what nothing leads to (or what `yizhan:chosen` lists), at once or `Sequential`, until
-  `completionCondition` holds. · 特别子流程：并行或依次进行，直到完成条件成立。
+  `completionCondition` holds. While one runs, more can be begun by hand (`yizhan instance begin`); with
+  `yizhan:byHand="true"` only so, and it is a task of its `yizhan:team`, open until handed in; its outputs may use
+  `result` (the data inside and what was handed in).
+  · 特别子流程：并行或依次进行，直到完成条件成立；也可由人逐个开始活动。
 - **Data objects**: associations that name a `dataInput` or `dataOutput` of their activity are mappings, others
   are notes. · 指明输入输出名称的数据关联就是映射，否则只作说明。
 - **Start data**: `bpmn:property` elements of a process name its data (and its collected lists), as `yizhan:data` rows

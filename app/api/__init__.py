@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.api import (
+    ad_hoc,
     bulk_runs,
     callbacks,
     cancel_product_orders,
@@ -51,6 +52,7 @@ def all_doors() -> tuple[Door, ...]:
         incidents,
         news,
         instances,
+        ad_hoc,
         bulk_runs,
         holds,
         refusals,

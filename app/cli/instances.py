@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from app.cli import ad_hoc
 from app.cli.incidents import JsonObject, as_json_asked, client, shown
 from app.cli.plans import say_cancel_plan, say_move_plan
 from app.cli.tables import print_facts, print_rows
@@ -180,3 +181,7 @@ def cancel(instance_id: str, *, plan: bool, digest: str | None, reason: str | No
         raise click.UsageError("say why: --reason TEXT (or look first: --plan)")
     done = client().post(f"{PATH}/{instance_id}/cancel", {"digest": digest, "reason": reason})
     click.echo(f"{instance_id}  {done['state']}")
+
+
+instance.add_command(ad_hoc.choices)
+instance.add_command(ad_hoc.begin)

@@ -12,6 +12,7 @@ from processes.errors import NotThere, ProcessError
 #: Why the engine refuses, by its codes; its own sentence stands behind.
 REFUSALS: Final = {
     "cannot-move": "无法调整到该步骤",
+    "cannot-begin": "不能手工开始该活动",
     "plan-changed": "流程已有变化，请重新查看方案",
     "instance-not-running": "流程实例未在运行",
     "incident-closed": "该异常已处理",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from processes.errors import StaleTask
 from processes.spiff import snapshot, steps
@@ -16,6 +16,7 @@ from processes.spiff.library import Task, TaskState
 from processes.spiff.registry import LoadedSpec, load_spec
 from processes.spiff.router import catch_signal, throw
 from processes.spiff.specs.activities import Activity, Waiting, end_race
+from processes.spiff.specs.adhoc import AdHoc
 from processes.spiff.specs.events import Catch
 from processes.spiff.specs.loops import Loop
 from processes.spiff.specs.several import whole_of
@@ -37,6 +38,9 @@ __all__ = [
 ]
 
 
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
 class Execution:
     """One process instance, in memory."""
 
@@ -54,9 +58,11 @@ class Execution:
         return cls(spec, top)
 
     @classmethod
-    def load(cls, spec: LoadedSpec, saved: bytes, *, context: StepContext) -> Execution:
-        """An instance as it was saved; :raises SnapshotTooOld: if that cannot be read here."""
-        return cls(spec, snapshot.load(saved, spec, context, Changes()))
+    def load(
+        cls, spec: LoadedSpec, saved: bytes, *, context: StepContext, inputs: Mapping[str, Any] = NOTHING
+    ) -> Execution:
+        """An instance as it was saved with these inputs; :raises SnapshotTooOld: if that cannot be read here."""
+        return cls(spec, snapshot.load(saved, spec, context, Changes(), inputs))
 
     def at(self, context: StepContext) -> None:
         """Go on with another instant; for callers that keep an execution in memory between stimuli."""
@@ -66,9 +72,12 @@ class Execution:
         """Go on as if just loaded: with another instant and nothing to report yet."""
         self._top.context, self._top.changes = context, Changes()
 
-    def dump(self) -> bytes:
-        """Save the state; what was reported in :attr:`changes` is not part of it."""
-        return snapshot.dump(self._top, self.spec.key)
+    def dump(self, inputs: Mapping[str, Any] = NOTHING) -> bytes:
+        """Save the state; what was reported in :attr:`changes` is not part of it.
+
+        :param inputs: what the instance was started with, if that is kept beside it: here it takes no room then.
+        """
+        return snapshot.dump(self._top, self.spec.key, inputs)
 
     # -- what happens -------------------------------------------------------------------------------------------
 
@@ -96,7 +105,7 @@ class Execution:
 
         :raises StaleTask: nobody waits for that (any more).
         """
-        task = self._waiting(task_id, Waiting, Undo)
+        task = self._waiting(task_id, Waiting, Undo, AdHoc)
         task.task_spec.finish(task, dict(result), merge)
 
     def deliver(self, task_id: str, payload: Mapping[str, Any]) -> None:
@@ -204,13 +213,13 @@ class Execution:
     def undoing(self) -> dict[str, list[str]]:
         """What the ledger is asked to undo: for each open wait of kind ``undo`` its activations, newest first."""
         waits = [task for task in self._tokens() if task.internal_data.get("wait", {}).get("kind") == "undo"]
-        return {str(task.id): list(task.internal_data["undoing"]) for task in waits}
+        return {task.id: list(task.internal_data["undoing"]) for task in waits}
 
     @property
     def activities(self) -> dict[str, str]:
         """The activities that have begun and not ended: element by task id; failed ones are in :attr:`failed_tasks`."""
         began = [task for task in self._tokens() if task.task_spec.is_activity and task.has_state(TaskState.STARTED)]
-        found = {str(task.id): str(task.task_spec.extensions.get("el", "")) for task in began}
+        found = {task.id: str(task.task_spec.extensions.get("el", "")) for task in began}
         return {task_id: element_id for task_id, element_id in found.items() if element_id}
 
     @property
@@ -245,4 +254,4 @@ def _wait_of(task: Task) -> Wait:
     if "due_at" in facts:
         facts["due_at"] = datetime.fromisoformat(facts["due_at"])
     element_id = task.task_spec.extensions.get("el") or task.task_spec.extensions.get("near", "")
-    return Wait(task_id=str(task.id), element_id=element_id, loop_index=loop_index(task), **facts)
+    return Wait(task_id=task.id, element_id=element_id, loop_index=loop_index(task), **facts)

@@ -246,6 +246,8 @@ def _activity(node: Node, facts: dict[str, Any]) -> None:
                 "cancel": node.ad_hoc.cancel,
                 "chosen": node.ad_hoc.chosen,
             }
+            if node.ad_hoc.by_hand:
+                facts["wait"] = "user"
 
 
 def _condition(node: Node, flow: Flow, leaving: list[Flow]) -> str | None:

@@ -6,17 +6,15 @@ timer keeps its due time and a task its person. What cannot be carried over is s
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
-from processes.spiff.bridge import Execution
+from processes.spiff.bridge import NOTHING, Execution
 from processes.spiff.counterparts import Change, elements
 from processes.spiff.joins import starving
 from processes.spiff.library import TaskState
+from processes.spiff.snapshot import pack, unpack
 from processes.spiff.specs.gateways import Join
 from processes.spiff.waits import ClosedKind, StepContext
 from processes.spiff.workflow import Process
@@ -49,9 +47,12 @@ class Carried:
     elements: dict[str, str] = field(default_factory=dict)
 
 
-def carry(saved: bytes, change: Change) -> Carried:
-    """Rename everything in a saved execution; nothing is run."""
-    found = Carried(orjson.loads(zlib.decompress(saved)))
+def carry(saved: bytes, change: Change, inputs: Mapping[str, Any] = NOTHING) -> Carried:
+    """Rename everything in an execution saved with these inputs; nothing is run.
+
+    :raises SnapshotTooOld: it cannot be read.
+    """
+    found = Carried(unpack(saved, inputs))
     _Carrier(change, found).carry()
     return found
 
@@ -63,7 +64,7 @@ def set_down(carried: Carried, change: Change, context: StepContext) -> Executio
 
     :raises SnapshotTooOld: it cannot be read.
     """
-    execution = Execution.load(change.new, zlib.compress(orjson.dumps(carried.body), 1), context=context)
+    execution = Execution.load(change.new, pack(carried.body, NOTHING), context=context)
     known = {change.name(name) for scope in _scopes(change) for name in scope.task_specs}
     _arm(execution._top, known)
     return execution
@@ -87,7 +88,7 @@ def _arm(top: Process, known: set[str | None]) -> None:
             if task.internal_data.get("armed"):
                 for name in task.task_spec.extensions.get("boundary", ()):
                     if name not in known:
-                        top.spawn(scope, name, task, host=str(task.id))
+                        top.spawn(scope, name, task, host=task.id)
 
 
 class _Carrier:

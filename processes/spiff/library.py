@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 __all__ = [
     "DEFAULT_SPEC_CONFIG",
@@ -40,16 +39,17 @@ if TYPE_CHECKING:
     class Task:
         """One token, or the element a token has reached."""
 
-        id: UUID
+        id: str
         workflow: Any
         task_spec: Any
         data: dict[str, Any]
         internal_data: dict[str, Any]
         state: int
-        _children: list[UUID]
+        _state: int
+        _children: list[str]
 
         def __init__(
-            self, workflow: Any, task_spec: Any, parent: Task | None = None, state: int = 1, id: UUID | None = None
+            self, workflow: Any, task_spec: Any, parent: Task | None = None, state: int = 1, id: str | None = None
         ) -> None: ...
         def has_state(self, state: int) -> bool: ...
         def run(self) -> bool | None: ...
@@ -87,7 +87,7 @@ if TYPE_CHECKING:
         """A running embedded sub-process."""
 
         spec: BpmnProcessSpec
-        tasks: dict[UUID, Task]
+        tasks: dict[str, Task]
         task_tree: Task
         completed: bool
         success: bool
@@ -100,8 +100,8 @@ if TYPE_CHECKING:
 
         spec: BpmnProcessSpec
         subprocess_specs: Mapping[str, BpmnProcessSpec]
-        subprocesses: dict[UUID, Any]
-        tasks: dict[UUID, Task]
+        subprocesses: dict[str, Any]
+        tasks: dict[str, Task]
         task_tree: Task
         completed: bool
         success: bool

@@ -102,7 +102,7 @@ def _belongs(task: Task, scope: Scope, names: set[str], flows: set[str], since: 
     if isinstance(mine.task_spec, Join):
         return mine.internal_data.get("flow") in flows
     # Of an event that is waited for history tells when it has come; a flow that led there was taken since.
-    return mine.task_spec.name in names and (not mine.task_spec.is_activity or str(mine.id) in since.begun)
+    return mine.task_spec.name in names and (not mine.task_spec.is_activity or mine.id in since.begun)
 
 
 def _in_scope(task: Task, scope: Scope) -> Task | None:
@@ -120,7 +120,7 @@ def _around(task: Task) -> set[str]:
     found = set()
     while task.workflow.parent_task is not None:
         task = task.workflow.parent_task
-        found.add(str(task.id))
+        found.add(task.id)
         if task.internal_data.get("owner"):
             found.add(str(task.internal_data["owner"]))
     return found

@@ -77,6 +77,9 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
             report.add("unknown-process", node.id, node.name, node.called)
     if node.type in ("task", "manualTask") and not node.outputs:
         report.add("does-nothing", node.id, node.name)
+    if node.ad_hoc is not None and not node.ad_hoc.by_hand:
+        for name in sorted({"team", "skill", "form"} & node.attributes.keys()):
+            report.add("misplaced-attribute", node.id, node.name, f'{name} (yizhan:byHand="true")')
     if node.attributes.get("duration"):
         try:
             parse_duration(node.attributes["duration"])

@@ -63,12 +63,16 @@ class Raised:
 
 @dataclass
 class AdHoc:
-    """How an ad-hoc sub-process goes: its ``until`` condition, and the expression that chooses what is begun."""
+    """How an ad-hoc sub-process goes: its ``until`` condition, and the expression that chooses what is begun.
+
+    ``by_hand``: nothing else begins by itself, and it stays open until a person says that it is over.
+    """
 
     sequential: bool = False
     cancel: bool = True
     until: str | None = None
     chosen: str | None = None
+    by_hand: bool = False
 
 
 @dataclass
@@ -147,6 +151,8 @@ class Node:
             return True
         if self.type in ("intermediateCatchEvent", "boundaryEvent"):
             return all(event.kind in ("message", "timer", "signal", "conditional") for event in self.events)
+        if self.ad_hoc is not None and self.ad_hoc.by_hand:
+            return True
         return self.inner is not None and any(node.is_wait for node in self.inner.nodes.values())
 
 

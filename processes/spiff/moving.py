@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from processes.errors import CannotMove, ProcessError
 from processes.spiff.bridge import Execution
@@ -17,7 +16,7 @@ from processes.spiff.library import Task, TaskState
 from processes.spiff.mending import find
 from processes.spiff.specs.activities import end_race
 from processes.spiff.specs.gateways import Join
-from processes.spiff.tokens import inherit, merge, stamps, write
+from processes.spiff.tokens import Token, inherit, merge, stamps, write
 from processes.spiff.workflow import Process, Scope
 
 #: What marks a token that waits to be begun.
@@ -39,7 +38,7 @@ class Position:
 def positions(execution: Execution) -> list[Position]:
     """Every token that can be taken from where it is, the inner ones after those around them."""
     return [
-        Position(task_id=str(task.id), element_id=_element(task), within=_within(task), state=_state(task))
+        Position(task_id=task.id, element_id=_element(task), within=_within(task), state=_state(task))
         for scope in execution._top.scopes()
         for task in scope.tokens()
         if not {"trigger", "host", "owner"} & task.internal_data.keys()
@@ -74,7 +73,7 @@ def move(execution: Execution, task_id: str, to: str, move_id: str, detail: Mapp
         seed = _put(top, scope, name, seed)
     _arrive_by_a_free_flow(seed, source.task_spec.name)
     seed.internal_data[MOVING] = move_id
-    return str(seed.id)
+    return seed.id
 
 
 def begin(execution: Execution, task_id: str, data: Mapping[str, Any]) -> None:
@@ -174,13 +173,13 @@ def leave(top: Process, task: Task, scope: Scope, detail: Mapping[str, Any]) -> 
 def _belongs(other: Task, task: Task) -> bool:
     """Whether a token goes when another one does: its boundary events, its instances, the rest of its race."""
     race = task.internal_data.get("race")
-    mine = str(task.id) in (other.internal_data.get("host"), other.internal_data.get("owner"))
+    mine = task.id in (other.internal_data.get("host"), other.internal_data.get("owner"))
     return mine or (race is not None and other.internal_data.get("race") == race)
 
 
 def _put(top: Process, scope: Scope, name: str, source: Task) -> Task:
     """A token that has not begun."""
-    task = Task(scope, scope.spec.task_specs[name], scope.task_tree, state=TaskState.FUTURE, id=UUID(top.context.ids()))
+    task = Token(scope, scope.spec.task_specs[name], scope.task_tree, state=TaskState.FUTURE, id=top.context.ids())
     inherit(task, source)
     task.internal_data["n"] = top.next_number()
     return task

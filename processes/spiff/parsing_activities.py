@@ -38,6 +38,7 @@ def parse_ad_hoc(element: etree._Element, node: Node) -> AdHoc:
         cancel=element.get("cancelRemainingInstances", "true") != "false",
         until=text_in(element, "completionCondition") or None,
         chosen=node.attributes.get("chosen") or None,
+        by_hand=node.attributes.get("byHand") == "true",
     )
 
 

@@ -98,7 +98,7 @@ def remember(task: Task, index: int | None) -> None:
     keep = task.task_spec.extensions.get("keep")
     if keep is None:
         return
-    records, task_id = home(task.workflow).records, str(task.id)
+    records, task_id = home(task.workflow).records, task.id
     if "scope" in task.task_spec.extensions:  # written when its scope ended
         record = next((record for record in records if record.task_id == task_id), None)
         if record is None:
@@ -118,7 +118,7 @@ def remember_scope(task: Task, scope: Scope, index: int | None) -> None:
     if keep is None or not (scope.records or keep["handler"]):
         return
     number = task.workflow.top_workflow.next_number()
-    record = Record(str(task.id), task.task_spec.extensions["el"], number, keep["handler"], keep["own"], index=index)
+    record = Record(task.id, task.task_spec.extensions["el"], number, keep["handler"], keep["own"], index=index)
     record.inner = scope.records
     if record.own:
         record.data, record.stamps = dict(scope.latest), dict(scope.stamps)
@@ -129,7 +129,7 @@ def remember_scope(task: Task, scope: Scope, index: int | None) -> None:
 def forget(task: Task) -> None:
     """A sub-process was taken away after all."""
     around = home(task.workflow)
-    around.records = [record for record in around.records if record.task_id != str(task.id)]
+    around.records = [record for record in around.records if record.task_id != task.id]
 
 
 def claim(scope: Scope, by: str, activity: str | None) -> None:
@@ -170,7 +170,7 @@ def gather(scope: Scope, tokens: Iterable[Task]) -> tuple[list[Record], list[str
     begun: list[str] = []
     for token in tokens:
         if token.task_spec.extensions.get("wait") in ("job", "call") and "wait" in token.internal_data:
-            begun.append(str(token.id))
+            begun.append(token.id)
         inner = scope.top_workflow.subprocesses.get(token.id)
         if inner is not None:
             deeper, more = gather(inner, inner.tokens())

@@ -60,7 +60,7 @@ def find_catcher(kind: Kind, code: str, *, scope: Scope, failed: Task | None) ->
     """The armed boundary event or event sub-process that would catch it; None: nobody."""
     while True:
         while failed is not None:
-            host = str(failed.id)
+            host = failed.id
             found = best([task for task in waiting_in(scope) if task.internal_data.get("host") == host], kind, code)
             if found is not None:
                 return found

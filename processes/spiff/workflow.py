@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import uuid4
 
 from processes.spiff.expressions import ExpressionError, evaluate
 from processes.spiff.library import BpmnProcessSpec, BpmnSubWorkflow, BpmnWorkflow, Task, TaskState
 from processes.spiff.records import Record
-from processes.spiff.tokens import inherit
+from processes.spiff.tokens import Token, inherit
 from processes.spiff.waits import Changes, Closing, Failure, LogEntry, StepContext, Wait
 
 FINISHED = TaskState.COMPLETED | TaskState.CANCELLED
@@ -40,7 +40,7 @@ class Scope:
     """
 
     spec: BpmnProcessSpec
-    tasks: dict[UUID, Task]
+    tasks: dict[str, Task]
     task_tree: Task
     completed: bool
     top_workflow: Any
@@ -53,7 +53,7 @@ class Scope:
         self.local_names: frozenset[str] = frozenset()
         self.records: list[Record] = []
         self.sealed = bool(self.spec.start.extensions.get("sealed"))
-        self.task_tree = Task(self, self.spec.start, state=TaskState.COMPLETED)
+        self.task_tree = Token(self, self.spec.start, state=TaskState.COMPLETED, id=str(uuid4()))
 
     def tokens(self) -> list[Task]:
         """All tokens of this scope, armed boundary events and triggers included, in the order they came."""
@@ -62,7 +62,7 @@ class Scope:
 
     def token(self, task_id: str | None) -> Task | None:
         """The token of that id, if it is in this scope."""
-        task = self.tasks.get(UUID(task_id)) if task_id else None
+        task = self.tasks.get(task_id) if task_id else None
         return None if task is self.task_tree else task
 
     def begin(self, first: Sequence[str], data: Mapping[str, Any], stamps: Mapping[str, int], **facts: Any) -> None:
@@ -78,6 +78,8 @@ class Scope:
         """End the scope when nothing in it can go on any more; armed triggers alone do not keep it alive."""
         if not self.completed and all("trigger" in task.internal_data for task in self.tokens()):
             kept = self.task_tree.internal_data.get("adhoc")
+            if kept is not None and kept.get("open") and not kept["next"]:
+                return  # somebody may begin more
             if kept is None or not kept["next"]:
                 self.end()
                 return
@@ -160,12 +162,8 @@ class Process(Scope, BpmnWorkflow):
 
     def find(self, task_id: str) -> Task | None:
         """The token of that id, if it is still there."""
-        try:
-            key = UUID(task_id)
-        except ValueError:
-            return None
         for scope in self.scopes():
-            task = scope.tasks.get(key)
+            task = scope.tasks.get(task_id)
             if task is not None:
                 return None if task is scope.task_tree else task
         return None
@@ -180,7 +178,7 @@ class Process(Scope, BpmnWorkflow):
     def spawn(self, scope: Scope, name: str, source: Task, **facts: Any) -> Task:
         """Put a token with the data of ``source`` on an element; ``facts`` are remembered with it."""
         spec = scope.spec.task_specs[name]
-        task = Task(scope, spec, scope.task_tree, state=TaskState.FUTURE, id=UUID(self.context.ids()))
+        task = Token(scope, spec, scope.task_tree, state=TaskState.FUTURE, id=self.context.ids())
         inherit(task, source)
         task.internal_data.update(facts, n=self.next_number())
         spec._update(task)
@@ -200,7 +198,7 @@ class Process(Scope, BpmnWorkflow):
         """Take a token away, with its boundary events, its instances, and all that runs inside it."""
         if not self.alive(task):
             return
-        task_id, scope = str(task.id), task.workflow
+        task_id, scope = task.id, task.workflow
         self.close(task, "cancelled")
         if "failure" in task.internal_data:
             self.changes.closed.append((task_id, "cancelled"))
@@ -230,7 +228,7 @@ class Process(Scope, BpmnWorkflow):
         """Note what happened at an element of the diagram; inserted helper elements are left out."""
         element_id = task.task_spec.extensions.get("el")
         if element_id and (task.task_spec.is_activity or event != "entered"):
-            self.changes.log.append(LogEntry(str(task.id), element_id, event, detail or {}, loop_index(task)))
+            self.changes.log.append(LogEntry(task.id, element_id, event, detail or {}, loop_index(task)))
 
     def open(self, task: Task, wait: Wait) -> None:
         """Tell the caller what the token waits for; kept with the token without its inputs."""
@@ -248,7 +246,7 @@ class Process(Scope, BpmnWorkflow):
         wait = task.internal_data.pop("wait", None)
         if wait is None:
             return
-        task_id, before = str(task.id), len(self.changes.opened)
+        task_id, before = task.id, len(self.changes.opened)
         self.changes.opened[:] = [wait for wait in self.changes.opened if wait.task_id != task_id]
         if len(self.changes.opened) == before:
             self.changes.closed.append((task_id, how))
@@ -276,7 +274,7 @@ def failure_of(task: Task) -> Failure:
     """The failure a token in error stands at."""
     found = task.internal_data["failure"]
     element_id = task.task_spec.extensions.get("el") or task.task_spec.extensions.get("near", "")
-    return Failure(str(task.id), element_id, found["code"], found["message"])
+    return Failure(task.id, element_id, found["code"], found["message"])
 
 
 def loop_index(task: Task) -> int | None:

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from adapters.operations import OperationRegistry
 from adapters.ports import Answer, OperationCall
-from processes import queries
+from processes import ad_hoc, queries
 from processes.clock import FixedClock
 from processes.engine import Engine, EngineParts, ProcessEvent
 from processes.ids import CountingIds
 from processes.lifecycle import InstanceState, JobState, TriggerState
+from processes.repairs import Why
 from processes.store.base import create_database_engine, session_factory
 from processes.store.instances import MessageSubscription, ProcessInstance, Timer
 from processes.store.starts import SignalSubscription
@@ -180,6 +181,13 @@ class LivePlayer:
                 name=name,
                 payload=payload,
                 now=self.stage.clock.at,
+            )
+
+    def begin_by_hand(self, element_id: str) -> None:
+        why = Why(actor="front", reason="it is needed")
+        with self.stage.work() as session:
+            ad_hoc.begin(
+                self.engine.parts, session, self.root, element_id, task_id=None, why=why, now=self.stage.clock.at
             )
 
     def pass_time(self, span: timedelta) -> None:

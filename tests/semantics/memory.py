@@ -10,6 +10,7 @@ from typing import Any
 
 from processes.errors import StaleTask
 from processes.ids import CountingIds
+from processes.spiff import loose
 from processes.spiff.bridge import LoadedSpec, Wait, load_spec
 from processes.spiff.compile import compile_files
 from processes.spiff.decisions import Decision, load_decision
@@ -183,6 +184,10 @@ class MemoryPlayer:
             if wait.message == name and self.still_waits(part, wait.task_id):
                 part.drive.execution.deliver(wait.task_id, payload)
                 self.settle(part)
+
+    def begin_by_hand(self, element_id: str) -> None:
+        loose.begin(self.parts[0].drive.execution, element_id)
+        self.settle(self.parts[0])
 
     def pass_time(self, span: timedelta) -> None:
         until = self.parts[0].drive.now + span

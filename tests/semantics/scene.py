@@ -8,6 +8,7 @@ The script is a line of words, done one after the other:
 ``~paid:k1=5``   the message ``paid`` with the key ``k1`` arrives, with the payload ``{"v": 5}``
 ``^alarm=5``     the signal ``alarm`` is given from outside
 ``+PT1H``        so much time passes; timers that come due fire in their order
+``>a``           the activity ``a`` of an ad-hoc sub-process is begun by hand
 ``:a,b,b``       exactly these are waited for now (timers and messages, too); ``:`` alone: nothing
 
 The path is a line of words as well: ``+a`` an activity was entered, ``a`` an element was completed, ``-a`` cancelled,
@@ -72,6 +73,7 @@ class Player(Protocol):
     def refuse(self, element_id: str, place: int | None, code: str) -> None: ...
     def message(self, name: str, key: str, payload: Mapping[str, Any]) -> None: ...
     def signal(self, name: str, payload: Mapping[str, Any]) -> None: ...
+    def begin_by_hand(self, element_id: str) -> None: ...
     def pass_time(self, span: timedelta) -> None: ...
     def waiting(self) -> list[str]: ...
     def seen(self) -> Seen: ...
@@ -82,6 +84,8 @@ def play(script: str, player: Player) -> None:
     for word in script.split():
         if word[0] == "+":
             player.pass_time(parse_duration(word[1:]).rest)
+        elif word[0] == ">":
+            player.begin_by_hand(word[1:])
         elif word[0] == ":":
             wanted = sorted(name for name in word[1:].split(",") if name)
             assert player.waiting() == wanted, f"{word}: {player.waiting()} is waited for"

@@ -29,7 +29,7 @@ class Activity(Node):
             return
         task.internal_data["armed"] = True
         for name in self.extensions.get("boundary", ()):
-            task.workflow.top_workflow.spawn(task.workflow, name, task, host=str(task.id))
+            task.workflow.top_workflow.spawn(task.workflow, name, task, host=task.id)
 
     def perform(self, task: Task) -> bool | None:
         """A plain task: note it and go on."""
@@ -44,7 +44,7 @@ class Activity(Node):
 
     def leave(self, task: Task) -> None:
         """Take the boundary events down; an instance reports to its repeated activity instead of sending tokens."""
-        scope, top, task_id = task.workflow, task.workflow.top_workflow, str(task.id)
+        scope, top, task_id = task.workflow, task.workflow.top_workflow, task.id
         if self.extensions.get("boundary"):
             for other in scope.tokens():
                 if other.internal_data.get("host") == task_id:
@@ -93,7 +93,7 @@ class Waiting(Activity):
         if kind == "call" and not called:
             raise ExpressionError(f"{facts.get('called_expression')}: no process is named to be called")
         wait = Wait(
-            task_id=str(task.id),
+            task_id=task.id,
             element_id=facts["el"],
             kind=kind,
             inputs=inputs,

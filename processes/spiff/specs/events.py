@@ -49,7 +49,7 @@ class Catch(Node):
     def wait(self, task: Task, kind: Any, **facts: Any) -> None:
         """Tell the caller."""
         element_id = self.extensions.get("el") or self.extensions["near"]
-        wait = Wait(task_id=str(task.id), element_id=element_id, kind=kind, loop_index=loop_index(task), **facts)
+        wait = Wait(task_id=task.id, element_id=element_id, kind=kind, loop_index=loop_index(task), **facts)
         task.workflow.top_workflow.open(task, wait)
 
     def fire(self, task: Task, payload: Mapping[str, Any]) -> None:
@@ -116,7 +116,7 @@ class Boundary(Catch):
         scope, top = task.workflow, task.workflow.top_workflow
         host = scope.token(task.internal_data.pop("host", None))
         if host is not None:
-            facts = {"host": str(host.id)}
+            facts = {"host": host.id}
             take_over(task, host)
             if self.extensions["interrupting"]:
                 top.cancel(host, {"by": self.extensions["el"]})

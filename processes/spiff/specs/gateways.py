@@ -181,5 +181,5 @@ class EventBased(Node):
         top.log("completed", task)
         top.retire(task)
         for flow_id, target, *_ in self.extensions["flows"]:
-            race = {} if self.extensions.get("all") else {"race": str(task.id), "race_at": self.name}
+            race = {} if self.extensions.get("all") else {"race": task.id, "race_at": self.name}
             top.spawn(task.workflow, target, task, flow=flow_id, **race)

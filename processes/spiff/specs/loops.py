@@ -79,7 +79,7 @@ class Loop(Activity):
             task.workflow,
             facts["instance"],
             task,
-            owner=str(task.id),
+            owner=task.id,
             idx=index,
             local=local,
             private=bool(facts.get("collect")),
@@ -141,7 +141,7 @@ class Loop(Activity):
                 self.start(task, index, state["items"][index] if "items" in state else None)
             return
         for other in task.workflow.tokens():
-            if other.internal_data.get("owner") == str(task.id):
+            if other.internal_data.get("owner") == task.id:
                 top.cancel(other)
         self.write_results(task)
         task.complete()

@@ -44,11 +44,11 @@ class Several(Catch):
         """Put one part down."""
         beside = {key: task.internal_data[key] for key in ("host", "trigger", "key") if key in task.internal_data}
         more: dict[str, Any] = {"was": True} if was else {}
-        task.workflow.top_workflow.spawn(task.workflow, name, task, owner=str(task.id), part=True, **beside, **more)
+        task.workflow.top_workflow.spawn(task.workflow, name, task, owner=task.id, part=True, **beside, **more)
 
     def parts(self, task: Task) -> list[Task]:
         """The parts that still wait."""
-        return [other for other in task.workflow.tokens() if other.internal_data.get("owner") == str(task.id)]
+        return [other for other in task.workflow.tokens() if other.internal_data.get("owner") == task.id]
 
     def happened(self, task: Task, part: Task, payload: Mapping[str, Any]) -> None:
         """One of the definitions has happened; with several payloads the later one wins a name."""

@@ -26,12 +26,12 @@ class Undo(Node):
         """Put aside what is to be undone and begin."""
         if "claimed" not in task.internal_data:
             task.internal_data["claimed"] = True
-            claim(home(task.workflow), str(task.id), self.extensions["event"].get("ref"))
+            claim(home(task.workflow), task.id, self.extensions["event"].get("ref"))
         return True if self.step(task) else None
 
     def step(self, task: Task) -> bool:
         """Begin to undo the newest; True: nothing is left."""
-        mine = claimed(home(task.workflow), str(task.id))
+        mine = claimed(home(task.workflow), task.id)
         begun = task.internal_data.pop("begun", None)
         if begun:
             self.ask_ledger(task, begun)
@@ -49,7 +49,7 @@ class Undo(Node):
         task.internal_data["undoing"] = activations
         element_id = self.extensions.get("el") or self.extensions["near"]
         inputs = {"tasks": activations}
-        wait = Wait(str(task.id), element_id, "undo", inputs, loop_index=loop_index(task))
+        wait = Wait(task.id, element_id, "undo", inputs, loop_index=loop_index(task))
         task.workflow.top_workflow.open(task, wait)
 
     def run_handler(self, task: Task, record: Record) -> None:
@@ -83,7 +83,7 @@ class Undo(Node):
         scope, top = home(task.workflow), task.workflow.top_workflow
         undone = set(task.internal_data.pop("undoing"))
         task.internal_data.pop("idx", None)
-        over = [record for record in claimed(scope, str(task.id)) if record.task_id in undone]
+        over = [record for record in claimed(scope, task.id) if record.task_id in undone]
         scope.records = [record for record in scope.records if record.task_id not in undone]
         top.changes.log.extend(record.entry() for record in reversed(over))
         if self.step(task):
@@ -95,7 +95,7 @@ class Undo(Node):
 
     def dropped(self, task: Task) -> None:
         """Taken away half-way: what was not undone can still be."""
-        release(home(task.workflow), str(task.id))
+        release(home(task.workflow), task.id)
 
 
 class CancelEnd(Undo):

@@ -99,12 +99,12 @@ def scope_forgets_its_own_names(patch: pytest.MonkeyPatch) -> None:
     """What is saved of a sub-process lacks the names that exist only in it."""
     right = snapshot.dump
 
-    def dump(top: Any, key: str) -> bytes:
+    def dump(top: Any, key: str, inputs: Mapping[str, Any]) -> bytes:
         kept = [(scope, scope.local_names) for scope in top.scopes()]
         for scope, _ in kept:
             scope.local_names = frozenset()
         try:
-            return right(top, key)
+            return right(top, key, inputs)
         finally:
             for scope, names in kept:
                 scope.local_names = names

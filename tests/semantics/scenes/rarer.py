@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.processes.drawing import call, event, many, node
+from tests.processes.drawing import call, event, io, many, node
 from tests.semantics.scene import Scene, scene
 from tests.semantics.sketch import edge, gives, model
 
@@ -30,6 +30,8 @@ def telling(behaviour: str) -> str:
 
 THREE: Final = "s > +f > a > g > x > e; f > b > g; f > c > g"
 TOLD: Final = '<bpmn:signalEventDefinition id="ev" signalRef="signal_one"/>'
+
+KEPT: Final = io(outputs={"n": "result.n", "why": "result.why"})
 
 SCENES: Final[list[Scene]] = [
     scene(
@@ -69,6 +71,45 @@ SCENES: Final[list[Scene]] = [
         "a=4 :b b z",
         "s +h +a +b a b h +z z e",
         data={"n": 0},
+    ),
+    scene(
+        "ad-hoc: one more by hand, and one again",
+        model("s > h > z > e", loose(gives("a"), gives("b", "n"), yz_chosen="['a']")),
+        ":a >b :a,b >a :a,a,b b=3 a :a a z",
+        "s +h +a +b +a b a a h +z z e",
+        holds={"n": 3},
+    ),
+    scene(
+        "ad-hoc: by hand in a row, each in its turn",
+        model("s > h > z > e", loose(gives("a"), gives("b"), yz_chosen="['a']", ordering="Sequential")),
+        ">b >a :a a :b b :a a :z z",
+        "s +h +a a +b b +a a h +z z e",
+    ),
+    scene(
+        "ad-hoc: all by hand, until a person says that it is over",
+        model("s > h > z > e", loose(KEPT, gives("a"), gives("b", "n"), gives("c"), yz_byHand="true")),
+        ':h >b :b,h b=4 :h >a :a,h a >c h={"why":"done"} :z z',
+        "s +h +b b +a a +c -c h +z z e",
+        holds={"n": 4, "why": "done"},
+    ),
+    scene(
+        "ad-hoc: all by hand, and what has begun is finished",
+        model("s > h > z > e", loose(gives("a"), yz_byHand="true", cancelRemainingInstances="false")),
+        ">a h :a a z",
+        "s +h +a a h +z z e",
+    ),
+    scene(
+        "ad-hoc: all by hand, until it is enough",
+        model("s > h > z > e", loose(gives("a", "n"), gives("b"), until="n > 3", yz_byHand="true")),
+        ">a a=1 :h >b >a a=4 :z z",
+        "s +h +a a +b +a a -b h +z z e",
+        data={"n": 0},
+    ),
+    scene(
+        "ad-hoc: by hand, and stopped at its edge",
+        model("s > h > z > e; x > e1", loose(gives("a"), yz_byHand="true"), edge("x", "h", event("signal", "one"))),
+        ">a ^one :",
+        "s +h +a -h -a x e1",
     ),
     scene(
         "quantity: several tokens leave, several are needed",
