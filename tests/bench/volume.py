@@ -22,7 +22,7 @@ from tests.bench.meters import PostgresMeter
 from tests.bench.order8 import LOOK_S, PROGRAM, Size, System, existing_database, measure, on_postgresql, spawn
 from tests.bench.volume_asks import BURSTS, CONTENDERS, WORKS, ask_all, contend, product
 from tests.bench.volume_kept import VOLUME, fill_once, fresh, server_in
-from tests.bench.volume_month import month_goes
+from tests.bench.volume_month import month_goes, summed_up
 from tests.bench.volume_web import contend_over_http
 
 #: What the full database must not exceed; the bench prints it beside what it measured.
@@ -46,6 +46,7 @@ def volume(
             with _running(server, VOLUME, meter) as system:
                 full = measure(system, size)
             with product(server.url(VOLUME)) as (app, deps):
+                yield summed_up(deps)
                 yield from ask_all(app, deps, times=times, finished=finished)
                 actors = _contenders(deps)
                 yield contend(deps, actors, bursts=BURSTS)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from app.services import work_list
+from app.services import history_keeping, work_list
 from tests import servers
 from tests.bench.figures import line
 from tests.bench.meters import now
@@ -22,6 +22,14 @@ QUEUE: Final = "/api/v1/work-items?tab=team&limit=30"
 WAITING: Final = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
+
+
+def summed_up(deps: Any) -> dict[str, Any]:
+    """The sums per element, which workers keep as they go, made of everything at once."""
+    began, stretches = now(), 1
+    while history_keeping.add_up(deps):
+        stretches += 1
+    return line("volume", "history-summed-up", DATABASE, 0, stretches=stretches, took_s=round(now() - began, 1))
 
 
 def month_goes(app: Any, deps: Any, url: str, actor: Any) -> Iterator[dict[str, Any]]:
