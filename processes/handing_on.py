@@ -16,6 +16,7 @@ from processes import news, triggers
 from processes.job_rows import JobKind, write_job
 from processes.lifecycle import InboxState, TriggerState
 from processes.parts import EngineParts
+from processes.queries import called_as
 from processes.running import Place, Running
 from processes.store.instances import MessageSubscription, Timer
 from processes.store.jobs import InboxMessage, Job
@@ -38,7 +39,7 @@ def hand_on_news(parts: EngineParts, session: Session, message_id: str, *, now: 
     if message is None or message.state != InboxState.RECEIVED or message.job_id is not None:
         return
     if message.kind == "answer":
-        asked = session.scalars(select(Job).where(Job.operation_id == message.operation_id)).one_or_none()
+        asked = session.scalars(select(Job).where(called_as(message.operation_id))).one_or_none()
         if asked is not None:
             running = Running.locked(parts, session, asked.instance_id, now=now, actor=message.source)
             # With no task of its own: the answer counts even if nobody waits for it any more.

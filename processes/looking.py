@@ -29,5 +29,5 @@ def inside(parts: EngineParts, session: Session, instance: ProcessInstance, *, n
         return Inside(tokens=(), data=instance.inputs)
     spec = parts.definitions.process(session, instance.definition_id).spec
     quiet = StepContext(now=now, ids=parts.ids, decide=lambda _key, _inputs: None)
-    execution = Execution.load(spec, instance.snapshot, context=quiet)
+    execution = Execution.load(spec, instance.snapshot, context=quiet, inputs=instance.inputs)
     return Inside(tokens=positions(execution), data=execution.data)

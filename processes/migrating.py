@@ -5,7 +5,6 @@ A dry run and the real thing do the same work; only the real thing holds the loc
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -91,11 +90,11 @@ def judge(running: Running, route: Route, jobs: Sequence[Job], children: Mapping
     if refused := _refused(running.instance, route):
         return Ready(refused)
     try:
-        carried = carry(running.instance.snapshot or b"", route.change)
+        carried = carry(running.instance.snapshot or b"", route.change, running.instance.inputs)
         if carried.doubts:
             return Ready(_verdict(carried.doubts, carried.notes))
         execution = set_down(carried, route.change, running.context())
-    except (zlib.error, ValueError, KeyError, SnapshotTooOld) as problem:
+    except (ValueError, KeyError, SnapshotTooOld) as problem:
         return Ready(_verdict([Doubt("unreadable", detail=str(problem))], []))
     execution.advance(running.parts.step_budget)
     ready = Ready(Verdict(SAFE), execution, carried)

@@ -171,7 +171,7 @@ def children_of(session: Session, instance_id: str, task_ids: Sequence[str]) -> 
 def _copy(parts: EngineParts, session: Session, instance: ProcessInstance, now: datetime) -> Execution:
     spec = parts.definitions.process(session, instance.definition_id).spec
     quiet = StepContext(now=now, ids=parts.ids, decide=lambda _key, _inputs: None)
-    return Execution.load(spec, instance.snapshot or b"", context=quiet)
+    return Execution.load(spec, instance.snapshot or b"", context=quiet, inputs=instance.inputs)
 
 
 def _last_passed(session: Session, instance_id: str, element_id: str) -> int | None:

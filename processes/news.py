@@ -17,6 +17,7 @@ from processes.job_rows import write_job
 from processes.lifecycle import ENDED_JOBS, InboxState, InstanceState, TriggerState
 from processes.parts import EngineParts
 from processes.projection import settle
+from processes.queries import called_as
 from processes.running import Place, Running
 from processes.store.instances import MessageSubscription
 from processes.store.jobs import InboxMessage, Job
@@ -50,7 +51,7 @@ def handle_news(
 def _adopt_answer(
     parts: EngineParts, session: Session, message: InboxMessage, *, now: datetime, offer: LeaseOffer | None
 ) -> None:
-    instance_id = session.scalar(select(Job.instance_id).where(Job.operation_id == message.operation_id))
+    instance_id = session.scalar(select(Job.instance_id).where(called_as(message.operation_id)))
     if instance_id is None:
         _put_aside(message, now)
         return
@@ -62,9 +63,8 @@ def _adopt_answer(
 def adopt(running: Running, message: InboxMessage) -> None:
     """Record the answer under the lock of the instance that asked."""
     session, parts, now = running.session, running.parts, running.now
-    job = session.scalars(
-        select(Job).where(Job.operation_id == message.operation_id).execution_options(populate_existing=True)
-    ).one_or_none()
+    asked = select(Job).where(called_as(message.operation_id))
+    job = session.scalars(asked.execution_options(populate_existing=True)).one_or_none()
     if job is None:  # its operation was renewed after a refusal
         _put_aside(message, now)
         return

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from processes.lifecycle import ENDED_JOBS, OPEN_TRIGGERS, InboxState, IncidentState, JobState, UserTaskState
@@ -54,9 +54,20 @@ def open_user_tasks(session: Session, root_instance_id: str) -> Sequence[UserTas
     return session.scalars(rows.order_by(UserTask.opened_at, UserTask.id)).all()
 
 
+def of_tree(root_instance_id: str) -> ColumnElement[bool]:
+    """What makes a job one of a tree; found by its instances, of which there are few."""
+    mine = select(ProcessInstance.id).where(ProcessInstance.root_id == root_instance_id)
+    return Job.instance_id.in_(mine)
+
+
+def called_as(operation_id: str | None) -> ColumnElement[bool]:
+    """What makes a job the call to others with this key; what is done in this house is never asked for by its key."""
+    return and_(Job.operation_id == operation_id, Job.adapter.is_not(None))
+
+
 def jobs_of_tree(session: Session, root_instance_id: str, *, open_only: bool = False) -> Sequence[Job]:
     """Return the jobs of a tree, oldest first."""
-    rows = select(Job).where(Job.root_id == root_instance_id)
+    rows = select(Job).where(of_tree(root_instance_id))
     if open_only:
         rows = rows.where(Job.state.not_in(ENDED_JOBS))
     return session.scalars(rows.order_by(Job.created_at, Job.id)).all()

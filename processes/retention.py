@@ -161,10 +161,10 @@ def _rule(policy: Policy, now: datetime) -> ColumnElement[bool]:
 
 def _at_rest() -> list[ColumnElement[bool]]:
     """Nothing below a root runs, is asked for or has to be settled by somebody."""
-    top, below = ProcessInstance, aliased(ProcessInstance)
+    top, below, member = ProcessInstance, aliased(ProcessInstance), aliased(ProcessInstance)
     return [
         ~exists().where(below.root_id == top.id, below.ended_at.is_(None)),
-        ~exists().where(Job.root_id == top.id, Job.state.not_in(ENDED_JOBS)),
+        ~exists().where(Job.instance_id == member.id, member.root_id == top.id, Job.state.not_in(ENDED_JOBS)),
         ~exists().where(Incident.root_id == top.id, Incident.state == IncidentState.OPEN),
         ~exists().where(Effect.root_instance_id == top.id, Effect.state.in_(UNSETTLED_EFFECTS)),
     ]

@@ -153,7 +153,8 @@ class Running:
             if kept is not None:
                 kept.wake(self.context())
             else:
-                kept = Execution.load(self.definition.spec, self.instance.snapshot, context=self.context())
+                inputs, saved = self.instance.inputs, self.instance.snapshot
+                kept = Execution.load(self.definition.spec, saved, context=self.context(), inputs=inputs)
             self._execution = kept
             fault("advance.loaded")
         return self._execution
@@ -201,7 +202,7 @@ class Running:
         if self._execution is not None and self._execution.is_completed:
             self.instance.snapshot = None  # nothing runs any more; the history says what it did
         elif self._execution is not None:
-            self.instance.snapshot = self._execution.dump()
+            self.instance.snapshot = self._execution.dump(self.instance.inputs)
             rows.then(self._stay_alive)
         fault("advance.before_commit")
 

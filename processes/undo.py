@@ -24,7 +24,7 @@ from processes.lifecycle import (
 )
 from processes.locking import lock_instance
 from processes.parts import EngineParts
-from processes.queries import point_of_no_return
+from processes.queries import of_tree, point_of_no_return
 from processes.repairs import Why, note
 from processes.running import Place, Running
 from processes.store.bulk import Move
@@ -210,9 +210,7 @@ def _end(running: Running) -> None:
 
 
 def _outstanding(session: Session, root_id: str) -> int:
-    open_ones = select(Job).where(
-        Job.root_id == root_id, Job.kind == "operation", Job.detached, Job.state.not_in(ENDED_JOBS)
-    )
+    open_ones = select(Job).where(of_tree(root_id), Job.kind == "operation", Job.detached, Job.state.not_in(ENDED_JOBS))
     return _count(session, open_ones)
 
 

@@ -83,6 +83,7 @@ def running_instances(look: Look) -> Iterator[Violation]:
             ProcessInstance.process_key,
             ProcessInstance.business_key,
             ProcessInstance.snapshot,
+            ProcessInstance.inputs,
         )
         for row in look.session.execute(select(*columns).where(ProcessInstance.id.in_(piece))):
             for text in _differences(look, row, lines.get(row.id, {}), rows.get(row.id, Rows())):
@@ -171,7 +172,7 @@ def _differences(look: Look, row: Any, lines: Mapping[str, tuple[str, str]], row
         return
     try:
         definition = look.definitions.process(look.session, row.definition_id)
-        state = Execution.load(definition.spec, row.snapshot, context=_quiet(look.now))
+        state = Execution.load(definition.spec, row.snapshot, context=_quiet(look.now), inputs=row.inputs)
     except ProcessError as problem:
         yield f"its saved state cannot be read: {problem}"
         return

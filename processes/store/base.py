@@ -47,6 +47,8 @@ NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 BUSY_TIMEOUT_S: Final = 5
 ASK_AFTER_S: Final = 1.0
 PENDING: Final = "processes.pending"
+#: In the ``info`` of a connection to SQLite: the queue of its writers.
+QUEUE: Final = "processes.queue"
 CURSOR: Final = "processes.cursor"
 SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -70,7 +72,12 @@ def rows_that(condition: str, name: str, *columns: str) -> Index:
 
     A statement that wants it must say the condition in the same words, with values and not with parameters.
     """
-    return Index(name, *columns, postgresql_where=text(condition), sqlite_where=text(condition))
+    return Index(name, *columns, **only_where(condition))
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """What makes an index one over the rows for which something holds."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
 def trigrams(name: str, *columns: str) -> Index:
@@ -245,12 +252,14 @@ def _open_sqlite(address: URL, *, pool_size: int, pool_timeout_s: float) -> Engi
         engine = create_engine(
             address, hide_parameters=True, pool_size=pool_size, pool_timeout=pool_timeout_s, connect_args=factory
         )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", partial(_begin_sqlite, WriteQueue(longest_wait_s=BUSY_TIMEOUT_S)))
+    queue = WriteQueue(longest_wait_s=BUSY_TIMEOUT_S)
+    event.listen(engine, "connect", partial(_prepare_sqlite, queue))
+    event.listen(engine, "begin", partial(_begin_sqlite, queue))
     return engine
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(queue: WriteQueue, connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    entry.info[QUEUE] = queue
     # The driver would open its transaction only before the first write, outside of which the reads
     # stand: updates get lost. So the driver keeps out and `_begin_sqlite` says BEGIN.
     connection.isolation_level = None

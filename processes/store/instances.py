@@ -25,7 +25,7 @@ class ProcessInstance(Base):
     __tablename__ = "process_instance"
     __table_args__ = (
         Index("ix_process_instance_root_id_state", "root_id", "state"),
-        Index("ix_process_instance_parent_id", "parent_id"),
+        rows_that("parent_id IS NOT NULL", "ix_process_instance_parent_id", "parent_id"),
         Index("ix_process_instance_business_key", "business_key"),
         rows_that("ended_at IS NULL", "ix_process_instance_live", "definition_id"),
         rows_that("parent_id IS NULL AND ended_at IS NOT NULL", "ix_process_instance_ended_at", "ended_at"),

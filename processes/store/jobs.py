@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from processes.store.base import Base, JsonDoc, TaskId, UtcDateTime, Uuid, rows_that
+from processes.store.base import Base, JsonDoc, TaskId, UtcDateTime, Uuid, only_where, rows_that
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 
@@ -32,18 +32,20 @@ class Job(Base):
     __table_args__ = (
         rows_that("state IN ('ready', 'waiting_answer')", "ix_job_run_at", "run_at", "id"),
         rows_that("lease_until IS NOT NULL", "ix_job_lease_until", "lease_until"),
-        rows_that("state NOT IN ('done', 'cancelled')", "ix_job_instance_id", "instance_id"),
+        Index("ix_job_instance_id", "instance_id"),
+        # What is done in this house is never asked for by its key.
+        Index("uq_job_operation_id", "operation_id", unique=True, **only_where("adapter IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
     instance_id: Mapped[str] = mapped_column(Uuid)
-    root_id: Mapped[str] = mapped_column(Uuid, index=True)
+    root_id: Mapped[str] = mapped_column(Uuid)
     task_id: Mapped[str | None] = mapped_column(TaskId)
     element_id: Mapped[str | None] = mapped_column(String(255))
     loop_index: Mapped[int | None] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(20))
     operation: Mapped[str] = mapped_column(String(120), default="")
-    operation_id: Mapped[str] = mapped_column(Uuid, unique=True)
+    operation_id: Mapped[str] = mapped_column(Uuid)
     adapter: Mapped[str | None] = mapped_column(String(60))
     payload: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
     state: Mapped[str] = mapped_column(String(20))
@@ -142,7 +144,7 @@ class OutboxEvent(Base):
     __table_args__ = (Index("ix_outbox_event_delivered_at_seq", "delivered_at", "seq"),)
 
     seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)
-    id: Mapped[str] = mapped_column(Uuid, unique=True)
+    id: Mapped[str] = mapped_column(Uuid)
     topic: Mapped[str] = mapped_column(String(120))
     business_key: Mapped[str] = mapped_column(String(255))
     area: Mapped[str] = mapped_column(String(40))

@@ -1,14 +1,15 @@
 """The engine's rows that one transaction has taken up to change, or is about to write.
 
 The ORM's unit of work costs a multiple of the statements it writes, so the rows that every step touches go past it: as
-objects of the mapped classes, but of no session. What changed in them is found by comparing with what was read, and
-written at the commit, or before anything else of the session looks at the database.
+objects that look like those of the mapped classes, but are of no session. What changed in them is found by comparing
+with what was read, and written at the commit, or before anything else of the session looks at the database.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from types import FunctionType
 from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Table
@@ -70,7 +71,7 @@ class Rows:
     def remove(self, row: Base) -> None:
         """Delete a row that was taken, if it is still as it was read."""
         _, before = self._read.pop(id(row))
-        table, guards = table_of(type(row)), GUARDED_BY.get(row.__tablename__, ())
+        table, guards = table_of(_entity(row)), GUARDED_BY.get(row.__tablename__, ())
         key = table.primary_key.columns.keys()[0]
         values = [before[key], *(before[name] for name in guards)]
         self._removed.append(Write(("delete", table, (), (key, *guards)), values))
@@ -99,7 +100,7 @@ class Rows:
         added, self._new = self._new, []
         by_table: dict[type[Base], list[Base]] = {}
         for row in added:
-            by_table.setdefault(type(row), []).append(row)
+            by_table.setdefault(_entity(row), []).append(row)
         for entity in sorted(by_table, key=lambda entity: entity is not ProcessInstance):  # all others point to it
             written = []
             for row in by_table[entity]:
@@ -118,7 +119,7 @@ class Rows:
             changed = [name for name, value in before.items() if now.get(name) is not value and now[name] != value]
             if not changed:
                 continue
-            entity = type(row)
+            entity = _entity(row)
             guards = GUARDED_BY.get(entity.__tablename__, ())
             if "version" in guards:
                 now["version"] = before["version"] + 1
@@ -131,10 +132,30 @@ class Rows:
 
 
 def new(entity: type[R], **values: Any) -> R:
-    """Make a new row; the ORM's own constructor notes each value as a change, for a session that never sees it."""
-    row = entity()
+    """Make a new row, of a class that looks like the mapped one and of which the ORM knows nothing.
+
+    An object of the mapped class would note every change of a value, for a session that never sees it.
+    """
+    row = _plain(entity)()
     row.__dict__.update(values)
-    return row
+    return cast(R, row)
+
+
+@cache
+def _plain(entity: type[Base]) -> type:
+    """The columns of a mapped class as plain attributes, none if nobody set them, and what the class can do itself."""
+    columns = dict.fromkeys(column_names(entity))
+    own = {
+        name: what
+        for name, what in vars(entity).items()
+        if isinstance(what, FunctionType | property) and not name.startswith("__")
+    }
+    return type(entity.__name__, (), {**columns, **own, "__tablename__": entity.__tablename__, "__row_of__": entity})
+
+
+def _entity(row: Base) -> type[Base]:
+    found: type[Base] = getattr(row, "__row_of__", type(row))
+    return found
 
 
 def read_only(entity: type[R], values: Iterable[Any]) -> R:
@@ -153,7 +174,7 @@ def column_names(entity: type[Base], *, inserted: bool = False) -> tuple[str, ..
 def _complete(row: Base) -> dict[str, Any]:
     """The values of a new row in the order of its columns; what nobody set gets its default."""
     given = row.__dict__
-    values = {name: given.get(name, default) for name, default in _defaults(type(row)).items()}
+    values = {name: given.get(name, default) for name, default in _defaults(_entity(row)).items()}
     given.update(values)
     return values
 
