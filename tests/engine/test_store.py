@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -102,6 +103,42 @@ def test_sqlite_is_opened_by_the_rules(tmp_path: Path) -> None:
         assert raw.execute("SELECT name FROM sqlite_master").fetchall() == [("t",)]
     raw.close()
     engine.dispose()
+
+
+def test_the_log_of_sqlite_stays_short_while_somebody_always_reads_and_writes(tmp_path: Path) -> None:
+    path, stop, written = tmp_path / "a.sqlite", threading.Event(), []
+    engine = create_database_engine(f"sqlite:///{path}", application_name="test")
+    sessions, readers = session_factory(engine), read_session_factory(engine)
+    with sessions() as session, session.begin():
+        session.execute(text("CREATE TABLE t (x)"))
+
+    def write() -> None:
+        while not stop.wait(0.002):
+            with sessions() as session, session.begin():
+                session.execute(text("DELETE FROM t"))
+                session.execute(text("INSERT INTO t VALUES (randomblob(200000))"))
+            written.append(200_000)
+
+    def read() -> None:
+        while not stop.is_set():
+            with readers() as session:
+                session.execute(text("SELECT count(*) FROM t")).all()
+                time.sleep(0.01)
+
+    threads = [threading.Thread(target=act) for act in (write, write, read, read, read)]
+    for thread in threads:
+        thread.start()
+    keeper = Checkpointer(engine)
+    while sum(written) < 40_000_000 and all(thread.is_alive() for thread in threads):
+        time.sleep(0.05)
+        keeper.run_once()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    size = path.with_name("a.sqlite-wal").stat().st_size
+    engine.dispose()
+    assert sum(written) >= 40_000_000
+    assert size < 20_000_000
 
 
 @pytest.mark.slow
