@@ -19,6 +19,8 @@ from tests.torture.members import Journal
 
 TIMEOUT_S = 8.0
 PATIENCE_S = 90.0
+#: A system that has stood still for so long gets no more orders; the judge says what it thinks of it.
+STANDSTILL_S = 900.0
 #: One in so many clients goes away after the first silence and never asks again.
 GIVES_UP_EVERY = 4
 LOGIN = "front"
@@ -109,7 +111,8 @@ class Load:
                     self._cancel(client, one, number)
 
     def _take(self) -> Sent | None:
-        while not self._stop.is_set():
+        began = time.monotonic()
+        while not self._stop.is_set() and time.monotonic() < began + STANDSTILL_S:
             with self._lock:
                 now = time.monotonic()
                 if now >= self._next_at and self._window():
