@@ -14,7 +14,7 @@ from app.cli.tables import print_facts, print_rows
 
 PATH: Final = "/api/v1/incidents"
 LISTED: Final = ("id", "about", "process_key", "element_id", "code", "opened_at", "message")
-GROUPED: Final = ("count", "orders", "code", "operation", "at", "since", "cause", "cause_key")
+GROUPED: Final = ("count", "orders", "code", "meaning", "at", "since", "cause", "cause_key")
 as_json_asked = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 
 
@@ -76,7 +76,10 @@ def groups(*, as_json: bool) -> None:
     if as_json:
         shown(body)
         return
-    rows = [{**group, "at": group["elements"], "since": group["oldest_at"]} for group in body["groups"]]
+    rows = [
+        {**group, "at": group["elements"], "since": group["oldest_at"], "meaning": _meaning(group)}
+        for group in body["groups"]
+    ]
     print_rows(rows, GROUPED, empty="no open incidents")
 
 
@@ -99,18 +102,30 @@ def show(incident_id: str, *, as_json: bool) -> None:
             "instance": found["instance_id"],
             "opened_at": found["opened_at"],
             "code": found["code"],
+            "meaning": _meaning(found),
+            "owner": _known(found).get("owner_role"),
+            "first": _known(found).get("first_action"),
             "message": found["message"],
             "operation": found["operation"],
             "operation_id": found["operation_id"],
             "outcome": "unknown: the far side may have done it" if found["outcome_unknown"] else None,
             "inputs": _lines(found["inputs"]),
-            "result_names": found["result_names"],
+            "result_names": found.get("result_names"),
             "attempts": f"{found['attempts']}{limit}",
             "cause_key": found["cause_key"],
         }
     )
     if found["tries"]:
         _tries(found["tries"])
+
+
+def _known(found: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the list of failures says; a server of an earlier version says nothing."""
+    return found.get("known") or {}
+
+
+def _meaning(found: Mapping[str, Any]) -> str:
+    return f"{_known(found).get('name_zh', '')} {_known(found).get('name_en', '')}".strip()
 
 
 def _tries(tries: list[Mapping[str, Any]]) -> None:

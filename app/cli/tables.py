@@ -20,7 +20,9 @@ from rich.text import Text
 from app.cli.settings import settings_or_exit
 
 #: Columns of words, which may go on in the next line; ids and times are never broken, so that they can be copied.
-WORDS: Final = frozenset({"cause", "data", "finding", "message", "note", "outcomes", "reason", "text", "waits_at"})
+WORDS: Final = frozenset(
+    {"cause", "data", "finding", "meaning", "message", "note", "outcomes", "reason", "text", "waits_at"}
+)
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*\Z")
 #: A file or another program gets whole lines.
 ENDLESS: Final = 4_000

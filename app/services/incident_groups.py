@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.persistence.filters import matches_text
 from app.persistence.order_trees import roots_of
+from app.persistence.rule_books import failures
 from app.persistence.scope import scoped
 from processes.lifecycle import IncidentState
 from processes.store.definitions import ProcessDefinition
@@ -31,7 +32,10 @@ COLUMNS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """One cause. ``cause`` is the message without what differs; ``elements`` and ``processes`` where it happens."""
+    """One cause. ``cause`` is the message without what differs; ``elements`` and ``processes`` where it happens.
+
+    ``known``: what the list of failures says of the code; see :func:`meaning`.
+    """
 
     cause_key: str
     code: str
@@ -43,6 +47,13 @@ class Group:
     elements: Sequence[str]
     oldest_at: datetime
     newest_at: datetime
+    known: Mapping[str, str]
+
+
+def meaning(session: Session, code: str) -> Mapping[str, str]:
+    """Names of a failure, the kind of team that owns it, and what it should do first; empty texts if nobody knows."""
+    known = failures(session).get(code, {})
+    return {name: str(known.get(name) or "") for name in ("name_zh", "name_en", "owner_role", "first_action")}
 
 
 def groups(session: Session, actor: Actor, wanted: Mapping[str, Any] | None = None) -> list[Group]:
@@ -87,6 +98,7 @@ def groups(session: Session, actor: Actor, wanted: Mapping[str, Any] | None = No
             elements=sorted({element for _, element in places.get(row.cause_key, ())}),
             oldest_at=row.oldest_at,
             newest_at=row.newest_at,
+            known=meaning(session, row.code),
         )
         for row in found
     ]

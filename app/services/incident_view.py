@@ -12,6 +12,7 @@ from adapters.operations import OperationRegistry
 from adapters.redaction import redacted
 from app.domain.actors import Actor
 from app.services.fallout_desk import found_incident
+from app.services.incident_groups import meaning
 from app.services.subject_names import names_of
 from processes.store.instances import Incident, ProcessInstance
 from processes.store.jobs import Job
@@ -51,7 +52,7 @@ def incident_view(session: Session, incident_id: str, actor: Actor, registry: Op
     key = instance.business_key
     shown |= {"process_key": instance.process_key, "business_key": key, "about": names_of(session, [key])[key]}
     answers = registry.get(incident.operation).outputs if incident.operation in registry.codes() else ()
-    shown["result_names"] = list(answers)
+    shown |= {"result_names": list(answers), "known": meaning(session, incident.code)}
     shown |= {"message": redacted(incident.message), "attempts": 0, "max_attempts": None, "tries": []}
     if job is None:
         return shown | {"inputs": None, "operation_id": None, "outcome_unknown": False}

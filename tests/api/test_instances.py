@@ -86,6 +86,7 @@ def test_a_failed_call_is_shown_with_its_tries_and_its_incident(other: Desk) -> 
     assert [row["id"] for row in seen["incidents"]] == [incident["id"]]
     detail = other.ops.get(f"/api/v1/incidents/{incident['id']}").get_json()
     assert "arrears_cny" in detail["result_names"]
+    assert (detail["known"]["name_en"], detail["known"]["owner_role"]) == ("", "")  # no failure anybody has listed
     of_order = f"/api/v1/incidents?order={incident['about']}"
     assert [row["id"] for row in other.ops.get(of_order).get_json()["items"]] == [incident["id"]]
     assert other.ops.get("/api/v1/incidents?order=O-0000-000000").get_json()["items"] == []

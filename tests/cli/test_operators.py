@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from click.testing import CliRunner
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -25,6 +26,16 @@ class Quiet(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         return
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quiet_logs() -> Iterator[None]:
+    """Server and command are one process here: what the server logs is not what the command prints."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info], logger_factory=structlog.ReturnLoggerFactory()
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +131,9 @@ def test_a_migration_names_each_reason_once(run: Callable[..., str], fallout: De
     fallout.mend()
     fallout.place(externalId="ANOTHER-ONE")
     changed = tmp_path / "home_install.bpmn"
-    changed.write_text(DRAWING.read_text(encoding="utf-8").replace("book_appointment", "agree_visit"), encoding="utf-8")
+    drawing = DRAWING.read_text(encoding="utf-8").replace("book_appointment", "agree_visit")
+    form = 'yizhan:form="{}"'.format
+    changed.write_text(drawing.replace(form("agree_visit"), form("book_appointment")), encoding="utf-8")
     # Deploying is a designer's right; what follows is the manager's.
     files = {"files": {changed.name: changed.read_text(encoding="utf-8")}}
     deployed = fallout.person("designer").post("/api/v1/process-definitions/deploy", files)

@@ -217,6 +217,15 @@ class RerunIn(ResumeIn):
     reason = reason()
 
 
+class KnownOut(Out):
+    """What is known of a failure: names, the kind of team that owns it, what to do first."""
+
+    name_zh = fields.String()
+    name_en = fields.String()
+    owner_role = fields.String()
+    first_action = fields.String()
+
+
 class GroupOut(Out):
     """The open incidents of one cause."""
 
@@ -230,6 +239,7 @@ class GroupOut(Out):
     elements = fields.List(fields.String())
     oldest_at = Instant()
     newest_at = Instant()
+    known = fields.Nested(KnownOut)
 
 
 class GroupList(Out):
@@ -332,6 +342,7 @@ class IncidentDetail(Out):
     tries = fields.List(fields.Nested(TryOut))
     inputs = fields.Dict(allow_none=True)
     result_names = fields.List(fields.String(), metadata={"description": "what the operation answers, for a skip"})
+    known = fields.Nested(KnownOut)
     rejected_code = fields.String(allow_none=True)
     last_error = fields.String(allow_none=True)
     outcome_unknown = fields.Boolean()
