@@ -147,8 +147,7 @@ def _newest(entity: type[Kept]) -> Sentence:
     columns += [table.c.suspended_at] if "suspended_at" in table.c else []
     newest_first = table.c.active_since.desc(), table.c.version.desc()
     # The drawing and its compiled form are large, and cached by id: they are not read here.
-    chosen = [table.c.key == bindparam("key")]
-    chosen += [table.c.withdrawn_at.is_(None)] if "withdrawn_at" in table.c else []
+    chosen = [table.c.key == bindparam("key"), table.c.withdrawn_at.is_(None)]
     return Sentence(lambda: select(*columns).where(*chosen).order_by(*newest_first).limit(1))
 
 
@@ -178,7 +177,8 @@ def check(
     """Compile files against what is deployed already; nothing is stored."""
     kept = ProcessDefinition.withdrawn_at.is_(None)
     processes = set(session.scalars(select(ProcessDefinition.key).where(kept).distinct()))
-    decisions = set(session.scalars(select(DecisionDefinition.key).distinct()))
+    in_force = DecisionDefinition.withdrawn_at.is_(None)
+    decisions = set(session.scalars(select(DecisionDefinition.key).where(in_force).distinct()))
     return compile_files(
         files, operations=operations, known_processes=processes, known_decisions=decisions, values=values
     )
@@ -256,8 +256,8 @@ def _store(
     same = select(entity).where(entity.key == compiled.key, entity.content_hash == compiled.content_hash)
     if known := session.scalars(same).one_or_none():
         known.active_since = deployment.deployed_at
+        known.withdrawn_at = known.withdrawn_by = None
         if isinstance(known, ProcessDefinition):
-            known.withdrawn_at = known.withdrawn_by = None
             known.starts = known.starts or own["starts"]  # stored by a program that did not note them
         return known
     last = session.scalar(select(func.max(entity.version)).where(entity.key == compiled.key))

@@ -25,7 +25,7 @@ class VersionInUse(ProcessError):
 
     def __init__(self, key: str, version: int, *, running: int = 0, callers: Sequence[str] = ()) -> None:
         self.running, self.callers = running, tuple(callers)
-        why = f"{running} instances run on it" if running else f"it is called by {', '.join(callers)}"
+        why = f"{running} instances run on it" if running else f"it is needed by {', '.join(callers)}"
         super().__init__(f"version {version} of {key} cannot be taken back: {why}")
 
 

@@ -15,6 +15,7 @@ from app.cli.settings import settings_or_exit
 from app.cli.tables import print_rows
 
 DEFINITIONS: Final = "/api/v1/process-definitions"
+DECISIONS: Final = "/api/v1/decision-definitions"
 MIGRATIONS: Final = "/api/v1/process-migrations"
 LOOK_S: Final = 0.5
 PAGE: Final = 100
@@ -55,10 +56,23 @@ def compare(key: str, old: int, new: int, *, as_json: bool) -> None:
 @click.command()
 @click.argument("key")
 @click.argument("version", type=int)
-def withdraw(key: str, version: int) -> None:
+@click.option("--decision", is_flag=True, help="KEY is a decision; refused for its last version if it is needed.")
+def withdraw(key: str, version: int, *, decision: bool) -> None:
     """Take a VERSION of the process KEY back; refused while instances run on it."""
-    _client("designer").post(f"{DEFINITIONS}/{key}/{version}/withdraw")
-    click.echo(f"nothing starts on version {version} of {key} any more")
+    _client("designer").post(f"{DECISIONS if decision else DEFINITIONS}/{key}/{version}/withdraw")
+    what = "is decided with" if decision else "starts on"
+    click.echo(f"nothing {what} version {version} of {key} any more")
+
+
+@click.command()
+@click.argument("key", required=False)
+@as_json
+def decisions(key: str | None, *, as_json: bool) -> None:
+    """List the decisions in force; with KEY the versions of one."""
+    client = _client("designer")
+    rows = client.get(DECISIONS)["decisions"] if key is None else client.get(f"{DECISIONS}/{key}")["versions"]
+    columns = ("key", "version", "in_force", "name", "deployed_at", "deployed_by", "withdrawn_at")
+    _print(rows, columns, as_json=as_json, empty="no decisions")
 
 
 @click.group()

@@ -10,7 +10,7 @@ import click
 from app.cli.client import Client, checked
 from app.cli.process_check import check, convert, print_findings
 from app.cli.process_trials import read_files, test_, try_
-from app.cli.process_versions import compare, migrate, print_reports, versions, withdraw
+from app.cli.process_versions import compare, decisions, migrate, print_reports, versions, withdraw
 from app.cli.settings import settings_or_exit
 
 UNPROCESSABLE: Final = 422
@@ -37,7 +37,7 @@ def deploy(paths: tuple[Path, ...], note: str) -> None:
     print_reports(checked(answer).json()["reports"])
 
 
-for command in (versions, compare, withdraw, migrate):
+for command in (versions, decisions, compare, withdraw, migrate):
     process.add_command(command)
 process.add_command(check)
 process.add_command(convert)
