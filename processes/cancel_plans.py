@@ -62,7 +62,7 @@ def cancel_plan(session: Session, root_id: str) -> CancelPlan:
     lines = _lines(session, root_id)
     undo = [line for line in lines if line.undo_operation is not None and line.state != EffectState.IRREVERSIBLE]
     stays = [line for line in lines if line not in undo]
-    out = select(Job).where(of_tree(root_id), Job.kind == "operation", Job.adapter.is_not(None))
+    out = select(Job).where(of_tree(Job, root_id), Job.kind == "operation", Job.adapter.is_not(None))
     may_be_done = (Job.state.in_((JobState.SENT, JobState.WAITING_ANSWER))) | Job.outcome_unknown
     jobs = session.scalars(out.where(may_be_done, Job.ended_at.is_(None)).order_by(Job.id)).all()
     outstanding = [f"{job.operation} ({job.element_id})" for job in jobs]

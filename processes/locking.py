@@ -15,6 +15,7 @@ from processes.clock import TIME_COLUMNS
 from processes.errors import NotThere
 from processes.store.base import Base
 from processes.store.instances import ProcessInstance
+from processes.store.jobs import Job
 from processes.store.rows import Rows, column_names, read_only, table_of
 from processes.store.sentences import Sentence
 
@@ -39,7 +40,8 @@ def lock_instance(session: Session, instance_id: str) -> ProcessInstance:
 def lock_by(session: Session, entity: type[R], row_id: str) -> tuple[ProcessInstance, R, Told]:
     """Lock the instance a row belongs to, then the row, and read both, and the clock, in one statement.
 
-    Both are locked: a row that is only read would show itself as it was before the wait for the instance.
+    Both are locked: a row that is only read would show itself as it was before the wait for the instance. A job may:
+    whoever takes one up changes it, and a change of what is not any more as it was read is refused and begun again.
 
     :raises NotThere: no such row.
     """
@@ -85,7 +87,8 @@ def _with_instance(entity: type[Base], chosen: ColumnElement[bool], *, free: boo
     instances, others = table_of(ProcessInstance), table_of(entity)
     both = select(*instances.columns, *others.columns, *TIME_COLUMNS)
     both = both.where(others.c.instance_id == instances.c.id, chosen)
-    return both.with_for_update(key_share=True, of=(instances, others), skip_locked=free)
+    locked = (instances,) if entity is Job and not free else (instances, others)
+    return both.with_for_update(key_share=True, of=locked, skip_locked=free)
 
 
 @cache

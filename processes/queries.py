@@ -50,14 +50,14 @@ def tree(session: Session, root_instance_id: str) -> Sequence[ProcessInstance]:
 
 def open_user_tasks(session: Session, root_instance_id: str) -> Sequence[UserTask]:
     """Return what people have to do for a tree, oldest first."""
-    rows = select(UserTask).where(UserTask.root_id == root_instance_id, UserTask.state == UserTaskState.OPEN)
+    rows = select(UserTask).where(of_tree(UserTask, root_instance_id), UserTask.state == UserTaskState.OPEN)
     return session.scalars(rows.order_by(UserTask.opened_at, UserTask.id)).all()
 
 
-def of_tree(root_instance_id: str) -> ColumnElement[bool]:
-    """What makes a job one of a tree; found by its instances, of which there are few."""
+def of_tree(entity: type[Job | UserTask], root_instance_id: str) -> ColumnElement[bool]:
+    """What makes a row one of a tree; found by its instances, of which there are few."""
     mine = select(ProcessInstance.id).where(ProcessInstance.root_id == root_instance_id)
-    return Job.instance_id.in_(mine)
+    return entity.instance_id.in_(mine)
 
 
 def called_as(operation_id: str | None) -> ColumnElement[bool]:
@@ -67,7 +67,7 @@ def called_as(operation_id: str | None) -> ColumnElement[bool]:
 
 def jobs_of_tree(session: Session, root_instance_id: str, *, open_only: bool = False) -> Sequence[Job]:
     """Return the jobs of a tree, oldest first."""
-    rows = select(Job).where(of_tree(root_instance_id))
+    rows = select(Job).where(of_tree(Job, root_instance_id))
     if open_only:
         rows = rows.where(Job.state.not_in(ENDED_JOBS))
     return session.scalars(rows.order_by(Job.created_at, Job.id)).all()

@@ -266,7 +266,7 @@ def _outbox_row(event: ProcessEvent, row_id: str) -> OutboxEvent:
             "instance_id": event.instance_id,
             "root_instance_id": event.root_instance_id,
             "process_key": event.process_key,
-            "element_id": event.element.id if event.element else None,
+            **({"element_id": event.element.id} if event.element else {}),
             **{name: event.detail[name] for name in kept if name in event.detail},
         },
         created_at=event.at,

@@ -210,7 +210,9 @@ def _end(running: Running) -> None:
 
 
 def _outstanding(session: Session, root_id: str) -> int:
-    open_ones = select(Job).where(of_tree(root_id), Job.kind == "operation", Job.detached, Job.state.not_in(ENDED_JOBS))
+    open_ones = select(Job).where(
+        of_tree(Job, root_id), Job.kind == "operation", Job.detached, Job.state.not_in(ENDED_JOBS)
+    )
     return _count(session, open_ones)
 
 

@@ -68,6 +68,7 @@ def strays(look: Look) -> Iterator[Violation]:
         ("line of history", ActivityLog, ActivityLog.instance_id, ActivityLog.element_id),
         ("job", Job, Job.instance_id, Job.kind),
         ("effect", Effect, Effect.instance_id, Effect.operation),
+        ("user task", UserTask, UserTask.instance_id, UserTask.element_id),
     ]
     for name, table, instance_id, what in kinds:
         owner = select(ProcessInstance.id).where(ProcessInstance.id == instance_id)

@@ -234,7 +234,7 @@ def test_every_table_that_speaks_of_an_instance_is_thought_of() -> None:
     assert telling - removed - kept_on_purpose.keys() == set()
 
 
-@pytest.mark.parametrize("lost", ["activity_log", "job", "effect"])
+@pytest.mark.parametrize("lost", ["activity_log", "job", "effect", "user_task"])
 def test_rows_of_an_instance_that_is_not_there_are_noticed(rig: Rig, lost: str) -> None:
     rig.deploy(PLAN)
     rig.complete(rig.start("plan", port="P1"))
