@@ -17,7 +17,7 @@ from tests.semantics.scenes.undoing import comp, undo
 from tests.semantics.sketch import begin, edge, gives, handler, hear, inside, job
 
 Block = tuple[Any, ...]
-LEAVES: Final = ("task", "reminded", "hurried", "guarded", "raced", "undone", "overheard")
+LEAVES: Final = ("task", "reminded", "hurried", "guarded", "raced", "undone", "overheard", "either", "both")
 BLOCKS: Final = st.recursive(
     st.sampled_from([(name,) for name in LEAVES]),
     lambda inner: st.one_of(
@@ -112,6 +112,19 @@ class Drawing:
         self.body.append(sub(unit, inside(f"{first} > {task} > {last}", listening)))
         return unit, unit
 
+    def draw_either(self, times: int) -> tuple[str, str]:
+        """One event that waits for a message or a time."""
+        return self.several()
+
+    def draw_both(self, times: int) -> tuple[str, str]:
+        """One event that waits for a message and a time."""
+        return self.several(parallelMultiple="true")
+
+    def several(self, **more: str) -> tuple[str, str]:
+        name = self.id("q")
+        self.body.append(catch(name, event("message", name) + timer("PT1M"), yz_messageKey="'k'", **more))
+        return name, name
+
     def draw_row(self, times: int, blocks: list[Block]) -> tuple[str, str]:
         ends = [self.draw(block, times) for block in blocks]
         self.body += [flows(f"{one[1]}>{two[0]}") for one, two in itertools.pairwise(ends)]
@@ -200,6 +213,8 @@ def word_for(name: str, chance: random.Random, waits: list[str]) -> str:
     if name[0] == "m":
         busy = len(waits) > 12  # enough messages
         return f"~{name}:k" if not busy else f"{next((one for one in waits if one[0] in 'tu'), name)}"
-    if name[0] == "w":
+    if name[0] == "q" and chance.random() < 0.5:
+        return f"~{name}:k"
+    if name[0] in "wq":
         return f"+PT{chance.choice([1, 2])}M"
     return f"{name}!bad" if name[0] == "j" and chance.random() < 0.4 else name

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from processes.spiff import router, snapshot
-from processes.spiff.specs import activities, events, gateways, loops, undoing
+from processes.spiff.specs import activities, events, gateways, loops, several, undoing
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -112,6 +112,25 @@ def scope_forgets_its_own_names(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(snapshot, "dump", dump)
 
 
+def first_of_several_is_enough(patch: pytest.MonkeyPatch) -> None:
+    """An event whose definitions all have to happen goes on with the first of them."""
+    right = several.Several.happened
+
+    def happened(self: Any, task: Any, part: Any, payload: Mapping[str, Any]) -> None:
+        kept, self.extensions["all"] = self.extensions["all"], False
+        try:
+            right(self, task, part, payload)
+        finally:
+            self.extensions["all"] = kept
+
+    patch.setattr(several.Several, "happened", happened)
+
+
+def rest_of_several_goes_on_waiting(patch: pytest.MonkeyPatch) -> None:
+    """An event that has happened leaves its other definitions behind."""
+    patch.setattr(several.Several, "stop", lambda _self, _task: None)
+
+
 #: By name; those of the second table are to be found by processes drawn by chance as well.
 ALL: Final[Mapping[str, Plant]] = {
     plant.__name__: plant
@@ -126,6 +145,8 @@ ALL: Final[Mapping[str, Plant]] = {
         later_token_wins,
         oldest_is_undone_first,
         scope_forgets_its_own_names,
+        first_of_several_is_enough,
+        rest_of_several_goes_on_waiting,
     )
 }
 BY_CHANCE: Final = (
