@@ -35,6 +35,15 @@ def repairs(order: str | None, *, limit: int, as_json: bool, **filters: Any) -> 
 
 
 def _change(row: dict[str, Any]) -> dict[str, Any] | None:
-    if row["before"] is None and row["after"] is None:
+    """Before and after; of inputs and data only the names that differ."""
+    before, after = row["before"], row["after"]
+    if before is None and after is None:
         return None
-    return {"before": row["before"], "after": row["after"]}
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in ("inputs", "data"):
+            old, new = before.get(name), after.get(name)
+            if isinstance(old, dict) and isinstance(new, dict):
+                differ = {one for one in {**old, **new} if old.get(one) != new.get(one)}
+                before = {**before, name: {one: value for one, value in old.items() if one in differ}}
+                after = {**after, name: {one: value for one, value in new.items() if one in differ}}
+    return {"before": before, "after": after}
