@@ -22,6 +22,8 @@ from tests.torture.members import Journal
 from tests.torture.order_book import orders
 
 LOOK_S = 0.5
+#: The client whose book has what only one may order.
+FIRST = "C0"
 
 
 def main(url: str, prefix: str, count: str, window: str, seed: str, out: str) -> None:
@@ -29,7 +31,7 @@ def main(url: str, prefix: str, count: str, window: str, seed: str, out: str) ->
     folder = Path(out)
     load = Load(
         [url],
-        orders(prefix, int(seed)),
+        orders(prefix, int(seed), takes_away=prefix == FIRST),
         count=int(count),
         seed=int(seed) + 1,
         journal=Journal(folder / f"journal-{prefix}.jsonl"),

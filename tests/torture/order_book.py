@@ -21,13 +21,16 @@ TELEVISION = ("iptv", "tv-hd", {"package": "hd", "stb_count": 1})
 PARTS = {"voice": 55, "fibre": 20, "television": 10, "bundle": 8, "move_in": 5, "disconnect": 2}
 
 
-def orders(prefix: str, seed: int) -> Iterator[dict[str, Any]]:
-    """Order after order without end, each with an external id of its own; the same seed gives the same ones."""
+def orders(prefix: str, seed: int, *, takes_away: bool = True) -> Iterator[dict[str, Any]]:
+    """Order after order without end, each with an external id of its own; the same seed gives the same ones.
+
+    :param takes_away: of several books that are used side by side, one may end what a customer has.
+    """
     rng = random.Random(seed)
     products = yaml.safe_load((SEED / "installed_products.yaml").read_text(encoding="utf-8"))["installed_products"]
     accesses = [row for row in products if is_access(row)]
     # Taken away is what nobody else orders for: one order a product.
-    leaving = [example("disconnect-home-bundle.json")]
+    leaving = [example("disconnect-home-bundle.json")] if takes_away else []
     number = 0
     while True:
         number += 1
