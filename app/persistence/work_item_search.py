@@ -22,7 +22,7 @@ Order = tuple[ColumnElement[Any], ...]
 
 TABS: Final = ("mine", "team", "all", "done")
 #: So many are counted; of more it is only said that there are at least so many.
-COUNTED_AT_MOST: Final = 10_000
+COUNTED_AT_MOST: Final = 1000
 #: Somebody in more teams than this (a dispatcher) gets their queues sorted as one.
 TEAMS_APART: Final = 12
 COLUMNS: Final[Columns] = {

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from app.persistence.tickets import TroubleTicket
 
 
-def _queue(name: str, *columns: Any) -> Index:
+def _queue(name: str, *columns: Any, **more: Any) -> Index:
     """What is open, in the order in which it is worked off."""
-    return for_postgresql(Index(name, *columns, postgresql_where=text("state IN ('open', 'claimed', 'paused')")))
+    is_open = text("state IN ('open', 'claimed', 'paused')")
+    return for_postgresql(Index(name, *columns, postgresql_where=is_open, **more))
 
 
 class WorkItem(Identified, Base):
@@ -63,13 +64,17 @@ class WorkItem(Identified, Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
     __table_args__ = (
-        Index("ix_work_item_team_state", "team_code", "state", "due_at"),
         Index("ix_work_item_claimed", "claimed_by", "state"),
         # The queue of a team, of all teams, and what there is of one kind.
-        _queue("ix_work_item_team_queue", "team_code", priority.desc(), "due_at", "created_at", "id"),
+        _queue(
+            "ix_work_item_team_queue",
+            *("team_code", priority.desc(), "due_at", "created_at", "id"),
+            postgresql_include=["area"],  # so that it counts without reading rows
+        ),
         _queue("ix_work_item_kind_queue", "kind", priority.desc(), "due_at", "created_at", "id"),
         _queue("ix_work_item_queue", priority.desc(), "due_at", "created_at", "id"),
-        # What is done, newest first: by whose team, and by whom.
+        # What is done or withdrawn, newest first: by whose team, and by whom.
+        rows_that("state = 'cancelled'", "ix_work_item_team_cancelled", "team_code", "id"),
         rows_that("completed_at IS NOT NULL", "ix_work_item_team_done", "team_code", "completed_at"),
         rows_that("completed_at IS NOT NULL", "ix_work_item_completed_by", "completed_by", "completed_at"),
     )
