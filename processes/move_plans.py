@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,7 +88,8 @@ def choose(
     together = {one.task_id for one in chosen[1:]} <= set(came.tokens if came is not None else ())
     if chosen and together:
         return chosen[0], came
-    places = ", ".join(sorted(one.element_id for one in inner)) or "nowhere"
+    at = Counter(one.element_id for one in inner)
+    places = ", ".join(f"{name} ({at[name]} times)" if at[name] > 1 else name for name in sorted(at)) or "nowhere"
     raise CannotMove(f"say which token to move ({len(chosen)} fit); they are at: {places}")
 
 

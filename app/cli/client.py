@@ -8,6 +8,7 @@ from typing import Any
 import click
 import httpx
 
+from app.cli.settings import language
 from app.config import Settings
 
 TIMEOUT_S = 20.0
@@ -27,7 +28,7 @@ class Client:
     @classmethod
     def from_settings(cls, settings: Settings, *, demo: str = "front") -> Client:
         """``YIZHAN_URL`` and ``YIZHAN_TOKEN``, by default the local demo as its user ``demo``."""
-        return cls(settings.url, settings.token or f"demo-{demo}")
+        return cls(settings.url, settings.token or f"demo-{demo}", language=language())
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -12,6 +12,7 @@ import click
 from adapters.operations import OperationRegistry
 from adapters.operations_file import load_registry
 from app.cli.process_check import known_operations, print_findings
+from app.cli.tables import cell, wall_clock
 from processes.check import read_paths
 from processes.spiff.compile import compile_files
 from processes.spiff.definition import CompiledProcess
@@ -170,13 +171,14 @@ def run_stored_tests(paths: Sequence[Path], *, operations: Any, registry: Operat
 
 
 def print_trial(trial: Mapping[str, Any]) -> None:
-    """What happened, one line per event, and why it went no further."""
+    """What happened, one line per event, by the clock on the wall; and why it went no further."""
+    zone = wall_clock()
     for step in trial["path"]:
         place = step["element"] if "index" not in step else f"{step['element']}[{step['index']}]"
-        click.echo(f"{step['at']}  {step['event']:<11} {place}  {step['name']}".rstrip())
+        click.echo(f"{cell(step['at'], zone)}  {step['event']:<11} {place}  {step['name']}".rstrip())
     for row in trial["incidents"]:
         click.echo(f"incident at {row['element']}  {row['name']}: {row['code']} {row['message']}")
     for row in trial["waiting"]:
-        more = row.get("due") or row.get("message") or ""
+        more = cell(row.get("due"), zone) or row.get("message") or ""
         click.echo(f"waits at {row['element']}  {row['name']} ({row['kind']}) {more}".rstrip())
     click.echo(f"state: {trial['state']}")

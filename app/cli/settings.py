@@ -9,6 +9,15 @@ import click
 from app.config import Settings, SettingsError
 
 
+def language() -> str:
+    """The language of this terminal (``LC_ALL``, ``LC_MESSAGES``, ``LANG``): ``zh``, else ``en``.
+
+    It is asked for in what the server says; names of columns and options are English everywhere.
+    """
+    told = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next((name for name in told if name), "").lower().startswith("zh") else "en"
+
+
 def settings_or_exit(**given: object) -> Settings:
     """Read the environment; ``given`` values (not None) win over it.
 

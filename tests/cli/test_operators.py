@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.cli import main
+from tests.processes.drawing import bpmn, end, event, flows, node, start, user
+from tests.processes.test_decisions import table
 from tests.services.desk import Desk, desk
 
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -56,6 +58,7 @@ def run(fallout: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
     thread.start()
     monkeypatch.setenv("YIZHAN_URL", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("YIZHAN_TOKEN", fallout.manager.token)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setattr(logging.getLogger(), "handlers", list(logging.getLogger().handlers))
 
     def call(*words: str, code: int = 0) -> str:
@@ -98,7 +101,9 @@ def test_an_incident_is_found_by_cause_understood_and_retried_in_bulk(run: Calla
     assert re.search(r"ops2 +retry +O-\d{4}-\d{6} +check_credit +the rule is there now", audit), audit
 
 
-def test_an_instance_is_found_by_its_order_and_looked_into(run: Callable[..., str], fallout: Desk) -> None:
+def test_an_instance_is_found_by_its_order_and_looked_into(
+    run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = next(iter(re.findall(r"O-\d{4}-\d{6}", run("instance", "list"))))
     tree = run("instance", "list", number)
     root = an_id(tree)
@@ -113,6 +118,8 @@ def test_an_instance_is_found_by_its_order_and_looked_into(run: Callable[..., st
     assert "running, suspended" in run("instance", "list", "--suspended")
     assert "instances go on" in run("instance", "resume", root, "--reason", "looked")
     assert "there is no process instance nobody" in run("instance", "show", "nobody", code=1)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "没有流程实例 nobody" in run("instance", "show", "nobody", code=1)
 
 
 def test_neighbours_and_processes_are_held_and_let_go(run: Callable[..., str]) -> None:
@@ -146,3 +153,34 @@ def test_a_migration_names_each_reason_once(run: Callable[..., str], fallout: De
     assert each.count("name its counterpart") == int(count.group(1))
     assert "0 needs mapping" in run("process", "migrate", "map", migration, "book_appointment=agree_visit")
     assert re.search(rf"{migration} +home_install +1 +2 +judged", run("process", "migrate", "list", "home_install"))
+
+
+def test_activities_are_begun_by_hand(run: Callable[..., str], fallout: Desk) -> None:
+    activity = user("call", name="致电客户", yz_nameEn="Call the customer")
+    loose = node("adHocSubProcess", "handle", activity, yz_byHand="true", yz_team="fallout_desk")
+    drawing = bpmn(start("s", event("message", "case")), loose, end(), flows("s>handle handle>e"), key="case").decode()
+    deployed = fallout.person("designer").post("/api/v1/process-definitions/deploy", {"files": {"case.bpmn": drawing}})
+    assert deployed.status_code == 201, deployed.text
+    run("news", "send", "message", "case", "--key", "case-1", "--payload", "{}")
+    fallout.work()
+    instance = an_id(run("instance", "list", "--process", "case"))
+    offered = run("instance", "choices", instance)
+    assert re.search(r"call +致电客户 +Call the customer +handle", offered), offered
+    assert "cannot be begun" in run("instance", "begin", instance, "visit", "--reason", "x", code=1)
+    begun = run("instance", "begin", instance, "call", "--reason", "he asked for it")
+    assert re.search(r"call .* yes", begun), begun
+    assert re.search(r"ops2 +begin +.*call +he asked for it", run("repairs", "--action", "begin"))
+
+
+def test_versions_of_decisions_are_listed_and_taken_back(
+    run: Callable[..., str], fallout: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    designer = fallout.person("designer")
+    for answer in ("one", "two"):
+        dmn = table(["n"], ["r"], [(["-"], [f'"{answer}"'])], key="tariff").decode()
+        assert designer.post("/api/v1/process-definitions/deploy", {"files": {"t.dmn": dmn}}).status_code == 201
+    monkeypatch.setenv("YIZHAN_TOKEN", designer.token)
+    assert re.search(r"tariff +2 ", run("process", "decisions"))
+    assert "nothing is decided with version 2" in run("process", "withdraw", "tariff", "2", "--decision")
+    assert re.search(r"tariff +1 .*\n.*tariff +2 .*20\d\d", run("process", "decisions", "tariff"))
+    assert "work_plan" in run("process", "withdraw", "work_plan", "1", "--decision", code=1)
