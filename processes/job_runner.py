@@ -37,7 +37,7 @@ from processes.parts import EngineParts
 from processes.running import Running
 from processes.store.base import Sessions
 from processes.store.jobs import Job
-from processes.store.units import lacks_means, run_unit, worth_retrying
+from processes.store.units import PATIENCE_S, lacks_means, run_unit, worth_retrying
 
 log = logging.getLogger(__name__)
 CRASH_WAIT_CAP_S: Final = 60.0
@@ -118,7 +118,11 @@ class JobRunner:
             return offer.taken
 
         taken = run_unit(
-            self.sessions, work, rng=self.parts.rng, on_retry=lambda: self.parts.counters.add("units_retried")
+            self.sessions,
+            work,
+            rng=self.parts.rng,
+            on_retry=lambda: self.parts.counters.add("units_retried"),
+            patience_s=PATIENCE_S,
         )
         fault("advance.after_commit")
         return taken

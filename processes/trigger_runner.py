@@ -22,7 +22,7 @@ from processes.parts import EngineParts
 from processes.store.base import Sessions
 from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage
-from processes.store.units import lacks_means, run_unit, worth_retrying
+from processes.store.units import PATIENCE_S, lacks_means, run_unit, worth_retrying
 from processes.triggers import fire_timer, fire_timers
 
 #: A timer whose instance somebody else is moving right now is looked at again after this.
@@ -104,7 +104,7 @@ class TriggerRunner:
                 put_off(session, Timer, passed_over, owner=offer.owner, until=until)
             return offer.taken, further
 
-        return run_unit(self.sessions, unit, rng=self.parts.rng)
+        return run_unit(self.sessions, unit, rng=self.parts.rng, patience_s=PATIENCE_S)
 
     def _alone(self, kind: type[TimersDue | News], row_id: str) -> list[Claim]:
         def unit(session: Session) -> list[Claim]:
@@ -117,7 +117,7 @@ class TriggerRunner:
             return offer.taken
 
         with Guard() as guard:
-            return run_unit(self.sessions, unit, rng=self.parts.rng)
+            return run_unit(self.sessions, unit, rng=self.parts.rng, patience_s=PATIENCE_S)
         if guard.error is not None:
             self._failed(kind, row_id, guard.error)
         return []

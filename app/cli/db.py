@@ -113,7 +113,8 @@ def db_ask(adapter: str) -> None:
         require_tables(deps)
         lost = told(lambda: restore_desk.ask_late(deps, adapter))
     click.echo(
-        f"{adapter} did {lost} that we do not know of (`yizhan db lost`); `yizhan hold end {adapter}` lets calls go"
+        f"{adapter} did {lost} that we do not know of (`yizhan db lost`); "
+        f"`yizhan hold adapter {adapter} --end` lets calls go"
     )
 
 

@@ -21,6 +21,7 @@ from app.deps import Deps
 from app.persistence.orders import ProductOrder
 from app.persistence.sla_clocks import SlaClock
 from app.unit_of_work import read
+from processes import lost_calls
 from processes.lifecycle import IncidentState, JobState
 from processes.queries import unmatched_news
 from processes.store.instances import Incident
@@ -77,6 +78,10 @@ def late_work(session: Session, deps: Deps) -> Iterator[Fact]:
     yield fact("jobs", "bad" if late else "good", f"{late} due for more than a minute")
     stuck = session.scalar(select(func.count()).where(Incident.state == IncidentState.OPEN))
     yield fact("incidents", "note" if stuck else "good", f"{stuck} open")
+    lost = lost_calls.listed(session)
+    if lost:
+        words = f"neighbours did {len(lost)} after the backup that we do not know of: `yizhan db lost`"
+        yield fact("restore", "note", words)
     news = unmatched_news(session)
     yield fact("messages", "note" if news else "good", f"{len(news)} that nobody waits for")
     open_orders = session.scalar(

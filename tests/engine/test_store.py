@@ -8,7 +8,9 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from alembic import command
 from sqlalchemy import select, text
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from processes.clock import set_offset
 from processes.ids import CountingIds, uuid7
-from processes.store.base import create_database_engine, read_session_factory, session_factory
+from processes.store.base import Sessions, create_database_engine, read_session_factory, session_factory
 from processes.store.checkpoint import Checkpointer
 from processes.store.jobs import ClockSetting, OutboxEvent
 from processes.store.units import run_unit, worth_retrying
@@ -172,6 +174,47 @@ def test_a_unit_is_begun_again_when_its_connection_is_cut(pg_url: str) -> None:
     assert run_unit(session_factory(engine), work, rng=random.Random(1)) == 7
     assert len(tried) == 2
     engine.dispose()
+
+
+class Failing:
+    """A unit of work that fails so often, each time as it is told."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors, self.tried = list(errors), 0
+
+    def __call__(self, _session: Session) -> str:
+        self.tried += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return "written"
+
+    def run(self, sessions: Sessions, patience_s: float) -> str:
+        quick: Any = {"rng": random.Random(1), "sleep": lambda _s: None}
+        return run_unit(sessions, self, patience_s=patience_s, **quick)
+
+
+def not_let_in() -> OperationalError:
+    return OperationalError("", {}, psycopg.OperationalError("connection refused"))
+
+
+def broken() -> OperationalError:
+    return OperationalError("", {}, psycopg.OperationalError("server closed"), connection_invalidated=True)
+
+
+def test_what_is_done_waits_as_long_as_nobody_lets_it_in(rig: Rig) -> None:
+    patient = Failing(broken(), *(not_let_in() for _ in range(50)))
+    assert (patient.run(rig.sessions, 60.0), patient.tried) == ("written", 52)
+    hasty = Failing(broken(), *(not_let_in() for _ in range(50)))
+    with pytest.raises(OperationalError):
+        hasty.run(rig.sessions, 0.0)
+    assert hasty.tried == 5
+
+
+def test_what_breaks_the_line_each_time_is_given_up_however_patient(rig: Rig) -> None:
+    deadly = Failing(*(error for _ in range(9) for error in (broken(), not_let_in(), not_let_in())))
+    with pytest.raises(OperationalError):
+        deadly.run(rig.sessions, 60.0)
+    assert deadly.tried == 4 * 3 + 1
 
 
 def test_what_cannot_help_is_not_tried_again(rig: Rig) -> None:

@@ -245,6 +245,9 @@ def test_the_whole_system_says_so_waits_for_the_command_and_goes_on(tmp_path: Pa
         assert repeated(done, writes(rig)) == {}
         assert "nothing that we do not know of" in rig.command("db", "lost")
         assert json.loads(rig.command("invariants", "--json")) == []
+        rig.command("db", "settle", "unknown", "--reason", "drill", expect=1)
+        rig.command("db", "ask", "billing", expect=1)
+        assert "at home here" in rig.command("db", "moved")
 
 
 def writes(rig: Rig) -> Effects:
