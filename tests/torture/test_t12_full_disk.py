@@ -91,10 +91,13 @@ class Probes:
         if not answer.is_success and not refused_well:
             self.wrong.append(f"{door} {answer.status_code} {answer.headers} {answer.text[:200]}")
 
-    def check(self, run: Run, *, refused: bool) -> None:
-        """Refusals say when to come back; everything went on by itself, nothing is half done or there twice."""
+    def check(self, run: Run, *, refused: bool | None) -> None:
+        """Refusals say when to come back; everything went on by itself, nothing is half done or there twice.
+
+        :param refused: whether orders had to be refused; None: maybe.
+        """
         assert self.wrong == []
-        assert bool(self.told["order 503"]) is refused, self.told
+        assert refused is None or bool(self.told["order 503"]) is refused, self.told
         rows = self.cluster.sql_patiently("SELECT external_id FROM product_order")
         there = Counter(row[0] for row in rows)
         assert all(there[one] <= 1 for one in self.orders)
@@ -150,7 +153,9 @@ def test_t12_sqlite_on_a_full_disk(tmp_path: Path, figures: Callable[..., None])
         probes = Probes(cluster, disk)
         run = run_load(cluster, orders_count=asked_for("ORDERS", ORDERS), window=10, clients=4, beside=probes.beside)
         figures("T12", where="under SQLite, logs and data folder", told=dict(probes.told), **run.figures())
-        probes.check(run, refused=True)
+        assert probes.told["order 503"] or run.counters["retries"], "the disk was never too small: no experiment"
+        # The log keeps the room it has had once, so that the database itself may get through.
+        probes.check(run, refused=None)
 
 
 def test_t12_logs_on_a_full_disk(tmp_path: Path, figures: Callable[..., None]) -> None:
