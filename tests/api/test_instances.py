@@ -11,10 +11,12 @@ from tests.api.test_repairs import INSTANCES
 from tests.services.desk import Desk, desk
 
 
-@pytest.fixture(scope="module")
-def fallout(make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def fallout(
+    request: pytest.FixtureRequest, make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
     """One order that waits for the appointment."""
-    with desk(make_database("sqlite", migrated=True), tmp_path_factory.mktemp("instances")) as opened:
+    with desk(make_database(request.param, migrated=True), tmp_path_factory.mktemp("instances")) as opened:
         opened.place()
         yield opened
 
@@ -117,6 +119,8 @@ def test_whoever_may_not_look_does_not_and_what_is_not_there_is_said(fallout: De
     assert elsewhere.get(f"{INSTANCES}?order={plan['about'].partition(' ')[0]}").status_code == 404
     gone = fallout.ops.get(f"{INSTANCES}/01a1ffbc-0000-7000-8000-000000000000")
     assert gone.status_code == 404 and "01a1ffbc" in gone.get_json()["detail"]
+    assert fallout.ops.get(f"{INSTANCES}/nobody").status_code == 404
+    assert fallout.ops.get("/api/v1/incidents/nobody").status_code == 404
     assert fallout.ops.get(f"{INSTANCES}?order=O-0000-000000").status_code == 404
     child = fallout.manager.get(f"{INSTANCES}/{plan['id']}/cancel-plan")
     assert child.status_code == 409 and plan["root_id"] in child.get_json()["detail"]
