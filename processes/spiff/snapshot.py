@@ -20,7 +20,9 @@ from processes.spiff.tokens import Token
 from processes.spiff.waits import Changes, StepContext
 from processes.spiff.workflow import Process, Scope, SubProcessScope
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+#: The first one says everything itself; otherwise they are alike.
+READABLE: Final = (1, FORMAT)
 #: What nearly every saved execution says; with it in mind the rest is shorter. It stays as it is for this format.
 USUAL: Final = (
     b'{"format":1,"engine":"SpiffWorkflow 3.2.0","key":"","number":,"outcome":null,"completed":false,"scopes":['
@@ -74,7 +76,7 @@ def load(blob: bytes, loaded: Any, context: StepContext, changes: Changes, input
     """Bring a saved execution back to life; :raises SnapshotTooOld: a format that is not known here."""
     body = unpack(blob, inputs)
     form = body["format"]
-    if form != FORMAT:
+    if form not in READABLE:
         raise SnapshotTooOld(f"snapshot format {form!r} is not known here")
     if body["key"] != loaded.key:
         raise SnapshotTooOld(f"the snapshot is of process {body['key']!r}, not of {loaded.key!r}")

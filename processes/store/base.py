@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
+import zlib
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Index,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -131,6 +133,24 @@ class JsonDoc(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)
+
+
+class PackedJson(TypeDecorator[Any]):
+    """A JSON document that is written once and seldom read, packed; one from before it was packed is read as well."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else zlib.compress(orjson.dumps(value), 1)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else orjson.loads(plain_json(value))
+
+
+def plain_json(kept: bytes) -> bytes:
+    """What a :class:`PackedJson` says."""
+    return kept if kept[:1] in (b"{", b"[") else zlib.decompress(kept)
 
 
 class Uuid(TypeDecorator[str]):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from processes.store.base import Base, JsonDoc, TaskId, UtcDateTime, Uuid, rows_that, trigrams
+from processes.store.base import Base, JsonDoc, PackedJson, TaskId, UtcDateTime, Uuid, rows_that, trigrams
 
 
 class ProcessInstance(Base):
@@ -30,8 +30,7 @@ class ProcessInstance(Base):
         rows_that("ended_at IS NULL", "ix_process_instance_live", "definition_id"),
         rows_that("parent_id IS NULL AND ended_at IS NOT NULL", "ix_process_instance_ended_at", "ended_at"),
         # Every step changes the row, and nothing that is indexed: with room on its page no index is touched.
-        # What it was started with is packed, or put aside, as soon as the row is larger than a quarter of a page's.
-        {"postgresql_with": {"fillfactor": 60, "toast_tuple_target": 1024}},
+        {"postgresql_with": {"fillfactor": 60}},
     )
 
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
@@ -46,7 +45,7 @@ class ProcessInstance(Base):
     business_key: Mapped[str] = mapped_column(String(255))
     area: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
-    inputs: Mapped[dict[str, Any]] = mapped_column(JsonDoc)
+    inputs: Mapped[dict[str, Any]] = mapped_column(PackedJson)
     version: Mapped[int] = mapped_column(Integer)
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
     log_seq: Mapped[int] = mapped_column(Integer, default=0)

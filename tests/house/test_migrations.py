@@ -18,7 +18,7 @@ from tests.house.repository import files_like, package_files, short
 ALEMBIC_ID_CHARS = 32
 #: From which migration on executions and compiled definitions are stored in which format. Another format needs a
 #: migration, if only an empty one: programs know by its number whether they understand what is stored.
-FORMATS = {"0001_engine_tables": (1, 1), "0016_starts_and_signals": (1, 2)}
+FORMATS = {"0001_engine_tables": (1, 1), "0016_starts_and_signals": (1, 2), "0027_smaller_rows": (2, 2)}
 
 
 def scripts() -> ScriptDirectory:
