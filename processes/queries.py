@@ -20,6 +20,7 @@ from processes.store.instances import (
     UserTask,
 )
 from processes.store.jobs import Effect, InboxMessage, Job
+from processes.store.starts import SignalSubscription
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +28,8 @@ class Waiting:
     """One thing a tree of instances waits for.
 
     ``kind``: ``user`` (a person), ``answer`` (a callback), ``call`` (a call that is under way), ``job`` (work that
-    is due at ``until``), ``timer``, ``message``, ``incident``. ``what``: operation, message name and key, or
-    incident code. ``row_id``: of the user task, job, timer, subscription or incident.
+    is due at ``until``), ``timer``, ``message``, ``signal``, ``incident``. ``what``: operation, message name and key,
+    signal, or incident code. ``row_id``: of the user task, job, timer, subscription or incident.
     """
 
     kind: str
@@ -182,6 +183,9 @@ def _waiting_triggers(session: Session, instance_ids: list[str]) -> list[Waiting
     subscriptions = select(MessageSubscription).where(
         MessageSubscription.instance_id.in_(instance_ids), MessageSubscription.state.in_(OPEN_TRIGGERS)
     )
+    signals = select(SignalSubscription).where(
+        SignalSubscription.instance_id.in_(instance_ids), SignalSubscription.state.in_(OPEN_TRIGGERS)
+    )
     return [
         *(
             Waiting(
@@ -208,6 +212,19 @@ def _waiting_triggers(session: Session, instance_ids: list[str]) -> list[Waiting
                 since=wait.opened_at,
             )
             for wait in session.scalars(subscriptions.order_by(MessageSubscription.id))
+        ),
+        *(
+            Waiting(
+                kind="signal",
+                instance_id=wait.instance_id,
+                process_key="",
+                element_id=wait.element_id,
+                task_id=wait.task_id,
+                what=wait.name,
+                row_id=wait.id,
+                since=wait.opened_at,
+            )
+            for wait in session.scalars(signals.order_by(SignalSubscription.id))
         ),
     ]
 

@@ -20,6 +20,7 @@ from processes.lifecycle import ENDED_INSTANCES, ENDED_JOBS, OPEN_TRIGGERS, Inci
 from processes.store.definitions import ProcessDefinition
 from processes.store.instances import Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import Job
+from processes.store.starts import SignalSubscription
 
 #: So many are counted; of more it is only said that there are at least so many.
 COUNTED_AT_MOST: Final = 10_000
@@ -29,12 +30,13 @@ PLACES: Final[Sequence[tuple[type[Any], ColumnElement[bool]]]] = (
     (Job, Job.state.not_in(ENDED_JOBS)),
     (Timer, Timer.state.in_(OPEN_TRIGGERS)),
     (MessageSubscription, MessageSubscription.state.in_(OPEN_TRIGGERS)),
+    (SignalSubscription, SignalSubscription.state.in_(OPEN_TRIGGERS)),
     (Incident, Incident.state == IncidentState.OPEN),
 )
 
 
 def waits_at(element_id: str) -> ColumnElement[bool]:
-    """True where a person, a job, a timer, a message, a called process or an incident is open at the element."""
+    """True where anything is open at the element: a person, job, timer, message, signal, call or incident."""
     called = aliased(ProcessInstance)
     return or_(
         exists().where(

@@ -19,6 +19,7 @@ from processes.looking import inside
 from processes.queries import point_of_no_return
 from processes.store.instances import Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import Effect, Job
+from processes.store.starts import SignalSubscription
 
 NAMES = ("id", "root_id", "parent_id", "parent_element_id", "process_key", "business_key", "area", "state")
 TIMES = ("started_at", "started_by", "suspended_at", "ended_at", "cancel_reason")
@@ -53,7 +54,7 @@ def instance_view(instance_id: str, actor: Actor, deps: Deps) -> dict[str, Any]:
 
 
 def _waits(session: Session, row: ProcessInstance) -> list[Mapping[str, Any]]:
-    """People, jobs, timers and messages; ``what`` says which operation or message."""
+    """People, jobs, timers, messages and signals; ``what`` says which operation, message or signal."""
     tasks = select(UserTask).where(UserTask.instance_id == row.id, UserTask.state == UserTaskState.OPEN)
     jobs = select(Job).where(Job.root_id == row.root_id, Job.instance_id == row.id, Job.state.not_in(ENDED_JOBS))
     timers = select(Timer).where(Timer.instance_id == row.id, Timer.state.in_(OPEN_TRIGGERS))
@@ -83,6 +84,13 @@ def _waits(session: Session, row: ProcessInstance) -> list[Mapping[str, Any]]:
             "since": wait.opened_at,
         }
         for wait in session.scalars(subscribed.order_by(MessageSubscription.id))
+    ]
+    signals = select(SignalSubscription).where(
+        SignalSubscription.instance_id == row.id, SignalSubscription.state.in_(OPEN_TRIGGERS)
+    )
+    found += [
+        {"kind": "signal", "element_id": wait.element_id, "what": wait.name, "since": wait.opened_at}
+        for wait in session.scalars(signals.order_by(SignalSubscription.id))
     ]
     return found
 

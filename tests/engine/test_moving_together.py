@@ -145,3 +145,19 @@ def test_forward_and_sideways_leave_the_others_alone_and_want_to_be_told_which(r
     assert undone(rig) == ["net.reserve:left"]
     assert open_places(rig, root) == ["message:line_ready", "user:left_check"]
     rig.check()
+
+
+def test_a_wait_for_a_signal_is_named_and_left_like_any_other(rig: Rig) -> None:
+    storm = '<bpmn:signalEventDefinition id="storm_event" signalRef="storm"/>'
+    drawing = process(
+        "signalled", start(), user("ask"), node("intermediateCatchEvent", "storm_comes", storm), end(),
+        flows="begin > ask > storm_comes > done",
+    )  # fmt: skip
+    rig.deploy(drawing.replace(b"<bpmn:process ", b'<bpmn:signal id="storm" name="storm"/><bpmn:process ', 1))
+    root = rig.start("signalled")
+    rig.complete(root, "ask")
+    assert open_places(rig, root) == ["signal:storm_comes"]
+    plan = move(rig, root, "ask")
+    assert list(plan.closes) == [("signal", "storm_comes")]
+    assert open_places(rig, root) == ["user:ask"]
+    rig.check()

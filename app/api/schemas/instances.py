@@ -53,7 +53,7 @@ class TokenOut(Out):
 
 
 class InstanceWaitOut(Out):
-    """What is waited for at an element. ``kind``: user, job, timer or message; ``until``: due, or the next try."""
+    """What is waited for. ``kind``: user, job, timer, message or signal; ``until``: due, or the next try."""
 
     kind = fields.String()
     element_id = fields.String()
