@@ -59,7 +59,7 @@ class _Compiled:
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """The parameters in their places."""
         return [
-            fixed if name is None else given[name] if process is None else process(given[name])
+            fixed if name is None else value if (value := given[name]) is None or process is None else process(value)
             for name, process, fixed in self._binds
         ]
 
@@ -90,7 +90,12 @@ class Sentence:
         rows = cursor.fetchall()
         processes = compiled.results(cursor)
         return [
-            tuple(value if process is None else process(value) for process, value in zip(processes, row, strict=True))
+            tuple(
+                [
+                    value if value is None or process is None else process(value)
+                    for process, value in zip(processes, row, strict=True)
+                ]
+            )
             for row in rows
         ]
 
