@@ -14,6 +14,8 @@ from processes.spiff.definition import CompiledProcess
 from processes.spiff.xmlsource import MAX_BYTES
 
 SUFFIXES: Final = (".bpmn", ".dmn", ".bpmn20.xml")
+#: Forms are nothing to the engine; only a running system, which keeps them, wants to see them.
+FORMS: Final = ".form"
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,12 @@ def check_paths(
     return Checked(checked.processes, checked.decisions, [*unread, *checked.findings])
 
 
-def read_paths(paths: Iterable[Path]) -> tuple[dict[str, bytes], list[Finding]]:
-    """Read files by name; what cannot be read becomes a finding."""
+def read_paths(paths: Iterable[Path], *, forms: bool = False) -> tuple[dict[str, bytes], list[Finding]]:
+    """Read files by name, ``.form`` files only if asked to; what cannot be read becomes a finding."""
     files: dict[str, bytes] = {}
     findings: list[Finding] = []
     for given in paths:
-        found = _files_in(given)
+        found = [path for path in _files_in(given) if forms or not path.name.lower().endswith(FORMS)]
         if not found:
             findings.append(_unreadable(str(given), "没有 .bpmn 或 .dmn 文件", "there is no .bpmn or .dmn file"))
         for path in found[: MAX_FILES - len(files)]:
@@ -89,7 +91,9 @@ def read_paths(paths: Iterable[Path]) -> tuple[dict[str, bytes], list[Finding]]:
 
 def _files_in(given: Path) -> list[Path]:
     if given.is_dir():
-        return sorted(path for path in given.rglob("*") if path.name.lower().endswith(SUFFIXES) and path.is_file())
+        return sorted(
+            path for path in given.rglob("*") if path.name.lower().endswith((*SUFFIXES, FORMS)) and path.is_file()
+        )
     return [given]
 
 

@@ -82,7 +82,7 @@ def known_values() -> Mapping[str, Container[str]]:
 
 
 def _asked(paths: Sequence[Path]) -> list[Mapping[str, Any]]:
-    files, unread = read_paths(paths)
+    files, unread = read_paths(paths, forms=True)
     found: list[Mapping[str, Any]] = [vars(finding) for finding in unread]
     if files:
         texts = {name.replace("/", "-"): body.decode("utf-8", errors="replace") for name, body in files.items()}

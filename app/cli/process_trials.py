@@ -85,9 +85,9 @@ def test_(paths: tuple[Path, ...]) -> None:
     raise SystemExit(1 if failed else 0)
 
 
-def read_files(paths: Sequence[Path]) -> dict[str, bytes]:
-    """Name to content of every BPMN and DMN file named or found in the folders."""
-    files, unread = read_paths(paths)
+def read_files(paths: Sequence[Path], *, forms: bool = False) -> dict[str, bytes]:
+    """Name to content of every BPMN and DMN file (and form, if asked for) named or found in the folders."""
+    files, unread = read_paths(paths, forms=forms)
     if unread:
         raise click.ClickException(f"{unread[0].file}: {unread[0].message_en}")
     return files

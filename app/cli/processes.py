@@ -25,10 +25,13 @@ def process() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--note", default="", help="What is new, for the history.")
 def deploy(paths: tuple[Path, ...], note: str) -> None:
-    """Check the files once more on the server and make them the next version (talks to a running system)."""
+    """Check the files once more on the server and make them the next version (talks to a running system).
+
+    Forms (.form) that the drawings name are deployed with them.
+    """
     settings = settings_or_exit()
     client = Client.from_settings(settings, demo="designer")
-    files = {name: body.decode("utf-8", errors="replace") for name, body in read_files(paths).items()}
+    files = {name: body.decode("utf-8", errors="replace") for name, body in read_files(paths, forms=True).items()}
     answer = client.send("POST", "/api/v1/process-definitions/deploy", json={"files": files, "note": note})
     if answer.status_code == UNPROCESSABLE:
         body = answer.json()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from app.domain.actors import Actor, may
 from app.errors import BadRequest, DefinitionRefusedError, NotFound
 from app.persistence.forms import FormDefinition, keep_form
 from app.persistence.people import TeamRole
+from app.services import form_catalog
 from app.unit_of_work import read, transaction
 from processes import queries, versions
 from processes.engine import Deployed
@@ -33,8 +34,11 @@ def check(files: Mapping[str, bytes], actor: Actor, deps: Deps) -> list[Finding]
     """Everything the engine has to say about the files, against what is deployed; nothing is stored."""
     may(actor, "process.view")
     limited(files)
+    drawings, forms = form_catalog.split(files)
+    schemas, findings = form_catalog.read_forms(forms)
     with read(deps.read_sessions) as session:
-        return list(deps.engine.check(session, files, values=known_values(session))[2])
+        found = deps.engine.check(session, drawings, values=known_values(session, schemas))[2] if drawings else []
+        return [*findings, *found]
 
 
 def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = "") -> Deployed:
@@ -44,29 +48,36 @@ def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = 
     """
     may(actor, "process.deploy")
     limited(files)
+    drawings, forms = form_catalog.split(files)
+    schemas, findings = form_catalog.read_forms(forms)
+    if findings:
+        raise DefinitionRefusedError([vars(finding) for finding in findings])
     with transaction(deps.sessions) as tx:
         before = {key: row.version for key, row in versions.all_in_force(tx.session).items()}
+        now = deps.clock(tx.session)
+        said = form_catalog.keep_forms(tx.session, schemas, who=actor.login, at=now)
+        if forms and not drawings:
+            made = form_catalog.deployment_of(tx.session, files, deps.engine.parts.ids(), actor.login, note, now)
+            return Deployed(deployment=made, processes=(), decisions=(), findings=tuple(said))
         try:
             done = deps.engine.deploy(
-                tx.session,
-                files,
-                actor=actor.login,
-                now=deps.clock(tx.session),
-                note=note,
-                values=known_values(tx.session),
+                tx.session, drawings, actor=actor.login, now=now, note=note, values=known_values(tx.session)
             )
         except DefinitionRefused as error:
             raise DefinitionRefusedError([vars(finding) for finding in error.findings]) from error
         parts = deps.engine.parts
         reports = [versions.report(parts, tx.session, row, before.get(row.key)) for row in done.processes]
-        return replace(done, reports=tuple(reports))
+        return replace(done, reports=tuple(reports), findings=(*said, *done.findings))
 
 
-def known_values(session: Session) -> dict[str, frozenset[str]]:
-    """What a drawing may say of this installation: its kinds of teams and forms, as far as there are any."""
+def known_values(session: Session, forms: Iterable[str] = ()) -> dict[str, frozenset[str]]:
+    """What a drawing may say of this installation: its kinds of teams and forms, as far as there are any.
+
+    :param forms: those that come together with the drawing.
+    """
     known = {
         "team": frozenset(session.scalars(select(TeamRole.code))),
-        "form": frozenset(session.scalars(select(FormDefinition.key).distinct())),
+        "form": frozenset({*session.scalars(select(FormDefinition.key).distinct()), *forms}),
     }
     return {name: values for name, values in known.items() if values}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from app.persistence.forms import form_schema
 from tests.api.world import Person, World
-from tests.processes.drawing import bpmn, flows, start, user
+from tests.processes.drawing import bpmn, event, flows, start, user
 
 DRAFTS = "/api/v1/process-drafts"
 BROKEN = "<bpmn:definitions"
@@ -80,3 +83,33 @@ def test_an_unknown_form_is_refused_at_the_element(designer: Person) -> None:
     checked = designer.post("/api/v1/process-definitions/check", drawing("survey_sight"))
     assert checked.json["deployable"] is False
     assert designer.post("/api/v1/process-definitions/deploy", drawing("survey_site")).status_code == 201
+
+
+def form_of(key: str, label: str, **more: object) -> str:
+    question = {"type": "textfield", "key": "note", "label": "备注", "labelEn": label}
+    return json.dumps({"id": key, "name": "回访", "nameEn": "Call back", "components": [question], **more})
+
+
+def test_a_form_is_deployed_with_the_drawing_that_names_it(world: World, designer: Person) -> None:
+    task = user("ask", yz_team="noc", yz_form="call_back")
+    begin = start("s", event("message", "called_back"))
+    drawing = bpmn(begin, task, flows("s>ask"), key="called_back").decode()
+    bad = {"c.bpmn": drawing, "c.form": form_of("call_back", "")}
+    refused = designer.post("/api/v1/process-definitions/deploy", {"files": bad})
+    assert refused.status_code == 422
+    assert [(row["rule"], row["file"], row["element_id"]) for row in refused.json["findings"]] == [
+        ("form-invalid", "c.form", "note")
+    ]
+    good = {"c.bpmn": drawing, "c.form": form_of("call_back", "Note")}
+    assert designer.post("/api/v1/process-definitions/check", {"files": good}).json["deployable"] is True
+    made = designer.post("/api/v1/process-definitions/deploy", {"files": good})
+    assert made.status_code == 201
+    assert "the form call_back is version 1" in made.text
+    # Forms alone can be deployed as well, and content of before is in force again.
+    for label, version in (("Remark", 2), ("Remark", 2), ("Note", 3)):
+        alone = designer.post("/api/v1/process-definitions/deploy", {"files": {"x.form": form_of("call_back", label)}})
+        assert alone.status_code == 201
+        assert f"the form call_back is version {version}" in alone.text
+    with world.deps.sessions() as session:
+        schema = form_schema(session, "call_back")
+    assert schema is not None and schema["components"][0]["labelEn"] == "Note"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from app.api.schemas.fields import In, Instant, Out, Text, Whole
-from app.api.schemas.processes import FILE_NAME, FindingOut
+from app.api.schemas.processes import DRAWING_NAME, FindingOut
 
 
 class DraftOut(Out):
@@ -36,7 +36,7 @@ class SavedDraft(DraftOut):
 class DraftIn(In):
     """A file to keep; it need not be one that could run."""
 
-    name = fields.String(required=True, validate=validate.Regexp(FILE_NAME))
+    name = fields.String(required=True, validate=validate.Regexp(DRAWING_NAME))
     text = fields.String(required=True)
     note = Text(500, load_default="")
 

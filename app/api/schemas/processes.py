@@ -10,7 +10,8 @@ from app.api.schemas.fields import In, Instant, Out, Text
 from app.api.schemas.versions import VersionReportOut
 
 MAX_FILES: Final = 200
-FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml)\Z"
+DRAWING_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml)\Z"
+FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml|form)\Z"
 
 
 class DefinitionOut(Out):
