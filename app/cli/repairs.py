@@ -17,7 +17,7 @@ LISTED: Final = ("at", "actor", "action", "about", "element_id", "reason", "data
 @click.argument("order", required=False)
 @click.option("--instance", help="Of this instance, or of the tree with this root.")
 @click.option("--actor", help="Only what this login did.")
-@click.option("--action", help="Only this: retry, skip, move, begin, suspend, resume, cancel, reassign, migrate, hold ...")
+@click.option("--action", help="Only this: retry, skip, move, begin, suspend, cancel, reassign, migrate, hold ...")
 @click.option("--run", "run_id", help="Only of this bulk run.")
 @click.option("--limit", type=click.IntRange(1, PAGE), default=20, show_default=True)
 @as_json_asked
