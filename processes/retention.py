@@ -38,12 +38,12 @@ UNSETTLED_EFFECTS: Final = (EffectState.UNDOING, EffectState.UNDO_FAILED)
 #: Rows of one instance, by their column of its id; instances themselves come last.
 ROWS_OF_INSTANCES: Final[tuple[tuple[type[Any], str], ...]] = (
     (ActivityLog, "instance_id"),
-    (UserTask, "root_id"),
+    (UserTask, "instance_id"),
     (Timer, "instance_id"),
     (MessageSubscription, "instance_id"),
     (SignalSubscription, "instance_id"),
     (Incident, "root_id"),
-    (Job, "root_id"),
+    (Job, "instance_id"),
     (Effect, "root_instance_id"),
     (Move, "instance_id"),
 )
