@@ -1,4 +1,4 @@
-"""What a worker had in hand when it died, or stood still past its lease: taken back for others."""
+"""What a worker had in hand when it died, or stood still past its lease, or does not know of: taken back for others."""
 
 from __future__ import annotations
 
@@ -43,8 +43,29 @@ def take_what_ran_out(session: Session, parts: EngineParts, *, now: datetime, ap
     return _take_back(session, parts, Job.lease_until < now, now=now, apart_s=apart_s)
 
 
+def leased_to(session: Session, owner: str) -> set[str]:
+    """The jobs a worker has by the books."""
+    mine = select(Job.id).where(Job.lease_owner == owner, Job.lease_until.is_not(None), Job.state.in_(HELD_JOBS))
+    return set(session.scalars(mine))
+
+
+def let_go_of(session: Session, parts: EngineParts, owner: str, job_ids: Collection[str], *, now: datetime) -> int:
+    """Take back jobs that were leased to a living worker which knows nothing of it; returns how many.
+
+    The database carried out a commit, and its answer was lost with the connection.
+    """
+    which = and_(Job.id.in_(job_ids), Job.lease_owner == owner)
+    return _take_back(session, parts, which, now=now, apart_s=APART_CAP_S, died=0)
+
+
 def _take_back(
-    session: Session, parts: EngineParts, which: ColumnElement[bool], *, now: datetime, apart_s: float
+    session: Session,
+    parts: EngineParts,
+    which: ColumnElement[bool],
+    *,
+    now: datetime,
+    apart_s: float,
+    died: int = 1,
 ) -> int:
     """Make jobs ready for others, and count that they lost their worker. A call that was out has an unknown outcome."""
     # A job whose worker stands still in mid-transaction is locked: it must not hold up the others.
@@ -59,7 +80,7 @@ def _take_back(
             lease_owner=None,
             lease_until=None,
             run_at=now,
-            deaths=Job.deaths + 1,
+            deaths=Job.deaths + died,
         )
         .returning(Job.id, Job.operation, Job.adapter, Job.outcome_unknown, Job.sent_at, Job.deaths)
         .execution_options(synchronize_session=False)

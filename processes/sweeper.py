@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from processes import strangers
 from processes.bulkhead import flat_figures, share
 from processes.complaint import Complaint, first_line
-from processes.left_behind import APART_CAP_S, take_from_the_dead, take_what_ran_out
+from processes.left_behind import APART_CAP_S, leased_to, let_go_of, take_from_the_dead, take_what_ran_out
 from processes.machine import is_alive, machine
 from processes.news import sweep_inbox
 from processes.parts import EngineParts
@@ -45,8 +45,11 @@ class Sweeper:
         lease_s: float,
         in_hand: Callable[[], int] = lambda: 0,
         hold_back: Callable[[bool], None] = lambda _held: None,
+        held: Callable[[], Collection[str]] = frozenset,
     ) -> None:
-        """``in_hand`` counts what the worker is at; ``hold_back`` tells it whether it may claim."""
+        """``in_hand`` counts what the worker is at, ``held`` are its jobs; ``hold_back`` says whether it may claim."""
+        self._held = held
+        self._unknown: set[str] = set()
         self._in_hand = in_hand
         self._hold_back = hold_back
         self._parts = parts
@@ -91,6 +94,7 @@ class Sweeper:
     def _round(self, session: Session, state: WorkerState) -> None:
         self._write(session, state)
         now = self._parts.clock.now(session)
+        self._let_go_of_unknown(session, now)
         if dead := self._bury_the_dead(session):
             left = take_from_the_dead(session, self._parts, dead, now=now)
             log.warning("workers that have died: %s; %d jobs are taken from them", ", ".join(dead), left)
@@ -107,6 +111,14 @@ class Sweeper:
         sweep_inbox(session, now=now)
         forgotten = WorkerHeartbeat.seen_at < now - FORGET_WORKER_AFTER
         session.execute(delete(WorkerHeartbeat).where(forgotten).execution_options(synchronize_session=False))
+
+    def _let_go_of_unknown(self, session: Session, now: datetime) -> None:
+        """Give back what is leased to this worker and not in its hand, twice running: once may be a moment's delay."""
+        before = self._unknown
+        self._unknown = leased_to(session, self._worker).difference(self._held())
+        if lost := before & self._unknown:
+            number = let_go_of(session, self._parts, self._worker, lost, now=now)
+            log.warning("%d jobs were leased here without our knowing, and are given back", number)
 
     def _bury_the_dead(self, session: Session) -> list[str]:
         """Note which workers of this machine have no process any more; returns their names.

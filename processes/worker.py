@@ -80,6 +80,7 @@ class Worker:
             lease_s=lease_s,
             in_hand=lambda: self.in_hand,
             hold_back=self._hold_back,
+            held=lambda: [claim.id for claim in self._leases.held()],
         )
         with sessions() as session:
             self._checkpointer = Checkpointer(session.get_bind())

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from adapters.ports import Answer, OperationCall
-from processes.claims import CUT_CALL_SETTLES, Claim
+from processes.claims import CUT_CALL_SETTLES, Claim, claim_jobs
 from processes.machine import machine
 from processes.store.jobs import Job, WorkerHeartbeat
 from processes.worker import Worker
@@ -127,6 +127,26 @@ def test_what_kills_does_so_ever_more_rarely(rig: Rig, a_dead_process: int) -> N
     assert waits[0] == 0
     assert 0 < waits[1] < 4
     assert 0 < waits[2] < 8
+
+
+def test_what_was_leased_without_the_workers_knowing_is_given_back(rig: Rig) -> None:
+    rig.deploy(one_step("one"))
+    unknown = begin(rig, "one")
+    with rig.work() as session:  # the commit was carried out, and nobody heard of it
+        assert claim_jobs(
+            session, owner=rig.worker.name, limit=8, lease=rig.worker._lease, blocked=(), now=rig.clock.at
+        )
+    known = begin(rig, "one")
+    (claim,) = rig.worker.claimer.claim(8)
+    rig.worker.sweep()
+    assert [rig.jobs(root, kind="operation")[0].state for root in (unknown, known)] == ["sent", "sent"]
+    rig.worker.sweep()
+    assert [rig.jobs(root, kind="operation")[0].state for root in (unknown, known)] == ["ready", "sent"]
+    rig.worker._do(claim)
+    rig.drain()
+    assert [rig.instance(root).state for root in (unknown, known)] == ["completed", "completed"]
+    assert rig.jobs(unknown, kind="operation")[0].deaths == 0
+    rig.check()
 
 
 @contextmanager
