@@ -104,6 +104,8 @@ def _lint_loop(node: Node, report: Report) -> None:
         if not loop.condition and loop.maximum is None:
             report.add("loop", node.id, node.name, "loopCondition | loopMaximum")
         return
+    if any(found.rule == "foreign-expression" and found.element_id == node.id for found in report.findings):
+        return  # what it repeats over is said there, and could not be taken over
     if bool(loop.items) == bool(loop.cardinality):
         report.add("loop", node.id, node.name, "loopDataInputRef | loopCardinality")
     if bool(loop.collect) != bool(loop.output):

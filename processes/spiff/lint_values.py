@@ -16,10 +16,16 @@ MOST_HINTS: Final = 20
 def lint_values(model: ProcessModel, values: Mapping[str, Container[str]], report: Report) -> None:
     """Check the attributes whose possible values are known."""
     for _, node in model.root.walk():
+        if "team" in values and not node.attributes.get("team") and _is_for_people(node):
+            report.add("no-team", node.id, node.name)
         for name, known in values.items():
             value = node.attributes.get(name, "")
             if value and value not in known and not (name == "retry" and written_policy(value) is not None):
                 _unknown(node, name, value, known, report)
+
+
+def _is_for_people(node: Node) -> bool:
+    return node.type == "userTask" or (node.ad_hoc is not None and node.ad_hoc.by_hand)
 
 
 def _unknown(node: Node, name: str, value: str, known: Container[str], report: Report) -> None:

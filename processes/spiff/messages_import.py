@@ -106,6 +106,12 @@ IMPORT_RULES: Final[Mapping[str, Rule]] = {
         "改为服务任务并在 yizhan:operation 里写明操作",
         "make it a service task and name an operation in yizhan:operation",
     ),
+    "no-team": warned(
+        "没有指定班组，这个待办不会出现在任何班组的队列里",
+        "no team is named, so this task lies in nobody's queue",
+        "写上 yizhan:team",
+        "name one in yizhan:team",
+    ),
     "unknown-value": Rule(
         "这里没有登记 {detail}",
         "{detail} is not known here",

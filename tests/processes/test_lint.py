@@ -519,3 +519,23 @@ def test_decisions_and_calls_get_what_they_need():
     [row] = findings({"p": parent, "c": child})
     assert (row.rule, row.severity, row.element_id) == ("call-input", "warning", "c")
     assert "item" in row.message_en
+
+
+def test_a_task_without_a_team_is_pointed_out_where_teams_are_known():
+    by_hand = node("adHocSubProcess", "h", user("c", yz_team="noc"), yz_byHand="true")
+    drawing = bpmn(start(), user("a"), user("b", yz_team="noc"), by_hand, end(), flows("s>a a>b b>h h>e"))
+    found = findings(drawing, values={"team": {"noc"}})
+    assert [(row.rule, row.severity, row.element_id) for row in found] == [
+        ("no-team", "warning", "a"),
+        ("no-team", "warning", "h"),
+    ]
+    assert findings(drawing) == []
+
+
+def test_a_repetition_that_could_not_be_taken_over_is_said_once():
+    space = 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+    marks = '<zeebe:loopCharacteristics inputCollection="=items[price &gt; 10]" inputElement="item"/>'
+    loop = many().replace("</", f"<bpmn:extensionElements>{marks}</bpmn:extensionElements></", 1)
+    drawing = bpmn(start(), user("a", loop), end(), flows("s>a a>e")).decode()
+    found = findings(drawing.replace('xmlns:camunda="http://camunda.org/schema/1.0/bpmn"', space).encode())
+    assert [row.rule for row in found if row.severity == "error"] == ["foreign-expression"]
