@@ -84,4 +84,6 @@ def fresh(server: servers.PostgreSQL, *, is_kept: bool) -> None:
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {VOLUME} TEMPLATE {FILLED} STRATEGY FILE_COPY")
         connection.execute("CHECKPOINT")
+    with psycopg.connect(server.dsn(VOLUME), autocommit=True) as connection:
+        connection.execute("DELETE FROM database_home")  # a copy: nobody would work on it before asking the neighbours
     note(f"volume: copied in {now() - began:.0f} s")
