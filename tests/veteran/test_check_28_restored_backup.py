@@ -15,9 +15,11 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import make_url, select
 
 from adapters.errors import Unreachable
+from app.cli.db import db
 from app.errors import Conflict, InvalidInput
 from app.persistence.database_watch import DatabaseRestored
 from app.persistence.people import WebSession
@@ -243,11 +245,22 @@ def test_the_whole_system_says_so_waits_for_the_command_and_goes_on(tmp_path: Pa
         wait(ready)
         assert rig.follow(order_id)["state"] == "completed"
         assert repeated(done, writes(rig)) == {}
-        assert "nothing that we do not know of" in rig.command("db", "lost")
-        assert json.loads(rig.command("invariants", "--json")) == []
-        rig.command("db", "settle", "unknown", "--reason", "drill", expect=1)
-        rig.command("db", "ask", "billing", expect=1)
-        assert "at home here" in rig.command("db", "moved")
+
+
+def test_what_the_commands_refuse_is_one_line(
+    make_database: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YIZHAN_DATABASE_URL", make_database("sqlite", migrated=True))
+    monkeypatch.setenv("YIZHAN_DATA_DIR", str(tmp_path))
+    said = {words: CliRunner().invoke(db, words) for words in (("settle", "x", "--reason", "y"), ("ask", "billing"))}
+    for words, result in said.items():
+        assert result.exit_code == 1, words
+        assert "Traceback" not in result.output
+    assert "not on the list: x" in said["settle", "x", "--reason", "y"].output
+    assert "was not left out" in said["ask", "billing"].output
+    assert "at home here" in CliRunner().invoke(db, ["moved"]).output
+    lost = CliRunner().invoke(db, ["lost"])
+    assert (lost.exit_code, "nothing that we do not know of" in lost.output) == (0, True)
 
 
 def writes(rig: Rig) -> Effects:
