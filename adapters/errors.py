@@ -24,6 +24,10 @@ class Unreachable(AdapterError):
         self.maybe_done = maybe_done
 
 
+class StillWorking(Unreachable):
+    """The far side has this very call in hand and has not done it yet; coming again later helps."""
+
+
 class NotSent(Unreachable):
     """We did not even try: this system gets no call (of this kind) from us for ``wait_s`` more seconds."""
 

@@ -11,7 +11,7 @@ import httpx
 
 from adapters.answer_codes import UNKNOWN_ANSWER, AnswerCodes
 from adapters.deadline_transport import DeadlineTransport, deadline_at
-from adapters.errors import BreakerOpen, NotSent, Rejected, Unreachable
+from adapters.errors import BreakerOpen, NotSent, Rejected, StillWorking, Unreachable
 from adapters.gate import Gate
 from adapters.http_answers import AnswerRefused, parse_json, parse_object, read_body, retry_after_s
 from adapters.operations import OperationRegistry
@@ -203,8 +203,9 @@ class HttpPort:
         far_code, message = _code_and_message(reply.body)
         if reply.status >= 500 or reply.status in _RETRYABLE or reply.status == HTTPStatus.CONFLICT:
             # The same key is still being worked on: asking at once again would only burn attempts.
-            usual_s = IN_FLIGHT_WAIT_S if reply.status == HTTPStatus.CONFLICT else None
-            return Unreachable(
+            is_at_it = reply.status == HTTPStatus.CONFLICT
+            usual_s = IN_FLIGHT_WAIT_S if is_at_it else None
+            return (StillWorking if is_at_it else Unreachable)(
                 f"{self.adapter}: HTTP {reply.status} {far_code}".rstrip(),
                 retry_after_s=retry_after_s(reply.headers, self.wall()) or usual_s,
                 maybe_done=reply.status != HTTPStatus.TOO_MANY_REQUESTS,

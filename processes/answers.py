@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from adapters.operations import Operation
 from processes import corrections, effects, incidents, links, projection, undo
 from processes.claims import Claim
 from processes.errors import StaleTask
@@ -53,8 +54,8 @@ def record(running: Running, job: Job, outcome: Outcome) -> None:
             running.parts.counters.add("parked")
             job.attempts -= 1
             _put_back(running, job, message, wait_s)
-        case NoAnswer(message, maybe_done, retry_after_s):
-            _no_answer(running, job, message, maybe_done=maybe_done, retry_after_s=retry_after_s)
+        case NoAnswer():
+            _no_answer(running, job, outcome)
         case NeverHeard():
             _never_heard(running, job)
         case Unsettled(message):
@@ -119,17 +120,22 @@ def give_up(running: Running, job: Job, code: str, message: str) -> None:
 
 
 def _await_answer(running: Running, job: Job) -> None:
-    minutes = operation_of(running.parts, job.operation).callback_deadline_min
-    wait = timedelta(minutes=minutes) if minutes else DEFAULT_DEADLINE
+    wait = _deadline(operation_of(running.parts, job.operation))
     job.state = next_job_state(job.state, JobState.WAITING_ANSWER)
     job.phase, job.attempts = "query", 0
     job.callback_deadline_at = job.run_at = running.now + wait
     job.lease_owner, job.lease_until = None, None
 
 
-def _no_answer(running: Running, job: Job, message: str, *, maybe_done: bool, retry_after_s: float | None) -> None:
-    operation = operation_of(running.parts, job.operation)
-    if maybe_done and job.phase == "perform" and job.adapter is not None:
+def _deadline(operation: Operation) -> timedelta:
+    """How long an answer may be awaited."""
+    minutes = operation.callback_deadline_min
+    return timedelta(minutes=minutes) if minutes else DEFAULT_DEADLINE
+
+
+def _no_answer(running: Running, job: Job, outcome: NoAnswer) -> None:
+    operation, message = operation_of(running.parts, job.operation), outcome.message
+    if outcome.maybe_done and job.phase == "perform" and job.adapter is not None:
         job.outcome_unknown = True
         if operation.idempotency == "neither":
             give_up(running, job, "outcome-unknown", message)
@@ -140,6 +146,8 @@ def _no_answer(running: Running, job: Job, message: str, *, maybe_done: bool, re
         return
     if job.detached:
         job.phase = "query"
+    if outcome.still_working and running.now < job.created_at + _deadline(operation):
+        job.attempts -= 1  # it came again while the far side was at it, which is no failure
     if job.attempts >= job.max_attempts:
         code = "callback-missing" if job.phase == "query" else "unreachable"
         give_up(running, job, code, message)
@@ -147,8 +155,8 @@ def _no_answer(running: Running, job: Job, message: str, *, maybe_done: bool, re
     element = running.element(job.element_id)
     policy = policy_of(running.parts, operation, element.attributes.get("retry") if element else None)
     wait_s = running.parts.rng.uniform(0, policy.longest_wait_s(job.attempts))  # full jitter
-    if retry_after_s is not None:
-        wait_s = max(wait_s, min(retry_after_s, RETRY_AFTER_CAP_S))
+    if outcome.retry_after_s is not None:
+        wait_s = max(wait_s, min(outcome.retry_after_s, RETRY_AFTER_CAP_S))
     running.parts.counters.add("retries")
     note_try(job, message, running.now)
     _put_back(running, job, message, wait_s)

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adapters.errors import NotSent, Rejected, Unreachable
+from adapters.errors import NotSent, Rejected, StillWorking, Unreachable
 from adapters.operations import Operation, RetryPolicy, UnknownOperation
 from adapters.ports import Answer, OperationCall
 from processes.claims import Claim
@@ -43,11 +43,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """Nothing usable came back. ``maybe_done``: the effect may have happened all the same."""
+    """Nothing usable came back.
+
+    ``maybe_done``: the effect may have happened all the same. ``still_working``: the far side has the call in hand.
+    """
 
     message: str
     maybe_done: bool = True
     retry_after_s: float | None = None
+    still_working: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,8 @@ def call_out(parts: EngineParts, claim: Claim) -> Outcome:
         case NotSent() as refusal:
             return Parked(refusal.message, refusal.wait_s)
         case Unreachable() as failure:
-            return NoAnswer(failure.message, failure.maybe_done, failure.retry_after_s)
+            at_it = isinstance(failure, StillWorking)
+            return NoAnswer(failure.message, failure.maybe_done, failure.retry_after_s, still_working=at_it)
         case Rejected() as refusal:
             return Refused(refusal.code, refusal.message)
         case _:  # a bug in the adapter: whether the call went out, nobody knows

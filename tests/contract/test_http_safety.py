@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from adapters.errors import BreakerOpen, Rejected, Unreachable
+from adapters.errors import BreakerOpen, Rejected, StillWorking, Unreachable
 from adapters.http_client import open_http_client
 from adapters.operations import OperationRegistry
 from adapters.ports import Answer, OperationCall, Port
@@ -101,6 +101,7 @@ def test_a_busy_far_side_is_asked_again_later(
     with billing(registry, lambda _: answer) as port, pytest.raises(Unreachable) as refusal:
         send(port)
     assert (refusal.value.retry_after_s, refusal.value.maybe_done) == (retry_after, maybe_done)
+    assert isinstance(refusal.value, StillWorking) is (status == 409)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.errors import BreakerOpen, Unreachable
+from adapters.errors import BreakerOpen, StillWorking, Unreachable
 from adapters.ports import Answer, OperationCall
 from processes.errors import IncidentClosed
 from processes.events import ProcessEvent
@@ -149,6 +149,25 @@ def test_retry_after_is_honoured(rig: Rig) -> None:
     rig.far.script("net.reserve", unreachable(retry_after_s=120))
     root = rig.start("one")
     assert (rig.jobs(root, kind="operation")[0].run_at - rig.clock.at).total_seconds() == 120
+
+
+def test_a_far_side_that_is_still_at_it_costs_no_attempt_until_its_time_is_over(rig: Rig) -> None:
+    def at_it(_call: OperationCall) -> Answer:
+        raise StillWorking("being worked on", retry_after_s=5)
+
+    rig.deploy(one_step("net.reserve"))
+    rig.far.script("net.reserve", *[at_it] * 10)
+    root = rig.start("one")
+    for _ in range(10):
+        rig.later(seconds=60)
+    assert rig.incidents(root) == []
+    assert rig.instance(root).state == "completed"
+    assert len({call.operation_id for call in rig.far.calls}) == 1
+    rig.far.script("net.reserve", *[at_it] * 100)
+    root = rig.start("one")
+    for _ in range(45):
+        rig.later(seconds=60)
+    assert [incident.code for incident in rig.incidents(root)] == ["unreachable"]
 
 
 def test_used_up_attempts_are_an_incident_and_a_retry_begins_afresh(rig: Rig) -> None:
