@@ -34,7 +34,8 @@ from processes.clock import SystemClock
 from processes.counters import Counters
 from processes.engine import Engine, EngineParts
 from processes.ids import uuid7
-from processes.store.base import create_database_engine, read_session_factory, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import read_session_factory, session_factory
 
 #: The mappers are complete once every table of the application is known.
 TABLES: Final = all_rows.MODULES

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from sqlalchemy.schema import SchemaItem
 
 import processes.store
-from processes.store.base import Base, create_database_engine
+from processes.store.base import Base
+from processes.store.opening import create_database_engine
 
 
 def _import_tables() -> None:

@@ -20,8 +20,8 @@ from processes.faults import fault
 from processes.guard import Guard
 from processes.lifecycle import BulkItemState, BulkState, next_bulk_state
 from processes.parts import EngineParts
-from processes.store.base import Sessions
 from processes.store.bulk import BulkItem, BulkRun
+from processes.store.sessions import Sessions
 from processes.store.units import lacks_means, run_unit, worth_retrying
 
 #: A run that was held up makes up for so much of it, no more: its rate is a promise to the neighbours.

@@ -30,7 +30,7 @@ from processes.claims import (
 from processes.faults import fault
 from processes.leases import Leases
 from processes.parts import EngineParts
-from processes.store.base import Sessions, by_statement, for_a_look
+from processes.store.sessions import Sessions, by_statement, for_a_look
 from processes.store.units import run_unit
 from processes.trigger_runner import News, TimersDue
 

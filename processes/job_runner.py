@@ -35,8 +35,8 @@ from processes.job_rows import PERFORMING, end_job, finish_job, note_try, park, 
 from processes.lifecycle import JobState, next_job_state
 from processes.parts import EngineParts
 from processes.running import Running
-from processes.store.base import Sessions
 from processes.store.jobs import Job
+from processes.store.sessions import Sessions
 from processes.store.units import PATIENCE_S, lacks_means, run_unit, worth_retrying
 
 log = logging.getLogger(__name__)

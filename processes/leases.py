@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from processes.claims import Claim, renew
 from processes.complaint import Complaint, first_line
 from processes.parts import EngineParts
-from processes.store.base import Sessions
+from processes.store.sessions import Sessions
 from processes.store.units import run_unit
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from processes import inbox
-from processes.claims import due_starts
+from processes.claim_statements import due_starts
 from processes.definitions import latest_process
 from processes.errors import DefinitionRefused, ProcessError, UnknownProcess
 from processes.findings import Finding

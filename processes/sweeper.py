@@ -21,8 +21,8 @@ from processes.left_behind import APART_CAP_S, leased_to, let_go_of, take_from_t
 from processes.machine import is_alive, machine
 from processes.news import sweep_inbox
 from processes.parts import EngineParts
-from processes.store.base import Sessions
 from processes.store.jobs import WorkerHeartbeat
+from processes.store.sessions import Sessions
 from processes.store.units import run_unit
 from processes.workers import HERE, WorkerState, is_drained, workers_by_state
 

@@ -19,9 +19,9 @@ from processes.guard import Guard
 from processes.handing_on import hand_on_news, hand_on_timer
 from processes.news import handle_news
 from processes.parts import EngineParts
-from processes.store.base import Sessions
 from processes.store.instances import Timer
 from processes.store.jobs import InboxMessage
+from processes.store.sessions import Sessions
 from processes.store.units import PATIENCE_S, lacks_means, run_unit, worth_retrying
 from processes.triggers import fire_timer, fire_timers
 

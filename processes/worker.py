@@ -29,8 +29,8 @@ from processes.engine import Engine
 from processes.job_runner import JobRunner
 from processes.leases import Leases
 from processes.solitude import ROOM_WITHIN_S, Solitude, wants_solitude
-from processes.store.base import Sessions
 from processes.store.checkpoint import Checkpointer
+from processes.store.sessions import Sessions
 from processes.sweeper import Sweeper
 from processes.trigger_runner import TriggerRunner
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from processes.complaint import Complaint, first_line
-from processes.store.base import BUSY_TIMEOUT_S, QUEUE
+from processes.store.opening import BUSY_TIMEOUT_S, QUEUE
 from processes.store.write_queue import queue_up
 
 SAFE_SQLITE = (3, 51, 3)

@@ -16,9 +16,10 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from processes.store.base import PENDING, Base
+from processes.store.base import Base
 from processes.store.instances import ActivityLog, ProcessInstance, Timer, UserTask
 from processes.store.jobs import Job, OutboxEvent
+from processes.store.sessions import PENDING
 from processes.store.writes import Write, write_all
 
 R = TypeVar("R", bound=Base)

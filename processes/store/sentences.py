@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 
-from processes.store.base import CURSOR
+from processes.store.sessions import CURSOR
 
 Processor = Callable[[Any], Any] | None
 Statement = (

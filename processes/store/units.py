@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from processes.store.base import Sessions
+from processes.store.sessions import Sessions
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import psycopg
 
-from processes.store.base import read_uuids_as_text
+from processes.store.opening import read_uuids_as_text
 from tests.bench import cpu
 
 #: Of instances: id, state, and their open user tasks. ``{ids}`` is the place of the condition on the ids.

@@ -13,7 +13,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from processes.store.base import create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from tests import servers
 from tests.bench import cpu
 from tests.bench.driving import Driver

@@ -29,7 +29,8 @@ from adapters.ports import OperationCall
 from processes.bell import Bell, LocalBell, NoBell
 from processes.engine import Engine, EngineParts
 from processes.redis_bell import BellListener, RedisBell
-from processes.store.base import create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from processes.worker import Worker, stop_on_signals
 from tests.bench.order_data import FORMS, RESULTS, order_data
 

@@ -18,8 +18,9 @@ from app.persistence.work_orders import WorkOrder
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference
 from app.services.sla_start import start_clock
-from processes.store.base import create_database_engine, session_factory
 from processes.store.instances import Incident, ProcessInstance, UserTask
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from processes.worker import Worker
 from tests.bench.order8 import deploy
 from tests.bench.order_data import FORMS, order_data

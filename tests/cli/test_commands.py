@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from processes.store.base import create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from tests.api.world import prepare
 from tests.persistence.orders import make_order
 from tests.servers import ROOT, free_port

@@ -8,7 +8,8 @@ from pathlib import Path
 from processes import bulk_acts
 from processes.bulk_runner import BulkRunner
 from processes.engine import Engine, EngineParts
-from processes.store.base import create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from processes.worker import Worker
 from tests.engine.far_side import FarSide, registry
 

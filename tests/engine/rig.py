@@ -16,8 +16,9 @@ from processes import queries
 from processes.clock import FixedClock, SystemClock
 from processes.engine import Engine, EngineParts, ProcessEvent
 from processes.invariants import violations
-from processes.store.base import create_database_engine, session_factory
 from processes.store.instances import ProcessInstance
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from processes.worker import Worker
 from tests.engine.far_side import FarSide, registry
 

@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 
 from processes.clock import set_offset
 from processes.ids import CountingIds, uuid7
-from processes.store.base import Sessions, create_database_engine, read_session_factory, session_factory
 from processes.store.checkpoint import Checkpointer
 from processes.store.jobs import ClockSetting, OutboxEvent
+from processes.store.opening import create_database_engine
+from processes.store.sessions import Sessions, read_session_factory, session_factory
 from processes.store.units import run_unit, worth_retrying
 from tests.databases import alembic_config
 from tests.engine.rig import NOW, Rig

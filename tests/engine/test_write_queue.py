@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from processes.store.base import create_database_engine, read_session_factory, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import read_session_factory, session_factory
 from processes.store.write_queue import WriteQueue
 
 

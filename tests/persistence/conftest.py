@@ -13,7 +13,8 @@ from app.domain.calendar import ZONE
 from app.persistence import all_rows
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference
-from processes.store.base import Sessions, create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import Sessions, session_factory
 
 NOW = datetime(2026, 11, 23, 10, 5, tzinfo=ZONE)
 assert all_rows.MODULES

@@ -17,7 +17,7 @@ from app.persistence.order_search import list_orders
 from app.persistence.scope import scoped, select, within
 from app.persistence.work_item_search import TEAMS_APART, list_items
 from app.persistence.work_items import WorkItem
-from processes.store.base import Sessions
+from processes.store.sessions import Sessions
 from tests.persistence.orders import actor, make_item, make_order
 
 EAST, ROOM = "home_field.sh-sh.east", "exchange_room.sh-sh"

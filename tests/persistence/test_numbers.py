@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.persistence.numbers import SEQUENCES, next_number
-from processes.store.base import Sessions, create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import Sessions, session_factory
 from tests.databases import alembic_config
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)

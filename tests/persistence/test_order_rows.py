@@ -20,7 +20,7 @@ from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_orders import WorkOrder
-from processes.store.base import Sessions
+from processes.store.sessions import Sessions
 from tests.persistence.orders import make_item, make_order
 
 WHY = Words("开始处理", "work starts")

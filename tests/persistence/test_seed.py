@@ -21,8 +21,8 @@ from app.seed import files, fingerprint
 from app.seed.demo import demo_token, load_demo, token_hash
 from app.seed.fingerprint import load_once
 from app.seed.reference import load_reference
-from processes.store.base import Sessions
 from processes.store.definitions import OperationDefinition
+from processes.store.sessions import Sessions
 
 
 def test_a_second_load_changes_nothing_of_what_people_did(sessions: Sessions) -> None:

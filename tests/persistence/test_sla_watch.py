@@ -17,7 +17,7 @@ from app.persistence.orders import ProductOrder
 from app.persistence.sla_clocks import JeopardyAlert, SlaClock
 from app.persistence.tickets import TroubleTicket
 from app.services import sla_start, sla_sweep, sla_watch
-from processes.store.base import Sessions
+from processes.store.sessions import Sessions
 from tests.persistence.orders import make_order
 
 LINE = {

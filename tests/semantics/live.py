@@ -19,8 +19,9 @@ from processes.engine import Engine, EngineParts, ProcessEvent
 from processes.ids import CountingIds
 from processes.lifecycle import InstanceState, JobState, TriggerState
 from processes.repairs import Why
-from processes.store.base import create_database_engine, session_factory
 from processes.store.instances import MessageSubscription, ProcessInstance, Timer
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from processes.store.starts import SignalSubscription
 from processes.worker import Worker
 from tests.semantics.scene import Scene, Seen, path_of, play

@@ -21,8 +21,9 @@ from processes.counters import Counters
 from processes.engine import Engine, EngineParts
 from processes.errors import StaleTask
 from processes.redis_bell import RedisBell
-from processes.store.base import create_database_engine, session_factory
 from processes.store.instances import ProcessInstance
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from tests.engine.far_side import FarSide, registry
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 
-from processes.store.base import read_uuids_as_text
+from processes.store.opening import read_uuids_as_text
 
 
 class Journal:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from adapters.ports import OperationCall
 from processes.engine import Engine, EngineParts
-from processes.store.base import create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from processes.worker import Worker, stop_on_signals
 from tests.engine.far_side import FarSide, registry
 

@@ -13,7 +13,8 @@ import pytest
 from app.persistence import all_rows
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference
-from processes.store.base import create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from tests.persistence.orders import make_item, make_order
 from tests.servers import RunningSimulators
 from tests.torture.cluster import Cluster

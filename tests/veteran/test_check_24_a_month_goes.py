@@ -20,8 +20,8 @@ from app.persistence.incident_search import incidents_that
 from app.persistence.orders import ProductOrder
 from app.persistence.work_item_search import _parts, _visible
 from processes.retention import Policy, announce, remove_batch
-from processes.store.base import create_database_engine
 from processes.store.instances import ProcessInstance
+from processes.store.opening import create_database_engine
 from processes.tallies import sum_up
 from tests.engine.diagrams import end, process, service, start, user
 from tests.engine.rig import Rig

@@ -27,8 +27,9 @@ from processes.clock import FixedClock, SystemClock
 from processes.engine import Engine, EngineParts
 from processes.errors import IncidentClosed
 from processes.queries import jobs_of_tree, open_incidents
-from processes.store.base import create_database_engine, session_factory
 from processes.store.instances import ProcessInstance
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from processes.worker import Worker
 from tests.engine.far_side import FarSide, refuse, registry
 from tests.engine.rig import NOW

@@ -23,7 +23,8 @@ import pytest
 from processes.clock import SystemClock
 from processes.engine import Engine, EngineParts
 from processes.invariants import Violation, violations
-from processes.store.base import create_database_engine, session_factory
+from processes.store.opening import create_database_engine
+from processes.store.sessions import session_factory
 from processes.worker import Worker
 from tests.api.world import prepare
 from tests.engine.diagrams import end, process, service, start
