@@ -25,17 +25,19 @@ APART_CAP_S: Final = 30.0
 REPEATED_AT_ONCE: Final = frozenset({"keyed", "readonly"})
 
 
-def take_from_the_dead(session: Session, parts: EngineParts, names: Collection[str], *, now: datetime) -> int:
+def take_from_the_dead(
+    session: Session, parts: EngineParts, names: Collection[str], *, now: datetime, apart_s: float
+) -> int:
     """Take what these workers had, whose processes are no more; returns how many jobs.
 
-    Nobody needs to wait for their leases to run out.
+    Nobody needs to wait for their leases to run out. ``apart_s`` is what :data:`APART_CAP_S` says.
     """
     for table in (Timer, InboxMessage):
         theirs = update(table).where(table.lease_owner.in_(names), table.lease_until.is_not(None))
         theirs = theirs.values(lease_until=None, lease_owner=None)
         session.execute(theirs.execution_options(synchronize_session=False))
     held = and_(Job.lease_owner.in_(names), Job.lease_until.is_not(None))
-    return _take_back(session, parts, held, now=now, apart_s=APART_CAP_S)
+    return _take_back(session, parts, held, now=now, apart_s=apart_s)
 
 
 def take_what_ran_out(session: Session, parts: EngineParts, *, now: datetime, apart_s: float) -> int:

@@ -96,7 +96,7 @@ class Sweeper:
         now = self._parts.clock.now(session)
         self._let_go_of_unknown(session, now)
         if dead := self._bury_the_dead(session):
-            left = take_from_the_dead(session, self._parts, dead, now=now)
+            left = take_from_the_dead(session, self._parts, dead, now=now, apart_s=self._apart_s)
             log.warning("workers that have died: %s; %d jobs are taken from them", ", ".join(dead), left)
             self._parts.counters.add("lease_expired", left)
         share(self._parts.ports, workers_by_state(session, now)[WorkerState.RUNNING])
