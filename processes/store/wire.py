@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 #: Statements kept prepared on one connection, as many as psycopg keeps: each takes memory in the server.
@@ -102,9 +102,11 @@ class Wire:
         return name
 
     def _done(self, answer: PGresult) -> PGresult:
-        if answer.status not in GOOD:
-            raise error_from_result(answer, self._connection.info.encoding)
-        return answer
+        if answer.status in GOOD:
+            return answer
+        if answer.error_field(DiagnosticField.SQLSTATE) is None:  # the line broke before the server could say anything
+            raise psycopg.OperationalError(answer.get_error_message())
+        raise error_from_result(answer, self._connection.info.encoding)
 
 
 class WiredConnection(psycopg.Connection[Any]):

@@ -341,7 +341,8 @@ def copy_of(name: str, url: str) -> None:
 
 
 def test_a_database_in_memory_has_no_place() -> None:
-    from processes.store.base import Base, create_database_engine
+    from processes.store.base import Base
+    from processes.store.opening import create_database_engine
 
     engine = create_database_engine("sqlite://", application_name="test")
     Base.metadata.create_all(engine)
