@@ -20,7 +20,7 @@ from processes.claims import Claim
 from processes.handlers import call_out
 from processes.ids import uuid7
 from processes.job_runner import JobRunner
-from processes.store import base
+from processes.store import opening
 
 
 def no_fence() -> None:
@@ -62,13 +62,14 @@ def bell_before_commit() -> None:
 def deferred_begin() -> None:
     """SQLite: the driver begins its transactions itself, before the first write; what was read before is old."""
 
-    def prepare(connection: Any, _entry: Any) -> None:
+    def prepare(queue: Any, connection: Any, entry: Any) -> None:
+        entry.info[opening.QUEUE] = queue
         connection.isolation_level = "DEFERRED"
-        for pragma in base.SQLITE_PRAGMAS:
+        for pragma in opening.SQLITE_PRAGMAS:
             connection.execute(pragma)
 
-    base._prepare_sqlite = prepare
-    base._begin_sqlite = lambda _queue, _connection: None
+    opening._prepare_sqlite = prepare
+    opening._begin_sqlite = lambda _queue, _connection: None
 
 
 def no_area_filter() -> None:
