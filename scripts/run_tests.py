@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-#: Folders whose tests start whole systems: processes, hosts, kill loops.
-WHOLE_SYSTEMS = ("tests/running", "tests/scenario", "tests/bench", "tests/torture")
+#: Folders whose tests start whole systems and take as long as all others, those of tests/running included.
+WHOLE_SYSTEMS = ("tests/scenario", "tests/bench", "tests/torture")
 PYTEST = (sys.executable, "-m", "pytest")
 
 
