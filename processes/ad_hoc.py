@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from processes import alone
+from processes.looking import copy_of
 from processes.parts import EngineParts
 from processes.projection import settle
 from processes.repairs import Why, note
 from processes.running import Place, Running
 from processes.spiff import loose
-from processes.spiff.bridge import Execution, StepContext
 from processes.spiff.loose import Loose
 from processes.store.instances import ProcessInstance
 
@@ -22,9 +22,7 @@ def open_ones(parts: EngineParts, session: Session, instance: ProcessInstance, *
     """The ad-hoc sub-processes of an instance in which something can be begun; nothing is changed."""
     if instance.snapshot is None:
         return []
-    spec = parts.definitions.process(session, instance.definition_id).spec
-    quiet = StepContext(now=now, ids=parts.ids, decide=lambda _key, _inputs: None)
-    return loose.open_ones(Execution.load(spec, instance.snapshot, context=quiet, inputs=instance.inputs))
+    return loose.open_ones(copy_of(parts, session, instance, now=now))
 
 
 def begin(

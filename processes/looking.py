@@ -27,7 +27,12 @@ def inside(parts: EngineParts, session: Session, instance: ProcessInstance, *, n
     """Look into the saved state; what has not begun, or has ended, has only the data it was started with."""
     if instance.snapshot is None:
         return Inside(tokens=(), data=instance.inputs)
+    execution = copy_of(parts, session, instance, now=now)
+    return Inside(tokens=positions(execution), data=execution.data)
+
+
+def copy_of(parts: EngineParts, session: Session, instance: ProcessInstance, *, now: datetime) -> Execution:
+    """The saved state brought to life beside the instance, to look at or to try something on; it takes no decisions."""
     spec = parts.definitions.process(session, instance.definition_id).spec
     quiet = StepContext(now=now, ids=parts.ids, decide=lambda _key, _inputs: None)
-    execution = Execution.load(spec, instance.snapshot, context=quiet, inputs=instance.inputs)
-    return Inside(tokens=positions(execution), data=execution.data)
+    return Execution.load(spec, instance.snapshot or b"", context=quiet, inputs=instance.inputs)

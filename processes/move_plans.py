@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from processes.errors import CannotMove, InstanceNotRunning, NotThere
 from processes.lifecycle import EffectState, InstanceState
+from processes.looking import copy_of
 from processes.parts import EngineParts
 from processes.queries import point_of_no_return
 from processes.spiff import lineage
 from processes.spiff import moving as tokens
-from processes.spiff.bridge import Execution, StepContext
+from processes.spiff.bridge import Execution
 from processes.spiff.lineage import Passing, Since
 from processes.spiff.moving import Position
 from processes.store.instances import ActivityLog, ProcessInstance
@@ -118,7 +119,7 @@ def plan_move(
     if instance.state != InstanceState.RUNNING or instance.snapshot is None:
         state = instance.state if instance.state != InstanceState.RUNNING else "not started"
         raise InstanceNotRunning(instance.id, state)
-    copy = _copy(parts, session, instance, now)
+    copy = copy_of(parts, session, instance, now=now)
     passed = _last_passed(session, instance.id, to)
     lines = [] if passed is None else _lines_since(session, instance.id, passed)
     since = None if passed is None else _since(lines)
@@ -132,7 +133,7 @@ def plan_move(
     still = {one.task_id for one in tokens.positions(copy)}
     left = [one for one in before.values() if one.task_id not in still]
     effects = _effects(session, instance, lines, after_it, left, undo)
-    waits = {wait.task_id: wait for wait in _copy(parts, session, instance, now).waits}
+    waits = {wait.task_id: wait for wait in copy_of(parts, session, instance, now=now).waits}
     closes = [
         (copy.changes.kinds[closed], waits[closed].element_id) for closed, _ in copy.changes.closed if closed in waits
     ]
@@ -168,12 +169,6 @@ def children_of(session: Session, instance_id: str, task_ids: Sequence[str]) -> 
     """The instances that answer these calls, and everything below them."""
     mine = (ProcessInstance.parent_id == instance_id, ProcessInstance.parent_task_id.in_(task_ids))
     return subtree(session, list(session.scalars(select(ProcessInstance.id).where(*mine))))
-
-
-def _copy(parts: EngineParts, session: Session, instance: ProcessInstance, now: datetime) -> Execution:
-    spec = parts.definitions.process(session, instance.definition_id).spec
-    quiet = StepContext(now=now, ids=parts.ids, decide=lambda _key, _inputs: None)
-    return Execution.load(spec, instance.snapshot or b"", context=quiet, inputs=instance.inputs)
 
 
 def _last_passed(session: Session, instance_id: str, element_id: str) -> int | None:

@@ -143,33 +143,39 @@ def _placed(item: Waiting, process_key: str) -> Waiting:
     return Waiting(**{**vars(item), "process_key": process_key})
 
 
+def _waiting(
+    kind: str,
+    row: UserTask | Job | Timer | MessageSubscription | SignalSubscription | Incident,
+    what: str,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Waiting:
+    return Waiting(
+        kind=kind,
+        instance_id=row.instance_id,
+        process_key="",
+        element_id=row.element_id or "",
+        task_id=row.task_id,
+        what=what,
+        row_id=row.id,
+        since=since,
+        until=until,
+    )
+
+
 def _waiting_people(session: Session, root_id: str) -> list[Waiting]:
-    return [
-        Waiting(
-            kind="user",
-            instance_id=task.instance_id,
-            process_key="",
-            element_id=task.element_id,
-            task_id=task.task_id,
-            what=task.element_id,
-            row_id=task.id,
-            since=task.opened_at,
-        )
-        for task in open_user_tasks(session, root_id)
-    ]
+    tasks = open_user_tasks(session, root_id)
+    return [_waiting("user", task, task.element_id, since=task.opened_at) for task in tasks]
 
 
 def _waiting_jobs(session: Session, root_id: str) -> list[Waiting]:
     kinds = {JobState.WAITING_ANSWER: "answer", JobState.SENT: "call"}
     return [
-        Waiting(
-            kind=kinds.get(JobState(job.state), "job"),
-            instance_id=job.instance_id,
-            process_key="",
-            element_id=job.element_id or "",
-            task_id=job.task_id,
-            what=job.operation or job.kind,
-            row_id=job.id,
+        _waiting(
+            kinds.get(JobState(job.state), "job"),
+            job,
+            job.operation or job.kind,
             since=job.sent_at or job.created_at,
             until=job.callback_deadline_at or job.run_at,
         )
@@ -180,7 +186,7 @@ def _waiting_jobs(session: Session, root_id: str) -> list[Waiting]:
 
 def _waiting_triggers(session: Session, instance_ids: list[str]) -> list[Waiting]:
     timers = select(Timer).where(Timer.instance_id.in_(instance_ids), Timer.state.in_(OPEN_TRIGGERS))
-    subscriptions = select(MessageSubscription).where(
+    messages = select(MessageSubscription).where(
         MessageSubscription.instance_id.in_(instance_ids), MessageSubscription.state.in_(OPEN_TRIGGERS)
     )
     signals = select(SignalSubscription).where(
@@ -188,58 +194,20 @@ def _waiting_triggers(session: Session, instance_ids: list[str]) -> list[Waiting
     )
     return [
         *(
-            Waiting(
-                kind="timer",
-                instance_id=timer.instance_id,
-                process_key="",
-                element_id=timer.element_id,
-                task_id=timer.task_id,
-                what=timer.element_id,
-                row_id=timer.id,
-                until=timer.due_at,
-            )
+            _waiting("timer", timer, timer.element_id, until=timer.due_at)
             for timer in session.scalars(timers.order_by(Timer.due_at))
         ),
         *(
-            Waiting(
-                kind="message",
-                instance_id=wait.instance_id,
-                process_key="",
-                element_id=wait.element_id,
-                task_id=wait.task_id,
-                what=f"{wait.name} {wait.key}".strip(),
-                row_id=wait.id,
-                since=wait.opened_at,
-            )
-            for wait in session.scalars(subscriptions.order_by(MessageSubscription.id))
+            _waiting("message", wait, f"{wait.name} {wait.key}".strip(), since=wait.opened_at)
+            for wait in session.scalars(messages.order_by(MessageSubscription.id))
         ),
         *(
-            Waiting(
-                kind="signal",
-                instance_id=wait.instance_id,
-                process_key="",
-                element_id=wait.element_id,
-                task_id=wait.task_id,
-                what=wait.name,
-                row_id=wait.id,
-                since=wait.opened_at,
-            )
+            _waiting("signal", wait, wait.name, since=wait.opened_at)
             for wait in session.scalars(signals.order_by(SignalSubscription.id))
         ),
     ]
 
 
 def _waiting_incidents(session: Session, root_id: str) -> list[Waiting]:
-    return [
-        Waiting(
-            kind="incident",
-            instance_id=incident.instance_id,
-            process_key="",
-            element_id=incident.element_id,
-            task_id=incident.task_id,
-            what=incident.code,
-            row_id=incident.id,
-            since=incident.opened_at,
-        )
-        for incident in open_incidents(session, root_id)
-    ]
+    found = open_incidents(session, root_id)
+    return [_waiting("incident", incident, incident.code, since=incident.opened_at) for incident in found]
