@@ -9,6 +9,7 @@ import contextlib
 import functools
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,14 @@ LAST = ("browser", "scenario", "crash", "bench", "torture")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the experiments of tests/torture with their full counts")
+
+
+def pytest_configure() -> None:
+    """Keep what Python compiles, whatever the machine says: the programs under test are started hundreds of times."""
+    compiled = Path(sys.prefix) / "compiled"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(compiled)
+    sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
