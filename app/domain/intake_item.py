@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -56,7 +55,7 @@ class ItemReader:
             path=f"productOrderItem.{self.position}.product.productCharacteristic.",
         )
         self.problems += checked.problems
-        self._check_new_owner(checked.values)
+        self._complete_new_owner(checked.values)
         if self.given.quantity != 1:
             self.complain(
                 "quantity", "one-per-item", "每个订单项只能订一个，请分项", "order one per item; use more items"
@@ -240,15 +239,21 @@ class ItemReader:
                 f"{spec.name.en} is not for customers of this kind",
             )
 
-    def _check_new_owner(self, values: Mapping[str, Any]) -> None:
-        new_owner = values.get("to_customer")
-        if isinstance(new_owner, str) and new_owner not in self.facts.new_owners:
-            self.complain(
-                "product.productCharacteristic.to_customer",
-                "unknown-customer",
-                f"没有找到客户 {new_owner}",
-                f"there is no customer {new_owner}",
-            )
+    def _complete_new_owner(self, values: dict[str, Any]) -> None:
+        """The new owner is known, and the account that pays from then on is theirs: the first one unless said."""
+        number = values.get("to_customer")
+        if not isinstance(number, str):
+            return
+        owner = self.facts.new_owners.get(number)
+        where = "product.productCharacteristic."
+        if owner is None:
+            zh, en = f"没有找到客户 {number}", f"there is no customer {number}"
+            self.complain(f"{where}to_customer", "unknown-customer", zh, en)
+            return
+        account = values.setdefault("to_account", next(iter(owner.accounts), ""))
+        if account not in owner.accounts:
+            zh, en = f"客户 {number} 没有帐户 {account}", f"customer {number} has no account {account}"
+            self.complain(f"{where}to_account", "unknown-account", zh, en)
 
     def _places(
         self, spec: ProductSpec, order_type: OrderType, installed: KnownProduct | None

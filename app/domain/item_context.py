@@ -6,13 +6,15 @@ looked up by number where somebody with the right to see them needs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from app.domain.item_difference import difference_of
+from app.domain.item_parts import COMPONENT_WORDS, Product, everything_held, has_devices, parts_of, sites_of
+
 RFS_ACCESS: Final = "rfs_pon_access"
-COMPONENT_WORDS: Final = {"ftth_broadband": "internet", "fixed_voice": "voice", "iptv": "tv"}
 LINE: Final = "leased_line"
 #: Kinds of resources that each end of a line holds for itself.
 END_KINDS: Final = ("fibre_pair", "transmission_port", "line_device")
@@ -25,16 +27,18 @@ def item_context(
     rows: Sequence[Mapping[str, Any]],
     plan: str,
     verdict: str,
-    products: Sequence[Mapping[str, Any]],
+    products: Sequence[Product],
     prices: Sequence[Mapping[str, Any]],
     reserve_until: datetime,
+    own_names: Collection[str] = (),
 ) -> dict[str, Any]:
     """Complete an item of the order context after the split.
 
     :param given: the item as it was before.
     :param rows: rows of the decomposition: component, cfs, rfs, resources, per.
-    :param products: the product of the item first, then its components, with what they hold.
+    :param products: the product of the item first, then its components, with their characteristics and what they hold.
     :param reserve_until: aware UTC instant at which a reservation may lapse.
+    :param own_names: characteristics of the order type itself, which say how to do it and not what the product is.
     """
     installs = given["order_type"] == "install"
     parts = components_of(rows, products, installs=installs)
@@ -68,6 +72,11 @@ def item_context(
         "iptv": iptv_of(given, products),
         **line_of(given, products, kinds_of(rows, per_end=True)),
         "monitor_id": held(products, "monitor_id"),
+        **difference_of(given, None if installs or not products else products[0]["characteristics"], own_names),
+        "held": everything_held(products),
+        "parts": parts_of(products, parts),
+        "sites": sites_of(given["places"], products),
+        "has_devices": not installs and has_devices(products),
         "contact_name": "",
         "contact_phone": "",
         "address_zh": "",
@@ -75,9 +84,7 @@ def item_context(
     }
 
 
-def components_of(
-    rows: Sequence[Mapping[str, Any]], products: Sequence[Mapping[str, Any]], *, installs: bool
-) -> list[str]:
+def components_of(rows: Sequence[Mapping[str, Any]], products: Sequence[Product], *, installs: bool) -> list[str]:
     """The parts of an item: what the decisions give a new one, what an existing one has."""
     decided = {str(row["component"]) for row in rows if row.get("component")}
     if installs:
@@ -102,7 +109,7 @@ def one_off_of(prices: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [price for price in prices if price.get("kind") == "one_off" and Decimal(price["amount_cny"]) > 0]
 
 
-def access_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def access_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, str]:
     """The fibre access: known for an existing product, to be assigned for a new one."""
     owner = owner_of(products, "ftth_broadband")
     speed = given["characteristics"].get("downstream_mbps")
@@ -116,7 +123,7 @@ def access_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -
     }
 
 
-def voice_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def voice_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, Any]:
     """The telephone: its number when the customer chose one or has one, and its features."""
     owner = owner_of(products, "fixed_voice")
     traits = given["characteristics"]
@@ -129,7 +136,7 @@ def voice_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) ->
     }
 
 
-def iptv_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def iptv_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, str]:
     """The television account and its box."""
     owner = owner_of(products, "iptv")
     return {
@@ -140,9 +147,7 @@ def iptv_of(given: Mapping[str, Any], products: Sequence[Mapping[str, Any]]) -> 
     }
 
 
-def line_of(
-    given: Mapping[str, Any], products: Sequence[Mapping[str, Any]], end_kinds: Sequence[str]
-) -> dict[str, Any]:
+def line_of(given: Mapping[str, Any], products: Sequence[Product], end_kinds: Sequence[str]) -> dict[str, Any]:
     """The circuit of a leased line and its two ends; empty for everything else."""
     if not str(given["product"]).startswith(LINE):
         return {"circuit_no": "", "bandwidth_kbps": 0, "interfaces": {}, "ends": {}}
@@ -166,17 +171,17 @@ def line_of(
     }
 
 
-def owner_of(products: Sequence[Mapping[str, Any]], product: str) -> Sequence[Mapping[str, Any]]:
+def owner_of(products: Sequence[Product], product: str) -> Sequence[Product]:
     """The component of that kind, or the item's own product when it has no such component."""
     return [one for one in products if one["product"] == product] or list(products[:1])
 
 
-def product_id_of(owner: Sequence[Mapping[str, Any]]) -> str:
+def product_id_of(owner: Sequence[Product]) -> str:
     """The number of the product, "" without one."""
     return str(owner[0]["product_id"]) if owner else ""
 
 
-def held(products: Sequence[Mapping[str, Any]], name: str) -> str:
+def held(products: Sequence[Product], name: str) -> str:
     """The first of the products' resources of that name, "" when none holds it."""
     for one in products:
         value = one["resources"].get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -190,3 +190,13 @@ def load_services(session: Session) -> Services:
         resources={row.code: tuple(row.resources) for row in found if row.kind == "rfs"},
         reserved_h={code: hours for code, hours in session.execute(reserved) if hours},
     )
+
+
+def load_own_names(session: Session, order_types: Collection[str]) -> dict[str, frozenset[str]]:
+    """By order type, the characteristics that are the order's and not the product's; nothing asked, nothing read."""
+    if not order_types:
+        return {}
+    found = session.execute(
+        select(rows.OrderType.code, rows.OrderType.characteristics).where(rows.OrderType.code.in_(order_types))
+    )
+    return {code: frozenset(part["code"] for part in parts) for code, parts in found}

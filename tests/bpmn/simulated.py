@@ -114,7 +114,13 @@ class SimulatedWalk(Walk):
 
 def new_product(item: Mapping[str, Any]) -> dict[str, Any]:
     product_id = item["product_id"] or f"P9000{item['id']:>04}"
-    return {"product_id": product_id, "product": item["product"], "subscription_no": "", "resources": {}}
+    return {
+        "product_id": product_id,
+        "product": item["product"],
+        "subscription_no": "",
+        "characteristics": {},
+        "resources": {},
+    }
 
 
 def installed_products(product_id: str) -> list[dict[str, Any]]:
@@ -125,6 +131,7 @@ def installed_products(product_id: str) -> list[dict[str, Any]]:
             "product_id": row["code"],
             "product": row["product"],
             "subscription_no": row["subscription_no"],
+            "characteristics": row["characteristics"],
             "resources": row.get("resources", {}),
         }
         for row in family

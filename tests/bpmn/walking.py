@@ -196,6 +196,7 @@ def split(inputs: Outputs) -> Outputs:
 def item_after_split(item: Outputs, rows: list[Outputs], plan: str, verdict: str = "available") -> dict[str, Any]:
     product_id = item["product_id"] or f"P{item['id']}"
     product = {"product_id": product_id, "product": item["product"], "subscription_no": "", "resources": {}}
+    product["characteristics"] = item["characteristics"]
     if item["action"] == "delete":
         product |= {"subscription_no": f"S{item['id']}", "resources": {**ASSIGNED, "monitor_id": "M1"}}
     prices = [{"code": "p1", "kind": "recurring", "amount_cny": "99.00"}]

@@ -18,7 +18,7 @@ from app.domain.decomposition import ServiceNeeded, services_needed
 from app.domain.item_context import item_context
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
-from app.persistence.catalogue_reader import Services, load_services
+from app.persistence.catalogue_reader import Services, load_own_names, load_services
 from app.persistence.customers import InstalledProduct
 from app.persistence.numbers import next_numbers
 from app.persistence.orders import ProductOrder, ProductOrderItem
@@ -49,6 +49,7 @@ class SplitOrder:
         decisions = zip(call.inputs["items"], call.inputs["decompositions"], call.inputs["plans"], strict=True)
         verdicts = iter(call.inputs.get("verdicts") or [])
         catalogue = load_services(session)
+        own_names = load_own_names(session, {item.order_type for item in order.items} - {"install"})
         products = products_of_items(session, [item for item in order.items if item.order_type != "install"])
         products |= create_products(session, order, now)
         numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
@@ -77,6 +78,7 @@ class SplitOrder:
                 products=[product_facts(product) for product in products[item.item_no]],
                 prices=item.prices,
                 reserve_until=now + timedelta(hours=reservation_hours(catalogue, needed)),
+                own_names=own_names.get(item.order_type, ()),
             )
             plan_work_orders(session, order, item, steps_of(item.plan), context, now)
             enriched.append(context)
@@ -163,6 +165,8 @@ def product_facts(product: InstalledProduct) -> dict[str, Any]:
     return {
         "product_id": product.product_id,
         "product": product.product,
+        "offering": product.offering or "",
+        "places": list(product.places or []),
         "subscription_no": product.subscription_no or "",
         "resources": dict(product.resources or {}),
         "characteristics": dict(product.characteristics or {}),
