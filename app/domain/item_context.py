@@ -44,8 +44,9 @@ def item_context(
     parts = components_of(rows, products, installs=installs)
     traits: Mapping[str, Any] = given["characteristics"]
     is_line = str(given["product"]).startswith(LINE)
-    has_access = any(row.get("rfs") == RFS_ACCESS for row in rows) or (not installs and "internet" in parts)
+    has_access = builds_access(rows) if installs else "internet" in parts or holds_access(products)
     one_off = one_off_of(prices)
+    difference = difference_of(given, None if installs or not products else products[0]["characteristics"], own_names)
     return {
         **given,
         "plan": plan,
@@ -72,7 +73,8 @@ def item_context(
         "iptv": iptv_of(given, products),
         **line_of(given, products, kinds_of(rows, per_end=True)),
         "monitor_id": held(products, "monitor_id"),
-        **difference_of(given, None if installs or not products else products[0]["characteristics"], own_names),
+        **difference,
+        "characteristics": {**traits, **difference["after"]},
         "held": everything_held(products),
         "parts": parts_of(products, parts),
         "sites": sites_of(given["places"], products),
@@ -82,6 +84,16 @@ def item_context(
         "address_zh": "",
         "address_en": "",
     }
+
+
+def builds_access(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the decisions give the item a fibre access of its own."""
+    return any(row.get("rfs") == RFS_ACCESS for row in rows)
+
+
+def holds_access(products: Sequence[Product]) -> bool:
+    """Whether a product that is there has a fibre access of its own and shares nobody else's."""
+    return bool(held(products, "olt_port") or held(products, "loid"))
 
 
 def components_of(rows: Sequence[Mapping[str, Any]], products: Sequence[Product], *, installs: bool) -> list[str]:

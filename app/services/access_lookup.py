@@ -12,6 +12,8 @@ from app.domain.intake import NormalItem
 from app.domain.order_context import WAITS
 from app.persistence.customers import InstalledProduct
 
+#: Order types that bring a product to an address where it was not.
+AT_A_NEW_PLACE: Final = ("install", "move")
 ACCESS_PRODUCTS: Final = ("ftth_broadband", "home_bundle")
 #: Stands in for the number of a product that has none before the split.
 COMING: Final = "item:"
@@ -24,12 +26,12 @@ def access_product_ids(session: Session, customer_no: str | None, items: Sequenc
     """
     found: dict[str, str] = {}
     bringing = {
-        item.item_no: item for item in items if item.order_type == "install" and item.product in ACCESS_PRODUCTS
+        item.item_no: item for item in items if item.order_type in AT_A_NEW_PLACE and item.product in ACCESS_PRODUCTS
     }
     relying = [
         item
         for item in items
-        if item.order_type == "install" and item.product not in ACCESS_PRODUCTS and item.address_code is not None
+        if item.order_type in AT_A_NEW_PLACE and item.product not in ACCESS_PRODUCTS and item.address_code is not None
     ]
     present = present_access(session, customer_no, {str(item.address_code) for item in relying})
     for item in relying:

@@ -23,7 +23,7 @@ VOICE: dict[str, Any] = {
 
 
 def context(product: str, order_type: str, asked: dict[str, Any], *products: dict[str, Any], **more: Any) -> Any:
-    own_names = more.pop("own_names", ())
+    own_names, rows = more.pop("own_names", ()), more.pop("rows", [])
     given = {
         **{"id": "1", "product": product, "order_type": order_type, "characteristics": asked},
         "places": [{"role": "installation", "address_code": "A1", "area": "SH-SH"}],
@@ -31,7 +31,7 @@ def context(product: str, order_type: str, asked: dict[str, Any], *products: dic
     }
     return item_context(
         given,
-        **{"rows": [], "plan": "p", "verdict": "available", "prices": [], "reserve_until": NOW},
+        **{"rows": rows, "plan": "p", "verdict": "available", "prices": [], "reserve_until": NOW},
         products=products,
         own_names=own_names,
     )
@@ -62,6 +62,15 @@ def test_a_new_number_is_the_number_afterwards() -> None:
         "fixed_voice", "change", {"number": "021-1", "new_number": "021-2"}, VOICE, own_names={"new_number", "add_site"}
     )
     assert (item["changed"], item["after"], item["held"]["number"]) == (["number"], {"number": "021-2"}, "021-1")
+    assert item["characteristics"]["number"] == "021-2"
+
+
+def test_a_product_that_shares_an_access_has_none_of_its_own() -> None:
+    row = {"component": "voice", "cfs": "cfs_voice", "rfs": "rfs_pon_access"}
+    assert not context("fixed_voice", "move", {}, VOICE, rows=[row])["has_access"]
+    own = {**VOICE, "resources": {"number": "021-1", "loid": "L7"}}
+    assert context("fixed_voice", "disconnect", {}, own)["has_access"]
+    assert context("fixed_voice", "install", {}, VOICE, rows=[row])["has_access"]
 
 
 def test_nothing_asked_means_the_customer_and_both_ways() -> None:
