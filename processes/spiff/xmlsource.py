@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from lxml import etree
@@ -54,8 +55,16 @@ def read(data: bytes) -> etree._Element:
             raise SourceRefused("too-deep", str(MAX_XML_DEPTH))
         if any(len(element.attrib) > MAX_ATTRIBUTES for element in level):
             raise SourceRefused("too-many-attributes")
+        # The parser lets some prefixes through that nothing declares; no name can be read of those.
+        if unbound := [name for element in level for name in _names(element) if ":" in name and name[0] != "{"]:
+            raise SourceRefused("xml-broken", f"Namespace prefix of {str(unbound[0])[:150]} is not defined")
         level = [child for element in level for child in element if isinstance(child.tag, str)]
     return root
+
+
+def _names(element: etree._Element) -> Iterator[str]:
+    yield str(element.tag)
+    yield from map(str, element.attrib)
 
 
 def local_name(element: etree._Element) -> str:

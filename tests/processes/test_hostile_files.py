@@ -7,6 +7,7 @@ import random
 import re
 import time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -14,6 +15,7 @@ from lxml import etree
 from processes.ids import CountingIds
 from processes.spiff.bridge import Execution, StepContext, load_spec
 from processes.spiff.compile import compile_files
+from processes.spiff.xmlsource import SourceRefused, read
 from tests.processes.drawing import (
     boundary,
     bpmn,
@@ -68,6 +70,13 @@ def survives(data: bytes) -> None:
         execution.start()
         execution.advance(100)
         Execution.load(execution.spec, execution.dump(), context=context)
+
+
+@pytest.mark.parametrize("part", ['<name:b/><c xmlns="x"/>', '<b name:c="1"/><c xmlns="x"/>'])
+def test_a_prefix_that_nothing_declares_is_refused_even_where_the_parser_forgets_it(part):
+    """A later warning (the namespace x is no absolute address) makes it forget the error."""
+    with pytest.raises(SourceRefused, match="Namespace prefix of name:"):
+        read(f"<r>{part}</r>".encode())
 
 
 @FEW
