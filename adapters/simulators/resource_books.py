@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from adapters.errors import Rejected
 from adapters.simulators.resource_assigning import assign, occupy, unassign, vacate
+from adapters.simulators.resource_lines import is_at
 from adapters.simulators.resource_reads import check_feasibility, held_by, query, query_address
 from adapters.simulators.resource_reserving import Choice, choose, expire, order_item, reservation_doc
 from adapters.simulators.resource_stock import (
@@ -69,7 +70,7 @@ def release_reservation(work: Work) -> dict[str, Any]:
 
 
 def pre_release(work: Work) -> dict[str, Any]:
-    """Mark what a product holds in service for release; in a move only the kinds that are being replaced."""
+    """Mark what a product holds in service for release; in a move only the kinds and places that are replaced."""
     product_id = work.text("product_id")
     rows = _to_release(work, product_id)
     if not rows:
@@ -174,7 +175,8 @@ def _to_release(work: Work, product_id: str) -> list[Row]:
     }
     kinds = {*wanted, "vlan"} if "splitter_port" in wanted else set(wanted)
     in_service = [row for row in rows if row[1]["state"] == used_state(row[1]["kind"])]
-    return [row for row in in_service if not kinds or row[1]["kind"] in kinds]
+    fitting = [row for row in in_service if not kinds or row[1]["kind"] in kinds]
+    return [row for row in fitting if is_at(row[1], work.inputs.get("places"))]
 
 
 def _assign(work: Work) -> dict[str, Any]:

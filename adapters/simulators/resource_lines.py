@@ -24,7 +24,7 @@ def ends(work: Work, item: Mapping[str, Any]) -> list[tuple[str, Doc]]:
     """Return the ends of a line or sites of a network as (role, address).
 
     Places given in the inputs count; else, for a quantity above 1, those of the order item; else the
-    address of the inputs alone. Roles are ``a`` and ``z``, or ``1``, ``2`` ... for sites.
+    address of the inputs alone. Roles are ``a`` and ``z``, or the positions of sites.
     """
     places = work.inputs.get("places")
     if not isinstance(places, list) or not places:
@@ -36,10 +36,23 @@ def ends(work: Work, item: Mapping[str, Any]) -> list[tuple[str, Doc]]:
     found: list[tuple[str, Doc]] = []
     for number, place in enumerate(places, start=1):
         code = str(place.get("address_code") or place.get("address") or place.get("id") or "")
-        role = str(place.get("role") or "")
-        short = role[0] if role in ("a_end", "z_end", "a", "z") else str(number)
-        found.append((short, work.must_get("addresses", code, "address-not-found")))
+        found.append((short_role(place, number), work.must_get("addresses", code, "address-not-found")))
     return found
+
+
+def short_role(place: Mapping[str, Any], number: int) -> str:
+    """Return ``a`` or ``z`` for an end of a line, for a site its position: the one it says, else ``number``."""
+    role = str(place.get("role") or "")
+    if role in ("a_end", "z_end", "a", "z"):
+        return role[0]
+    index = place.get("index")
+    return str(number if index is None else index)
+
+
+def is_at(doc: Mapping[str, Any], places: Any) -> bool:
+    """Whether a unit belongs to one of these places; what belongs to no place belongs to all, and none given is all."""
+    roles = [short_role(place, number) for number, place in enumerate(places or (), start=1)]
+    return not roles or doc.get("role") is None or doc["role"] in roles
 
 
 def hold_route(

@@ -59,7 +59,7 @@ def values_of(rows: Iterable[Row]) -> dict[str, Any]:
         if role and role not in ("a", "z"):
             sites.setdefault(role, {"site": role})[_site_name(kind)] = doc["code"]
     if sites:
-        values["sites"] = [sites[role] for role in sorted(sites)]
+        values["sites"] = [sites[role] for role in sorted(sites, key=lambda role: (len(role), role))]
     return values
 
 

@@ -13,6 +13,9 @@ from adapters.simulators.store import Doc, Store
 
 FILES: Final = ("resources", "addresses", "customers", "installed_products", "catalog")
 Data = Mapping[str, Any]
+# Kinds of units at ends and sites, and under which name an installed product says which it holds there.
+_AT_ENDS: Final = (("fibre_pair", "fibre"), ("transmission_port", "port"))
+_AT_SITES: Final = (("fibre_pair", "fibre"), ("pe_port", "pe_port"), ("ip_block", "link_prefix"), ("cpe", "cpe_serial"))
 
 
 def read_folder(folder: Path) -> dict[str, Any]:
@@ -40,7 +43,21 @@ def load(store: Store, data: Data) -> int:
         priced = {"prices": prices.get(row.get("offering"), []), **row}
         for book, key, doc in seed_products.documents(priced):
             before.add(book, key, doc)
+    _roles(store, data)
     return before.count
+
+
+def _roles(store: Store, data: Data) -> None:
+    """Tell units of lines and networks at which end or site they are, as reserving does."""
+    for row in data.get("installed_products", ()):
+        held = row.get("resources") or {}
+        codes = [(unit_key(kind, str(held.get(f"{name}_{end}"))), end) for end in "az" for kind, name in _AT_ENDS]
+        for position, site in enumerate(held.get("sites", ())):
+            codes += [(unit_key(kind, str(site.get(name))), str(position)) for kind, name in _AT_SITES]
+        for key, role in codes:
+            doc = store.get("units", key)
+            if doc is not None and doc.get("role") is None and doc.get("product_id") == row["code"]:
+                store.put("units", key, {**doc, "role": role})
 
 
 class _Counting:
@@ -125,6 +142,9 @@ def _simple_units(books: _Counting, data: Data) -> None:
             books.unit(kind, str(row[code]), site=site, holder=row.get("product"), state=state, **more)
     for row in data.get("circuits", ()):
         books.unit("circuit", row["code"], holder=row.get("product"), state=used_state("circuit"))
+        for trunk in row.get("trunks", ()):
+            more = {"of": trunk, "kbps": row["bandwidth_kbps"], "state": "occupied"}
+            books.unit("trunk_capacity", f"{trunk}/{row['code']}", holder=row.get("product"), **more)
 
 
 def _numbered(row: Mapping[str, Any], count: int) -> Iterable[tuple[int, str, str | None]]:

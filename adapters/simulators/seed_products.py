@@ -80,6 +80,9 @@ def _made_up_units(product_id: str, resources: Mapping[str, Any]) -> Iterator[Pl
     for kind, name in (("loid", "loid"), ("access_account", "account_name"), ("iptv_account", "iptv_account")):
         if resources.get(name):
             yield unit(kind, str(resources[name]))
+    if resources.get("pool"):
+        desktops = int(resources.get("desktops") or 0)
+        yield unit("cloud_pool", f"{resources['pool']}/{product_id}", of=resources["pool"], desktops=desktops)
     if resources.get("cvlan"):
         olt = str(resources["olt_port"]).partition("/")[0]
         svlan, cvlan = resources["svlan"], resources["cvlan"]

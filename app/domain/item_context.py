@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from app.domain.item_difference import difference_of
 from app.domain.item_parts import COMPONENT_WORDS, Product, everything_held, has_devices, parts_of, sites_of
+from app.domain.item_places import LINE, MANY_SITED, SEGMENT, places_data
+from app.domain.revenue_shares import shares_of
 
 RFS_ACCESS: Final = "rfs_pon_access"
-LINE: Final = "leased_line"
-#: Kinds of resources that each end of a line holds for itself.
-END_KINDS: Final = ("fibre_pair", "transmission_port", "line_device")
+#: Products whose rent starts on the day the customer accepts them.
+ACCEPTED: Final = (*MANY_SITED, "cloud_desktop")
 VOICE_FEATURES: Final = ("caller_id", "international", "forward_to", "hunt_group")
 
 
@@ -31,6 +32,8 @@ def item_context(
     prices: Sequence[Mapping[str, Any]],
     reserve_until: datetime,
     own_names: Collection[str] = (),
+    accepting_area: str = "",
+    due_at: datetime | None = None,
 ) -> dict[str, Any]:
     """Complete an item of the order context after the split.
 
@@ -39,6 +42,8 @@ def item_context(
     :param products: the product of the item first, then its components, with their characteristics and what they hold.
     :param reserve_until: aware UTC instant at which a reservation may lapse.
     :param own_names: characteristics of the order type itself, which say how to do it and not what the product is.
+    :param accepting_area: area of the order; revenue is shared between it and the areas of the places.
+    :param due_at: aware UTC instant at which what other areas build must be ready; without one it is ``""``.
     """
     installs = given["order_type"] == "install"
     parts = components_of(rows, products, installs=installs)
@@ -47,31 +52,34 @@ def item_context(
     has_access = builds_access(rows) if installs else "internet" in parts or holds_access(products)
     one_off = one_off_of(prices)
     difference = difference_of(given, None if installs or not products else products[0]["characteristics"], own_names)
+    where = places_data(given, products, rows)
     return {
         **given,
         "plan": plan,
         "feasibility": verdict,
         "services": [{key: row.get(key) or "" for key in ("component", "cfs", "rfs")} for row in rows],
-        "resource_kinds": kinds_of(rows, per_end=False) if is_line else kinds_of(rows, per_end=None),
+        "resource_kinds": kinds_of(rows),
         "components": parts,
         "has_access": has_access,
         "has_voice": "voice" in parts,
         "has_iptv": "tv" in parts,
-        "needs_visit": has_access or "tv" in parts or is_line,
+        "needs_visit": has_access or "tv" in parts or bool(where["end_list"]) or given["product"] in MANY_SITED,
         "product_id": products[0]["product_id"] if products else "",
         "product_ids": [one["product_id"] for one in products],
         "subscription_nos": [one["subscription_no"] for one in products if one["subscription_no"]],
         "reserve_until": reserve_until.isoformat(),
         "prices": [dict(price) for price in prices],
-        "one_off_cny": f"{sum((Decimal(price['amount_cny']) for price in one_off), Decimal(0)):.2f}",
+        "one_off_cny": f"{sum((cost_of(price, given) for price in one_off), Decimal(0)):.2f}",
         "one_off_code": str(one_off[0]["code"]) if one_off else "",
-        "billing_rule": "from_acceptance_day" if is_line else "from_next_day",
+        "billing_rule": "from_acceptance_day" if is_line or given["product"] in ACCEPTED else "from_next_day",
         "service_grade": str(traits.get("service_grade") or "normal"),
-        "shares": [],
+        "shares": shares_of(given["product"], accepting_area or given["area"], where["places_after"]),
+        "due_at": due_at.isoformat() if due_at else "",
         "access": access_of(given, products),
         "voice": voice_of(given, products),
         "iptv": iptv_of(given, products),
-        **line_of(given, products, kinds_of(rows, per_end=True)),
+        **line_of(given, products),
+        **where,
         "monitor_id": held(products, "monitor_id"),
         **difference,
         "characteristics": {**traits, **difference["after"]},
@@ -105,11 +113,11 @@ def components_of(rows: Sequence[Mapping[str, Any]], products: Sequence[Product]
     return sorted(present or decided)
 
 
-def kinds_of(rows: Sequence[Mapping[str, Any]], *, per_end: bool | None) -> list[str]:
-    """Kinds of resources, each once: of the ends only, of the whole only, or (None) of all rows."""
+def kinds_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Kinds of resources to reserve for the whole, each once; what segments build is reserved where they are built."""
     kinds: dict[str, None] = {}
     for row in rows:
-        if per_end is None or (row.get("per") == "end") == per_end:
+        if row.get("rfs") != SEGMENT:
             kinds.update(
                 dict.fromkeys(kind.strip() for kind in str(row.get("resources") or "").split(",") if kind.strip())
             )
@@ -119,6 +127,12 @@ def kinds_of(rows: Sequence[Mapping[str, Any]], *, per_end: bool | None) -> list
 def one_off_of(prices: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The one-off prices that cost something."""
     return [price for price in prices if price.get("kind") == "one_off" and Decimal(price["amount_cny"]) > 0]
+
+
+def cost_of(price: Mapping[str, Any], given: Mapping[str, Any]) -> Decimal:
+    """What a one-off price costs: some are for each site or each end of a line."""
+    per_place = price.get("unit") in ("site", "end")
+    return Decimal(price["amount_cny"]) * (max(1, len(given["places"])) if per_place else 1)
 
 
 def access_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, str]:
@@ -159,27 +173,15 @@ def iptv_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, 
     }
 
 
-def line_of(given: Mapping[str, Any], products: Sequence[Product], end_kinds: Sequence[str]) -> dict[str, Any]:
-    """The circuit of a leased line and its two ends; empty for everything else."""
+def line_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, Any]:
+    """The circuit of a leased line; empty for everything else."""
     if not str(given["product"]).startswith(LINE):
-        return {"circuit_no": "", "bandwidth_kbps": 0, "interfaces": {}, "ends": {}}
+        return {"circuit_no": "", "bandwidth_kbps": 0, "interfaces": {}}
     traits = given["characteristics"]
-    interfaces = {end: str(traits.get(f"interface_{end}") or "") for end in ("a", "z")}
-    ends = {
-        str(place["role"])[0]: {
-            "role": place["role"],
-            "address_code": place["address_code"],
-            "area": place["area"],
-            "interface": interfaces.get(str(place["role"])[0], ""),
-            "resource_kinds": list(end_kinds) or list(END_KINDS),
-        }
-        for place in given["places"]
-    }
     return {
         "circuit_no": held(products, "circuit_no"),
         "bandwidth_kbps": int(traits.get("bandwidth_kbps") or 0),
-        "interfaces": interfaces,
-        "ends": ends,
+        "interfaces": {end: str(traits.get(f"interface_{end}") or "") for end in ("a", "z")},
     }
 
 

@@ -200,3 +200,9 @@ def load_own_names(session: Session, order_types: Collection[str]) -> dict[str, 
         select(rows.OrderType.code, rows.OrderType.characteristics).where(rows.OrderType.code.in_(order_types))
     )
     return {code: frozenset(part["code"] for part in parts) for code, parts in found}
+
+
+def recurring_prices(session: Session, offering: str) -> list[dict[str, str]]:
+    """What an offering costs again and again, as prices are kept with an order item."""
+    found = session.execute(PRICES.where(rows.Price.offering == offering, rows.Price.kind == "recurring"))
+    return [_price(*price).as_data() for _, *price in found]

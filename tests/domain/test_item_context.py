@@ -25,7 +25,7 @@ VOICE: dict[str, Any] = {
 def context(product: str, order_type: str, asked: dict[str, Any], *products: dict[str, Any], **more: Any) -> Any:
     own_names, rows = more.pop("own_names", ()), more.pop("rows", [])
     given = {
-        **{"id": "1", "product": product, "order_type": order_type, "characteristics": asked},
+        **{"id": "1", "product": product, "order_type": order_type, "characteristics": asked, "area": "SH-SH"},
         "places": [{"role": "installation", "address_code": "A1", "area": "SH-SH"}],
         **more,
     }
@@ -91,7 +91,14 @@ def test_of_two_that_hold_the_same_the_first_counts() -> None:
 def test_a_bundle_built_as_one_stands_for_its_parts() -> None:
     alone = {**BUNDLE, "resources": {"loid": "L1"}}
     rows = [{"component": "internet", "cfs": "c", "rfs": "r"}]
-    given = {"id": "1", "product": "home_bundle", "order_type": "change", "characteristics": {}, "places": []}
+    given = {
+        "id": "1",
+        "product": "home_bundle",
+        "order_type": "change",
+        "characteristics": {},
+        "places": [],
+        "area": "",
+    }
     item: dict[str, Any] = item_context(
         given, rows=rows, plan="p", verdict="available", products=[alone], prices=[], reserve_until=NOW
     )

@@ -18,7 +18,7 @@ from app.domain.decomposition import ServiceNeeded, services_needed
 from app.domain.item_context import item_context
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
-from app.persistence.catalogue_reader import Services, load_own_names, load_services
+from app.persistence.catalogue_reader import Services, load_own_names, load_services, recurring_prices
 from app.persistence.customers import InstalledProduct
 from app.persistence.numbers import next_numbers
 from app.persistence.orders import ProductOrder, ProductOrderItem
@@ -32,6 +32,8 @@ from processes.store.rows import Rows
 
 SPLIT: Final = Words("已拆单", "split into work orders")
 DEFAULT_RESERVATION_H: Final = 72
+#: What other areas are asked to keep of the time we have ourselves.
+SHARE_OF_THE_PROMISE: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,11 @@ class SplitOrder:
                 plan=item.plan,
                 verdict=verdict or "available",
                 products=[product_facts(product) for product in products[item.item_no]],
-                prices=item.prices,
+                prices=[*item.prices, *kept_prices(session, item, products[item.item_no])],
                 reserve_until=now + timedelta(hours=reservation_hours(catalogue, needed)),
                 own_names=own_names.get(item.order_type, ()),
+                accepting_area=order.area,
+                due_at=item.promised_at and now + (item.promised_at - now) * SHARE_OF_THE_PROMISE,
             )
             plan_work_orders(session, order, item, steps_of(item.plan), context, now)
             enriched.append(context)
@@ -90,7 +94,15 @@ class SplitOrder:
 
 def repeats(row: Mapping[str, Any]) -> str | None:
     """For what a decision row is repeated, in the words of the catalogue."""
-    return {"end": "end", "stb": "stb_count"}.get(str(row.get("per") or "item"))
+    return {"end": "end", "site": "sites", "stb": "stb_count"}.get(str(row.get("per") or "item"))
+
+
+def kept_prices(session: Session, item: ProductOrderItem, products: Sequence[InstalledProduct]) -> list[dict[str, str]]:
+    """What an existing product goes on costing where the order does not say another price."""
+    offering = products[0].offering if products else None
+    if item.order_type == "install" or offering is None or any(one["kind"] == "recurring" for one in item.prices):
+        return []
+    return recurring_prices(session, offering)
 
 
 def write_service_orders(
