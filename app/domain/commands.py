@@ -25,6 +25,14 @@ class Relationship:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderRelationship:
+    """The whole order ``type`` (``reliesOn``, ``dependsOn``, ``requires``) another one, named by id or number."""
+
+    type: str
+    order: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlaceOrderItem:
     """One line of an order. ``action`` is the TMF622 word, ``order_type`` our finer one when the caller knows it.
 
@@ -60,6 +68,7 @@ class PlaceOrder:
     related_party: tuple[Mapping[str, Any], ...] = ()
     billing_account: Mapping[str, Any] | None = None
     notes: tuple[Mapping[str, Any], ...] = ()
+    order_relationships: tuple[OrderRelationship, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -7,7 +7,7 @@ order and never refuses it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -18,6 +18,7 @@ from app.domain.characteristics import problem
 from app.domain.commands import PlaceOrder
 from app.domain.intake_facts import Facts, KnownCustomer, NormalItem
 from app.domain.intake_item import ItemReader
+from app.domain.intake_start import check_start
 from app.errors import FieldProblem
 
 __all__ = ["MAX_ITEMS", "Judgement", "NormalItem", "judge"]
@@ -37,6 +38,8 @@ class Judgement:
     problems: tuple[FieldProblem, ...]
     #: Numbers of open orders that stand in the way, by product number.
     conflicts: Mapping[str, str]
+    #: Numbers of open orders behind which this one waits, by product number.
+    behind: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def first_bill_cny(self) -> Decimal:
@@ -49,14 +52,16 @@ def judge(command: PlaceOrder, facts: Facts, catalogue: Catalogue, actor: Actor,
 
     :param today: the day in China, for what is on sale.
     """
-    problems = _check_head(command, facts, catalogue)
+    problems = [*_check_head(command, facts, catalogue), *check_start(command, facts, today)]
     items: list[NormalItem] = []
     conflicts: dict[str, str] = {}
+    behind: dict[str, str] = {}
     for position, given in enumerate(command.items[:MAX_ITEMS]):
         reader = ItemReader(command, given, position, facts, catalogue, today)
         item = reader.read()
         problems += reader.problems
         conflicts.update(reader.conflicts)
+        behind.update(reader.behind)
         if item is not None:
             items.append(item)
     area, area_path = _order_area(facts, items)
@@ -70,6 +75,7 @@ def judge(command: PlaceOrder, facts: Facts, catalogue: Catalogue, actor: Actor,
         account_no=_account(command, facts, items),
         problems=tuple(problems),
         conflicts=conflicts,
+        behind=behind,
     )
 
 

@@ -34,8 +34,18 @@ class KnownCustomer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KnownOrder:
+    """Another order that this one is about."""
+
+    id: str
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class KnownProduct:
-    """An installed product; ``open_order`` is the number of an order that still works on it."""
+    """An installed product; ``open_order`` is the number of an order that still works on it, ``open_order_type`` what
+    that one does to it. ``stopped``: how far a suspended product is stopped (``one_way``, ``two_way``)."""
 
     product_id: str
     product: str
@@ -51,19 +61,23 @@ class KnownProduct:
     subscription_no: str | None = None
     resources: Mapping[str, Any] = field(default_factory=dict)
     open_order: str | None = None
+    open_order_type: str | None = None
+    stopped: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What our database says about everything the order names; unknown codes are simply not in here.
 
-    ``new_owners``: customers named as the new owner of a product.
+    ``new_owners``: customers named as the new owner of a product. ``orders``: other orders, by the id or number that
+    named them.
     """
 
     customer: KnownCustomer | None
     products: Mapping[str, KnownProduct] = field(default_factory=dict)
     addresses: Mapping[str, KnownAddress] = field(default_factory=dict)
     new_owners: Mapping[str, KnownCustomer] = field(default_factory=dict)
+    orders: Mapping[str, KnownOrder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,7 @@ class ItemReader:
         self.facts, self.catalogue, self.today = facts, catalogue, today
         self.problems: list[FieldProblem] = []
         self.conflicts: dict[str, str] = {}
+        self.behind: dict[str, str] = {}
 
     def complain(self, field_name: str, code: str, zh: str, en: str) -> None:
         self.problems.append(problem(f"productOrderItem.{self.position}.{field_name}", code, zh, en))
@@ -152,7 +153,7 @@ class ItemReader:
                 f"产品 {product_id} 属于其他客户",
                 f"product {product_id} is of another customer",
             )
-        if order_type is not None and known.status not in order_type.product_status:
+        if order_type is not None and not self._fits_status(order_type, known):
             wanted = "/".join(order_type.product_status)
             self.complain(
                 "product.id",
@@ -160,9 +161,21 @@ class ItemReader:
                 f"产品状态为 {known.status}，{order_type.name.zh}要求 {wanted}",
                 f"the product is {known.status}; {order_type.name.en} needs {wanted}",
             )
-        if known.open_order is not None and not self._may_wait(order_type):
-            self.conflicts[product_id] = known.open_order
+        if known.open_order is not None:
+            stands = self.behind if self._may_wait(order_type) else self.conflicts
+            stands[product_id] = known.open_order
         return known
+
+    def _fits_status(self, order_type: OrderType, known: KnownProduct) -> bool:
+        """Billing may resume what is still being stopped (it waits behind that), and stop what is half stopped."""
+        if known.status in order_type.product_status:
+            return True
+        if not self._may_wait(order_type):
+            return False
+        if order_type.code == "resume":
+            return known.open_order_type == "suspend"
+        half = known.status == "suspended" and known.stopped == "one_way"
+        return order_type.code == "suspend" and half and self.given.characteristics.get("mode") == "two_way"
 
     def _may_wait(self, order_type: OrderType | None) -> bool:
         asked_by = self.given.characteristics.get("asked_by")

@@ -16,6 +16,7 @@ OWN_OPERATIONS: Final = frozenset(
         "order.notify",
         "order.close",
         "order.reject",
+        "order.wait",
         "ticket.open",
         "ticket.dispatch",
         "ticket.resolve",

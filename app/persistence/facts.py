@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.commands import PlaceOrder
-from app.domain.intake_facts import Facts, KnownAddress, KnownCustomer, KnownProduct
+from app.domain.intake_facts import Facts, KnownAddress, KnownCustomer, KnownOrder, KnownProduct
 from app.domain.order_lifecycle import OPEN
 from app.persistence.areas import Area
 from app.persistence.customers import Account, Address, Customer, InstalledProduct
+from app.persistence.filters import is_id
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.scope import scoped, within
 
@@ -30,6 +31,7 @@ def load_facts(session: Session, command: PlaceOrder, actor: Actor) -> Facts:
         products=products,
         addresses=_addresses(session, addresses | _places_of(products.values())),
         new_owners={number: known for number, known in customers.items() if number in owners},
+        orders=_orders(session, actor, {tie.order for tie in command.order_relationships}),
     )
 
 
@@ -92,14 +94,38 @@ def _products(
             characteristics=row.characteristics,
             subscription_no=row.subscription_no,
             resources=row.resources,
-            open_order=busy.get(row.product_id),
+            open_order=busy[row.product_id][0] if row.product_id in busy else None,
+            open_order_type=busy[row.product_id][1] if row.product_id in busy else None,
+            stopped=_stopped(row),
         )
         for row, path in rows
     }
 
 
-def _open_orders(session: Session, product_ids: set[str]) -> dict[str, str]:
-    """Number of an open order by product. Work on a bundle is work on its components, and the other way round."""
+def _stopped(row: InstalledProduct) -> str | None:
+    """How far a product is stopped; one of which nothing is said is stopped wholly."""
+    if row.status != "suspended":
+        return None
+    return str(row.suspended.get("mode") or "two_way") if isinstance(row.suspended, dict) else "two_way"
+
+
+def _orders(session: Session, actor: Actor, names: set[str]) -> dict[str, KnownOrder]:
+    """Other orders of the actor's area, by the id or number that named them."""
+    if not names:
+        return {}
+    ids, numbers = {name for name in names if is_id(name)}, {name for name in names if not is_id(name)}
+    rows = session.execute(
+        scoped(select(ProductOrder.id, ProductOrder.number, ProductOrder.state), ProductOrder, actor).where(
+            or_(ProductOrder.id.in_(ids), ProductOrder.number.in_(numbers))
+        )
+    )
+    found = [KnownOrder(id=row.id, number=row.number, state=row.state) for row in rows]
+    return {name: known for known in found for name in (known.id, known.number) if name in names}
+
+
+def _open_orders(session: Session, product_ids: set[str]) -> dict[str, tuple[str, str]]:
+    """Number of an open order by product, and what it does; of several the newest speaks. Work on a bundle is work on
+    its components, and the other way round."""
     family = session.execute(
         select(InstalledProduct.product_id, InstalledProduct.parent_product_id).where(
             or_(
@@ -115,12 +141,12 @@ def _open_orders(session: Session, product_ids: set[str]) -> dict[str, str]:
         if parent in product_ids:
             touches.setdefault(product_id, set()).add(parent)
     open_items = session.execute(
-        select(ProductOrderItem.product_id, ProductOrder.number)
+        select(ProductOrderItem.product_id, ProductOrder.number, ProductOrderItem.order_type)
         .join(ProductOrder, ProductOrder.id == ProductOrderItem.order_id)
         .where(ProductOrderItem.product_id.in_(touches), ProductOrderItem.state.in_(OPEN))
-        .order_by(ProductOrder.number.desc())
+        .order_by(ProductOrder.ordered_at, ProductOrder.number)
     )
-    return {asked: number for product_id, number in open_items for asked in touches[product_id or ""]}
+    return {asked: (number, kind) for product_id, number, kind in open_items for asked in touches[product_id or ""]}
 
 
 def _addresses(session: Session, codes: set[str]) -> dict[str, KnownAddress]:

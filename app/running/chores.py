@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.persistence.idempotency import forget_requests
 from app.persistence.refused_calls import forget_refused
-from app.services import history_keeping, pause_overrun, sla_start, sla_sweep
+from app.services import history_keeping, order_waits, pause_overrun, sla_start, sla_sweep
 from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
 
@@ -64,6 +64,7 @@ class Chores:
                 return False
             now = self._deps.clock(session)
             sla_start.start_due(session, now)
+            order_waits.release_due(session, self._deps.engine, now)
             report = sla_sweep.sweep(session, now)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
             forget_requests(session, before=now - KEEP_REQUESTS)

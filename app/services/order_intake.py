@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from app.domain.calendar import ZONE
 from app.domain.commands import PlaceOrder
 from app.domain.intake import Judgement, NormalItem, judge
 from app.domain.intake_facts import Facts
+from app.domain.intake_start import prerequisites
 from app.domain.order_context import order_data
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
@@ -24,6 +26,7 @@ from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.facts import load_facts
 from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.services import order_waits
 from app.services.access_lookup import access_product_ids
 from app.services.plans import has_plan
 from app.services.sla_start import Known, start_clock
@@ -78,12 +81,13 @@ def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> Pla
         order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
         start_clock(session, order, now, known=known_of(facts, judgement))
         session.flush()  # the first steps are taken at once, and may be about its rows
+        first = note_waits(session, order, command, facts, judgement)
         instance = deps.engine.start(
             session,
             PROCESS,
             business_key=order.business_key,
             area=order.area,
-            data=order_data(order_head(order, facts, judgement), judgement.items, access),
+            data=order_data(order_head(order, facts, judgement, first, now), judgement.items, access),
             now=now,
             actor=actor.login,
         )
@@ -217,8 +221,23 @@ def item_row(item: NormalItem) -> ProductOrderItem:
     )
 
 
-def order_head(order: ProductOrder, facts: Facts, judgement: Judgement) -> dict[str, Any]:
-    """The head of the order as processes get it."""
+def note_waits(
+    session: Session, order: ProductOrder, command: PlaceOrder, facts: Facts, judgement: Judgement
+) -> list[str]:
+    """Write down which orders come before this one; returns their numbers."""
+    before, behind = prerequisites(command, facts), order_waits.named(session, judgement.behind.values())
+    order_waits.note(session, order.id, before, behind)
+    return sorted({known.number for known in (*before, *behind)})
+
+
+def order_head(
+    order: ProductOrder, facts: Facts, judgement: Judgement, waits_for: Sequence[str], now: datetime
+) -> dict[str, Any]:
+    """The head of the order as processes get it.
+
+    :param waits_for: numbers of the orders that come first.
+    """
+    later = order.requested_start_date
     customer = facts.customer
     assert customer is not None  # noqa: S101 - an order without one is not accepted
     return {
@@ -233,4 +252,6 @@ def order_head(order: ProductOrder, facts: Facts, judgement: Judgement) -> dict[
         "segment": customer.segment,
         "ordered_at": order.ordered_at.isoformat(),
         "first_bill_cny": f"{judgement.first_bill_cny:.2f}",
+        "starts_at": later.isoformat() if later is not None and later > now else "",
+        "waits_for": list(waits_for),
     }

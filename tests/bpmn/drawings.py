@@ -35,6 +35,7 @@ OWN_OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
     "order.notify": ("order_id", "event"),
     "order.close": ("order_id",),
     "order.reject": ("order_id", "code", "reason"),
+    "order.wait": ("order_id", "starts_at", "waits_for"),
     "ticket.open": ("product_id", "order_id", "item_id", "order_no", "source", "severity", "description", "test_type"),
     "ticket.dispatch": ("ticket_id", "far_ticket_no", "segment", "verdict"),
     "ticket.resolve": ("ticket_id", "cause", "measured"),

@@ -210,7 +210,7 @@ def order_head(**more: Any) -> dict[str, Any]:
     return {
         **{"id": "o1", "number": "O-2611-000001", "channel": "counter", "category": "install", "area": "SH-SH"},
         **{"customer_no": "C100003", "account_no": "AC1000031", "tier": "standard", "segment": "public"},
-        **{"ordered_at": NOW.isoformat(), "first_bill_cny": "149.00"},
+        **{"ordered_at": NOW.isoformat(), "first_bill_cny": "149.00", "starts_at": "", "waits_for": []},
         **more,
     }
 

@@ -10,7 +10,7 @@ from marshmallow import fields, post_load, validate, validates_schema
 from app.api.field_problems import TwoTongues
 from app.api.schemas.fields import Anything, Code, Instant, Text, Truth, Whole
 from app.api.schemas.tmf_common import URL_CHARS, NoteIn, RefIn, TmfIn
-from app.domain.commands import Place, PlaceOrder, PlaceOrderItem, Relationship
+from app.domain.commands import OrderRelationship, Place, PlaceOrder, PlaceOrderItem, Relationship
 
 ACTIONS: Final = ("add", "modify", "delete", "noChange")
 MAX_ITEMS: Final = 200
@@ -65,6 +65,12 @@ class ItemRelationshipIn(TmfIn):
     """This item has to do with another of the same order."""
 
     id = Code(required=True)
+    relationship_type = Code(required=True, data_key="relationshipType")
+
+
+class OrderRelationshipIn(RefIn):
+    """This order has to do with another one, named by its id or by the number people use."""
+
     relationship_type = Code(required=True, data_key="relationshipType")
 
 
@@ -123,6 +129,9 @@ class ProductOrderIn(TmfIn):
         fields.Dict(keys=fields.String(), values=Anything()), data_key="productOfferingQualification"
     )
     quote = _objects()
+    order_relationships = fields.List(
+        fields.Nested(OrderRelationshipIn), data_key="orderRelationship", validate=validate.Length(max=20)
+    )
     items = fields.List(
         fields.Nested(ItemIn), data_key="productOrderItem", required=True, validate=validate.Length(1, MAX_ITEMS)
     )
@@ -161,6 +170,10 @@ class ProductOrderIn(TmfIn):
             related_party=tuple(_wire(party) for party in parties),
             billing_account=_wire(account) if account else None,
             notes=tuple(_wire(note) for note in data.get("notes") or []),
+            order_relationships=tuple(
+                OrderRelationship(type=row["relationship_type"], order=row["id"])
+                for row in data.get("order_relationships") or []
+            ),
             extra={_camel(name): data[name] for name in ECHOED if name in data},
         )
 

@@ -11,6 +11,7 @@ from app.services.order_steps.delivering import CompleteItem
 from app.services.order_steps.service_dates import service_date
 from app.services.order_steps.splitting import SplitOrder
 from app.services.order_steps.ticketing import close_ticket, dispatch_ticket, open_ticket, resolve_ticket
+from app.services.order_steps.waiting import wait
 from processes.engine import Engine, InProcessHandler
 
 STEPS: Final[Mapping[str, InProcessHandler]] = {
@@ -19,6 +20,7 @@ STEPS: Final[Mapping[str, InProcessHandler]] = {
     "order.notify": notify,
     "order.close": close_order,
     "order.reject": reject_order,
+    "order.wait": wait,
     "ticket.open": open_ticket,
     "ticket.dispatch": dispatch_ticket,
     "ticket.resolve": resolve_ticket,

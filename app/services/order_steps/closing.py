@@ -49,14 +49,18 @@ def close_order(session: Session, call: OperationCall, now: datetime) -> Mapping
 
 
 def reject_order(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:
-    """``order.reject``: refuse an order on which no work has begun; all of it, never a part."""
+    """``order.reject``: refuse an order on which no work has begun; all of it, never a part.
+
+    One that was accepted and put off already is cancelled.
+    """
     order = order_of(session, call)
     code, reason = str(call.inputs.get("code") or "refused"), str(call.inputs.get("reason") or "")
     why = Words(f"拒绝受理（{code}）{reason}", f"refused ({code}) {reason}".rstrip())
-    if OrderState(order.state) is OrderState.ACKNOWLEDGED:
+    ends = {OrderState.ACKNOWLEDGED: OrderState.REJECTED, OrderState.PENDING: OrderState.CANCELLED}
+    if (end := ends.get(OrderState(order.state))) is not None:
         for item in order.items:
-            item.move_to(OrderState.REJECTED, why, ENGINE, now)
-        order.move_to(OrderState.REJECTED, why, ENGINE, now)
+            item.move_to(end, why, ENGINE, now)
+        order.move_to(end, why, ENGINE, now)
     sla_watch.stop(session, order, ENGINE, now)
     return {"state": str(order.state)}
 
