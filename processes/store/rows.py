@@ -29,7 +29,7 @@ AT_ONCE: Final = 16
 #: What must still be as it was read when a row is changed; else somebody came first and the unit begins again.
 GUARDED_BY: Final[Mapping[str, tuple[str, ...]]] = {
     ProcessInstance.__tablename__: ("version",),
-    Job.__tablename__: ("fence", "state"),
+    Job.__tablename__: ("fence", "state", "detached"),  # all that others change in a job which is in somebody's hands
     Timer.__tablename__: ("state",),
     UserTask.__tablename__: ("state",),
 }

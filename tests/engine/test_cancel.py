@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
+from sqlalchemy import text
+
 from adapters.errors import Unreachable
 from adapters.ports import Answer, OperationCall
 from tests.engine.diagrams import call, end, hear, process, service, start, user, wait_for
@@ -158,6 +162,42 @@ def test_cancelling_while_the_call_is_out_adopts_its_answer(rig: Rig) -> None:
     assert rig.instance(root).state == "cancelled"
     assert rig.user_tasks(root) == []
     rig.check()
+
+
+def test_an_answer_that_waited_for_the_lock_of_the_cancellation_is_undone(rig: Rig) -> None:
+    """Whoever waits for a lock has begun to read before: he must not go by what was true then."""
+    asked, told = threading.Event(), threading.Event()
+
+    def answers_late(made: OperationCall) -> Answer:
+        answer = rig.far.take_effect(made)
+        asked.set()
+        assert told.wait(30)
+        return answer
+
+    rig.deploy(INNER)
+    rig.far.script("net.reserve", answers_late)
+    worker = threading.Thread(target=rig.start, args=("inner",))
+    worker.start()
+    assert asked.wait(30)
+    with rig.work() as session:
+        root = rig.events[0].root_instance_id
+        rig.engine.cancel(session, root, reason="changed his mind", actor="front", now=rig.clock.at)
+        told.set()
+        while worker.is_alive() and not waits_for_a_lock(rig):
+            worker.join(0.02)
+    worker.join(30)
+    assert undone(rig) == ["net.reserve:B"]
+    assert rig.instance(root).state == "cancelled"
+    rig.check()
+
+
+def waits_for_a_lock(rig: Rig) -> bool:
+    """Whether the worker stands before a lock; SQLite has one writer and does not tell who waits."""
+    if rig.database.dialect.name == "sqlite":
+        return True
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with rig.sessions() as session:
+        return bool(session.scalar(text(waiting)))
 
 
 def test_a_stuck_undo_is_an_incident_and_the_others_go_on(rig: Rig) -> None:
