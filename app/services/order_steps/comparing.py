@@ -12,6 +12,15 @@ from sqlalchemy.orm import Session
 from adapters.ports import OperationCall
 from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
+from app.domain.item_context import VOICE_FEATURES
+from app.domain.reconcile_changes import (
+    ACTIVE,
+    REPLACED,
+    SUSPENDED,
+    compare_kept,
+    compare_owner,
+    compare_states,
+)
 from app.domain.reconciliation import BILLING, Difference, compare_installed, compare_removed, tariff_of
 from app.domain.words import Words
 from app.persistence.orders import ProductOrder, ProductOrderItem
@@ -19,7 +28,6 @@ from app.persistence.reconciliation import Difference as DifferenceRow
 from app.persistence.reconciliation import ReconcileRun
 from app.services.subjects import find_item
 
-ACTIVE: Final = "active"
 AGREE: Final = Words("网络、台账、账单一致", "network, books and bill agree")
 
 
@@ -39,27 +47,80 @@ def compare(session: Session, call: OperationCall, now: datetime) -> Mapping[str
 
 
 def differences(inputs: Mapping[str, Any]) -> list[Difference]:
-    """Compare every product of the item with what its neighbours answered."""
-    built, configured, billed = (list(inputs.get(name) or []) for name in ("built", "configured", "billed"))
+    """Compare every product of the item with what its neighbours answered, in the way its ``mode`` asks for."""
+    match inputs.get("mode"):
+        case "disconnect":
+            return removed(inputs)
+        case "suspend" | "resume" as mode:
+            return switched(inputs, SUSPENDED if mode == "suspend" else ACTIVE)
+        case "owner_change":
+            accounts = {number: bill.get("account_no") for number, bill in bills(inputs).items()}
+            return compare_owner(inputs["item"]["to_account_no"], accounts)
+        case "change" | "move" as mode:
+            return kept(inputs, REPLACED if mode == "change" else [name for name in REPLACED if name != "number"])
+    return compare_installed({**asked(inputs), "expected": {"subscription_state": ACTIVE}})
+
+
+def removed(inputs: Mapping[str, Any]) -> list[Difference]:
+    """After a disconnect nothing of any product or subscription may be left."""
+    built, configured, billed = answers(inputs)
+    found = [
+        one
+        for number, product_id in enumerate(inputs["item"]["product_ids"])
+        for one in compare_removed(product_id, sides(built, configured, [], number))
+    ]
+    for number, subscription in enumerate(inputs["item"]["subscription_nos"]):
+        found += compare_removed(subscription, sides([], [], billed, number))
+    return found
+
+
+def switched(inputs: Mapping[str, Any], wanted: str) -> list[Difference]:
+    """After a suspension or a resumption; what billing has asked for itself it knows itself."""
     item = inputs["item"]
-    if inputs.get("mode") == "disconnect":
-        found = [
-            one
-            for number, product_id in enumerate(item["product_ids"])
-            for one in compare_removed(product_id, sides(built, configured, [], number))
-        ]
-        for number, subscription in enumerate(item["subscription_nos"]):
-            found += compare_removed(subscription, sides([], [], billed, number))
-        return found
-    facts = {
+    states = {} if item["asked_by"] == BILLING else {no: bill.get("state") for no, bill in bills(inputs).items()}
+    configured = sides([], answers(inputs)[1], [], 0)["configured"]
+    return compare_states(item["product"], item["components"], wanted, configured, states)
+
+
+def kept(inputs: Mapping[str, Any], names: Sequence[str]) -> list[Difference]:
+    """After a change or a move of a product."""
+    item, facts, built = inputs["item"], asked(inputs), answers(inputs)[0]
+    wanted = {name: item["after"].get(name) for name in item["changed"]}
+    if any(name in VOICE_FEATURES for name in wanted):
+        wanted["features"] = item["voice"]["features"]
+    voice = {**item["voice"], "asked_number": facts["assignment"].get("number") if item["has_voice"] else ""}
+    return compare_kept(
+        {
+            **facts,
+            "item": {**facts["item"], "voice": voice},
+            "wanted": wanted,
+            "before": item["held"],
+            "units": built[0].get("units") if built else [],
+        },
+        names,
+    )
+
+
+def asked(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the order asks for and what the first product's neighbours answered, as the rules look for it."""
+    item = inputs["item"]
+    return {
         "item": {**item, "bandwidth_kbps": item["bandwidth_kbps"] or "", "tariff": tariff_of(item.get("prices"))},
         "assignment": inputs.get("assignment") or {},
         "devices": inputs.get("devices") or {},
         "charging_from": inputs.get("charging_from"),
-        "expected": {"subscription_state": ACTIVE},
-        **sides(built, configured, billed, 0),
+        **sides(*answers(inputs), 0),
     }
-    return compare_installed(facts)
+
+
+def answers(inputs: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], ...]:
+    """What resource, provisioning and billing answered, one per product or subscription."""
+    return tuple(list(inputs.get(name) or []) for name in ("built", "configured", "billed"))
+
+
+def bills(inputs: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What billing answered, by number of the subscription."""
+    return dict(zip(inputs["item"]["subscription_nos"], answers(inputs)[2], strict=False))
 
 
 def sides(

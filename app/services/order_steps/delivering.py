@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -20,12 +20,18 @@ from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.service_orders import ServiceOrder
 from app.services.order_state import follow_items, locked
+from app.services.order_steps.altering import change, hand_over, move, switch
 from app.services.order_steps.splitting import products_of_items
 from app.services.plans import drop_unstarted
 from processes.engine import Engine
 
 DELIVERED: Final = Words("三账一致，报竣", "delivered; network, books and bill agree")
-REMOVED: Final = Words("已拆除并核对", "taken away and checked")
+DONE: Final = {
+    "disconnect": Words("已拆除并核对", "taken away and checked"),
+    "suspend": Words("已停机并核对", "suspended and checked"),
+    "resume": Words("已复机并核对", "resumed and checked"),
+    "owner_change": Words("已过户并核对", "handed over to the new owner and checked"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,9 @@ class CompleteItem:
         order = locked(session, str(subject.order_id))
         # The plan runs for an item of this order; the others are looked at as well.
         item = next(item for item in order.items if item.item_no == subject.item_no)
-        if call.inputs.get("mode") == "disconnect":
-            take_away(session, item, now)
-        else:
-            put_in_service(session, item, call.inputs, now)
+        why = deliver(session, item, call.inputs, now)
         session.execute(update(ServiceOrder).where(ServiceOrder.item_id == item.id).values(state=OrderState.COMPLETED))
         drop_unstarted(session, item)
-        why = REMOVED if call.inputs.get("mode") == "disconnect" else DELIVERED
         item.move_to(OrderState.COMPLETED, why, ENGINE, now)
         follow_items(order, why, ENGINE, now)
         self.release_waiting(session, order, now)
@@ -69,6 +71,26 @@ class CompleteItem:
                 )
 
 
+def deliver(session: Session, item: ProductOrderItem, inputs: Mapping[str, Any], now: datetime) -> Words:
+    """Write into our own books what the item has become, and say it in words."""
+    mode = str(inputs.get("mode") or "install")
+    products = products_of_items(session, [item])[item.item_no]
+    match mode:
+        case "disconnect":
+            take_away(products, now)
+        case "change":
+            change(products, item, inputs, now)
+        case "move":
+            move(products, item, inputs)
+        case "suspend" | "resume":
+            switch(products, inputs["item"], mode, now)
+        case "owner_change":
+            hand_over(products, inputs)
+        case _:
+            put_in_service(session, item, inputs, now)
+    return DONE.get(mode, DELIVERED)
+
+
 def put_in_service(session: Session, item: ProductOrderItem, inputs: Mapping[str, Any], now: datetime) -> None:
     """The product of the item is active, with what it holds in the network and on the bill."""
     product = session.get_one(InstalledProduct, item.product_id)
@@ -81,10 +103,11 @@ def put_in_service(session: Session, item: ProductOrderItem, inputs: Mapping[str
     product.status, product.started_at = "active", now
 
 
-def take_away(session: Session, item: ProductOrderItem, now: datetime) -> None:
-    """The product of the item and its components are terminated and hold nothing any more."""
-    for product in products_of_items(session, [item])[item.item_no]:
+def take_away(products: Sequence[InstalledProduct], now: datetime) -> None:
+    """The product and its components are terminated and hold nothing any more."""
+    for product in products:
         product.status, product.ended_at, product.resources = "terminated", now, {}
+        product.suspended = None
 
 
 def as_date(value: object) -> date | None:

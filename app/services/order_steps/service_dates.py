@@ -34,6 +34,11 @@ def dates_of(rule: str, today: date, day: str) -> dict[str, str]:
             return {"service_date": today.isoformat(), "charging_from": tomorrow, "charging_to": ""}
         case "from_acceptance_day":
             return {"service_date": accepted, "charging_from": accepted, "charging_to": ""}
+        case "from_today":
+            return {"service_date": today.isoformat(), "charging_from": today.isoformat(), "charging_to": ""}
+        case "from_next_month":
+            first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+            return {"service_date": today.isoformat(), "charging_from": first.isoformat(), "charging_to": ""}
         case "to_stop_day":
             return {"service_date": today.isoformat(), "charging_from": "", "charging_to": today.isoformat()}
         case _:
