@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from adapters.errors import Rejected
 from adapters.simulators.store import Doc
-from adapters.simulators.work import Handler, Work
+from adapters.simulators.work import Handler, Work, family
 
 BOOKS: Final = ("accounts", "subscriptions", "entries", "bills", "arrears_actions", "tariffs")
 # A first bill carries one-off fees, so an order may reach twice the limit of the account.
@@ -162,6 +162,12 @@ def set_apportionment(work: Work) -> dict[str, Any]:
 
 
 def confirm_arrears_action(work: Work) -> dict[str, Any]:
+    """What billing asked for is done: it keeps its own subscriptions of the product in step."""
+    state = {"suspended": "suspended", "resumed": "active"}.get(work.text("result"))
+    product_id = work.product()
+    for one in family(work.store, product_id) if product_id and state else ():
+        for key, row in work.store.find("subscriptions", product_id=one):
+            work.store.put("subscriptions", key, {**row, "state": state})
     doc = {"result": work.inputs.get("result"), "done_at": work.inputs.get("done_at"), "at": work.at}
     work.store.put("arrears_actions", work.text("instruction_no") or work.operation_id, doc)
     return {"accepted": True}

@@ -144,17 +144,19 @@ def swap_device(work: Work) -> dict[str, Any]:
         raise Rejected("device-already-sold", f"{new[1]['code']} is installed for {new[1].get('product_id')}")
     if new[1]["state"] not in ("in_stock", "returned", "reserved", "installed"):
         raise Rejected("device-not-in-stock", f"{new[1]['code']} is {new[1]['state']}")
-    reservation = old[1].get("ref")
-    goes_to = old[1].pop("came_from", "returned")
-    work.store.put("units", old[0], {**old[1], "state": goes_to, "product_id": None, "ref": None})
+    reservation, back = old[1].get("ref"), old[1].pop("came_from", None) or {"state": "returned"}
+    work.store.put("units", old[0], {**old[1], "product_id": None, "ref": None, **back})
     if new[1]["state"] != "installed":
-        new[1].update(came_from=new[1]["state"], state="installed", product_id=product_id, ref=reservation)
+        # One that was reserved for this order stays its, whatever becomes of the order.
+        came_from = {name: new[1].get(name) for name in ("state", "product_id", "ref")}
+        ref = new[1]["ref"] if new[1]["state"] == "reserved" else reservation
+        new[1].update(came_from=came_from, state="installed", product_id=product_id, ref=ref)
         work.store.put("units", new[0], new[1])
     return {"swapped_at": work.at}
 
 
 def _device(work: Work, serial: str) -> Row:
-    for kind in ("ont", "stb", "cpe"):
+    for kind in ("ont", "stb", "cpe", "sim"):
         if (doc := work.store.get("units", unit_key(kind, serial))) is not None:
             return unit_key(kind, serial), doc
     raise Rejected("device-not-in-stock", f"device {serial or '(empty)'} is not in the stock record")

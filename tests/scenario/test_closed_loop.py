@@ -227,16 +227,3 @@ def test_refusals_leave_nothing_behind(running: Rig) -> None:
         assert 400 <= answer.status_code < 500
         assert "Traceback" not in answer.text
     assert client.get(ORDERS, params={"limit": 1}).headers["X-Total-Count"] == before
-
-
-def test_what_nobody_has_drawn_a_plan_for_is_refused_at_the_counter(running: Rig) -> None:
-    body = {
-        "externalId": "NO-PLAN-1",
-        "category": "suspend",
-        "channel": [{"id": "counter"}],
-        "relatedParty": [{"id": "C100002", "role": "customer", "@referredType": "Customer"}],
-        "productOrderItem": [{"id": "1", "action": "modify", "product": {"id": "P10000201"}}],
-    }
-    answer = running.client().post(ORDERS, json=body)
-    assert answer.status_code == 422
-    assert "尚无施工计划" in answer.text or "no plan" in answer.text

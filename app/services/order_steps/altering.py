@@ -13,7 +13,16 @@ from app.persistence.orders import ProductOrderItem
 HAS: Final = {"fixed_voice": "with_voice", "iptv": "with_iptv"}
 #: What a component holds in the network, by product.
 HOLDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "ftth_broadband": ("splitter_port", "olt_port", "loid", "svlan", "cvlan", "ont_serial", "account_name", "static_ip"),
+    "ftth_broadband": (
+        "splitter_port",
+        "olt_port",
+        "loid",
+        "svlan",
+        "cvlan",
+        "ont_serial",
+        "account_name",
+        "static_ip",
+    ),
     "fixed_voice": ("number",),
     "iptv": ("iptv_account", "stb_serial", "stb_mac"),
     "mobile_line": ("number", "msisdn", "iccid", "imsi"),

@@ -1,0 +1,171 @@
+"""Cancels an order at every one of its steps, and judges by what the neighbours have in their books afterwards.
+
+The product is whole (its rows, doors, engine and drawings), the neighbours are the simulators in memory. A step is a
+call to a neighbour, cancelled while its answer is outstanding, or a work item, cancelled when somebody has begun it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.ports import Answer, OperationCall, Port
+from tests.api.world import CANCELS, ORDERS
+from tests.scenario.cells import Cell
+from tests.scenario.far_books import far_books
+from tests.services.whole import FINAL, Whole
+
+ROUNDS = 400
+REFUSED = "terminatedWithError"
+
+
+@dataclass
+class Watch:
+    """Sees every step of the orders and may do something at one of them."""
+
+    order_id: str = ""
+    steps: list[str] = field(default_factory=list)
+    at: Callable[[str], None] = lambda _step: None
+
+    def see(self, step: str) -> None:
+        """A step of the order that is watched begins."""
+        self.steps.append(step)
+        self.at(step)
+
+
+@dataclass(frozen=True)
+class WatchedPort:
+    """A neighbour that tells of each call before it does it."""
+
+    port: Port
+    watch: Watch
+
+    def available_in_s(self) -> float:
+        """See :class:`adapters.ports.Port`."""
+        return self.port.available_in_s()
+
+    def perform(self, call: OperationCall, *, timeout_s: float) -> Answer:
+        """See :class:`adapters.ports.Port`."""
+        if self.watch.order_id and self.watch.order_id in call.business_key:
+            self.watch.see(call.name)
+        return self.port.perform(call, timeout_s=timeout_s)
+
+    def query(self, operation_id: str, *, timeout_s: float, attempt: int = 1) -> Answer | None:
+        """See :class:`adapters.ports.Port`."""
+        return self.port.query(operation_id, timeout_s=timeout_s, attempt=attempt)
+
+    def books(self, kind: str, *, timeout_s: float, after: str = "") -> list[Mapping[str, Any]]:
+        """See :class:`adapters.ports.Port`."""
+        return self.port.books(kind, timeout_s=timeout_s, after=after)
+
+
+@contextmanager
+def watched(running: Whole) -> Iterator[Watch]:
+    """Look over the shoulder of every call to a neighbour."""
+    watch = Watch()
+    ports: Any = running.deps.engine.parts.ports
+    kept = dict(ports)
+    ports.update({name: WatchedPort(port, watch) for name, port in kept.items()})
+    try:
+        yield watch
+    finally:
+        ports.update(kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """One cancel: at which step, how it ended, and what the neighbours were asked to undo, in that order."""
+
+    step: str
+    state: str
+    done: tuple[str, ...]
+    undone: tuple[str, ...]
+
+
+@dataclass
+class Counterfactual:
+    """Cancels the order of one cell again and again, one step later each time."""
+
+    running: Whole
+    cell: Cell
+    watch: Watch
+    tries: list[Try] = field(default_factory=list)
+    refused_at: str = ""
+    refusals: int = 0
+
+    def run(self) -> Any:
+        """Cancel at every step until that is too late, then at every later step too; returns the order that ended."""
+        for number in range(ROUNDS):
+            before = far_books(self.running.neighbours)
+            view, accepted = self.cancel_at(number)
+            if not accepted:
+                return view
+            after = far_books(self.running.neighbours)
+            gone, left = before - after, after - before
+            assert not gone and not left, f"{self.cell.name}, cancelled at {self.tries[-1].step}: {gone=} {left=}"
+        raise AssertionError(f"{self.cell.name} has no end")
+
+    def cancel_at(self, number: int) -> tuple[Any, bool]:
+        """One order, cancelled at its step of that number (from 0); whether the cancel was accepted at all."""
+        asked: list[tuple[str, Any]] = []
+        steps_before_undo = 0
+
+        def at(step: str) -> None:
+            nonlocal steps_before_undo
+            if len(self.watch.steps) <= number or any(one["state"] != REFUSED for _, one in asked):
+                return
+            answer = self.running.call(
+                "POST", CANCELS, {"productOrder": {"id": self.watch.order_id}, "cancellationReason": "test"}
+            )
+            asked.append((step, answer))
+            steps_before_undo = len(self.watch.steps)
+
+        order_id = self.place(f"{self.cell.name}-{number}")
+        self.watch.order_id, self.watch.steps, self.watch.at = order_id, [], at
+        view = self.play(order_id)
+        self.watch.at = lambda _step: None
+        accepted = [step for step, answer in asked if answer["state"] != REFUSED]
+        if accepted:
+            assert view["state"] == "cancelled", (self.cell.name, accepted, view["state"], view.get("waits_for"))
+            steps = self.watch.steps
+            self.tries.append(
+                Try(
+                    step=accepted[0],
+                    state=view["state"],
+                    done=tuple(steps[:steps_before_undo]),
+                    undone=tuple(steps[steps_before_undo:]),
+                )
+            )
+            return view, True
+        assert view["state"] == "completed", (self.cell.name, self.watch.steps[-1], view["state"])
+        self.refusals = len(asked)
+        self.refused_at = asked[0][0] if asked else ""
+        return view, False
+
+    def place(self, external_id: str) -> str:
+        """Submit the order of the cell; returns its id."""
+        return str(self.running.call("POST", ORDERS, self.cell.body(external_id))["id"])
+
+    def play(self, order_id: str) -> Any:
+        """Do everything for the order, people's part too, until it has ended."""
+        for _round in range(ROUNDS):
+            self.running.work()
+            view = self.running.call("GET", f"/api/v1/orders/{order_id}")
+            if view["state"] in FINAL:
+                return view
+            query = f"/api/v1/work-items?tab=all&order={view['number']}&limit=100"
+            for row in self.running.call("GET", query)["items"]:
+                if row["state"] in {"open", "claimed"}:
+                    self.do(row)
+                    break
+        raise AssertionError(f"{self.cell.name} does not come to an end: {view['state']} {view.get('waits_for')}")
+
+    def do(self, row: Mapping[str, Any]) -> None:
+        """One work item: begun, which is a step, and handed in if it is still there."""
+        assert row["form_key"] not in {"", None, "incident"}, row
+        self.running.call("POST", f"/api/v1/work-items/{row['id']}/claim", {})
+        self.watch.see(str(row["form_key"]))
+        if self.running.call("GET", f"/api/v1/work-items/{row['id']}")["state"] in {"open", "claimed"}:
+            self.running.do(row["id"])
