@@ -77,6 +77,8 @@ def accept(running: Running, job: Job, outputs: dict[str, Any], *, effect_happen
         return
     if not running.is_running or job.task_id is None:
         return
+    if "kept" in job.payload:  # a change in place: what it does not answer is as it was
+        outputs = {**job.payload["kept"], **{name: value for name, value in outputs.items() if name != "previous"}}
     try:
         running.execution.complete(job.task_id, outputs)
     except StaleTask:

@@ -27,7 +27,8 @@ def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | Non
     if makes_good and compensating.enter(running, job, inputs):
         return None
     element = running.element(job.element_id)
-    undo_code = None if makes_good else (element.attributes.get("undo") if element else None) or operation.undo
+    drawn = element.attributes.get("undo") if element and "changes" not in job.payload else None
+    undo_code = None if makes_good else drawn or operation.undo
     effect = new(
         Effect,
         root_instance_id=running.instance.root_id,
@@ -45,6 +46,7 @@ def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | Non
         business_key=running.instance.business_key,
         area=running.instance.area,
         confirmed_at=running.now,
+        in_place="changes" in job.payload,
     )
     running.add(effect)
     detail = {"operation": effect.operation, "operation_id": effect.operation_id, "inputs": inputs, "outputs": outputs}

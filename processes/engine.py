@@ -19,6 +19,8 @@ from processes import (
     mending,
     migrations,
     moving,
+    renewal_plans,
+    renewing,
     starting,
     starts,
     suspending,
@@ -34,12 +36,14 @@ from processes.move_plans import MovePlan, plan_move
 from processes.moving import MoveOrder
 from processes.parts import EngineParts
 from processes.queries import point_of_no_return
+from processes.renewal_plans import RenewalPlan
 from processes.repairs import Why
 from processes.spiff.decisions import CompiledDecision
 from processes.spiff.definition import CompiledProcess
 from processes.store.bulk import Move
 from processes.store.instances import Incident, ProcessInstance, UserTask
 from processes.store.jobs import InboxMessage
+from processes.store.renewals import Renewal
 from processes.undo import CancelOutcome
 
 __all__ = ["CancelOutcome", "Deployed", "Engine", "EngineParts", "InProcessHandler", "Listener", "ProcessEvent"]
@@ -343,6 +347,31 @@ class Engine:
         :raises NotThere, InstanceNotRunning, CannotMove, PlanChanged: see :func:`processes.moving.move`.
         """
         return moving.move(self.parts, session, instance_id, order, why=why, now=now)
+
+    def plan_renewal(
+        self, session: Session, instance_id: str, data: Mapping[str, Any], *, now: datetime
+    ) -> RenewalPlan:
+        """What beginning a called instance anew with other data would keep, change, undo and do; nothing is changed.
+
+        :raises NotThere, InstanceNotRunning, CannotMove: see :func:`processes.renewal_plans.plan_renewal`.
+        """
+        return renewal_plans.plan_renewal(self.parts, session, instance_id, data, now=now)
+
+    def renew(
+        self,
+        session: Session,
+        instance_id: str,
+        data: Mapping[str, Any],
+        *,
+        why: Why,
+        now: datetime,
+        digest: str | None = None,
+    ) -> tuple[Renewal, RenewalPlan]:
+        """Begin a called instance anew with other data; only what no longer holds is undone and done again.
+
+        :raises NotThere, InstanceNotRunning, CannotMove, PlanChanged: see :func:`processes.renewing.renew`.
+        """
+        return renewing.renew(self.parts, session, instance_id, data, why=why, now=now, digest=digest)
 
     def suspend(self, session: Session, instance_id: str, *, why: Why, now: datetime) -> int:
         """Let nothing new begin in an instance and all it has called; returns how many instances that were.

@@ -24,6 +24,8 @@ EventKind = Literal[
     "element_cancelled",
     "user_task_opened",
     "user_task_closed",
+    "user_task_kept",
+    "step_renewed",
     "incident_opened",
     "incident_resolved",
     "effect_confirmed",
@@ -42,6 +44,8 @@ class ProcessEvent:
     ``user_task_id``), ``element_completed`` its ``outputs``, ``user_task_closed`` ``user_task_id``,
     ``state``, ``result`` and ``actor``, ``incident_*`` ``incident_id``, ``code``, ``message``,
     ``resolution``, ``effect_*`` ``operation``, ``operation_id``, ``inputs``, ``outputs``,
+    ``user_task_kept`` (an open one of a renewed instance) as ``user_task_opened``, ``step_renewed`` (a step of one that
+    is not taken over as it was) ``act``: ``change``, ``redo`` or ``new``,
     ``repaired`` the ``action``, its ``reason`` and ``actor``, ``instance_completed`` the final ``data``,
     ``instance_cancelled`` the ``reason``, ``instance_migrated`` ``from_version``, ``to_version`` and the ``mapping`` of
     elements that are called differently now. ``at`` is aware UTC.

@@ -40,6 +40,9 @@ POINTS: Final = (
 #: Passed only while a bulk run is carried out, by no order.
 BULK_POINTS: Final = ("bulk.before_commit", "bulk.after_commit")
 
+#: Passed only while an instance is renewed.
+RENEWAL_POINTS: Final = ("renew.frozen", "renew.begun", "renew.taken_over")
+
 
 class InjectedFault(RuntimeError):
     """A test asked for this failure."""

@@ -23,6 +23,7 @@ JobKind = Literal[
     "child_escalation",  # the same for an escalation
     "unhandled_error",  # no ancestor catches it either
     "continue_cancel",  # look whether the next effect can be undone
+    "continue_renewal",  # look whether an instance that is renewed can begin
     "continue_move",  # look whether a token that is moved can begin
     "continue_undo",  # take the next step of a compensation that asks the ledger
     "undo",  # one effect, reversed
@@ -146,7 +147,7 @@ def let_go(jobs: Iterable[Job], now: datetime) -> None:
     A job whose call may have been carried out stays, detached: its effect has to be known to be undone.
     """
     for job in jobs:
-        if job.detached or job.kind in ("undo", "continue_cancel", "continue_undo"):
+        if job.detached or job.kind in ("undo", "continue_cancel", "continue_undo", "continue_renewal"):
             continue
         if job.state in (JobState.SENT, JobState.WAITING_ANSWER):
             job.detached = True

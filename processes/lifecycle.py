@@ -37,9 +37,13 @@ class JobState(StrEnum):
 
 
 class UserTaskState(StrEnum):
-    """A user task as the engine sees it; who claimed it is not the engine's business."""
+    """A user task as the engine sees it; who claimed it is not the engine's business.
+
+    ``kept``: its instance is begun anew, and it goes on there if its step comes again with the same inputs.
+    """
 
     OPEN = "open"
+    KEPT = "kept"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
 
@@ -148,6 +152,12 @@ JOB_MOVES: Final[Mapping[JobState, frozenset[JobState]]] = {
     _J.DONE: frozenset(),
     _J.CANCELLED: frozenset(),
 }
+USER_TASK_MOVES: Final[Mapping[UserTaskState, frozenset[UserTaskState]]] = {
+    UserTaskState.OPEN: frozenset({UserTaskState.KEPT, UserTaskState.COMPLETED, UserTaskState.CANCELLED}),
+    UserTaskState.KEPT: frozenset({UserTaskState.OPEN, UserTaskState.CANCELLED}),
+    UserTaskState.COMPLETED: frozenset(),
+    UserTaskState.CANCELLED: frozenset(),
+}
 EFFECT_MOVES: Final[Mapping[EffectState, frozenset[EffectState]]] = {
     _E.CONFIRMED: frozenset({_E.UNDOING}),
     _E.UNDOING: frozenset({_E.UNDONE, _E.UNDO_FAILED}),
@@ -209,6 +219,13 @@ def next_instance_state(current: str, wanted: InstanceState) -> InstanceState:
     """Return ``wanted`` if an instance in ``current`` may go there. :raises IllegalMove: it may not."""
     if wanted not in INSTANCE_MOVES[InstanceState(current)]:
         raise IllegalMove("process instance", current, wanted)
+    return wanted
+
+
+def next_user_task_state(current: str, wanted: UserTaskState) -> UserTaskState:
+    """Return ``wanted`` if a user task in ``current`` may go there. :raises IllegalMove: it may not."""
+    if wanted not in USER_TASK_MOVES[UserTaskState(current)]:
+        raise IllegalMove("user task", current, wanted)
     return wanted
 
 

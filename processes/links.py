@@ -29,7 +29,7 @@ MAX_DEPTH: Final = 20
 
 @dataclass(frozen=True, kw_only=True)
 class CallRequest:
-    """What a call activity asks for. ``business_key`` none = that of the caller."""
+    """What a call activity asks for. ``business_key`` none = that of the caller. ``renewal_id``: it asks anew."""
 
     task_id: str
     element_id: str
@@ -37,6 +37,7 @@ class CallRequest:
     business_key: str | None
     inputs: Mapping[str, Any]
     loop_index: int | None
+    renewal_id: str | None = None
 
     @classmethod
     def of(cls, wait: Wait) -> CallRequest:
@@ -62,8 +63,11 @@ class CallRequest:
         )
 
 
-def start_child(running: Running, request: CallRequest) -> None:
-    """Write the child instance, version bound now, and let it take its first steps in this transaction."""
+def start_child(running: Running, request: CallRequest, *, child_id: str | None = None) -> None:
+    """Write the child instance, version bound now, and let it take its first steps in this transaction.
+
+    :param child_id: the id it gets, where somebody has to know it before.
+    """
     parent = running.instance
     try:
         if parent.depth >= MAX_DEPTH:
@@ -77,7 +81,7 @@ def start_child(running: Running, request: CallRequest) -> None:
         return
     child = new(
         ProcessInstance,
-        id=running.parts.ids(),
+        id=child_id or running.parts.ids(),
         definition_id=definition.id,
         root_id=parent.root_id,
         parent_id=parent.id,
@@ -94,6 +98,7 @@ def start_child(running: Running, request: CallRequest) -> None:
         log_seq=0,
         started_at=running.now,
         started_by=parent.started_by,
+        renewal_id=request.renewal_id or parent.renewal_id,
     )
     running.add(child)
     below = Running(running.parts, running.session, child, now=running.now, actor=running.actor, offer=running.offer)

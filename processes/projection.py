@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
 
 from adapters.operations import UnknownOperation
-from processes import broadcast, compensating, incidents, links, strangers
+from processes import adopting, broadcast, compensating, incidents, links, renewing, strangers
 from processes.events import EventKind
 from processes.faults import fault
 from processes.handlers import operation_of, policy_of, port_code
@@ -50,6 +51,8 @@ EVENT_OF: Final[Mapping[str, EventKind]] = {
 def settle(running: Running) -> None:
     """Step until everything waits, write down what changed, save, and end the instance if it is through."""
     running.execution.advance(running.parts.step_budget)
+    if running.instance.renewal_id is not None:
+        adopting.take_over(running)
     record_changes(running)
     if not (running.execution.is_completed and running.is_running):
         running.save()
@@ -183,6 +186,8 @@ def _cancel_trigger(entity: type[Trigger]) -> Sentence:
 
 def open_wait(running: Running, wait: Wait) -> None:
     """Write the row for what the execution now waits for."""
+    if running.renewed and wait.task_id in running.renewed and adopting.open_instead(running, wait):
+        return
     if wait.kind == "user":
         _open_user_task(running, wait)
     elif wait.kind == "job":
@@ -190,7 +195,7 @@ def open_wait(running: Running, wait: Wait) -> None:
     elif wait.kind == "call":
         links.start_child(running, links.CallRequest.of(wait))
     elif wait.kind == "timer":
-        _open_timer(running, wait)
+        open_timer(running, wait, due_at=wait.due_at or running.now)
     elif wait.kind == "undo":
         write_job(running, "continue_undo")
     elif wait.kind == "message":
@@ -218,8 +223,11 @@ def _open_user_task(running: Running, wait: Wait) -> None:
     running.emit("user_task_opened", Place.of(wait), detail)
 
 
-def open_operation(running: Running, wait: Wait) -> None:
-    """Write the job of a service task; what cannot be sent at all is an incident at once."""
+def open_operation(running: Running, wait: Wait, *, run_at: datetime | None = None) -> None:
+    """Write the job of a service task; what cannot be sent at all is an incident at once.
+
+    :param run_at: not before that.
+    """
     parts, element = running.parts, running.element(wait.element_id)
     attributes = element.attributes if element else {}
     code = attributes.get("operation", "")
@@ -244,13 +252,15 @@ def open_operation(running: Running, wait: Wait) -> None:
         adapter=port_code(parts, operation),
         max_attempts=policy.attempts,
         payload=payload,
-        may_go_on=not problems,
+        may_go_on=not problems and run_at is None,
     )
+    job.run_at = run_at or job.run_at
     if problems:
         incidents.open_for_job(running, job, "invalid-inputs", "; ".join(problems))
 
 
-def _open_timer(running: Running, wait: Wait) -> None:
+def open_timer(running: Running, wait: Wait, *, due_at: datetime) -> None:
+    """Write the row of a timer that is due at that instant."""
     running.add(
         new(
             Timer,
@@ -258,7 +268,7 @@ def _open_timer(running: Running, wait: Wait) -> None:
             instance_id=running.instance.id,
             task_id=wait.task_id,
             element_id=wait.element_id,
-            due_at=wait.due_at or running.now,
+            due_at=due_at,
             armed_at=running.now,
             state=TriggerState.WAITING,
         )
@@ -292,6 +302,8 @@ def _open_subscription(running: Running, wait: Wait) -> None:
 def _complete_instance(running: Running) -> None:
     execution = running.execution
     error = next((thrown for thrown in execution.changes.thrown if thrown.kind == "error"), None)
+    if running.instance.renewal_id is not None:
+        renewing.finish(running)
     data = dict(execution.data)
     detail = {"data": data} if error is None else {"data": data, "error": error.code}
     running.emit("instance_completed", detail=detail)

@@ -27,6 +27,7 @@ from processes.store.instances import (
     UserTask,
 )
 from processes.store.jobs import Effect, InboxMessage, Job, OutboxEvent
+from processes.store.renewals import Renewal
 from processes.store.starts import SignalSubscription
 from processes.tallies import COUNTED
 
@@ -46,6 +47,7 @@ ROWS_OF_INSTANCES: Final[tuple[tuple[type[Any], str], ...]] = (
     (Job, "instance_id"),
     (Effect, "root_instance_id"),
     (Move, "instance_id"),
+    (Renewal, "instance_id"),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,9 @@ from processes.store.base import Base
 from processes.store.instances import ActivityLog, ProcessInstance, UserTask
 from processes.store.jobs import OutboxEvent
 from processes.store.rows import Rows, new
+
+if TYPE_CHECKING:
+    from processes.adopting import Renewed
 
 R = TypeVar("R", bound=Base)
 
@@ -82,6 +85,8 @@ class Running:
         self.answered_task: str | None = None
         # the user task that is being completed: its row is in hand
         self.answered_user_task: UserTask | None = None
+        # steps of a renewed instance that are not simply taken over, by task
+        self.renewed: dict[str, Renewed | None] = {}
         self._execution: Execution | None = None
         self._log_seq = instance.log_seq
         self._new_log: list[ActivityLog] = []

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from adapters.operations import UnknownOperation
-from processes import incidents, links, strangers
+from processes import adopting, incidents, links, strangers
 from processes.errors import InstanceNotRunning, NotThere
 from processes.handlers import operation_of, policy_of, port_code
 from processes.job_rows import write_job
@@ -30,6 +30,7 @@ from processes.running import Place, Running
 from processes.store.bulk import Move
 from processes.store.instances import ProcessInstance
 from processes.store.jobs import Effect, Job
+from processes.store.renewals import Renewal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,9 @@ def look_again(running: Running) -> None:
     moves = select(Move.id, Move.instance_id).where(Move.root_id == root_id, Move.state == MoveState.UNDOING)
     for move_id, instance_id in session.execute(moves.order_by(Move.id)).all():
         write_job(running, "continue_move", instance_id=instance_id, payload={"move_id": move_id})
+    renewals = select(Renewal.id, Renewal.instance_id).where(Renewal.root_id == root_id)
+    for renewal_id, instance_id in session.execute(renewals.where(Renewal.state == MoveState.UNDOING)).all():
+        write_job(running, "continue_renewal", instance_id=instance_id, payload={"renewal_id": renewal_id})
     # Not locked: whoever froze the tree needed the lock on this instance, which we hold.
     state = session.scalar(select(ProcessInstance.state).where(ProcessInstance.id == root_id))
     if state == InstanceState.CANCELLING:
@@ -180,6 +184,10 @@ def _told(running: Running, job: Job) -> None:
     """One undo has come to an end, or stands still: whoever asked for it takes the next step."""
     if "move_id" in job.payload:
         write_job(running, "continue_move", payload={"move_id": job.payload["move_id"]})
+    elif "renewal_id" in job.payload:
+        write_job(running, "continue_renewal", payload={"renewal_id": job.payload["renewal_id"]})
+    elif "for_step" in job.payload:
+        adopting.undone(running, job.payload)
     elif "for_task" in job.payload:
         look_again(running)
     else:

@@ -68,6 +68,33 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         "resource.unassign",
     ),
     Attribute(
+        "change",
+        SERVICE,
+        "text",
+        "订单变更时就地修改本步骤所做之事的操作（代替回退重做）；输入按名称取自本步骤的新输入或旧答复，名称不同的写在括号里",
+        "operation that changes in place what the step did when an order is amended, instead of undo and redo; its "
+        "inputs are those of the step, else what it was answered, by name; what is called differently stands in "
+        "brackets",
+        "provisioning.set_access_profile(olt_port=port_binding)",
+    ),
+    Attribute(
+        "changes",
+        SERVICE,
+        "text",
+        "可由 change 就地修改的输入，空格分隔；其他输入不同则回退重做",
+        "the inputs that change can change in place, separated by blanks; where others differ the step is undone and "
+        "done again",
+        "profile",
+    ),
+    Attribute(
+        "changeFree",
+        (*SERVICE, "userTask"),
+        "text",
+        "订单变更时即使不同也无须处理的输入，空格分隔",
+        "inputs that may be others after an amendment without anything being done for it, separated by blanks",
+        "expires_at",
+    ),
+    Attribute(
         "retry",
         SERVICE,
         "text",

@@ -32,7 +32,7 @@ def effects_at_home(look: Look) -> Iterator[Violation]:
             func.count().label("times"),
             func.min(Effect.business_key).label("business_key"),
         )
-        .where(Effect.state.in_(IN_FORCE), Effect.task_id.is_not(None))
+        .where(Effect.state.in_(IN_FORCE), Effect.task_id.is_not(None), ~Effect.in_place)
         .group_by(Effect.instance_id, Effect.task_id)
         .having(func.count() > 1)
     )

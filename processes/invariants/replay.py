@@ -18,11 +18,13 @@ from processes.lifecycle import (
     OPEN_TRIGGERS,
     IncidentState,
     InstanceState,
+    MoveState,
     UserTaskState,
 )
 from processes.spiff.bridge import Execution, StepContext
 from processes.store.instances import ActivityLog, Incident, MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import Job
+from processes.store.renewals import Renewal
 from processes.store.starts import SignalSubscription
 
 RULE: Final = "I6"
@@ -142,7 +144,15 @@ def _open_rows(session: Session, piece: Sequence[str]) -> Mapping[str, Rows]:
     for parent_id, task_id, element_id in session.execute(children):
         _note(found[str(parent_id)], "call", task_id, element_id)
     _note_jobs(session, piece, found)
+    _note_renewals(session, piece, found)
     return found
+
+
+def _note_renewals(session: Session, piece: Sequence[str], found: Mapping[str, Rows]) -> None:
+    """A call whose instance is begun anew waits for it while the undos last."""
+    mine = Renewal.instance_id.in_(piece), Renewal.state == MoveState.UNDOING
+    for instance_id, task_id in session.execute(select(Renewal.instance_id, Renewal.task_id).where(*mine)):
+        found[instance_id].under_way.add(task_id)
 
 
 def _note(rows: Rows, kind: str, task_id: str | None, element_id: str | None) -> None:

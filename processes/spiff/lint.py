@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
+from processes.spiff.lint_changes import change_of, lint_changes
 from processes.spiff.lint_compensation import lint_compensation
 from processes.spiff.lint_events import lint_event, lint_links
 from processes.spiff.lint_flows import lint_flows
@@ -62,6 +63,9 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
         _lint_operation(node.attributes.get("operation", ""), node, around, report)
     if node.attributes.get("undo") and around.operations is not None:
         _lint_operation(node.attributes["undo"], node, around, report)
+    if node.attributes.get("change") and around.operations is not None:
+        _lint_operation(change_of(node.attributes["change"])[0], node, around, report)
+    lint_changes(node, report)
     if node.type == "businessRuleTask":
         decision = node.attributes.get("decision", "")
         if not decision:

@@ -20,6 +20,7 @@ class ProcessInstance(Base):
     ``log_seq`` is the number of its last activity log row. ``alone_steps`` counts the jobs done in this house since
     somebody or something outside last moved it; ``attended``: that has happened at all. ``event_path``: by which way
     the event of another instance came that moved it last, see :class:`processes.store.jobs.InboxMessage`.
+    ``renewal_id``: it takes over what another one has done, as long as something is left of that.
     """
 
     __tablename__ = "process_instance"
@@ -57,6 +58,7 @@ class ProcessInstance(Base):
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_reason: Mapped[str | None] = mapped_column(Text)
+    renewal_id: Mapped[str | None] = mapped_column(Uuid)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
 

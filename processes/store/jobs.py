@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Float, Index, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from processes.store.base import Base, JsonDoc, TaskId, UtcDateTime, Uuid, only_where, rows_that
@@ -112,7 +112,10 @@ class InboxMessage(Base):
 
 
 class Effect(Base):
-    """A confirmed write at a far side, with the complete input of its undo. ``seq`` gives the order of undoing."""
+    """A confirmed write at a far side, with the complete input of its undo. ``seq`` gives the order of undoing.
+
+    ``in_place``: it changes what an earlier effect of the same step has brought about.
+    """
 
     __tablename__ = "effect"
     __table_args__ = (Index("ix_effect_root_instance_id_state", "root_instance_id", "state"),)
@@ -135,6 +138,7 @@ class Effect(Base):
     area: Mapped[str] = mapped_column(String(40))
     confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    in_place: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class OutboxEvent(Base):

@@ -42,6 +42,13 @@ def registry(attempts: int = 3) -> OperationRegistry:
                 _row("net.look", effect="read", idempotency="readonly"),
                 _row("net.reserve", undo="net.release"),
                 _row("net.release", inputs=["id"], outputs=[], only_as_undo=True),
+                _row(
+                    "net.adjust",
+                    inputs=["id", "what"],
+                    outputs=["id", "previous"],
+                    undo="net.adjust",
+                    undo_from="previous",
+                ),
                 _row("net.activate", mode="callback", undo="net.deactivate", callback_deadline_min=30),
                 _row("net.deactivate", inputs=["id"], outputs=[], only_as_undo=True, mode="callback"),
                 _row("net.announce", irreversible=True),
@@ -55,6 +62,14 @@ def registry(attempts: int = 3) -> OperationRegistry:
             ],
         }
     )
+
+
+def _before(books: sqlite3.Connection, subject: str) -> dict[str, Any]:
+    """What was last asked for a subject, by an adjustment or when it was made."""
+    rows = books.execute("SELECT inputs FROM effect WHERE operation = 'net.adjust' ORDER BY rowid DESC").fetchall()
+    earlier = (json.loads(row[0]) for row in rows)
+    last = next((one for one in earlier if one["id"] == subject), {"what": subject.partition(":")[2]})
+    return {"id": subject, "what": last["what"]}
 
 
 class FarSide:
@@ -113,7 +128,9 @@ class FarSide:
             if found and self.keyed:
                 books.rollback()
                 return Answer(outputs=json.loads(found[0]), pending=bool(found[1]))
-            outputs = {"id": f"{call.name}:{call.inputs.get('what', call.inputs.get('id'))}"}
+            outputs: dict[str, Any] = {"id": f"{call.name}:{call.inputs.get('what', call.inputs.get('id'))}"}
+            if call.name == "net.adjust":
+                outputs = {"id": call.inputs["id"], "previous": _before(books, call.inputs["id"])}
             books.execute(
                 "INSERT INTO effect VALUES (?, ?, ?)", (call.operation_id, call.name, json.dumps(dict(call.inputs)))
             )
