@@ -14,7 +14,7 @@ MANY_SITED: Final = ("mpls_vpn", "sd_wan")
 SEGMENT: Final = "rfs_line_segment"
 #: Kinds of resources that each end of a line holds for itself, unless the decomposition says otherwise.
 END_KINDS: Final = ("fibre_pair", "transmission_port", "line_device")
-#: Lines whose ends other provinces build: their sub-orders go to the province, those of the others to the local network.
+#: Lines whose ends other provinces build: their sub-orders go to the province, of the others to the local network.
 BY_PROVINCE: Final = ("leased_line_national", "leased_line_international")
 
 Place = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Home and mobile: each product with each kind of order it has. Products and customers are those of the demonstration."""
+"""Home and mobile: each product with each kind of order. Products and customers are those of the demonstration."""
 
 from __future__ import annotations
 

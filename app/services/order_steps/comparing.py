@@ -28,6 +28,8 @@ from app.persistence.reconciliation import Difference as DifferenceRow
 from app.persistence.reconciliation import ReconcileRun
 from app.services.subjects import find_item
 
+#: What one neighbour answered about each product or subscription.
+Answers = list[Mapping[str, Any]]
 AGREE: Final = Words("网络、台账、账单一致", "network, books and bill agree")
 
 
@@ -113,9 +115,10 @@ def asked(inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def answers(inputs: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], ...]:
+def answers(inputs: Mapping[str, Any]) -> tuple[Answers, Answers, Answers]:
     """What resource, provisioning and billing answered, one per product or subscription."""
-    return tuple(list(inputs.get(name) or []) for name in ("built", "configured", "billed"))
+    built, configured, billed = (list(inputs.get(name) or []) for name in ("built", "configured", "billed"))
+    return built, configured, billed
 
 
 def bills(inputs: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
