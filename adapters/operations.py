@@ -1,6 +1,6 @@
 """The registry of operations: data, not code, so that a new product may bring new operations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -87,8 +87,16 @@ class AdapterInfo:
     name_en: str
 
 
+def nothing_new() -> None:
+    """What is asked about an unknown operation where the registry never changes."""
+
+
 class OperationRegistry:
-    """All operations known, with their retry policies. Never changes once built."""
+    """All operations known, with their retry policies.
+
+    ``on_unknown`` is called when an operation or policy is asked for that is not known, and may :meth:`adopt` a newer
+    state: whoever meets the name of an operation that was registered a moment ago knows it then.
+    """
 
     def __init__(
         self,
@@ -100,6 +108,7 @@ class OperationRegistry:
         self._operations = MappingProxyType({row.code: row for row in rows})
         self._policies = MappingProxyType({row.code: row for row in retry_policies})
         self.adapters = tuple(adapters)
+        self.on_unknown: Callable[[], None] = nothing_new
         problems = [f"{row.code}: registered twice" for row in rows if self._operations[row.code] is not row]
         problems += [problem for row in rows for problem in self._problems_of(row)]
         if problems:
@@ -120,8 +129,22 @@ class OperationRegistry:
         except (KeyError, TypeError) as exc:
             raise OperationDataRefused([f"row not understood: {exc}"]) from exc
 
+    def adopt(self, other: "OperationRegistry") -> None:
+        """Know from now on what the other one knows; who looks meanwhile sees the old or the new state."""
+        self._operations, self._policies = other._operations, other._policies
+
+    def rows(self) -> tuple[tuple[Operation, ...], tuple[RetryPolicy, ...]]:
+        """Return every operation and every retry policy."""
+        return tuple(self._operations.values()), tuple(self._policies.values())
+
     def __contains__(self, code: object) -> bool:
+        if code not in self._operations and self._may_be_new(code):
+            self.on_unknown()
         return code in self._operations
+
+    def _may_be_new(self, code: object) -> bool:
+        """What belongs to no neighbour of ours is done by ourselves and never registered."""
+        return isinstance(code, str) and code.partition(".")[0] in {row.code for row in self.adapters}
 
     def codes(self) -> list[str]:
         """Return every registered code, sorted."""
@@ -129,10 +152,12 @@ class OperationRegistry:
 
     def get(self, code: str) -> Operation:
         """Return the operation. :raises UnknownOperation: not registered."""
-        try:
-            return self._operations[code]
-        except KeyError as exc:
-            raise UnknownOperation(code) from exc
+        found = self._operations.get(code)
+        if found is None and code in self:
+            found = self._operations.get(code)
+        if found is None:
+            raise UnknownOperation(code)
+        return found
 
     def policy_codes(self) -> frozenset[str]:
         """Return the codes of all retry policies."""
@@ -140,6 +165,8 @@ class OperationRegistry:
 
     def policy(self, code: str) -> RetryPolicy:
         """Return a retry policy by its own code. :raises UnknownOperation: there is none."""
+        if code not in self._policies:
+            self.on_unknown()
         try:
             return self._policies[code]
         except KeyError as exc:

@@ -25,6 +25,7 @@ from app.observability import install_observability, log_call
 from app.persistence import all_rows
 from app.persistence.areas import time_zone, top_area
 from app.persistence.database_watch import DatabaseWatch
+from app.persistence.operation_keeper import OperationKeeper
 from app.services import bulk_desk
 from app.services.order_progress import on_process_event
 from app.services.order_steps import register_order_steps
@@ -106,6 +107,7 @@ def build_deps(
         )
     )
     watch.on_restored.append(engine.parts.live.forget)
+    watch.on_look.append(OperationKeeper(registry, opened).look)
     register_order_steps(engine)
     engine.listen(on_process_event)
     deps = Deps(

@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "db": Place("app.cli.db", "db", "The database: upgrade, backup, and what to do after a backup was put back."),
     "order": Place("app.cli.orders", "order", "Submit, follow and show orders."),
     "process": Place("app.cli.processes", "process", "Check, try and deploy processes."),
+    "catalogue": Place("app.cli.catalogue", "catalogue", "What is sold: bring in, check, take out, who changed it."),
     "history": Place(
         "app.cli.history", "history", "What happened in processes, figures per element, and how long it is kept."
     ),

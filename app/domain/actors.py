@@ -58,6 +58,8 @@ ALL_ACTIONS: Final = frozenset(
         "order.cancel",
         "order.hold",
         "order.amend",
+        "catalogue.view",
+        "catalogue.edit",
         "customer.view",
         "item.view",
         "item.claim",
@@ -85,7 +87,7 @@ ALL_ACTIONS: Final = frozenset(
 _SELLS = frozenset({"order.submit", "order.view", "order.cancel", "order.hold", "order.amend", "customer.view"})
 _WORKS = frozenset({"item.view", "item.claim", "item.complete"})
 _REPAIRS = frozenset({"incident.retry", "incident.skip", "instance.repair", "item.assign", "bulk.run"})
-_WATCHES = frozenset({"order.view", "customer.view", "ticket.view", "process.view", "ops.view"})
+_WATCHES = frozenset({"order.view", "customer.view", "ticket.view", "process.view", "ops.view", "catalogue.view"})
 
 ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.FRONT_DESK: _SELLS | _WORKS | {"ticket.open", "ticket.view"},
@@ -95,7 +97,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | {"item.assign", "bulk.run", "order.view", "order.hold", "customer.view", "ticket.view", "process.view"},
     Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"ticket.open", "ticket.view"},
     # A designer tries processes with made-up data and sees no customer.
-    Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy"}),
+    Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy", "catalogue.view", "catalogue.edit"}),
     Role.OPERATIONS: _WATCHES | _WORKS | _REPAIRS | {"order.hold", "reconcile.run", "ticket.open"},
     Role.OPERATIONS_MANAGER: _WATCHES
     | _WORKS

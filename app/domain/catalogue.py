@@ -170,11 +170,19 @@ class Offering:
 
 @dataclass(frozen=True, kw_only=True)
 class Fee:
-    """A charge outside the offerings; with order types it is charged by such orders without being asked for."""
+    """A charge outside the offerings; with order types it is charged by such orders without being asked for, with a
+    ``condition`` only by those that say that characteristic."""
 
     price: Price
     order_types: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    condition: str = ""
+
+    def is_due(self, product: str, order_type: str, asked: Mapping[str, Any]) -> bool:
+        """Whether an order of this kind that says this is charged."""
+        if order_type not in self.order_types or product not in self.products:
+            return False
+        return not self.condition or bool(asked.get(self.condition))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,9 +208,9 @@ class Catalogue:
     segments: Mapping[str, Words]
     fees: Sequence[Fee] = ()
 
-    def fees_for(self, product: str, order_type: str) -> list[Price]:
-        """Fees an order of this kind is charged anyway."""
-        return [fee.price for fee in self.fees if order_type in fee.order_types and product in fee.products]
+    def fees_for(self, product: str, order_type: str, asked: Mapping[str, Any]) -> list[Price]:
+        """Fees an order of this kind that says this is charged anyway."""
+        return [fee.price for fee in self.fees if fee.is_due(product, order_type, asked)]
 
     def on_sale(self, day: date, *, segment: str | None = None) -> list[Offering]:
         """Offerings sold on a day, to a segment when one is given."""

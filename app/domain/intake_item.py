@@ -320,4 +320,4 @@ class ItemReader:
         if offering is not None and order_type.code in ("install", "change"):
             installs = order_type.code == "install"
             priced = [price for price in offering.prices if installs or price.kind != "one_off"]
-        return (*priced, *self.catalogue.fees_for(spec.code, order_type.code))
+        return (*priced, *self.catalogue.fees_for(spec.code, order_type.code, self.given.characteristics))

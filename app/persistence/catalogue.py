@@ -93,7 +93,9 @@ class Price(Base):
 
 
 class Fee(Base):
-    """A charge outside the offerings: moving, changing a number, a device not returned."""
+    """A charge outside the offerings: moving, changing a number, a device not returned.
+
+    With a ``condition`` it is charged only by orders that say that characteristic."""
 
     __tablename__ = "fee"
 
@@ -104,6 +106,7 @@ class Fee(Base):
     unit: Mapped[Word]
     order_types: Mapped[Records]
     products: Mapped[Records]
+    condition: Mapped[Word] = mapped_column(default="")
 
 
 class ServiceSpec(Base):

@@ -67,6 +67,7 @@ FEES: Final = select(
     rows.Fee.unit,
     _as_text(rows.Fee.order_types),
     _as_text(rows.Fee.products),
+    rows.Fee.condition,
 ).order_by(rows.Fee.code)
 
 
@@ -159,7 +160,7 @@ def _order_type(
 
 
 def _fee(
-    code: str, name_zh: str, name_en: str, amount_cny: str, unit: str, order_types: str, products: str
+    code: str, name_zh: str, name_en: str, amount_cny: str, unit: str, order_types: str, products: str, condition: str
 ) -> rules.Fee:
     price = rules.Price(
         code=code,
@@ -168,7 +169,12 @@ def _fee(
         unit=unit,
         name=Words(name_zh, name_en),
     )
-    return rules.Fee(price=price, order_types=tuple(orjson.loads(order_types)), products=tuple(orjson.loads(products)))
+    return rules.Fee(
+        price=price,
+        order_types=tuple(orjson.loads(order_types)),
+        products=tuple(orjson.loads(products)),
+        condition=condition,
+    )
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,8 @@ class DatabaseWatch:
         self._is_askew = self._has_looked = False
         self._lost: Lost = frozenset()
         self.on_restored: list[Callable[[], None]] = []
+        #: Who else wants to look while a connection is open; only where the database fits.
+        self.on_look: list[Callable[[Connection], None]] = []
 
     @property
     def skew(self) -> ClockSkew | None:
@@ -192,6 +194,8 @@ class DatabaseWatch:
                 if now - self._measured_at >= CLOCK_EVERY_S:
                     self._compare_clocks(connection)
                     self._measured_at = now
+                for look in self.on_look if there is not None else ():
+                    look(connection)
         except SQLAlchemyError as error:
             log.debug("not looked at: %s", error)
             return

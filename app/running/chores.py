@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.deps import Deps
+from app.persistence.catalogue_in_force import apply_due
 from app.persistence.idempotency import forget_requests
 from app.persistence.refused_calls import forget_refused
 from app.services import history_keeping, order_waits, pause_overrun, sla_start, sla_sweep
@@ -63,6 +64,7 @@ class Chores:
             if not is_ours(session):
                 return False
             now = self._deps.clock(session)
+            apply_due(session, now)
             sla_start.start_due(session, now)
             order_waits.release_due(session, self._deps.engine, now)
             report = sla_sweep.sweep(session, now)

@@ -11,10 +11,10 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.persistence.bulk_rows import add_missing
 from app.persistence.customers import Account, Address, Contract, Customer, InstalledProduct
 from app.persistence.people import ApiToken, TeamMember, User
 from app.seed.files import read
-from app.seed.rows import add_missing
 
 #: Everybody's password in the demonstration; demo mode never listens beyond the own machine.
 DEMO_PASSWORD: Final = "demo"  # noqa: S105

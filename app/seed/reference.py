@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from adapters.operations_file import operations_data
-from app.persistence import catalogue
+from app.domain.catalogue_entries import changed_entries, entries_of
 from app.persistence.areas import Area
+from app.persistence.bulk_rows import replace_all
 from app.persistence.catalogue import RuleBook
+from app.persistence.catalogue_in_force import apply_due
+from app.persistence.catalogue_versions import add_release, entries_at, last_authors
 from app.persistence.people import Team, TeamRole
 from app.seed.files import read
-from app.seed.rows import replace_all
-from processes.store.definitions import OperationDefinition, RetryPolicyDefinition
+from processes.clock import SystemClock
 
+#: Who brought in what comes with the product, and from when its first release counts.
+DELIVERED: Final = "yizhan"
+EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 #: Files that are kept whole, as rules.
 RULE_FILES: Final = (
     "calendars",
@@ -36,13 +42,11 @@ RULE_FILES: Final = (
 def load_reference(session: Session) -> int:
     """Load areas, teams, catalogue, operations and rules; a second run brings them up to date.
 
-    People change none of these rows, so the files win. Returns how many rows were new.
+    People change the catalogue and none of the other rows, so of these the files win. Returns how many rows were new.
     """
     new = replace_all(session, Area, _areas(read("areas")["areas"]))
     new += _load_teams(session)
-    new += _load_catalogue(session)
-    new += _load_services(session)
-    new += _load_operations(session)
+    new += deliver_catalogue(session)
     new += replace_all(session, RuleBook, ({"code": name, "body": read(name)} for name in RULE_FILES))
     return new
 
@@ -83,126 +87,28 @@ def _load_teams(session: Session) -> int:
     return replace_all(session, TeamRole, roles) + replace_all(session, Team, teams)
 
 
-NAMED: Final = ("code", "name_zh", "name_en")
+def deliver_catalogue(session: Session) -> int:
+    """Bring in the catalogue that comes with the product, as a release of its own; returns how many entries were new.
 
-
-def _load_catalogue(session: Session) -> int:
-    data = read("catalog")
-    new = replace_all(session, catalogue.Segment, (_pick(row, *NAMED) for row in data["segments"]))
-    new += replace_all(session, catalogue.Channel, (_pick(row, *NAMED) for row in data["channels"]))
-    return new + _load_products(session, data) + _load_prices(session, data)
-
-
-def _load_products(session: Session, data: Mapping[str, Any]) -> int:
-    new = replace_all(
-        session,
-        catalogue.OrderType,
-        (
-            {
-                **_pick(row, *NAMED, "short_zh", "tmf_action", "product_status"),
-                "characteristics": row.get("characteristics", []),
-                "position": position,
-            }
-            for position, row in enumerate(data["order_types"])
-        ),
+    What people have changed stays as they made it: only an entry whose last version came with the product follows it.
+    """
+    delivered = entries_of({**read("catalog"), **read("services"), **operations_data()})
+    authors = last_authors(session)
+    known = entries_at(session, None)
+    ours = {
+        kind: {code: body for code, body in rows.items() if authors.get((kind, code), DELIVERED) == DELIVERED}
+        for kind, rows in delivered.items()
+    }
+    changed = changed_entries(known, ours)
+    if not changed:
+        return 0
+    now = SystemClock().now(session)
+    first = not authors
+    add_release(
+        session, changed, who=DELIVERED, note=f"yizhan {version('yizhan')}", valid_from=EVER if first else now, now=now
     )
-    new += replace_all(
-        session,
-        catalogue.ProductSpec,
-        (
-            {**_pick(row, *NAMED), "internal": row.get("internal", False), "position": position, "body": row}
-            for position, row in enumerate(data["product_specs"])
-        ),
-    )
-    return new + replace_all(
-        session,
-        catalogue.Offering,
-        (
-            {
-                **_pick(row, *NAMED, "product", "segments"),
-                "fixed_characteristics": row.get("fixed_characteristics", {}),
-                "sold_from": date.fromisoformat(row["sold_from"]),
-                "sold_until": date.fromisoformat(row["sold_until"]) if row.get("sold_until") else None,
-                "contract_months": row.get("contract_months", 0),
-                "position": position,
-            }
-            for position, row in enumerate(data["offerings"])
-        ),
-    )
-
-
-def _load_prices(session: Session, data: Mapping[str, Any]) -> int:
-    new = replace_all(
-        session,
-        catalogue.Price,
-        (
-            {
-                **_pick(row, "code", "offering", "kind", "amount_cny", "unit", "name_zh", "tax_percent"),
-                "name_en": PRICE_NAMES[row["name_zh"]],
-            }
-            for row in data["prices"]
-        ),
-    )
-    return new + replace_all(
-        session,
-        catalogue.Fee,
-        (
-            {
-                **_pick(row, *NAMED, "amount_cny", "unit"),
-                "order_types": row.get("order_types", []),
-                "products": row.get("products", []),
-            }
-            for row in data["fees"]
-        ),
-    )
-
-
-#: English names of the kinds of prices; the data gives only the Chinese ones.
-PRICE_NAMES: Final[Mapping[str, str]] = {
-    "月租": "Monthly rent",
-    "装机调测费": "Installation and test",
-    "装机费": "Installation",
-    "国内通话": "Domestic calls",
-    "机顶盒调测": "Set-top box set-up",
-    "套餐月费": "Monthly plan fee",
-    "套外通话": "Calls beyond the plan",
-    "套外流量": "Data beyond the plan",
-    "电路月租": "Monthly circuit rent",
-    "一次性接入费": "One-off access fee",
-    "站点月租": "Monthly rent per site",
-    "站点接入费": "Access fee per site",
-    "桌面月租": "Monthly rent per desktop",
-    "数据盘": "Data disk",
-    "设备与调测": "Device and set-up",
-}
-
-
-def _load_services(session: Session) -> int:
-    data = read("services")
-    named = ("code", "name_zh", "name_en")
-    services = [
-        {**_pick(row, *named), "kind": kind, "resources": row.get("resources", [])}
-        for kind in ("cfs", "rfs")
-        for row in data[f"{kind}_specs"]
-    ]
-    resources = (
-        {
-            **_pick(row, *named, "kind", "unit"),
-            "reservation_expiry_hours": row.get("reservation_expiry_hours"),
-            "quarantine_days": row.get("quarantine_days"),
-        }
-        for row in data["resource_specs"]
-    )
-    return replace_all(session, catalogue.ServiceSpec, services) + replace_all(
-        session, catalogue.ResourceSpec, resources
-    )
-
-
-def _load_operations(session: Session) -> int:
-    data = operations_data()
-    operations = ({"code": row["code"], "body": row} for row in data["operations"])
-    policies = ({"code": row["code"], "body": row} for row in data["retry_policies"])
-    return replace_all(session, OperationDefinition, operations) + replace_all(session, RetryPolicyDefinition, policies)
+    apply_due(session, now)
+    return sum(code not in known[kind] for kind, rows in changed.items() for code in rows)
 
 
 def _pick(row: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from app.domain.order_context import order_data
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.errors import DuplicateExternalId, FieldProblem, InvalidInput, OpenOrderConflict
+from app.persistence.catalogue_in_force import apply_due
 from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.facts import load_facts
 from app.persistence.numbers import next_number
@@ -121,6 +122,7 @@ def accepted(session: Session, command: PlaceOrder, actor: Actor, deps: Deps, no
     :raises InvalidInput: fields are wrong. :raises OpenOrderConflict: a product is being worked on.
     """
     facts = load_facts(session, command, actor)
+    apply_due(session, now)
     judgement = judge(command, facts, load_catalogue(session), actor, today=now.astimezone(ZONE).date())
     problems = [*judgement.problems, *unplanned(session, judgement, deps)]
     if problems:

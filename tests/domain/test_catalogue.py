@@ -125,6 +125,6 @@ def test_what_is_on_sale() -> None:
 
 def test_some_orders_cost_a_fee() -> None:
     known = catalogue()
-    assert [price.code for price in known.fees_for("ftth_broadband", "move")] == ["fee-move"]
-    assert known.fees_for("ftth_broadband", "install") == []
-    assert known.fees_for("leased_line_local", "move")[0].as_data()["amount_cny"] == "2000.00"
+    assert [price.code for price in known.fees_for("ftth_broadband", "move", {})] == ["fee-move"]
+    assert known.fees_for("ftth_broadband", "install", {}) == []
+    assert known.fees_for("leased_line_local", "move", {})[0].as_data()["amount_cny"] == "2000.00"
