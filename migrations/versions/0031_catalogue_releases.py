@@ -6,7 +6,7 @@ Only tables and a column with a default are added, so old processes keep running
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0030_catalogue_releases", "0029_order_waits"
+revision, down_revision = "0031_catalogue_releases", "0030_renewals"
 
 
 def upgrade() -> None:
