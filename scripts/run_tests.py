@@ -1,4 +1,4 @@
-"""Run the suite as two pytest processes side by side: most tests that start whole systems wait most of the time.
+"""Run the suite as three pytest processes side by side: most tests that start whole systems wait most of the time.
 
 ``run_tests.py [pytest arguments]``: with arguments, one process with exactly these.
 """
@@ -8,32 +8,34 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
-#: Folders whose tests start whole systems and take as long as all others, those of tests/running included.
-WHOLE_SYSTEMS = ("tests/scenario", "tests/bench", "tests/torture")
+#: Folders whose tests start whole systems: each row is a process of its own beside that of all others.
+WHOLE_SYSTEMS = (("tests/running", "tests/scenario", "tests/bench"), ("tests/torture",))
 PYTEST = (sys.executable, "-m", "pytest")
 
 
 def main(arguments: list[str]) -> int:
-    """Return 0 when everything passed; the output of the second process follows that of the first."""
+    """Return 0 when everything passed; what the others said follows the output of the first process."""
     if arguments:
         return subprocess.run([*PYTEST, *arguments], check=False).returncode
-    others = [word for folder in WHOLE_SYSTEMS for word in ("--ignore", folder)]
-    with tempfile.TemporaryFile() as said:
-        systems = subprocess.Popen(
-            [*PYTEST, *WHOLE_SYSTEMS, "-p", "no:cacheprovider"], stdout=said, stderr=subprocess.STDOUT
-        )
-        try:
-            first = subprocess.run([*PYTEST, *others], check=False).returncode
-            print(f"waiting for the tests of whole systems ({', '.join(WHOLE_SYSTEMS)}) ...", flush=True)
-            second = systems.wait()
-        finally:
-            systems.terminate()
-        said.seek(0)
-        sys.stdout.flush()
-        sys.stdout.buffer.write(said.read())
-    return first or second
+    others = [word for folders in WHOLE_SYSTEMS for folder in folders for word in ("--ignore", folder)]
+    with ExitStack() as stack:
+        beside = []
+        for folders in WHOLE_SYSTEMS:
+            said = stack.enter_context(tempfile.TemporaryFile())
+            command = [*PYTEST, *folders, "-p", "no:cacheprovider"]
+            beside.append((folders, said, subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)))
+            stack.callback(beside[-1][2].terminate)
+        codes = [subprocess.run([*PYTEST, *others], check=False).returncode]
+        for folders, said, process in beside:
+            print(f"waiting for the tests of whole systems ({', '.join(folders)}) ...", flush=True)
+            codes.append(process.wait())
+            said.seek(0)
+            sys.stdout.buffer.write(said.read())
+            sys.stdout.flush()
+    return max(codes, key=abs)
 
 
 if __name__ == "__main__":

@@ -100,6 +100,13 @@ def make_database(databases: Databases) -> Callable[..., str]:
     return make
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _databases_go_with_their_file(databases: Databases) -> Iterator[None]:
+    """Whatever outlives a test file is in the hands of the run, and that uses SQLite."""
+    yield
+    databases.drop()
+
+
 @pytest.fixture(scope="module")
 def pg_url(databases: Databases) -> str:
     """An empty PostgreSQL database for this test file."""

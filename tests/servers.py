@@ -194,7 +194,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgreSQL]:
             wait_until(lambda: "ready to accept connections" in log.read_text(errors="replace"), process, log)
             yield PostgreSQL(port, process)
         finally:
-            stop(process, how=signal.SIGINT)  # SIGINT is PostgreSQL's "fast shutdown"
+            stop(process, how=signal.SIGQUIT)  # at once: nobody will ever read what it has not written yet
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ LOOK_S = 0.5
 FIRST = "C0"
 
 
-def main(url: str, prefix: str, count: str, window: str, seed: str, out: str) -> None:
+def main(url: str, prefix: str, count: str, window: str, seed: str, patience_s: str, out: str) -> None:
     """Send ``count`` orders while at most ``window`` are under way, do work items meanwhile, write down the end."""
     folder = Path(out)
     load = Load(
@@ -37,6 +37,7 @@ def main(url: str, prefix: str, count: str, window: str, seed: str, out: str) ->
         journal=Journal(folder / f"journal-{prefix}.jsonl"),
         threads=1,
         window=room(url, int(window)),
+        patience_s=float(patience_s),
     )
     crew = Crews([url], people=1)
     crew.start()
@@ -72,15 +73,17 @@ def room(url: str, most: int) -> Callable[[], bool]:
 class ClientProcesses:
     """The same load from several processes; looks like :class:`tests.torture.load.Load` from outside."""
 
-    def __init__(self, url: str, folder: Path, *, count: int, seed: int, processes: int, window: int) -> None:
+    def __init__(
+        self, url: str, folder: Path, *, count: int, seed: int, processes: int, window: int, patience_s: float
+    ) -> None:
         self.sent: list[Sent] = []
         self.answers: Counter[str] = Counter()
         self._folder = folder
         self._words: dict[str, tuple[str, ...]] = {}
         for number in range(processes):
             share = count // processes + (1 if number < count % processes else 0)
-            words = (url, f"C{number}", str(share), str(window), str(seed + 100 * number), str(folder))
-            self._words[f"C{number}"] = words
+            numbers = (share, window, seed + 100 * number, patience_s)
+            self._words[f"C{number}"] = (url, f"C{number}", *(str(one) for one in numbers), str(folder))
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:

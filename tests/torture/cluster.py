@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from tests.scenario.rig import YIZHAN, Rig, answers, environment
 from tests.servers import ROOT, free_port, start, stop
@@ -26,7 +26,7 @@ from tests.torture.members import Journal, Member, family, open_reader
 from tests.torture.own_servers import own_postgresql, own_redis
 
 LOOK_S = 0.05
-READY_S = 120.0
+READY_S = 300.0
 #: A server that ends at once is not started again more often than this; PostgreSQL may refuse while an old child lives.
 AGAIN_S = 0.3
 AMPLE = ("--ample-stock",)
@@ -199,20 +199,20 @@ class Cluster:
         )
 
     def sql(self, query: str, **values: Any) -> list[Any]:
-        """Read from the database of the system, beside everybody. :raises DBAPIError: it does not answer."""
+        """Read from the database of the system, beside everybody. :raises SQLAlchemyError: it does not answer."""
         with self._lock:  # two threads that both ask first would open two, and close one
             if self._database is None:
                 self._database = open_reader(self.env["YIZHAN_DATABASE_URL"])
         with self._database.connect() as connection:
             return list(connection.execute(text(query), values).all())
 
-    def sql_patiently(self, query: str, *, within_s: float = 60.0, **values: Any) -> list[Any]:
+    def sql_patiently(self, query: str, *, within_s: float = 180.0, **values: Any) -> list[Any]:
         """The same, again and again while the database is away."""
         deadline = time.monotonic() + within_s
         while True:
             try:
                 return self.sql(query, **values)
-            except DBAPIError:
+            except SQLAlchemyError:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(0.1)

@@ -11,17 +11,19 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from tests.torture.client_program import ClientProcesses
 from tests.torture.cluster import Cluster
 from tests.torture.crews import Crews
 from tests.torture.judge import REST_WITHIN_S, Verdict, judge
-from tests.torture.killer import CLASSES, Killer
-from tests.torture.load import Load
+from tests.torture.killer import CLASSES, LONGEST_S, Killer
+from tests.torture.load import PATIENCE_S, Load
 from tests.torture.order_book import orders
 
 LOOK_S = 0.25
+#: In a short run: a request cut off under its key may not be repeated for a minute, in which nothing else happens.
+IN_A_HURRY_S = 6.0
 TELL_S = 10.0
 COUNTS = """
 SELECT count(*),
@@ -65,7 +67,7 @@ class Watch:
         while not self._stop.wait(LOOK_S):
             try:
                 ((there, final, incidents),) = self._cluster.sql(COUNTS)
-            except DBAPIError:
+            except SQLAlchemyError:  # the database is away, or does not answer in time
                 continue
             self.there, self.final, self.incidents = int(there), int(final or 0), int(incidents)
             if time.monotonic() > told_at + TELL_S:
@@ -136,15 +138,18 @@ def run_load(
     classes: Sequence[str] = CLASSES,
     cancel_share: float = 0.0,
     rest_within_s: float = 0.0,
+    in_a_hurry: bool = False,
     beside: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> Run:
     """Send orders and kill; returns when everything is at rest and has been judged.
 
     :param rest_within_s: seconds after the last kill; 0: what the experiment promises.
+    :param in_a_hurry: clients give up, and the killer kills, after seconds in which nothing happens.
     :param window: orders under way at most; the system is busy and not drowned.
     :param processes: so many client processes, each with a person of its own; 0: threads of this one.
     :param beside: what else happens while orders are sent.
     """
+    patience_s, longest_s = (IN_A_HURRY_S, IN_A_HURRY_S) if in_a_hurry else (PATIENCE_S, LONGEST_S)
     seed = seed or asked_for("SEED", random.SystemRandom().randrange(1, 10**6))
     rest_within_s = rest_within_s or asked_for("REST_S", REST_WITHIN_S)
     print(f"seed {seed}, journal {cluster.journal.path}", flush=True)
@@ -153,7 +158,13 @@ def run_load(
     load: Load | ClientProcesses
     if processes:
         load = ClientProcesses(
-            cluster.urls[0], cluster.folder, count=orders_count, seed=seed, processes=processes, window=window
+            cluster.urls[0],
+            cluster.folder,
+            count=orders_count,
+            seed=seed,
+            processes=processes,
+            window=window,
+            patience_s=patience_s,
         )
     else:
         load = Load(
@@ -165,6 +176,7 @@ def run_load(
             threads=clients,
             window=lambda: watch.moving < window,
             cancel_share=cancel_share,
+            patience_s=patience_s,
         )
     crews = Crews(cluster.urls, people=people)
     killer = Killer(
@@ -173,6 +185,7 @@ def run_load(
         count=kills,
         progress=lambda: progress(load, watch, orders_count),
         classes=classes,
+        longest_s=longest_s,
     )
 
     def send_home() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,10 @@ def own_postgresql(log: Path) -> Iterator[OwnServer]:
         dsn = f"postgresql://yizhan@127.0.0.1:{port}"
         command = postgres_command(data, port, durable=True)
 
+        def begin() -> subprocess.Popen[bytes]:
+            end_those_left(data)
+            return start(command, log=log, user=become, cwd=folder)
+
         def is_ready() -> bool:
             try:
                 with psycopg.connect(f"{dsn}/postgres", connect_timeout=2, autocommit=True) as connection:
@@ -58,9 +63,20 @@ def own_postgresql(log: Path) -> Iterator[OwnServer]:
 
         yield OwnServer(
             f"postgresql+psycopg://yizhan@127.0.0.1:{port}/{DATABASE}",
-            lambda: start(command, log=log, user=become, cwd=folder),
+            begin,
             is_ready,
         )
+
+
+def end_those_left(data: Path) -> None:
+    """End what is left of a PostgreSQL whose first process was killed, as a service manager does.
+
+    A new one refuses to start while one of them lives, and who writes a checkpoint to a slow disk does not look up.
+    """
+    for process in Path("/proc").iterdir():
+        with suppress(OSError):
+            if process.name.isdigit() and (process / "cwd").resolve() == data.resolve():
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 @contextmanager

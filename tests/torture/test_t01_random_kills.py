@@ -24,6 +24,7 @@ def run_of(cluster: Cluster, orders: int, kills: int, *, rest_within_s: float = 
         window=asked_for("WINDOW", 40),
         cancel_share=CANCEL_SHARE,
         rest_within_s=rest_within_s,
+        in_a_hurry=rest_within_s > 0,
     )
 
 
@@ -31,7 +32,7 @@ def test_t01_random_kills(full: bool, figures: Callable[..., None], tmp_path: Pa
     """2,000 orders, 200 SIGKILLs over web servers, workers, neighbours, Redis and PostgreSQL."""
     with distributed(tmp_path) as cluster:
         # `make test` may share its machine, so it waits longer.
-        run = run_of(cluster, 2000, 200) if full else run_of(cluster, 20, 8, rest_within_s=300)
+        run = run_of(cluster, 2000, 200) if full else run_of(cluster, 16, 6, rest_within_s=300)
         figures("T01", system="PostgreSQL and Redis", **run.figures())
         run.check()
 

@@ -46,7 +46,7 @@ class Zombies:
 def test_stopped_workers_write_nothing_when_they_come_back(
     full: bool, figures: Callable[..., None], tmp_path: Path
 ) -> None:
-    rounds = 100 if full else 3
+    rounds = 100 if full else 2
     zombies = Zombies()
     faults = FaultFiles(tmp_path, "stopped")
     with distributed(tmp_path, YIZHAN_JOB_LEASE_S=str(LEASE_S)) as cluster:

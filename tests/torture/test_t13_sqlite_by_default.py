@@ -28,6 +28,7 @@ def test_t13_sqlite_by_default(full: bool, figures: Callable[..., None], tmp_pat
             people=1,
             window=30,
             rest_within_s=0 if full else 300,
+            in_a_hurry=not full,
         )
         locked = (tmp_path / "up.log").read_text(encoding="utf-8", errors="replace").count(LOCKED)
         figures("T13", locked=locked, **run.figures())

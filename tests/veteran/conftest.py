@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.databases import Databases
 from tests.engine.rig import Rig
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def database(request: pytest.FixtureRequest, make_database: Callable[..., str]) -> str:
-    return make_database(request.param, migrated=True)
+def database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    url = databases.make(request.param, migrated=True)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
