@@ -80,12 +80,14 @@ def create(
     rate_per_s: float = 0.0,
     pause_after: int | None = None,
     paused: bool = False,
+    most_refused: int | None = None,
     rerun_of: str | None = None,
 ) -> BulkRun:
     """Write a run and its items; a worker begins at once unless it is ``paused``.
 
     :param rate_per_s: at most so many subjects in a second; 0 = no limit.
     :param pause_after: pause by itself after so many: a pilot.
+    :param most_refused: stop for good once so many were refused.
     :raises NothingToDo: there is no subject.
     """
     chosen = list(subjects)
@@ -103,6 +105,7 @@ def create(
         rate_per_s=rate_per_s,
         total=len(chosen),
         pause_after=pause_after,
+        most_refused=most_refused,
         rerun_of=rerun_of,
         created_at=now,
         next_at=now,

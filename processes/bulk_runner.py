@@ -10,7 +10,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from processes.bulk import Applied
@@ -107,6 +107,8 @@ class BulkRunner:
             item.code = "busy" if put_off else code if isinstance(code, str) else "internal-error"
             item.message = str(error)[:2000]
             _pace(run, item, now)
+            session.flush()
+            _stop_if_too_many(session, run, now)
             return 1
 
         with Guard() as guard:
@@ -129,6 +131,15 @@ def _waiting(run_id: str) -> Select[BulkItem]:
 def _write_down(item: BulkItem, applied: Applied, now: datetime) -> None:
     item.state, item.outcome, item.at = BulkItemState.APPLIED, applied.outcome, now
     item.follow, item.message = dict(applied.follow), applied.message
+
+
+def _stop_if_too_many(session: Session, run: BulkRun, now: datetime) -> None:
+    """End a run in which so many were refused that the rest would be as well."""
+    if run.most_refused is None:
+        return
+    of_run = select(func.count()).where(BulkItem.run_id == run.id, BulkItem.state == BulkItemState.REFUSED)
+    if (session.scalar(of_run) or 0) >= run.most_refused:
+        run.state, run.ended_at = next_bulk_state(run.state, BulkState.STOPPED), now
 
 
 def _pace(run: BulkRun, item: BulkItem, now: datetime) -> None:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.api import (
     ad_hoc,
+    bulk_orders,
     bulk_runs,
     callbacks,
     cancel_product_orders,
@@ -43,6 +44,7 @@ def all_doors() -> tuple[Door, ...]:
     modules = (
         product_orders,
         cancel_product_orders,
+        bulk_orders,
         orders,
         work_items,
         tickets,

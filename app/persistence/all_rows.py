@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.persistence import (
     areas,
     audit,
+    bulk_orders,
     cancels,
     catalogue,
     catalogue_versions,
@@ -27,6 +28,7 @@ from app.persistence import (
 MODULES = (
     areas,
     audit,
+    bulk_orders,
     cancels,
     catalogue,
     catalogue_versions,

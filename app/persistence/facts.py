@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.domain.actors import Actor
+from app.domain.actors import Actor, contains
 from app.domain.commands import PlaceOrder
 from app.domain.intake_facts import Facts, KnownAddress, KnownCustomer, KnownOrder, KnownProduct
 from app.domain.order_lifecycle import OPEN
@@ -20,18 +20,47 @@ from app.persistence.scope import scoped, within
 
 def load_facts(session: Session, command: PlaceOrder, actor: Actor) -> Facts:
     """Read customer, products, addresses and open orders; what the actor may not see is not in the answer."""
-    owners = {item.characteristics.get("to_customer") for item in command.items}
-    wanted = {command.customer_no, *owners}
+    return load_many_facts(session, [command], actor)[0]
+
+
+def load_many_facts(session: Session, commands: Sequence[PlaceOrder], actor: Actor) -> list[Facts]:
+    """The facts of each of many orders, read all at once."""
+    items = [item for command in commands for item in command.items]
+    owners = {item.characteristics.get("to_customer") for item in items}
+    wanted = {*(command.customer_no for command in commands), *owners}
     customers = _customers(session, actor, {number for number in wanted if isinstance(number, str)})
-    product_ids = {item.product_id for item in command.items if item.product_id is not None}
-    addresses = {place.address_code for item in command.items for place in item.places}
-    products = _products(session, actor, product_ids, command.customer_no if command.customer_no in customers else None)
+    product_ids = {item.product_id for item in items if item.product_id is not None}
+    asking = {command.customer_no for command in commands if command.customer_no in customers}
+    products = _products(session, actor, product_ids, {number for number in asking if number is not None})
+    codes = {place.address_code for item in items for place in item.places}
+    addresses = _addresses(session, codes | _places_of(products.values()))
+    orders = _orders(session, actor, {tie.order for command in commands for tie in command.order_relationships})
+    return [_facts_of(command, customers, products, addresses, orders, actor) for command in commands]
+
+
+def _facts_of(
+    command: PlaceOrder,
+    customers: Mapping[str, KnownCustomer],
+    products: Mapping[str, KnownProduct],
+    addresses: Mapping[str, KnownAddress],
+    orders: Mapping[str, KnownOrder],
+    actor: Actor,
+) -> Facts:
+    """What of all that was read one order may know."""
+    owners = {item.characteristics.get("to_customer") for item in command.items}
+    customer = customers.get(command.customer_no or "")
+    named = [known for item in command.items if (known := products.get(item.product_id or "")) is not None]
     return Facts(
-        customer=customers.get(command.customer_no or ""),
-        products=products,
-        addresses=_addresses(session, addresses | _places_of(products.values())),
-        new_owners={number: known for number, known in customers.items() if number in owners},
-        orders=_orders(session, actor, {tie.order for tie in command.order_relationships}),
+        customer=customer,
+        products={
+            known.product_id: known
+            for known in named
+            # One that another order may know has been read as well.
+            if contains(actor.area_path, known.area_path) or (customer and known.customer_no == customer.customer_no)
+        },
+        addresses=addresses,
+        new_owners={number: owner for number, owner in customers.items() if number in owners},
+        orders=orders,
     )
 
 
@@ -64,15 +93,13 @@ def _customers(session: Session, actor: Actor, numbers: set[str]) -> dict[str, K
     }
 
 
-def _products(
-    session: Session, actor: Actor, product_ids: set[str], customer_no: str | None
-) -> dict[str, KnownProduct]:
+def _products(session: Session, actor: Actor, product_ids: set[str], customers: set[str]) -> dict[str, KnownProduct]:
     if not product_ids:
         return {}
     # A customer's own area serves the customer's products wherever they are.
     visible = within(InstalledProduct.area, actor)
-    if customer_no is not None:
-        visible = or_(visible, InstalledProduct.customer_no == customer_no)
+    if customers:
+        visible = or_(visible, InstalledProduct.customer_no.in_(customers))
     rows = session.execute(
         select(InstalledProduct, Area.path)
         .join(Area, Area.code == InstalledProduct.area)

@@ -69,31 +69,42 @@ def place_order(command: PlaceOrder, actor: Actor, deps: Deps, *, body_hash: str
 def placed(command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str) -> Placement:
     """One try of :func:`place_order`, in one transaction."""
     with transaction(deps.sessions) as tx:
-        session = tx.session
-        may(actor, "order.submit")
-        known = known_order(session, command, actor, body_hash)
-        if known is not None:
-            return Placement(known, is_new=False)
-        now = deps.clock(session)
-        facts, judgement = accepted(session, command, actor, deps, now)
-        access = access_product_ids(session, command.customer_no, judgement.items)
-        order = order_row(command, judgement, actor, body_hash, next_number(session, "O", now), now)
-        session.add(order)
-        order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
-        start_clock(session, order, now, known=known_of(facts, judgement))
-        session.flush()  # the first steps are taken at once, and may be about its rows
-        first = note_waits(session, order, command, facts, judgement)
-        instance = deps.engine.start(
-            session,
-            PROCESS,
-            business_key=order.business_key,
-            area=order.area,
-            data=order_data(order_head(order, facts, judgement, first, now), judgement.items, access),
-            now=now,
-            actor=actor.login,
-        )
-        order.process_instance_id = instance.id
-        tx.after_commit.append(deps.wake)
+        placement = place_in(tx.session, command, actor, deps, body_hash, deps.clock(tx.session))
+        if placement.is_new:
+            tx.after_commit.append(deps.wake)
+    return placement
+
+
+def place_in(
+    session: Session, command: PlaceOrder, actor: Actor, deps: Deps, body_hash: str, now: datetime
+) -> Placement:
+    """Accept a product order in the transaction of the caller, who wakes the workers after it.
+
+    :raises InvalidInput: fields are wrong. :raises OpenOrderConflict: a product is being worked on.
+    :raises DuplicateExternalId: the external id was used for another order. :raises Forbidden: by rights.
+    """
+    may(actor, "order.submit")
+    known = known_order(session, command, actor, body_hash)
+    if known is not None:
+        return Placement(known, is_new=False)
+    facts, judgement = accepted(session, command, actor, deps, now)
+    access = access_product_ids(session, command.customer_no, judgement.items)
+    order = order_row(command, judgement, actor, body_hash, next_number(session, "O", now), now)
+    session.add(order)
+    order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
+    start_clock(session, order, now, known=known_of(facts, judgement))
+    session.flush()  # the first steps are taken at once, and may be about its rows
+    first = note_waits(session, order, command, facts, judgement)
+    instance = deps.engine.start(
+        session,
+        PROCESS,
+        business_key=order.business_key,
+        area=order.area,
+        data=order_data(order_head(order, facts, judgement, first, now), judgement.items, access),
+        now=now,
+        actor=actor.login,
+    )
+    order.process_instance_id = instance.id
     return Placement(order, is_new=True)
 
 

@@ -15,7 +15,8 @@ class BulkRun(Base):
     """One action (``kind``) over ``total`` subjects, at most ``rate_per_s`` of them in a second (0 = no limit).
 
     ``selection`` says how the subjects were found, ``params`` what is done to each. ``next_at``: when the next one may
-    be touched. ``pause_after``: it pauses by itself once so many have been touched. ``rerun_of``: the run whose failed
+    be touched. ``pause_after``: it pauses by itself once so many have been touched. ``most_refused``: it stops for good
+    once so many were refused. ``rerun_of``: the run whose failed
     ones these are.
     """
 
@@ -33,6 +34,7 @@ class BulkRun(Base):
     rate_per_s: Mapped[float] = mapped_column(Float)
     total: Mapped[int] = mapped_column(Integer)
     pause_after: Mapped[int | None] = mapped_column(Integer)
+    most_refused: Mapped[int | None] = mapped_column(Integer)
     rerun_of: Mapped[str | None] = mapped_column(Uuid)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""``python -m tests.bench [order-8|scaling|load|home-bundle|volume|all]``: one JSON object per figure on the output.
+"""``python -m tests.bench [order-8|scaling|load|home-bundle|bulk-sheet|volume|all]``: one JSON object per figure.
 
 ``all`` leaves out ``volume``, which fills a database for the better part of an hour. PEERS=1 in the environment adds
 others on order-8.
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import servers
+from tests.bench.bulk_sheet import bulk_sheet
 from tests.bench.figures import note, report, tidy_up_when_ended
 from tests.bench.home_bundle import home_bundle
 from tests.bench.load import load
@@ -24,7 +25,7 @@ from tests.bench.scaling import scaling
 from tests.bench.volume import volume
 from tests.bench.volume_kept import fill_once
 
-BENCHES = ("order-8", "scaling", "load", "home-bundle")
+BENCHES = ("order-8", "scaling", "load", "home-bundle", "bulk-sheet")
 
 
 def options() -> argparse.Namespace:
@@ -60,6 +61,9 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
     size, systems = Size(given.warm_up, given.rounds, given.orders), tuple(given.systems.split(","))
     if name == "home-bundle":
         yield from home_bundle(folder, Size(given.home_warm_up, given.home_rounds, given.home_orders), systems=systems)
+        return
+    if name == "bulk-sheet":
+        yield from bulk_sheet(folder / "bulk_sheet")
         return
     if name == "volume":
         filled = {"finished": given.finished, "waiting": given.waiting}
