@@ -94,7 +94,7 @@ def change_charging(work: Work) -> dict[str, Any]:
     previous = {
         "offering": doc.get("offering"),
         "prices": doc.get("prices"),
-        "from_date": doc.get("prices_from") or doc.get("charging_from"),
+        "from_date": doc.get("prices_from") or doc.get("charging_from") or "",
     }
     answer = {"charging_from": from_date, "previous": previous}
     offering = work.text("offering") or doc.get("offering")
@@ -247,7 +247,7 @@ def _open_date(work: Work, name: str) -> str:
     """Return a date. :raises Rejected: ``charging-date-closed``, it lies in a closed period."""
     date = work.text(name)[:10]
     closed = work.store.get("periods", "closed_until")
-    if closed is not None and date <= str(closed["date"]):
+    if date and closed is not None and date <= str(closed["date"]):
         raise Rejected("charging-date-closed", f"periods are closed until {closed['date']}")
     return date
 

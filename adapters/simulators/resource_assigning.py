@@ -32,7 +32,7 @@ def assign(work: Work) -> dict[str, Any]:
     holder = Holder(reservation_id=reservation_id, product_id=product_id)
     rows = need(work.store, "units", reservation["units"])
     existing = [row for row in held_by(work, product_id) if row not in rows] if product_id else []
-    extra = _made_for(work, rows, existing, [*reservation.get("asked", ()), *_wanted(characteristics)], holder)
+    extra = made_for(work, rows, existing, [*reservation.get("asked", ()), *wanted_kinds(characteristics)], holder)
     _tie(work, rows, product_id)
     assignment_id = work.number("ASG")
     units = [*reservation["units"], *extra]
@@ -122,14 +122,14 @@ def _open_reservation(work: Work, reservation_id: str) -> Doc:
     return doc
 
 
-def _wanted(characteristics: Mapping[str, Any]) -> list[str]:
+def wanted_kinds(characteristics: Mapping[str, Any]) -> list[str]:
     """Return the kinds that characteristics imply, and the account name, if one was chosen, as ``name:...``."""
     wanted = ["iptv_account"] if characteristics.get("with_iptv") else []
     name = characteristics.get("account_name")
     return [*wanted, f"name:{name}"] if name else wanted
 
 
-def _made_for(work: Work, rows: list[Row], existing: list[Row], asked: list[str], holder: Holder) -> list[str]:
+def made_for(work: Work, rows: list[Row], existing: list[Row], asked: list[str], holder: Holder) -> list[str]:
     """Make up what comes with a PON access, and the accounts asked for, unless the product has them already."""
     kinds = {row[1]["kind"] for row in rows} | set(asked)
     has = {row[1]["kind"] for row in existing}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.errors import Rejected
+from adapters.simulators import resource_changing
 from adapters.simulators.resource_assigning import assign, occupy, unassign, vacate
 from adapters.simulators.resource_lines import is_at
 from adapters.simulators.resource_reads import check_feasibility, held_by, query, query_address
@@ -187,6 +188,7 @@ def _assign(work: Work) -> dict[str, Any]:
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
+    **resource_changing.HANDLERS,
     "resource.query_address": query_address,
     "resource.check_feasibility": check_feasibility,
     "resource.reserve": reserve,

@@ -85,6 +85,7 @@ def reservation_doc(choice: Choice, keys: list[str], expires_at: str | None) -> 
         "expires_at": expires_at,
         "due": instant.timestamp() if instant else None,
         "asked": asked_kinds(choice.work),
+        "places": choice.work.inputs.get("places"),
     }
 
 

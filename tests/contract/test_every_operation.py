@@ -198,8 +198,9 @@ def test_done_and_undone_the_books_are_as_they_were(far: Far, operation: str) ->
 def test_every_operation_that_can_be_undone_has_a_case() -> None:
     registry = load_registry()
     others = {
-        # reserve, extend, assign and occupy are in test_resource, tickets and charging below
+        # reserve, extend, change, assign and occupy are in test_resource, tickets and charging below
         "resource.reserve", "resource.extend_reservation", "resource.assign", "resource.occupy",
+        "resource.change_reservation", "resource.change_assignment",
         "resource.restore_number", "billing.start_charging", "billing.resume_charging", "fault.update_ticket",
         "fault.close_ticket", "fault.reopen_ticket", "billing.confirm_arrears_action",
         "provisioning.resume_voice", "provisioning.resume_iptv", "provisioning.unblock_circuit",

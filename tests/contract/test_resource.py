@@ -61,6 +61,40 @@ def test_an_install_and_its_undo_leave_the_stock_as_it_was(far: Far) -> None:
     assert units(far) == before
 
 
+def test_a_reservation_and_its_assignment_are_changed_in_place(far: Far) -> None:
+    """A telephone and television come along, and go again: the port, the ONT and the account stay the same."""
+    before = units(far)
+    key = reserve(far, kinds=["splitter_port", "ont"], product_id="P90000001")["reservation_id"]
+    assigned = far.do("resource.assign", reservation_id=key, characteristics={})
+    reserved = units(far)
+    more = {
+        "reservation_id": key,
+        "resource_kinds": ["splitter_port", "ont", "fixed_number", "stb"],
+        "characteristics": {"with_iptv": True},
+    }
+    told = far.do("resource.change_reservation", **more)
+    assign = {"assignment_id": assigned["assignment_id"], "characteristics": {"with_iptv": True}}
+    changed = far.do("resource.change_assignment", **assign)
+    same = ("splitter_port", "olt_port", "loid", "cvlan", "account_name", "ont_serial")
+    assert {name: changed[name] for name in same} == {name: assigned[name] for name in same}
+    assert (assigned["number"], bool(changed["number"]), bool(changed["iptv_account"])) == (None, True, True)
+    other = {**more, "characteristics": {"with_iptv": True, "number": "021-00001010"}}
+    again = far.do("resource.change_reservation", **other)
+    assert far.do("resource.change_assignment", **assign)["number"] == "021-00001010"
+    far.undo("resource.change_reservation", other, again)
+    assert far.do("resource.change_assignment", **assign)["number"] == changed["number"]
+    fewer = {**assign, "characteristics": {}}
+    far.undo("resource.change_reservation", more, told)
+    assert far.do("resource.change_assignment", **fewer)["number"] is None
+    assert units(far) == reserved
+    far.undo("resource.assign", {"reservation_id": key, "characteristics": {}}, assigned)
+    far.do("resource.release_reservation", reservation_id=key)
+    assert units(far) == before
+    with pytest.raises(Rejected) as refusal:
+        far.do("resource.change_reservation", **more)
+    assert refusal.value.code == "reservation-expired"
+
+
 def test_another_device_than_the_reserved_one_may_be_installed(far: Far) -> None:
     before = units(far)
     reserved = reserve(far, kinds=["splitter_port", "ont"], product_id="P90000001")

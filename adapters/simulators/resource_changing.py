@@ -1,0 +1,110 @@
+"""Changing a reservation or an assignment in place: kinds that come or go, another number, another bandwidth."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from adapters.errors import Rejected
+from adapters.simulators.resource_assigning import made_for, wanted_kinds
+from adapters.simulators.resource_reads import held_by
+from adapters.simulators.resource_reserving import Choice, asked_kinds, choose
+from adapters.simulators.resource_stock import NUMBERS, Holder, free_held
+from adapters.simulators.resource_values import ASSIGN_OUTPUTS, listed, values_of
+from adapters.simulators.store import Doc, need
+from adapters.simulators.work import Handler, Work
+
+
+def change_reservation(work: Work) -> dict[str, Any]:
+    """Free what is not wanted any more, reserve what is new; everything else stays as it is.
+
+    :raises Rejected: a kind has run out, or the reservation holds nothing any more.
+    """
+    key = work.text("reservation_id")
+    doc = work.must_get("reservations", key, "reservation-expired")
+    if doc["state"] not in ("reserved", "assigned"):
+        raise Rejected("reservation-expired", f"{key} is {doc['state']}")
+    units = dict(need(work.store, "units", doc["units"]))
+    before, now = list(doc.get("asked", ())), asked_kinds(work)
+    previous: dict[str, Any] = {"reservation_id": key, "resource_kinds": before, "characteristics": _chosen(units)}
+    if doc.get("places"):
+        previous["places"] = doc["places"]
+    others = {kind for kind in now if kind in before and _is_other(work, kind, units)}
+    gone = [unit for unit, row in units.items() if row["kind"] not in now or row["kind"] in others]
+    for unit in gone:
+        free_held(work.store, unit, key)
+    holder = Holder(reservation_id=key, product_id=doc["product_id"])
+    wanted = [kind for kind in now if kind not in before or kind in others]
+    asked = {**work.inputs, "resource_kinds": wanted, "address_code": doc.get("address_code")}
+    fresh = choose(Choice(replace(work, inputs=asked), holder, {})) if wanted else []
+    kept = [unit for unit in doc["units"] if unit not in gone]
+    doc.update(units=[*kept, *fresh], asked=now, places=work.inputs.get("places") or doc.get("places"))
+    work.store.put("reservations", key, doc)
+    _follow(work, doc)
+    return {"resources": listed(need(work.store, "units", doc["units"])), "previous": previous}
+
+
+def change_assignment(work: Work) -> dict[str, Any]:
+    """Tell the values of the changed reservation; accounts that came or went with it are made or freed."""
+    key = work.text("assignment_id")
+    doc = work.must_get("assignments", key, "resource-data-wrong")
+    if doc["state"] != "assigned":
+        raise Rejected("resource-conflict", f"{key} is {doc['state']}")
+    characteristics = work.mapping("characteristics")
+    reservation = work.must_get("reservations", doc["reservation_id"], "reservation-expired")
+    holder = Holder(reservation_id=doc["reservation_id"], product_id=doc["product_id"])
+    asked = [*reservation.get("asked", ()), *wanted_kinds(characteristics)]
+    made = dict(need(work.store, "units", doc["made_here"]))
+    gone = [unit for unit, row in made.items() if row["kind"] == "iptv_account" and not _has_tv(asked)]
+    for unit in gone:
+        free_held(work.store, unit, doc["reservation_id"])
+    rows = need(work.store, "units", reservation["units"])
+    plain = [row for row in rows if row[1]["kind"] != "splitter_port"]
+    existing = [row for row in held_by(work, doc["product_id"]) if row not in rows] if doc["product_id"] else []
+    existing += [row for unit, row in zip(made, made.items(), strict=True) if unit not in gone]
+    ports = [row for row in rows if row not in plain]
+    fresh = made_for(work, plain, existing, [kind for kind in asked if not ports or kind != "access_account"], holder)
+    kept = [unit for unit in doc["made_here"] if unit not in gone]
+    doc.update(made_here=[*kept, *fresh], units=[*reservation["units"], *kept, *fresh])
+    work.store.put("assignments", key, doc)
+    values = values_of(need(work.store, "units", doc["units"]))
+    told: dict[str, Any] = dict.fromkeys(ASSIGN_OUTPUTS)
+    previous = {"assignment_id": key, "characteristics": characteristics}
+    return {**told, **values, "assignment_id": key, "previous": previous}
+
+
+def _chosen(units: Mapping[str, Doc]) -> dict[str, Any]:
+    """What a reservation would have to be asked for to get the same number and bandwidth again."""
+    found: dict[str, Any] = {}
+    for row in units.values():
+        if row["kind"] in NUMBERS:
+            found["number"] = row["code"]
+        elif row["kind"] == "trunk_capacity":
+            found["bandwidth_kbps"] = row["kbps"]
+    return found
+
+
+def _is_other(work: Work, kind: str, units: Mapping[str, Doc]) -> bool:
+    """Whether another unit of a kind is wanted than the one held."""
+    characteristics, here = work.mapping("characteristics"), [row for row in units.values() if row["kind"] == kind]
+    if kind in NUMBERS:
+        wanted = characteristics.get("number") or characteristics.get("msisdn")
+        return bool(wanted) and str(wanted) not in [row["code"] for row in here]
+    return kind == "trunk_capacity"  # the way between the ends is looked for anew, with the bandwidth there is now
+
+
+def _has_tv(asked: list[str]) -> bool:
+    return "stb" in asked or "iptv_account" in asked
+
+
+def _follow(work: Work, reservation: Doc) -> None:
+    """What has been assigned already is the changed units from now on."""
+    key = reservation.get("assignment_id")
+    doc = work.store.get("assignments", str(key)) if key else None
+    if doc is not None:
+        work.store.put("assignments", str(key), {**doc, "units": [*reservation["units"], *doc["made_here"]]})
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "resource.change_reservation": change_reservation,
+    "resource.change_assignment": change_assignment,
+}
