@@ -64,6 +64,7 @@ class LeaseOffer:
     """A worker's offer to go straight on with the next automatic jobs of the instance it just moved.
 
     ``room``: how many calls outside it could make besides its first; what needs nobody outside is done one by one.
+    ``own``: the rows of those among ``taken`` that need nobody outside.
     """
 
     owner: str
@@ -71,12 +72,18 @@ class LeaseOffer:
     blocked: Collection[str]
     room: int = 0
     taken: list[Claim] = field(default_factory=list)
+    own: list[Job] = field(default_factory=list)
 
     def accepts(self, adapter: str | None) -> bool:
         """Whether a job for this adapter (none = done in this process) may be leased at once."""
         if adapter is None:
             return len(self.taken) < LEASED_AT_ONCE
         return adapter not in self.blocked and sum(1 for claim in self.taken if claim.adapter) <= self.room
+
+    def keep_back(self, job: Job) -> None:
+        """This job is done before the offer is handed over."""
+        self.own.remove(job)
+        self.taken = [claim for claim in self.taken if claim.id != job.id]
 
 
 def claim_of(job: Job) -> Claim:
@@ -155,7 +162,7 @@ def claim_jobs(
     sentence = claiming_jobs(len(blocked), len(fewer))
     fault("op.before_sent_commit")
     leased = sentence.all(session, owner=owner, limit=limit, until=now + lease, now=now, **left_out)
-    return sorted((claim_of(read_only(Job, row)) for row in leased), key=lambda claim: claim.id)
+    return sorted((claim_of(read_only(Job, row[:-1])) for row in leased), key=lambda claim: claim.id)
 
 
 def lease_at_once(job: Job, offer: LeaseOffer, now: datetime) -> None:
@@ -165,6 +172,8 @@ def lease_at_once(job: Job, offer: LeaseOffer, now: datetime) -> None:
     job.fence, job.attempts = 1, 1
     job.sent_at = None if job.adapter is None else now
     offer.taken.append(claim_of(job))
+    if job.adapter is None:
+        offer.own.append(job)
 
 
 def _held(claim: Claim) -> ColumnElement[bool]:
@@ -248,10 +257,10 @@ Leased = tuple[str, int]
 def claim_timers(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[Leased]:
     """Lease timers that came due, in the order they did. An old lease that ran out does not hinder."""
     rows = CLAIM_TIMERS.all(session, owner=owner, limit=limit, until=now + lease, now=now)
-    return [(row_id, attempts) for _due_at, row_id, attempts in sorted(rows)]
+    return [(row_id, attempts) for _due_at, row_id, attempts, _ in sorted(rows)]
 
 
 def claim_inbox(session: Session, *, owner: str, limit: int, lease: timedelta, now: datetime) -> list[Leased]:
     """Lease news that nobody has looked at, in the order of arrival."""
     rows = CLAIM_INBOX.all(session, owner=owner, limit=limit, until=now + lease, now=now)
-    return [(row_id, attempts) for _received_at, row_id, attempts in sorted(rows)]
+    return [(row_id, attempts) for _received_at, row_id, attempts, _ in sorted(rows)]

@@ -30,6 +30,7 @@ from processes import (
 from processes.claims import Claim, LeaseOffer, claim_of
 from processes.errors import NotThere, UnknownHere
 from processes.faults import fault
+from processes.going_on import FollowerFailed, go_on, may_go_on
 from processes.guard import Guard
 from processes.handlers import Confirmed, Exhausted, NoAnswer, Outcome, Refused, call_of, call_out
 from processes.job_rows import PERFORMING, end_job, finish_job, note_try, park, ready_state
@@ -74,7 +75,7 @@ class JobRunner:
 
     def _run_inside(self, claim: Claim) -> list[Claim]:
         try:
-            return self._record(claim, self._work_inside)
+            return self._record_inside(claim)
         except Rejected as refusal:
             outcome: Outcome = Refused(refusal.code, refusal.message)
         except Unreachable as failure:
@@ -86,6 +87,21 @@ class JobRunner:
                 answers.record(running, job, outcome)
 
         return self._record(claim, write)
+
+    def _record_inside(self, claim: Claim) -> list[Claim]:
+        """Do a job of our own and, if all goes well, those of our own that follow, in one transaction."""
+        if may_go_on(claim):
+            try:
+                return self._record(claim, self._work_and_go_on)
+            except FollowerFailed as failure:
+                log.info("job %s is done without what follows it: %s", claim.id, failure.__cause__)
+        return self._record(claim, self._work_inside)
+
+    def _work_and_go_on(self, running: Running, job: Job) -> None:
+        with running.saved_once():
+            self._work_inside(running, job)
+            if running.offer is not None:
+                go_on(running, running.offer, self._work_inside)
 
     def _run_outside(self, claim: Claim) -> list[Claim]:
         lost = self.parts.lost()

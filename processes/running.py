@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -88,6 +89,7 @@ class Running:
         # steps of a renewed instance that are not simply taken over, by task
         self.renewed: dict[str, Renewed | None] = {}
         self._execution: Execution | None = None
+        self._saves_once = False
         self._log_seq = instance.log_seq
         self._new_log: list[ActivityLog] = []
 
@@ -184,6 +186,14 @@ class Running:
         """Go on with this execution; the instance has moved to another version."""
         self._execution = execution
 
+    def next_step(self) -> None:
+        """Take one more step in this transaction, as if the execution had just been loaded."""
+        self.execution.wake(self.context())
+
+    def waits_for(self, task_id: str) -> bool:
+        """Whether the instance runs, is loaded and still waits for this activation."""
+        return self.is_running and self._execution is not None and self._execution.waits_for(task_id)
+
     def append_to_log(self, row: ActivityLog) -> None:
         """Give a row of the history its number; :meth:`save` writes all of them, and the last number, at once.
 
@@ -197,6 +207,14 @@ class Running:
         """Write a new row of the engine's with this transaction."""
         Rows.of(self.session).add(row)
 
+    @contextmanager
+    def saved_once(self) -> Iterator[None]:
+        """Of all that is saved inside, only the last state reached is kept: it is the only one anybody will read."""
+        self._saves_once = True
+        yield
+        self._saves_once = False
+        self.save()
+
     def save(self) -> None:
         """Keep the state reached."""
         self.instance.log_seq = self._log_seq
@@ -204,6 +222,8 @@ class Running:
         for row in self._new_log:
             rows.add(row)
         self._new_log.clear()
+        if self._saves_once:
+            return
         if self._execution is not None and self._execution.is_completed:
             self.instance.snapshot = None  # nothing runs any more; the history says what it did
         elif self._execution is not None:

@@ -227,6 +227,11 @@ class Execution:
         """Number of live tokens."""
         return len(self._tokens())
 
+    def waits_for(self, task_id: str) -> bool:
+        """Whether this activation has begun and something is still awaited for it."""
+        task = self._top.find(task_id)
+        return task is not None and task.has_state(TaskState.STARTED) and not _no_wait(task)
+
     # -- looking up -----------------------------------------------------------------------------------------------
 
     def _tokens(self) -> list[Task]:

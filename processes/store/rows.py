@@ -70,7 +70,10 @@ class Rows:
         return row
 
     def remove(self, row: Base) -> None:
-        """Delete a row that was taken, if it is still as it was read."""
+        """Delete a row that was taken, if it is still as it was read; one that is not written yet never is."""
+        if any(row is one for one in self._new):
+            self._new = [one for one in self._new if one is not row]
+            return
         _, before = self._read.pop(id(row))
         table, guards = table_of(_entity(row)), GUARDED_BY.get(row.__tablename__, ())
         key = table.primary_key.columns.keys()[0]

@@ -20,11 +20,11 @@ def process(key: str, *elements: str, flows: str, data: Iterable[str] = (), code
     messages = '<bpmn:message id="message_line_ready" name="line_ready"/>'
     return (
         f'{HEAD}{errors}{messages}<bpmn:process id="{key}" name="{key}" yizhan:nameEn="{key}" isExecutable="true">'
-        f"{names}{''.join(elements)}{''.join(_flows(flows))}</bpmn:process></bpmn:definitions>"
+        f"{names}{''.join(elements)}{''.join(flows_of(flows))}</bpmn:process></bpmn:definitions>"
     ).encode()
 
 
-def _flows(text: str) -> Iterable[str]:
+def flows_of(text: str) -> Iterable[str]:
     for chain in text.split(";"):
         stops = [stop.strip() for stop in chain.split(">")]
         for start, end in pairwise(stops):

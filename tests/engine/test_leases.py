@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from processes import answers
-from processes.claims import Claim
+from processes.claims import Claim, claim_jobs, claim_timers
 from processes.clock import SystemClock, set_offset
 from processes.errors import StaleTask
 from processes.handlers import Confirmed
@@ -219,3 +222,27 @@ def test_an_answer_confirmed_twice_is_one_effect(rig: Rig) -> None:
     rig.worker._runner._record(claim, lambda running, job: answers.record(running, job, Confirmed({"id": "1"})))
     rig.worker._runner._record(claim, lambda running, job: answers.record(running, job, Confirmed({"id": "2"})))
     assert [effect.outputs for effect in rig.effects(root)] == [{"id": "1"}]
+
+
+def test_only_a_lease_on_what_is_our_own_does_not_wait_for_the_disk(rig: Rig) -> None:
+    if rig.database.dialect.name == "sqlite":
+        pytest.skip("every commit of SQLite waits for the disk")
+    own = process("own", start(), service("note", "local.note", {"what": "'x'"}), end(), flows="begin > note > done")
+    late = process("late", start(), wait_for("pause", "PT1S"), end(), flows="begin > pause > done")
+    rig.deploy(ONE, own, late)
+
+    def leased_durably(*keys: str, claim: Callable[..., list[Any]] = claim_jobs, **more: Any) -> str | None:
+        with rig.work() as session:
+            for key in keys:
+                rig.engine.start(session, key, business_key="k", area="SH", data={}, now=rig.clock.at, actor="x")
+        rig.clock.move(timedelta(seconds=2))
+        with rig.work() as session:
+            session.execute(text("SET LOCAL synchronous_commit = on"))  # whatever the server of the tests has
+            leased = claim(session, owner="w", limit=10, lease=timedelta(minutes=1), now=rig.clock.at, **more)
+            assert len(leased) == len(keys)
+            return session.scalar(text("SHOW synchronous_commit"))
+
+    assert leased_durably("own", "own", blocked=()) == "off"
+    assert leased_durably("own", "one", "own", blocked=()) == "on"
+    assert leased_durably("one", blocked=()) == "on"
+    assert leased_durably("late", "late", claim=claim_timers) == "off"
