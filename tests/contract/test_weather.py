@@ -61,7 +61,8 @@ class Sky:
 
 
 def test_the_shares_are_kept_and_the_same_seed_gives_the_same_faults() -> None:
-    answered = [[Sky(seed=seed, error503=0.3).ticket(f"key-{number}") for number in range(CALLS)] for seed in (1, 1, 2)]
+    skies = [Sky(seed=seed, error503=0.3) for seed in (1, 1, 2)]
+    answered = [[sky.ticket(f"key-{number}") for number in range(CALLS)] for sky in skies]
     assert answered[0] == answered[1] != answered[2]
     assert 0.17 * CALLS < answered[0].count(False) < 0.43 * CALLS
 

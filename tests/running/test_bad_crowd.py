@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
@@ -22,10 +21,12 @@ CROWD = 500
 PATIENCE_S = 180.0
 
 
-@pytest.fixture(params=["web", "up"])
-def server(request: pytest.FixtureRequest, make_database: Callable[..., str], tmp_path: Path) -> Iterator[tuple]:  # type: ignore[type-arg]
+@pytest.fixture(scope="module", params=["web", "up"])
+def server(
+    request: pytest.FixtureRequest, make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[int, int]]:
     """A running web server: its process id and its port."""
-    port = free_port()
+    port, tmp_path = free_port(), tmp_path_factory.mktemp("crowd")
     if request.param == "web":
         url = make_database("postgresql", migrated=True)
     else:
