@@ -11,8 +11,12 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-#: Folders whose tests start whole systems: each row is a process of its own beside that of all others.
-WHOLE_SYSTEMS = (("tests/running", "tests/scenario", "tests/bench"), ("tests/torture",))
+#: Each row is a process of its own beside that of all others, and they take about as long as each other. Most of these
+#: folders start whole systems.
+BESIDE = (
+    ("tests/veteran", "tests/upgrade", "tests/running", "tests/scenario", "tests/bench"),
+    ("tests/engine", "tests/torture"),
+)
 PYTEST = (sys.executable, "-m", "pytest")
 
 
@@ -20,17 +24,17 @@ def main(arguments: list[str]) -> int:
     """Return 0 when everything passed; what the others said follows the output of the first process."""
     if arguments:
         return subprocess.run([*PYTEST, *arguments], check=False).returncode
-    others = [word for folders in WHOLE_SYSTEMS for folder in folders for word in ("--ignore", folder)]
+    others = [word for folders in BESIDE for folder in folders for word in ("--ignore", folder)]
     with ExitStack() as stack:
         beside = []
-        for folders in WHOLE_SYSTEMS:
+        for folders in BESIDE:
             said = stack.enter_context(tempfile.TemporaryFile())
             command = [*PYTEST, *folders, "-p", "no:cacheprovider"]
             beside.append((folders, said, subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)))
             stack.callback(beside[-1][2].terminate)
         codes = [subprocess.run([*PYTEST, *others], check=False).returncode]
         for folders, said, process in beside:
-            print(f"waiting for the tests of whole systems ({', '.join(folders)}) ...", flush=True)
+            print(f"waiting for {', '.join(folders)} ...", flush=True)
             codes.append(process.wait())
             said.seek(0)
             sys.stdout.buffer.write(said.read())
