@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from app.domain.item_difference import difference_of
 from app.domain.item_parts import COMPONENT_WORDS, Product, everything_held, has_devices, parts_of, sites_of
-from app.domain.item_places import LINE, MANY_SITED, SEGMENT, places_data
+from app.domain.item_places import LINE, MANY_SITED, SEGMENT, changed_ends, places_data
 from app.domain.revenue_shares import shares_of
 
 RFS_ACCESS: Final = "rfs_pon_access"
+SEGMENT_ORDER: Final = "leased_line_segment"
 #: Products whose rent starts on the day the customer accepts them.
 ACCEPTED: Final = (*MANY_SITED, "cloud_desktop")
 VOICE_FEATURES: Final = ("caller_id", "international", "forward_to", "hunt_group")
@@ -80,6 +81,7 @@ def item_context(
         "iptv": iptv_of(given, products),
         **line_of(given, products),
         **where,
+        "changed_ends": changed_ends(where, difference["changed"]),
         "monitor_id": held(products, "monitor_id"),
         **difference,
         "characteristics": {**traits, **difference["after"]},
@@ -180,7 +182,8 @@ def line_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, 
     traits = given["characteristics"]
     return {
         "circuit_no": held(products, "circuit_no"),
-        "bandwidth_kbps": int(traits.get("bandwidth_kbps") or 0),
+        # The circuit of a segment is configured by the order it belongs to.
+        "bandwidth_kbps": 0 if given["product"] == SEGMENT_ORDER else int(traits.get("bandwidth_kbps") or 0),
         "interfaces": {end: str(traits.get(f"interface_{end}") or "") for end in ("a", "z")},
     }
 

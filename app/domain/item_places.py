@@ -17,6 +17,8 @@ END_KINDS: Final = ("fibre_pair", "transmission_port", "line_device")
 #: Lines whose ends other provinces build: their sub-orders go to the province, of the others to the local network.
 BY_PROVINCE: Final = ("leased_line_national", "leased_line_international")
 
+LINE_ROLES: Final = ("a_end", "z_end")
+
 Place = Mapping[str, Any]
 
 
@@ -69,6 +71,7 @@ def end_of(given: Mapping[str, Any], place: Place, kinds: Sequence[str], *, inde
     traits, area = given["characteristics"], str(place["area"])
     return {
         "role": place["role"],
+        "side": letter(place) if str(place["role"]) in LINE_ROLES else str(index),
         "address_code": place["address_code"],
         "area": area,
         "segment_area": area.partition("-")[0] if given["product"] in BY_PROVINCE else area,
@@ -91,7 +94,7 @@ def site_places(
             {
                 "role": old["role"],
                 "old": old,
-                "new": {**new, "role": old["role"], "site_code": old["site_code"], "index": old["index"]},
+                "new": {**new, **{name: old[name] for name in ("role", "side", "site_code", "index")}},
             }
             for old, new in zip(leaving, sites, strict=False)
         ]
@@ -124,6 +127,11 @@ def places_after(
         ]
     known = {place["address_code"] for place in present}
     return [*map(dict, present), *(dict(place) for place in given["places"] if place["address_code"] not in known)]
+
+
+def changed_ends(where: Mapping[str, Any], changed: Sequence[str]) -> list[dict[str, Any]]:
+    """The ends of a line whose interface is to be another one."""
+    return [end for end in where["end_list"] if f"interface_{end['side']}" in changed or "interface" in changed]
 
 
 def letter(place: Place) -> str:

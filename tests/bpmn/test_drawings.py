@@ -30,8 +30,21 @@ from tests.bpmn.drawings import (
 
 KEYS: Final = [path.stem for path in PROCESS_FILES]
 WORDS: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-FUNCTIONS: Final = {"get", "len", "float", "join", "exists", "concat", "merge", "where", "any_of"}
-ALWAYS_THERE: Final = {"now", "true", "false", "null"}
+FUNCTIONS: Final = {
+    "get",
+    "len",
+    "float",
+    "join",
+    "exists",
+    "concat",
+    "merge",
+    "where",
+    "any_of",
+    "pluck",
+    "first",
+    "add_days",
+}
+ALWAYS_THERE: Final = {"now", "true", "false", "null", "error"}
 FORM_TYPES: Final = {
     *("text", "group", "textfield", "textarea", "number", "checkbox", "radio", "select", "datetime"),
     *("scan", "phone", "money", "photo", "file", "signature"),
@@ -154,7 +167,7 @@ def test_every_name_in_an_expression_is_provided(key: str) -> None:
             if text := node.get(q(f"yizhan:{name}")):
                 assert names_in(text) <= known | item, node.get("id")
         for loop in node.iter(q("bpmn:loopDataInputRef")):
-            assert loop.text in known
+            assert names_in(loop.text or "") <= known, node.get("id")
     for condition in source(key).iter(q("bpmn:conditionExpression")):
         assert names_in(condition.text or "") <= known, condition.text
 

@@ -60,7 +60,7 @@ def test_a_leased_line_is_built_at_each_end_in_its_own_area() -> None:
     assert [end["area"] for end in ends] == ["SH-SH", "JS-NJ"]
     assert [call["area"] for call in walk.inputs["leased_line_install/install_z_end"]] == ["JS-NJ"]
     places = [one["places"] for one in walk.inputs["line_end_install/reserve_end"]]
-    assert places[1] == [{"role": "z_end", "address_code": "A0026"}]
+    assert places[1] == [{"role": "z_end", "address_code": "A0026", "index": 0}]
     assert walk.inputs["circuit_design/reserve_route"][0]["resource_kinds"] == ["trunk_capacity", "circuit"]
     assert walk.inputs["circuit_opening/create_circuit"][0]["circuit_no"] == "YZC000001"
     assert walk.inputs["leased_line_install/fix_service_date"][0]["day"] == "2026-11-23"
@@ -80,8 +80,8 @@ def test_missing_documents_are_asked_for_and_reviewed_again() -> None:
     walk = Walk()
     walk.scripted["review_documents"].append({"decision": "missing", "missing": "授权书"})
     walk.run("order_to_activate", order_data(line()))
-    assert walk.did("review_documents") == 2
-    assert walk.inputs["leased_line_install/request_documents"][0]["missing"] == "授权书"
+    assert walk.did("document_review/review_documents") == 2
+    assert walk.inputs["document_review/request_documents"][0]["missing"] == "授权书"
 
 
 def test_a_failed_test_becomes_a_ticket_and_the_test_is_repeated() -> None:

@@ -9,6 +9,8 @@ from typing import Any, Final
 from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrderItem
 
+#: What an end of a line holds; "" says that an end holds it no more.
+END_HOLDS: Final = frozenset(f"{name}_{end}" for name in ("fibre", "port", "device", "suborder") for end in "az")
 #: Characteristic of a bundle that says whether it has a component.
 HAS: Final = {"fixed_voice": "with_voice", "iptv": "with_iptv"}
 #: What a component holds in the network, by product.
@@ -43,6 +45,7 @@ def change(
         other.characteristics = {**other.characteristics, **shared}
     product.characteristics = traits
     product.offering = item.offering or product.offering
+    product.places = places_after(item, inputs)
     hold(kept, inputs)
     lost = [name for part, flag in HAS.items() if traits.get(flag) is False for name in HOLDS[part]]
     product.resources = {name: value for name, value in product.resources.items() if name not in lost}
@@ -51,9 +54,16 @@ def change(
 def move(products: Sequence[InstalledProduct], item: ProductOrderItem, inputs: Mapping[str, Any]) -> None:
     """The product and its components are at the new place and hold what was assigned there."""
     for product in products:
-        product.address_code, product.area = item.address_code, item.area
-        product.places = list(item.places)
+        product.places = places_after(item, inputs)
+        first = product.places[0] if product.places else {}
+        product.address_code = first.get("address_code", item.address_code)
+        product.area = first.get("area", item.area)
     hold(products, inputs)
+
+
+def places_after(item: ProductOrderItem, inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All places of the product once the item is done: of a line both ends, of a network every site."""
+    return list(inputs["item"].get("places_after") or item.places)
 
 
 def switch(products: Sequence[InstalledProduct], item: Mapping[str, Any], mode: str, now: datetime) -> None:
@@ -81,6 +91,7 @@ def hand_over(products: Sequence[InstalledProduct], inputs: Mapping[str, Any]) -
 def hold(products: Sequence[InstalledProduct], inputs: Mapping[str, Any]) -> None:
     """Write what the plan has assigned to where it is held: each component its own, the rest the product itself."""
     news = {**(inputs.get("assignment") or {}), **(inputs.get("devices") or {})}
+    gone = {name for name in END_HOLDS if news.get(name) == ""}
     news = {name: value for name, value in news.items() if value not in (None, "", [], {})}
     present = {other.product for other in products[1:]}
     for product in products:
@@ -92,4 +103,5 @@ def hold(products: Sequence[InstalledProduct], inputs: Mapping[str, Any]) -> Non
         else:
             names = {*HOLDS.get(product.product, ()), *product.resources}
             mine = {name: value for name, value in news.items() if name in names}
-        product.resources = {**product.resources, **mine}
+        kept = {name: value for name, value in product.resources.items() if name not in gone}
+        product.resources = {**kept, **mine}
