@@ -81,6 +81,10 @@ ALL_ACTIONS: Final = frozenset(
         "ticket.open",
         "ticket.view",
         "audit.view",
+        "sla.decide",
+        "sla.revoke",
+        "sla.rules",
+        "compensation.decide",
     }
 )
 
@@ -94,7 +98,8 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.BACK_OFFICE: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "process.view"},
     Role.FIELD: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view"},
     Role.TEAM_LEADER: _WORKS
-    | {"item.assign", "bulk.run", "order.view", "order.hold", "customer.view", "ticket.view", "process.view"},
+    | {"item.assign", "bulk.run", "order.view", "order.hold", "customer.view", "ticket.view", "process.view"}
+    | {"sla.decide"},
     Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"ticket.open", "ticket.view"},
     # A designer tries processes with made-up data and sees no customer.
     Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy", "catalogue.view", "catalogue.edit"}),
@@ -103,10 +108,12 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | _WORKS
     | _REPAIRS
     | {"process.migrate", "instance.cancel", "system.hold"}
+    | {"sla.decide", "sla.revoke", "sla.rules", "compensation.decide"}
     | {"order.hold", "order.cancel", "order.amend", "reconcile.run", "ticket.open", "audit.view"},
-    Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"}),
+    Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"})
+    | {"sla.revoke", "compensation.decide"},
     Role.BILLING_CLERK: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "reconcile.run"},
-    Role.QUALITY: _WORKS | {"order.view", "customer.view", "ticket.open", "ticket.view", "ops.view"},
+    Role.QUALITY: _WORKS | {"order.view", "customer.view", "ticket.open", "ticket.view", "ops.view", "sla.revoke"},
     Role.AUDITOR: _WATCHES | {"item.view", "audit.view"},
     # Runs the system, sees no customer data.
     Role.ADMIN: frozenset({"admin.users", "ops.view", "process.view", "system.hold"}),

@@ -19,6 +19,8 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: The hour at which a working day ends for promises counted in working days.
 END_OF_BUSINESS: Final = time(18, 0)
 BUSINESS_CALENDAR: Final = "office_5x8"
+#: What a policy says that leaves the calendar to the area.
+AREA_DEFAULT: Final = "area_default"
 #: Longest way ahead a sum may reach; a calendar that is closed that long has no working time at all.
 HORIZON_DAYS: Final = 3660
 
@@ -124,6 +126,7 @@ class Calendars:
     by_code: Mapping[str, WorkingCalendar]
     holidays: Holidays
     area_overrides: Mapping[str, Mapping[date, bool]] = field(default_factory=dict)
+    area_calendars: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Calendars:
@@ -137,13 +140,18 @@ class Calendars:
             by_code={row["code"]: _calendar(row, holidays) for row in data["calendars"]},
             holidays=holidays,
             area_overrides=overrides,
+            area_calendars={row["area"]: row["calendar"] for row in data.get("area_calendars", ())},
         )
 
     def calendar(self, code: str, area_path: str = "") -> WorkingCalendar:
         """The calendar as it is in an area: exceptions of the areas above count too, the nearest wins.
 
+        :param code: ``area_default`` means the calendar of the nearest area that has one.
         :raises LookupError: there is no such calendar.
         """
+        if code == AREA_DEFAULT:
+            own = [self.area_calendars[area] for area in area_path.split("/") if area in self.area_calendars]
+            code = own[-1] if own else BUSINESS_CALENDAR
         found = self.by_code[code]
         local: dict[date, bool] = {}
         for area in area_path.split("/"):
@@ -164,6 +172,11 @@ class Calendars:
         for _ in range(days):
             day = _next_working_day(office, day)
         return datetime.combine(day, END_OF_BUSINESS, ZONE)
+
+    def unpublished(self, today: date, *, from_month: int = 12) -> int | None:
+        """The year whose holidays should be official by now and are not; next year's from ``from_month`` on."""
+        years = [today.year, *([today.year + 1] if today.month >= from_month else [])]
+        return next((year for year in years if year not in self.holidays.official_years), None)
 
     def is_provisional(self, *instants: datetime) -> bool:
         """Whether any of the instants lies in a year whose holidays are not published yet."""

@@ -21,5 +21,6 @@ OWN_OPERATIONS: Final = frozenset(
         "ticket.dispatch",
         "ticket.resolve",
         "ticket.close",
+        "compensation.credited",
     }
 )

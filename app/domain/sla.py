@@ -49,7 +49,8 @@ def _differs(code: str, after: Mapping[str, Any], before: Mapping[str, Any]) -> 
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """A promise and how it came about. ``working`` is the working time of ``calendar`` from start to due."""
+    """A promise and how it came about. ``working`` is the working time of ``calendar`` from start to due; the
+    exceptions of the areas on ``area_path`` are in it."""
 
     policy: str
     kind: str
@@ -60,6 +61,7 @@ class Promise:
     working: timedelta
     provisional: bool
     reasons: tuple[Words, ...]
+    area_path: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """For the page that explains the promise; instants as ISO 8601 text."""
@@ -67,6 +69,7 @@ class Promise:
             "policy": self.policy,
             "kind": self.kind,
             "calendar": self.calendar,
+            "area_path": self.area_path,
             "started_at": self.started_at.isoformat(),
             "due_at": self.due_at.isoformat(),
             "working_s": int(self.working.total_seconds()),
@@ -76,13 +79,13 @@ class Promise:
 
 
 def promises(
-    book: SlaBook, calendars: Calendars, case: Case, *, accepted_at: datetime, area_path: str = ""
+    book: SlaBook, calendars: Calendars, policy_code: str, *, accepted_at: datetime, area_path: str = ""
 ) -> list[Promise]:
     """The promise to the customer, and the regulator's limit where there is one.
 
-    :raises LookupError: no policy fits.
+    :raises LookupError: there is no such policy.
     """
-    policy = book.choose(case)
+    policy = book.policy(policy_code)
     given = [_promise(book, calendars, policy, accepted_at, area_path)]
     if policy.regulator is not None:
         due, reason = _due(calendars, policy.regulator, accepted_at, area_path)
@@ -91,10 +94,10 @@ def promises(
 
 
 def repair_promises(
-    book: SlaBook, calendars: Calendars, ticket_type: str, case: Case, *, opened_at: datetime, area_path: str = ""
+    book: SlaBook, calendars: Calendars, policy_code: str, *, opened_at: datetime, area_path: str = ""
 ) -> list[Promise]:
-    """The promises of a trouble ticket. :raises LookupError: no policy fits."""
-    policy = book.choose_for_ticket(ticket_type, case)
+    """The promises of a trouble ticket. :raises LookupError: there is no such policy."""
+    policy = book.ticket_policy(policy_code)
     given = []
     for kind, hours in (("promise", policy.repair_hours), ("regulator", policy.regulator_hours)):
         if hours is not None:
@@ -111,6 +114,7 @@ def repair_promises(
                     working=due - opened_at,
                     provisional=calendars.is_provisional(opened_at, due),
                     reasons=(reason,),
+                    area_path=area_path,
                 )
             )
     return given
@@ -171,7 +175,7 @@ def _made(
     return Promise(
         policy=policy.code,
         kind=kind,
-        calendar=policy.calendar,
+        calendar=calendar.code,
         ladder=policy.ladder,
         started_at=start,
         due_at=due,
@@ -179,4 +183,5 @@ def _made(
         working=max(calendar.between(start, due), ONE_SECOND),
         provisional=provisional,
         reasons=tuple(reasons),
+        area_path=area_path,
     )

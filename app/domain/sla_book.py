@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final
 
+from app.domain.compensation import CompensationRule, compensation_rule
 from app.domain.words import Words
 
-ANY: Final = "*"
+#: The ladder by which the clock of a single step is watched.
+STEP_LADDER: Final = "step"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,73 +42,48 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """One row of the SLA rules. Of all rows that fit the highest priority wins."""
+    """What is promised, and by which rules it is watched and paid for; which one applies a decision table says."""
 
     code: str
-    products: tuple[str, ...]
-    order_types: tuple[str, ...]
-    tiers: tuple[str, ...]
-    area_classes: tuple[str, ...]
-    grades: tuple[str, ...]
     promise: Target
     regulator: Target | None
     calendar: str
     ladder: str
-    priority: int
-    when: str | None = None
     acceptance_rule: str | None = None
     compensation: tuple[str, ...] = ()
-
-    def fits(self, case: Case) -> bool:
-        return (
-            case.product in self.products
-            and case.order_type in self.order_types
-            and _among(case.tier, self.tiers)
-            and _among(case.area_class, self.area_classes)
-            and _among(case.grade, self.grades)
-            and (self.when is None or self.when in case.conditions)
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketPolicy:
-    """One row of the repair rules; first match by how closely it fits."""
+    """What is promised for a repair."""
 
     code: str
-    ticket_types: tuple[str, ...]
-    products: tuple[str, ...]
-    grades: tuple[str, ...]
-    tiers: tuple[str, ...]
-    area_classes: tuple[str, ...]
     respond: timedelta
     repair_hours: int
     regulator_hours: int | None
     calendar: str
-
-    def fits(self, ticket_type: str, case: Case) -> bool:
-        return (
-            ticket_type in self.ticket_types
-            and _among(case.product, self.products)
-            and _among(case.grade, self.grades)
-            and _among(case.tier, self.tiers)
-            and _among(case.area_class, self.area_classes)
-        )
-
-    @property
-    def closeness(self) -> int:
-        """How many conditions the row names; a gold customer's row beats the one for everybody."""
-        tier, named = (ANY not in self.tiers), (self.products, self.grades, self.area_classes)
-        return 10 * tier + sum(ANY not in part for part in named)
+    compensation: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """A step of the jeopardy ladder, reached when ``percent`` of the time is used."""
+    """A step of the jeopardy ladder, reached when ``percent`` of the time is used.
+
+    ``tell`` names who hears of it, ``quiet`` for how long nobody is told the same again. One that ``repeats`` is told
+    again after each such spell. Customers of ``early_tiers`` and ``early_segments`` reach it one level earlier.
+    """
 
     level: int
     percent: int
     name: Words
     jeopardy_type: str
+    tell: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    quiet: timedelta = timedelta()
+    repeats: bool = False
+    supervise: bool = False
+    early_tiers: frozenset[str] = frozenset()
+    early_segments: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,51 +97,58 @@ class StopReason:
     set_by: tuple[str, ...]
     approved_by: str | None
     applies_to: tuple[str, ...]
+    stops: tuple[str, ...] = ("promise", "internal")
+
+    @property
+    def is_customers(self) -> bool:
+        """Whether it is the customer who stands in the way."""
+        return self.code.startswith("customer-") or self.code == "future-dated"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SlaBook:
-    """Every rule of promises, read from data."""
+    """Every rule of promises, read from data. ``forecast``: the level raised when the rest of the plan, by its
+    ``median`` or ``p90`` durations, goes beyond the promise."""
 
-    policies: tuple[Policy, ...]
-    ticket_policies: tuple[TicketPolicy, ...]
+    policies: Mapping[str, Policy]
+    ticket_policies: Mapping[str, TicketPolicy]
     ladders: Mapping[str, tuple[Level, ...]]
     stop_reasons: Mapping[str, StopReason]
     cutoffs: Mapping[str, int]
+    forecast: Mapping[str, int]
+    compensation: Mapping[str, CompensationRule]
+    automatic_up_to: Decimal
+    second_person_above: Decimal
 
     @classmethod
     def from_data(
         cls, sla: Mapping[str, Any], stop_reasons: Mapping[str, Any], calendars: Mapping[str, Any]
     ) -> SlaBook:
         """Build from the mappings of ``sla.yaml``, ``stop_reasons.yaml`` and ``calendars.yaml``."""
+        approval = sla["compensation_approval"]
         return cls(
-            policies=tuple(_policy(row) for row in sla["order_policies"]),
-            ticket_policies=tuple(_ticket_policy(row) for row in sla["ticket_policies"]),
+            policies={row["code"]: _policy(row) for row in sla["order_policies"]},
+            ticket_policies={row["code"]: _ticket_policy(row) for row in sla["ticket_policies"]},
             ladders={row["code"]: tuple(_level(step) for step in row["steps"]) for row in sla["jeopardy_ladders"]},
             stop_reasons={row["code"]: _stop_reason(row) for row in stop_reasons["stop_reasons"]},
             cutoffs={row["code"]: int(row["cutoff"].split(":")[0]) for row in calendars["acceptance_rules"]},
+            forecast={row["durations"]: row["level"] for row in sla["jeopardy_forecast"]},
+            compensation={row["code"]: compensation_rule(row) for row in sla["compensation_rules"]},
+            automatic_up_to=Decimal(approval["automatic_up_to_cny"]),
+            second_person_above=Decimal(approval["second_person_above_cny"]),
         )
 
-    def choose(self, case: Case) -> Policy:
-        """The policy for a case.
+    def policy(self, code: str) -> Policy:
+        """The policy of that code. :raises LookupError: the decision names one that nobody has written down."""
+        if code not in self.policies:
+            raise LookupError(f"there is no SLA policy {code}")
+        return self.policies[code]
 
-        :raises LookupError: no row fits; a product without a promise must not be sold.
-        """
-        fitting = [policy for policy in self.policies if policy.fits(case)]
-        if not fitting:
-            raise LookupError(f"no SLA policy for {case.product} {case.order_type}")
-        return max(fitting, key=lambda policy: policy.priority)
-
-    def choose_for_ticket(self, ticket_type: str, case: Case) -> TicketPolicy:
-        """The repair policy for a ticket. :raises LookupError: no row fits."""
-        fitting = [policy for policy in self.ticket_policies if policy.fits(ticket_type, case)]
-        if not fitting:
-            raise LookupError(f"no repair policy for {ticket_type} {case.product}")
-        return max(fitting, key=lambda policy: policy.closeness)
-
-
-def _among(value: str, allowed: Sequence[str]) -> bool:
-    return ANY in allowed or value in allowed
+    def ticket_policy(self, code: str) -> TicketPolicy:
+        """The repair policy of that code. :raises LookupError: the decision names one that nobody has written down."""
+        if code not in self.ticket_policies:
+            raise LookupError(f"there is no repair policy {code}")
+        return self.ticket_policies[code]
 
 
 def _target(row: Mapping[str, Any] | None) -> Target | None:
@@ -173,17 +158,10 @@ def _target(row: Mapping[str, Any] | None) -> Target | None:
 def _policy(row: Mapping[str, Any]) -> Policy:
     return Policy(
         code=row["code"],
-        products=tuple(row["products"]),
-        order_types=tuple(row["order_types"]),
-        tiers=tuple(row["tiers"]),
-        area_classes=tuple(row["area_classes"]),
-        grades=tuple(row["service_grades"]),
         promise=Target(value=row["promise"]["value"], unit=row["promise"]["unit"]),
         regulator=_target(row.get("regulator")),
         calendar=row["calendar"],
         ladder=row["jeopardy_ladder"],
-        priority=row["priority"],
-        when=row.get("when"),
         acceptance_rule=row.get("acceptance_rule"),
         compensation=tuple(row.get("compensation", ())),
     )
@@ -192,24 +170,28 @@ def _policy(row: Mapping[str, Any]) -> Policy:
 def _ticket_policy(row: Mapping[str, Any]) -> TicketPolicy:
     return TicketPolicy(
         code=row["code"],
-        ticket_types=tuple(row["ticket_types"]),
-        products=tuple(row["products"]),
-        grades=tuple(row["service_grades"]),
-        tiers=tuple(row["tiers"]),
-        area_classes=tuple(row["area_classes"]),
         respond=timedelta(minutes=row["respond_min"]),
         repair_hours=row["repair_hours"],
         regulator_hours=row.get("regulator_hours"),
         calendar=row["calendar"],
+        compensation=tuple(row.get("compensation", ())),
     )
 
 
 def _level(row: Mapping[str, Any]) -> Level:
+    early = row.get("early_for", {})
     return Level(
         level=row["level"],
         percent=row["at_percent"],
         name=Words(row["name_zh"], row["name_en"]),
         jeopardy_type=row["jeopardy_type"],
+        tell=tuple(row["tell"]),
+        channels=tuple(row["channel"]),
+        quiet=timedelta(hours=row["repeat_h"]),
+        repeats=row.get("repeats", False),
+        supervise=row.get("supervise", False),
+        early_tiers=frozenset(early.get("tiers", ())),
+        early_segments=frozenset(early.get("segments", ())),
     )
 
 
@@ -222,4 +204,5 @@ def _stop_reason(row: Mapping[str, Any]) -> StopReason:
         set_by=tuple(row["set_by"]),
         approved_by=row.get("approved_by"),
         applies_to=tuple(row["applies_to"]),
+        stops=tuple(row["stops"]),
     )

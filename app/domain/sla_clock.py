@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.domain.calendar import WorkingCalendar
@@ -29,15 +29,7 @@ class Running:
 
     def paused(self, now: datetime) -> timedelta:
         """Working time that does not count, up to ``now``; pauses that overlap count once."""
-        total = timedelta()
-        reached = self.started_at
-        for pause in sorted(self.pauses, key=lambda pause: pause.from_at):
-            begins = max(pause.from_at, reached)
-            ends = min(pause.to_at or now, now)
-            if ends > begins:
-                total += self.calendar.between(begins, ends)
-                reached = ends
-        return total
+        return sum((self.calendar.between(*spell) for spell in self.stood(now)), timedelta())
 
     def used(self, now: datetime) -> timedelta:
         """Working time that counted, up to ``now``; never negative."""
@@ -53,6 +45,30 @@ class Running:
         """Working time left; negative once the promise is broken."""
         return self.promised - self.used(now)
 
+    def passed_at(self, percent: int, now: datetime) -> datetime | None:
+        """The very instant at which ``percent`` of the time was used; None when that is yet to come."""
+        left, at = self.promised * percent / 100, self.started_at
+        for begins, ends in self.stood(now):
+            ran = self.calendar.between(at, begins)
+            if ran >= left:
+                return self.calendar.add(at, left)
+            left, at = left - ran, ends
+        if at >= now:
+            return None
+        passed = self.calendar.add(at, left)
+        return passed if passed <= now else None
+
+    def stood(self, now: datetime) -> list[tuple[datetime, datetime]]:
+        """The spells in which the clock stood still, up to ``now``; those that overlap are one."""
+        found: list[tuple[datetime, datetime]] = []
+        for pause in sorted(self.pauses, key=lambda pause: pause.from_at):
+            begins, ends = max(pause.from_at, self.started_at), min(pause.to_at or now, now)
+            if found and begins <= found[-1][1]:
+                found[-1] = (found[-1][0], max(found[-1][1], ends))
+            elif ends > begins:
+                found.append((begins, ends))
+        return found
+
     def due_at(self, now: datetime) -> datetime:
         """When the promise ends, with the pauses so far; an open pause is counted up to ``now``."""
         return self.reaches(100, now)
@@ -62,12 +78,19 @@ class Running:
         return self.calendar.add(self.started_at, self.promised * percent / 100 + self.paused(now))
 
 
-def passed_levels(ladder: Sequence[Level], percent: float) -> list[Level]:
-    """The levels of a ladder that are reached at ``percent``, lowest first."""
-    # Working time is counted in whole seconds; a level is reached with its second.
-    return [level for level in ladder if percent + 1e-6 >= level.percent]
+def ladder_of(levels: Sequence[Level], *, early: bool) -> tuple[Level, ...]:
+    """The ladder of one clock: a customer who is heard early reaches a level that says so one level earlier."""
+    if not early:
+        return tuple(levels)
+    below = {level.level: level.percent for level in levels}
+    return tuple(
+        replace(level, percent=below.get(level.level - 1, level.percent))
+        if level.early_tiers or level.early_segments
+        else level
+        for level in levels
+    )
 
 
-def next_level(ladder: Sequence[Level], percent: float) -> Level | None:
-    """The lowest level that is not reached yet."""
-    return next((level for level in ladder if percent + 1e-6 < level.percent), None)
+def is_early(levels: Sequence[Level], tier: str | None, segment: str | None) -> bool:
+    """Whether a customer is heard early by some level of a ladder."""
+    return any(tier in level.early_tiers or segment in level.early_segments for level in levels)

@@ -1,4 +1,4 @@
-"""Reading the rules that are kept as data."""
+"""Reading the rules that are kept as data; those of promises, which have versions, are in `rule_versions`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import orjson
 from sqlalchemy import Text, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import Calendars
-from app.domain.sla_book import SlaBook
 from app.domain.words import Words
 from app.persistence.catalogue import RuleBook
+from app.persistence.rule_versions import newest, text_of
 
 TEXTS: Final = select(RuleBook.code, type_coerce(RuleBook.body, Text).label("text")).where(
     RuleBook.code.in_(bindparam("codes", expanding=True))
@@ -28,20 +27,15 @@ def rule_book(session: Session, code: str) -> Mapping[str, Any]:
     return _parsed(*_texts(session, code))
 
 
-def calendars(session: Session) -> Calendars:
-    """The working calendars."""
-    return _calendars(*_texts(session, "calendars"))
-
-
-def sla_book(session: Session) -> SlaBook:
-    """The SLA rules."""
-    return _sla_book(*_texts(session, "sla", "stop_reasons", "calendars"))
-
-
 def stop_reasons(session: Session) -> dict[str, Words]:
     """Names of the reasons that may stop a promise clock, in the order people see them."""
-    rows = rule_book(session, "stop_reasons")["stop_reasons"]
+    rows = _parsed(text_of(session, "stop_reasons", newest(session, "stop_reasons")))["stop_reasons"]
     return {row["code"]: Words(row["name_zh"], row["name_en"]) for row in rows}
+
+
+def tiers(session: Session) -> dict[str, Mapping[str, Any]]:
+    """Names of the tiers of customers."""
+    return {row["code"]: row for row in _parsed(text_of(session, "sla", newest(session, "sla")))["tiers"]}
 
 
 def failures(session: Session) -> dict[str, Mapping[str, Any]]:
@@ -69,13 +63,3 @@ def _parsed(text: str) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise TypeError("a rule book is not a mapping")
     return body
-
-
-@lru_cache(maxsize=4)
-def _calendars(text: str) -> Calendars:
-    return Calendars.from_data(_parsed(text))
-
-
-@lru_cache(maxsize=4)
-def _sla_book(sla: str, reasons: str, working: str) -> SlaBook:
-    return SlaBook.from_data(_parsed(sla), _parsed(reasons), _parsed(working))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.words import Words
 from app.domain.work_lifecycle import WorkOrderState, next_work_order_state
 from app.persistence.columns import AreaCode, EngineId, Id, Identified, MaybeInstant, Name, Word
-from processes.store.base import Base, TaskId
+from processes.store.base import Base, TaskId, rows_that
 
 if TYPE_CHECKING:
     from app.persistence.orders import ProductOrder
@@ -55,9 +55,15 @@ class WorkOrder(Identified, Base):
     #: ``soft``, ``hard`` or nothing: what cancelling means once this step has begun.
     point_of_no_return: Mapped[str | None] = mapped_column(String(8))
 
+    #: Since when the step wants a clock of its own; one that is done before anybody looks gets none.
+    check_at: Mapped[MaybeInstant]
+
     order: Mapped[ProductOrder] = relationship(back_populates="work_orders")
 
-    __table_args__ = (Index("ix_work_order_order", "order_id", "sequence"),)
+    __table_args__ = (
+        Index("ix_work_order_order", "order_id", "sequence"),
+        rows_that("check_at IS NOT NULL", "ix_work_order_check", "check_at"),
+    )
 
     def move_to(self, state: WorkOrderState, why: Words | str, who: str, at: datetime) -> None:
         """Change the state; the line goes into the history of the order.
@@ -79,9 +85,9 @@ class WorkOrder(Identified, Base):
         self.state = next_work_order_state(current, wanted)
         if wanted is WorkOrderState.IN_PROGRESS:
             self.started_at = self.started_at or at
-            self.ended_at = None
+            self.ended_at, self.check_at = None, at
         elif wanted in (WorkOrderState.COMPLETED, WorkOrderState.FAILED, WorkOrderState.CANCELLED):
-            self.ended_at = at
+            self.ended_at, self.check_at = at, None
         return {
             "kind": "work_order_state",
             "from_state": current,

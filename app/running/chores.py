@@ -15,7 +15,15 @@ from app.deps import Deps
 from app.persistence.catalogue_in_force import apply_due
 from app.persistence.idempotency import forget_requests
 from app.persistence.refused_calls import forget_refused
-from app.services import history_keeping, order_waits, pause_overrun, sla_start, sla_sweep
+from app.services import (
+    compensation_desk,
+    history_keeping,
+    order_waits,
+    pause_overrun,
+    sla_start,
+    sla_steps,
+    sla_sweep,
+)
 from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
 
@@ -67,8 +75,11 @@ class Chores:
             apply_due(session, now)
             sla_start.start_due(session, now)
             order_waits.release_due(session, self._deps.engine, now)
+            sla_steps.start_steps(session, now)
             report = sla_sweep.sweep(session, now)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
+            compensation_desk.post_approved(session, self._deps.engine, now)
+            compensation_desk.tell_deadlines(session, now)
             forget_requests(session, before=now - KEEP_REQUESTS)
             forget_refused(session, before=now - KEEP_REFUSALS)
             return report.checked >= sla_sweep.SWEEP_BATCH

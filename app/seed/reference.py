@@ -17,7 +17,9 @@ from app.persistence.catalogue import RuleBook
 from app.persistence.catalogue_in_force import apply_due
 from app.persistence.catalogue_versions import add_release, entries_at, last_authors
 from app.persistence.people import Team, TeamRole
+from app.persistence.rule_versions import BOOKS
 from app.seed.files import read
+from app.seed.rules import load_rules
 from processes.clock import SystemClock
 
 #: Who brought in what comes with the product, and from when its first release counts.
@@ -25,9 +27,6 @@ DELIVERED: Final = "yizhan"
 EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 #: Files that are kept whole, as rules.
 RULE_FILES: Final = (
-    "calendars",
-    "sla",
-    "stop_reasons",
     "failures",
     "billing_rules",
     "changes",
@@ -48,7 +47,7 @@ def load_reference(session: Session) -> int:
     new += _load_teams(session)
     new += deliver_catalogue(session)
     new += replace_all(session, RuleBook, ({"code": name, "body": read(name)} for name in RULE_FILES))
-    return new
+    return new + load_rules(session, {code: read(code) for code in BOOKS})
 
 
 def _areas(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

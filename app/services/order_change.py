@@ -110,7 +110,7 @@ def pause_order(order_id: str, reason_code: str, evidence: str, actor: Actor, de
     with transaction(deps.sessions) as tx:
         order = locked_order(tx.session, order_id, actor, "order.hold")
         now = deps.clock(tx.session)
-        sla_watch.pause(tx.session, order, reason_code, evidence, actor.login, now)
+        sla_watch.pause(tx.session, order, reason_code, evidence, actor.login, now, role=actor.role)
         name = stop_reasons(tx.session)[reason_code]
         for item in order.items:
             if OrderState(item.state) is OrderState.IN_PROGRESS:

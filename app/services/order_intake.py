@@ -178,6 +178,7 @@ def known_of(facts: Facts, judgement: Judgement) -> Known:
     return Known(
         area_path=judgement.area_path,
         tier=facts.customer.tier if facts.customer else None,
+        segment=facts.customer.segment if facts.customer else None,
         area_classes={code: address.area_class for code, address in facts.addresses.items()},
         present={number: product.characteristics for number, product in facts.products.items()},
     )

@@ -1,4 +1,4 @@
-"""Clock rows: how one is made, found, paused and looked at again; the parts that the verbs of sla_watch share."""
+"""Clock rows: how one is made, found, paused and counted again; the parts that the verbs of the clocks share."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.domain.calendar import Calendars
+from app.domain.actors import ENGINE
 from app.domain.order_lifecycle import FINAL, OrderState
 from app.domain.sla import Promise
-from app.domain.sla_book import SlaBook
-from app.domain.sla_clock import Pause, Running, next_level
+from app.domain.sla_book import Level
+from app.domain.sla_clock import Pause, Running, ladder_of
+from app.domain.words import Words
 from app.persistence.areas import Area
 from app.persistence.orders import ProductOrder
+from app.persistence.rule_versions import Rules, RulesByVersion
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.tickets import TroubleTicket
 
@@ -25,19 +27,39 @@ PAUSED: Final = "paused"
 STOPPED: Final = "stopped"
 BREACHED: Final = "breached"
 COUNTING: Final = (RUNNING, BREACHED)
+#: States of a stop: only the first counts.
+IN_FORCE, ASKED, REFUSED, REVOKED = "in_force", "asked", "refused", "revoked"
+#: A plan is looked at for the first time when so much of the promise is used, or after ten minutes.
+FIRST_LOOK_PERCENT: Final = 5
+FIRST_LOOK: Final = timedelta(minutes=10)
+
+Owner = ProductOrder | TroubleTicket
 
 
-def running_clock(clock: SlaClock, calendars: Calendars, area_path: str) -> Running:
+def rules_of(clock: SlaClock, known: RulesByVersion) -> Rules:
+    """The rules a clock was started with."""
+    return known.of(clock.sla_version, clock.calendar_version)
+
+
+def ladder(clock: SlaClock, rules: Rules) -> tuple[Level, ...]:
+    """The levels of a clock, lowest first."""
+    return ladder_of(rules.book.ladders.get(clock.ladder, ()), early=clock.is_early)
+
+
+def running_clock(clock: SlaClock, rules: Rules) -> Running:
     """The clock as the rules see it: ask it for percent, remaining time and due time."""
     return Running(
         started_at=clock.started_at,
         promised=timedelta(seconds=clock.promised_s),
-        calendar=calendars.calendar(clock.calendar, area_path),
-        pauses=tuple(Pause(from_at=spell.from_at, to_at=spell.to_at) for spell in clock.pauses),
+        calendar=rules.calendars.calendar(clock.calendar, str(clock.explanation.get("area_path", ""))),
+        pauses=tuple(
+            Pause(from_at=spell.from_at, to_at=spell.to_at) for spell in clock.pauses if spell.state == IN_FORCE
+        ),
     )
 
 
-def new_clock(promise: Promise, book: SlaBook, calendars: Calendars, *, area: str, area_path: str) -> SlaClock:
+def new_clock(promise: Promise, rules: Rules, *, area: str, is_early: bool = False) -> SlaClock:
+    """A clock that runs against a promise; the caller says whose it is."""
     clock = SlaClock(
         policy=promise.policy,
         kind=promise.kind,
@@ -51,11 +73,18 @@ def new_clock(promise: Promise, book: SlaBook, calendars: Calendars, *, area: st
         paused_s=0,
         last_level=0,
         explanation=promise.as_data(),
+        sla_version=rules.sla_version,
+        calendar_version=rules.calendar_version,
+        is_early=is_early,
         area=area,
     )
-    running = running_clock(clock, calendars, area_path)
-    first = next_level(book.ladders[promise.ladder], 0.0)
-    clock.next_check_at = running.reaches(first.percent, promise.started_at) if first else None
+    running = running_clock(clock, rules)
+    first = next((level for level in ladder(clock, rules)), None)
+    looks = [running.reaches(first.percent, promise.started_at)] if first else []
+    if promise.kind == "promise":
+        soon = running.reaches(FIRST_LOOK_PERCENT, promise.started_at)
+        looks.append(min(soon, max(running.calendar.add(promise.started_at, FIRST_LOOK), promise.started_at)))
+    clock.next_check_at = min(looks, default=None)
     return clock
 
 
@@ -66,7 +95,8 @@ def show_latest_promise(order: ProductOrder) -> None:
         order.expected_at = order.expected_at or order.promised_at
 
 
-def clocks_of(session: Session, owner: ProductOrder | TroubleTicket, item_id: str | None) -> list[SlaClock]:
+def clocks_of(session: Session, owner: Owner, item_id: str | None) -> list[SlaClock]:
+    """The clocks of an order or ticket, or of one item, locked."""
     column = SlaClock.order_id if isinstance(owner, ProductOrder) else SlaClock.ticket_id
     query = select(SlaClock).where(column == owner.id).order_by(SlaClock.id).with_for_update(of=SlaClock)
     query = query.options(selectinload(SlaClock.pauses))
@@ -75,27 +105,42 @@ def clocks_of(session: Session, owner: ProductOrder | TroubleTicket, item_id: st
     return list(session.scalars(query))
 
 
+def count_again(clock: SlaClock, owner: Owner | None, rules: Rules, now: datetime) -> None:
+    """Say anew what follows from the stops of a clock: its due time, its state, when to look next.
+
+    Levels it has not reached after all no longer hold; that is written down and told to nobody.
+    """
+    until = clock.stopped_at or now
+    running = running_clock(clock, rules)
+    clock.paused_s = int(running.paused(until).total_seconds())
+    # Without a stop the due time is the one that was promised, to the minute and not to the second of working time.
+    clock.due_at = running.due_at(until) if running.stood(until) else clock.first_due_at
+    if clock.state != STOPPED:
+        stands = any(spell.to_at is None and spell.state == IN_FORCE for spell in clock.pauses)
+        clock.state = PAUSED if stands else BREACHED if now > clock.due_at else RUNNING
+        open_until = [s.until_at for s in clock.pauses if s.to_at is None and s.state == IN_FORCE and s.until_at]
+        clock.next_check_at = min(open_until, default=None) if stands else now
+    percent = running.percent(until)
+    for alert in clock.alerts:
+        if alert.fallen_at is None and alert.cause == "time" and percent + 1e-6 < alert.percent:
+            alert.fallen_at = now
+            if owner is not None:
+                words = Words(f"{alert.percent}% 告警已回落", f"the alarm at {alert.percent} % no longer holds")
+                owner.record("clock", words, ENGINE, now, detail={"level": alert.level, "clock": clock.kind})
+
+
 def end_pause(
-    clock: SlaClock,
-    book: SlaBook,
-    calendars: Calendars,
-    area_path: str,
-    *,
-    ends_at: datetime,
-    now: datetime,
-    who: str,
+    clock: SlaClock, rules: Rules, owner: Owner | None, *, ends_at: datetime, now: datetime, who: str
 ) -> None:
+    """The clock runs again from ``ends_at``."""
     for spell in clock.pauses:
-        if spell.to_at is None:
+        if spell.to_at is None and spell.state == IN_FORCE:
             spell.to_at, spell.ended_by = ends_at, who
-    running = running_clock(clock, calendars, area_path)
-    clock.paused_s = int(running.paused(now).total_seconds())
-    clock.due_at = running.due_at(now)
-    clock.state = BREACHED if now > clock.due_at else RUNNING
-    set_next_check(clock, running, book, now)
+    count_again(clock, owner, rules, now)
 
 
-def carry_due(owner: ProductOrder | TroubleTicket, clocks: Iterable[SlaClock]) -> None:
+def carry_due(owner: Owner, clocks: Iterable[SlaClock]) -> None:
+    """What is promised now, onto the items and the order."""
     if isinstance(owner, TroubleTicket):
         return
     due = {clock.item_id: clock.due_at for clock in clocks if clock.kind == "promise"}
@@ -105,10 +150,6 @@ def carry_due(owner: ProductOrder | TroubleTicket, clocks: Iterable[SlaClock]) -
     show_latest_promise(owner)
 
 
-def set_next_check(clock: SlaClock, running: Running, book: SlaBook, now: datetime) -> None:
-    upcoming = next_level(book.ladders[clock.ladder], running.percent(now))
-    clock.next_check_at = running.reaches(upcoming.percent, now) if upcoming else None
-
-
 def path_of(session: Session, area: str) -> str:
+    """The path of an area; empty where there is none."""
     return session.scalar(select(Area.path).where(Area.code == area)) or ""

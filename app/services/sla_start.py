@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 from app.domain.actors import ENGINE
 from app.domain.order_lifecycle import OPEN
 from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
+from app.domain.sla_clock import is_early
 from app.domain.words import Words
 from app.persistence.customers import Address, Customer, InstalledProduct
 from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.rule_books import calendars as read_calendars
-from app.persistence.rule_books import sla_book
+from app.persistence.rule_versions import rules_at
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.tickets import TroubleTicket
+from app.services.sla_choice import order_policy, repair_policy
 from app.services.sla_clock_rows import new_clock, path_of, show_latest_promise
 
 AT_ONCE: Final = 50
@@ -39,6 +40,7 @@ class Known:
     tier: str | None
     area_classes: Mapping[str, str]
     present: Mapping[str, Mapping[str, Any]]
+    segment: str | None = None
 
 
 def known_of(session: Session, order: ProductOrder) -> Known:
@@ -49,9 +51,13 @@ def known_of(session: Session, order: ProductOrder) -> Known:
     installed = select(InstalledProduct.product_id, InstalledProduct.characteristics).where(
         InstalledProduct.product_id.in_(product_ids)
     )
+    customer = session.execute(
+        select(Customer.tier, Customer.segment).where(Customer.customer_no == order.customer_no)
+    ).one_or_none()
     return Known(
         area_path=path_of(session, order.area),
-        tier=session.scalar(select(Customer.tier).where(Customer.customer_no == order.customer_no)),
+        tier=customer.tier if customer else None,
+        segment=customer.segment if customer else None,
         area_classes={row.code: row.area_class for row in session.execute(addresses)} if address_codes else {},
         present={row.product_id: row.characteristics for row in session.execute(installed)} if product_ids else {},
     )
@@ -124,13 +130,20 @@ def start_clock(
     if not waiting:
         return []
     with session.no_autoflush:  # the clocks are written when the order is
-        book, calendars = sla_book(session), read_calendars(session)
+        rules = rules_at(session, now)
         known = known or known_of(session, order)
+        policies = {}
+        for item in waiting:
+            case = case_of(known, item, conditions=(conditions or {}).get(item.item_no, ()))
+            policies[item.id] = (order_policy(session, case, now), sorted(case.conditions))
     started: list[SlaClock] = []
     for item in waiting:
-        case = case_of(known, item, conditions=(conditions or {}).get(item.item_no, ()))
-        for promise in promises(book, calendars, case, accepted_at=now, area_path=known.area_path):
-            clock = new_clock(promise, book, calendars, area=order.area, area_path=known.area_path)
+        policy, told = policies[item.id]
+        given = promises(rules.book, rules.calendars, policy, accepted_at=now, area_path=known.area_path)
+        for promise in given:
+            early = is_early(rules.book.ladders.get(promise.ladder, ()), known.tier, known.segment)
+            clock = new_clock(promise, rules, area=order.area, is_early=early)
+            clock.explanation = {**clock.explanation, "conditions": told}
             clock.order_id, clock.item_id = order.id, item.id
             started.append(clock)
             if promise.kind == "promise":
@@ -156,7 +169,7 @@ def start_ticket_clock(session: Session, ticket: TroubleTicket, now: datetime) -
     """
     if session.scalar(select(SlaClock.id).where(SlaClock.ticket_id == ticket.id).limit(1)) is not None:
         return []
-    book, calendars = sla_book(session), read_calendars(session)
+    rules = rules_at(session, now)
     path = path_of(session, ticket.area)
     tier = session.scalar(select(Customer.tier).where(Customer.customer_no == ticket.customer_no))
     area_class = session.scalar(select(Address.area_class).where(Address.code == ticket.address_code))
@@ -173,8 +186,10 @@ def start_ticket_clock(session: Session, ticket: TroubleTicket, now: datetime) -
         grade=str((installed.characteristics if installed else {}).get("service_grade", "normal")),
     )
     clocks = []
-    for promise in repair_promises(book, calendars, ticket.ticket_type, case, opened_at=now, area_path=path):
-        clock = new_clock(promise, book, calendars, area=ticket.area, area_path=path)
+    policy = repair_policy(session, ticket.ticket_type, case, now)
+    for promise in repair_promises(rules.book, rules.calendars, policy, opened_at=now, area_path=path):
+        early = is_early(rules.book.ladders.get(promise.ladder, ()), tier, None)
+        clock = new_clock(promise, rules, area=ticket.area, is_early=early)
         clock.ticket_id = ticket.id
         session.add(clock)
         clocks.append(clock)
@@ -186,4 +201,5 @@ def quote_promise(session: Session, case: Case, *, area: str, at: datetime) -> l
 
     :raises LookupError: there is no policy for it.
     """
-    return promises(sla_book(session), read_calendars(session), case, accepted_at=at, area_path=path_of(session, area))
+    rules, policy = rules_at(session, at), order_policy(session, case, at)
+    return promises(rules.book, rules.calendars, policy, accepted_at=at, area_path=path_of(session, area))

@@ -14,26 +14,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.domain.actors import ENGINE
-from app.domain.calendar import ZONE, Calendars
-from app.domain.sla_book import Level, SlaBook
-from app.domain.sla_clock import passed_levels
 from app.domain.words import Words
-from app.persistence.areas import area_paths
+from app.domain.work_lifecycle import WORK_ORDER_OPEN
 from app.persistence.orders import ProductOrder
-from app.persistence.rule_books import calendars as read_calendars
-from app.persistence.rule_books import sla_book
+from app.persistence.rule_versions import RulesByVersion
 from app.persistence.sla_clocks import JeopardyAlert, SlaClock
 from app.persistence.tickets import TroubleTicket
-from app.services.sla_clock_rows import (
-    BREACHED,
-    COUNTING,
-    PAUSED,
-    STOPPED,
-    carry_due,
-    end_pause,
-    running_clock,
-    set_next_check,
-)
+from app.persistence.work_orders import WorkOrder
+from app.services.sla_clock_rows import COUNTING, PAUSED, STOPPED, Owner, carry_due, end_pause, rules_of
+from app.services.sla_forecast import Usual
+from app.services.sla_levels import Look
 
 SWEEP_BATCH: Final = 200
 
@@ -48,10 +38,10 @@ class SweepReport:
 
 
 def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> SweepReport:
-    """Look at the clocks that are due for a look: raise every level that was passed, once; set the next look.
+    """Look at the clocks that are due for a look: raise every level that was reached, once; set the next look.
 
-    Safe with any number of workers: a clock is locked while it is looked at, others skip it, and each level of a
-    clock is unique.
+    Safe with any number of workers: a clock is locked while it is looked at, others skip it, and each time a level of
+    a clock is reached is unique.
     """
     due = session.scalars(
         select(SlaClock)
@@ -63,96 +53,68 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> Sweep
     ).all()
     if not due:
         return SweepReport((), (), 0)
-    book, calendars = sla_book(session), read_calendars(session)
-    paths = area_paths(session)
+    known, usual = RulesByVersion(session, now), Usual(session)
     alerts: list[JeopardyAlert] = []
     ended: list[SlaClock] = []
     for clock in due:
         owner = _owner(session, clock)
-        path = paths.get(clock.area, "")
-        if owner is not None and owner.is_final:
+        over_at = _over(session, clock, owner, now)
+        if owner is None:
             clock.state, clock.stopped_at, clock.next_check_at = STOPPED, now, None
             continue
-        if clock.state == PAUSED:
-            _end_overlong_pause(clock, owner, book, calendars, path, now)
+        if over_at is not None:
+            if clock.kind == "internal" and clock.state in COUNTING and not owner.is_final:
+                alerts += Look(session, clock, owner, rules_of(clock, known), usual, over_at).raise_due()
+            clock.state, clock.stopped_at, clock.next_check_at = STOPPED, over_at, None
+            continue
+        if clock.state == PAUSED and _is_overlong(clock, now):
+            _end_overlong_pause(clock, owner, known, now)
             ended.append(clock)
-        alerts += _raise_levels(clock, owner, book, calendars, path, now)
+        alerts += Look(session, clock, owner, rules_of(clock, known), usual, now).raise_due()
     return SweepReport(tuple(alerts), tuple(ended), len(due))
 
 
-def raise_before_stop(
-    session: Session, owner: ProductOrder | TroubleTicket, clocks: Iterable[SlaClock], now: datetime
-) -> list[JeopardyAlert]:
+def raise_before_stop(session: Session, owner: Owner, clocks: Iterable[SlaClock], now: datetime) -> list[JeopardyAlert]:
     """Raise what a sweep would have raised by now: clocks that stop are never swept again."""
     late = [clock for clock in clocks if clock.state in COUNTING and clock.next_check_at and clock.next_check_at <= now]
     if not late:
         return []
-    book, calendars, paths = sla_book(session), read_calendars(session), area_paths(session)
-    raised = [_raise_levels(clock, owner, book, calendars, paths.get(clock.area, ""), now) for clock in late]
-    return [alert for alerts in raised for alert in alerts]
+    known, usual = RulesByVersion(session, now), Usual(session)
+    raised = []
+    for clock in late:
+        over_at = _over(session, clock, None, now) or now
+        raised += Look(session, clock, owner, rules_of(clock, known), usual, over_at).raise_due()
+    return raised
 
 
-def _owner(session: Session, clock: SlaClock) -> ProductOrder | TroubleTicket | None:
+def _over(session: Session, clock: SlaClock, owner: Owner | None, now: datetime) -> datetime | None:
+    """When what a clock counts for has ended; None while it goes on. A step ends before its order does."""
+    if clock.work_order_id is not None:
+        step = session.execute(
+            select(WorkOrder.state, WorkOrder.ended_at).where(WorkOrder.id == clock.work_order_id)
+        ).one_or_none()
+        if step is None or step.state not in WORK_ORDER_OPEN:
+            return min(step.ended_at if step and step.ended_at else now, now)
+    return now if owner is not None and owner.is_final else None
+
+
+def _owner(session: Session, clock: SlaClock) -> Owner | None:
     if clock.order_id is not None:
         return session.get(ProductOrder, clock.order_id)
     return session.get(TroubleTicket, clock.ticket_id) if clock.ticket_id is not None else None
 
 
-def _end_overlong_pause(
-    clock: SlaClock,
-    owner: ProductOrder | TroubleTicket | None,
-    book: SlaBook,
-    calendars: Calendars,
-    area_path: str,
-    now: datetime,
-) -> None:
+def _is_overlong(clock: SlaClock, now: datetime) -> bool:
+    spells = [spell for spell in clock.pauses if spell.to_at is None and spell.until_at is not None]
+    return any(spell.until_at <= now for spell in spells if spell.until_at is not None)
+
+
+def _end_overlong_pause(clock: SlaClock, owner: Owner, known: RulesByVersion, now: datetime) -> None:
     # The reason allowed so much and no more: the clock runs from then on, not from when we looked.
-    allowed_until = clock.next_check_at or now
-    end_pause(clock, book, calendars, area_path, ends_at=allowed_until, now=now, who=ENGINE)
-    if owner is not None:
-        carry_due(owner, [clock])
-        words = Words("停表已到最长期限，恢复计时", "The stop has lasted as long as it may; the clock runs again")
-        owner.record("clock", words, ENGINE, now, detail={"clock_id": clock.id})
-
-
-def _raise_levels(
-    clock: SlaClock,
-    owner: ProductOrder | TroubleTicket | None,
-    book: SlaBook,
-    calendars: Calendars,
-    area_path: str,
-    now: datetime,
-) -> list[JeopardyAlert]:
-    running = running_clock(clock, calendars, area_path)
-    percent = running.percent(now)
-    raised = {alert.level for alert in clock.alerts}
-    new = []
-    for level in passed_levels(book.ladders[clock.ladder], percent):
-        if level.level in raised:
-            continue
-        alert = _alert(clock, level, percent, now)
-        clock.alerts.append(alert)
-        new.append(alert)
-        if owner is not None:
-            words = Words(alert.message_zh, alert.message_en)
-            owner.record("jeopardy", words, ENGINE, now, detail={"level": level.level, "clock": clock.kind})
-        clock.last_level = max(clock.last_level, level.percent)
-    if percent >= 100:
-        clock.state = BREACHED
-    set_next_check(clock, running, book, now)
-    return new
-
-
-def _alert(clock: SlaClock, level: Level, percent: float, now: datetime) -> JeopardyAlert:
-    due = clock.due_at.astimezone(ZONE).strftime("%m-%d %H:%M")
-    which = Words("承诺", "promise") if clock.kind == "promise" else Words("监管", "regulator")
-    return JeopardyAlert(
-        clock_id=clock.id,
-        level=level.level,
-        percent=level.percent,
-        jeopardy_type=level.jeopardy_type,
-        at=now,
-        message_zh=f"{level.name.zh}：{which.zh}时限已用 {percent:.0f}%，到期 {due}",
-        message_en=f"{level.name.en}: {percent:.0f} % of the {which.en} time is used, due {due}",
-        area=clock.area,
+    allowed_until = min(
+        (spell.until_at for spell in clock.pauses if spell.to_at is None and spell.until_at is not None), default=now
     )
+    end_pause(clock, rules_of(clock, known), owner, ends_at=allowed_until, now=now, who=ENGINE)
+    carry_due(owner, [clock])
+    words = Words("停表已到最长期限，恢复计时", "The stop has lasted as long as it may; the clock runs again")
+    owner.record("clock", words, ENGINE, now, detail={"clock_id": clock.id})

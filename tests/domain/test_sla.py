@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from itertools import product
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 
 from app.domain.calendar import ZONE
 from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
-from app.domain.sla_clock import Pause, Running, next_level, passed_levels
-from tests.domain.demo_data import book, by_code, calendars, data
+from app.domain.sla_clock import Pause, Running, is_early, ladder_of
+from tests.domain.demo_data import BPMN, book, by_code, calendars, chosen, data
 
 ITEMS = [(order, item) for order in data("orders")["orders"] for item in order["items"]]
 
@@ -46,7 +45,8 @@ def case_of(order: dict[str, Any], item: dict[str, Any]) -> Case:
 @pytest.mark.parametrize(("order", "item"), ITEMS, ids=[f"{o['external_id']}-{i['id']}" for o, i in ITEMS])
 def test_the_sample_orders_get_exactly_their_promises(order: dict[str, Any], item: dict[str, Any]) -> None:
     accepted = datetime.fromisoformat(order["ordered_at"])
-    given_promises = promises(book(), calendars(), case_of(order, item), accepted_at=accepted)
+    policy = chosen(case_of(order, item), accepted.date())
+    given_promises = promises(book(), calendars(), policy, accepted_at=accepted)
     promise = given_promises[0]
     assert promise.policy == item["sla_policy"]
     if order.get("requested_start"):
@@ -67,39 +67,38 @@ def test_the_sample_orders_get_exactly_their_promises(order: dict[str, Any], ite
 )
 def test_the_sixteen_hours_rule(accepted: str, due: str) -> None:
     case = Case(product="ftth_broadband", order_type="install")
-    promise, regulator = promises(book(), calendars(), case, accepted_at=local(accepted))
+    policy = chosen(case, local(accepted).date())
+    promise, regulator = promises(book(), calendars(), policy, accepted_at=local(accepted))
     assert promise.due_at == local(due)
     assert (regulator.kind, regulator.due_at.hour) == ("regulator", 18)
 
 
 def test_a_promise_into_an_unpublished_year_says_so() -> None:
     case = Case(product="leased_line_national", order_type="install")
-    promise = promises(book(), calendars(), case, accepted_at=local("2026-12-30T10:00"))[0]
+    accepted = local("2026-12-30T10:00")
+    promise = promises(book(), calendars(), chosen(case, accepted.date()), accepted_at=accepted)[0]
     assert promise.provisional
     assert promise.due_at == local("2027-01-21T18:00")
     assert any("not published" in reason.en for reason in promise.reasons)
 
 
-def test_every_case_has_exactly_one_best_policy() -> None:
-    rules = book()
-    products = data("catalog")["product_specs"]
-    tiers, classes = [row["code"] for row in data("sla")["tiers"]], ["urban", "rural"]
-    for row, tier, area_class in product(products, tiers, classes):
-        if row.get("internal"):
-            continue
-        for order_type, when in product(row["order_types"], {None} | {policy.when for policy in rules.policies}):
-            conditions = frozenset() if when is None else frozenset({when})
-            case = Case(
-                product=row["code"], order_type=order_type, tier=tier, area_class=area_class, conditions=conditions
-            )
-            fitting = [policy for policy in rules.policies if policy.fits(case)]
-            best = [one for one in fitting if one.priority == max(policy.priority for policy in fitting)]
-            assert len(best) == 1, (case, best)
+def test_every_policy_that_the_tables_give_is_written_down() -> None:
+    given = {
+        rule for rule in (BPMN / "sla_policy.dmn").read_text(encoding="utf-8").split('"') if rule in book().policies
+    }
+    assert given == set(book().policies)
+    repairs = (BPMN / "repair_policy.dmn").read_text(encoding="utf-8").split('"')
+    assert {rule for rule in repairs if rule in book().ticket_policies} == set(book().ticket_policies)
 
 
-def test_a_product_without_a_policy_is_an_error() -> None:
+def test_a_product_without_a_row_of_its_own_is_promised_something() -> None:
+    case = Case(product="something_new", order_type="install")
+    assert book().policy(chosen(case, date(2026, 11, 23))).promise.value == 10
+
+
+def test_a_policy_that_nobody_wrote_down_is_an_error() -> None:
     with pytest.raises(LookupError, match="no SLA policy"):
-        book().choose(Case(product="leased_line_segment", order_type="install"))
+        promises(book(), calendars(), "of-nobody", accepted_at=local("2026-11-23T10:00"))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +114,8 @@ def test_a_product_without_a_policy_is_an_error() -> None:
 )
 def test_repairs(ticket_type: str, case: Case, policy: str, hours: int) -> None:
     opened = local("2026-11-23T10:00")
-    promise = repair_promises(book(), calendars(), ticket_type, case, opened_at=opened)[0]
+    code = chosen(case, opened.date(), ticket_type=ticket_type)
+    promise = repair_promises(book(), calendars(), code, opened_at=opened)[0]
     assert (promise.policy, promise.due_at - opened) == (policy, timedelta(hours=hours))
 
 
@@ -141,7 +141,8 @@ def clock(promise: Promise, *pauses: tuple[str, str | None]) -> Running:
 
 def line_promise() -> Promise:
     case = Case(product="leased_line_local", order_type="install", tier="gold", grade="AA")
-    return promises(book(), calendars(), case, accepted_at=local("2026-11-24T10:00"))[0]
+    policy = chosen(case, date(2026, 11, 24))
+    return promises(book(), calendars(), policy, accepted_at=local("2026-11-24T10:00"))[0]
 
 
 def test_the_sample_line_waits_three_working_days_for_the_customer() -> None:
@@ -167,11 +168,19 @@ def test_pauses_that_overlap_count_once() -> None:
 def test_levels_of_the_ladder() -> None:
     ladder = book().ladders["standard"]
     assert [level.percent for level in ladder] == [50, 75, 90, 100, 150]
-    assert [level.percent for level in passed_levels(ladder, 90.0)] == [50, 75, 90]
-    assert passed_levels(ladder, 49.9) == []
-    upcoming = next_level(ladder, 100.0)
-    assert upcoming is not None and upcoming.percent == 150
-    assert next_level(ladder, 200.0) is None
+    assert [level.percent for level in ladder_of(ladder, early=True)] == [50, 75, 90, 100, 100]
+    assert is_early(ladder, "platinum", None) and is_early(ladder, None, "group")
+    assert not is_early(ladder, "gold", "business")
+
+
+def test_a_share_is_used_at_one_instant_however_late_one_looks() -> None:
+    running = clock(line_promise(), ("2026-11-25T09:00", "2026-11-30T09:00"))
+    half = running.passed_at(50, local("2026-12-10T10:00"))
+    assert half == local("2026-12-01T14:45")  # 38.5 h of work in all, 7 h of them before the stop
+    assert running.passed_at(50, half - timedelta(seconds=1)) is None
+    assert running.passed_at(15, local("2026-12-10T10:00")) == local("2026-11-24T17:16:30")
+    standing = clock(line_promise(), ("2026-11-25T09:00", None))
+    assert standing.passed_at(50, local("2026-12-10T10:00")) is None
 
 
 spells = st.lists(st.tuples(st.integers(0, 20 * 24 * 60), st.integers(0, 3 * 24 * 60)), max_size=4)
@@ -184,7 +193,8 @@ starts = st.integers(0, 330 * 86_400).map(lambda seconds: NEW_YEAR + timedelta(s
 def test_a_promise_is_used_up_exactly_when_it_is_due(
     accepted: datetime, pauses: list[tuple[int, int]], product_code: str
 ) -> None:
-    promise = promises(book(), calendars(), Case(product=product_code, order_type="install"), accepted_at=accepted)[0]
+    policy = chosen(Case(product=product_code, order_type="install"), accepted.date())
+    promise = promises(book(), calendars(), policy, accepted_at=accepted)[0]
     running = Running(
         started_at=promise.started_at,
         promised=promise.working,
@@ -206,7 +216,8 @@ def test_a_promise_is_used_up_exactly_when_it_is_due(
 @given(starts, st.integers(0, 40 * 24 * 60), st.integers(0, 10 * 24 * 60))
 @settings(max_examples=100, deadline=None)
 def test_used_time_never_runs_backwards(accepted: datetime, minutes: int, later: int) -> None:
-    promise = promises(book(), calendars(), Case(product="sd_wan", order_type="install"), accepted_at=accepted)[0]
+    policy = chosen(Case(product="sd_wan", order_type="install"), accepted.date())
+    promise = promises(book(), calendars(), policy, accepted_at=accepted)[0]
     running = Running(
         started_at=promise.started_at,
         promised=promise.working,

@@ -13,9 +13,13 @@ from app.domain.calendar import ZONE
 from app.persistence import all_rows
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference
+from processes.definitions import deploy
+from processes.ids import uuid7
 from processes.store.opening import create_database_engine
 from processes.store.sessions import Sessions, session_factory
+from tests.servers import ROOT
 
+BPMN = ROOT / "bpmn"
 NOW = datetime(2026, 11, 23, 10, 5, tzinfo=ZONE)
 assert all_rows.MODULES
 
@@ -27,6 +31,8 @@ def engine(migrated_database_url: str) -> Iterator[Engine]:
     with session_factory(opened).begin() as session:
         load_reference(session)
         load_demo(session, lambda password: f"hash of {password}")
+        tables = {file: (BPMN / file).read_bytes() for file in ("sla_policy.dmn", "repair_policy.dmn")}
+        deploy(session, tables, operations=(), ids=uuid7, actor="tests", note="", now=NOW)
     yield opened
     opened.dispose()
 

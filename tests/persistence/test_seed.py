@@ -18,7 +18,8 @@ from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.catalogue_versions import add_release, entries_at
 from app.persistence.customers import Customer, InstalledProduct
 from app.persistence.people import ApiToken, Team, User, actor_for
-from app.persistence.rule_books import calendars, failures, sla_book, stop_reasons, work_order_types
+from app.persistence.rule_books import failures, stop_reasons, work_order_types
+from app.persistence.rule_versions import FROM_THE_BEGINNING, rules_at
 from app.seed import files, fingerprint
 from app.seed.demo import demo_token, load_demo, token_hash
 from app.seed.fingerprint import load_once
@@ -87,13 +88,14 @@ def test_rules_and_catalogue_can_be_read(session: Session) -> None:
     catalogue = load_catalogue(session)
     assert len(catalogue.products) == 13
     assert [price.code for price in catalogue.offerings["hb-500"].prices] == ["hb-500-p1", "hb-500-p2"]
-    assert len(sla_book(session).policies) == 43
-    assert "office_5x8" in calendars(session).by_code
+    rules = rules_at(session, FROM_THE_BEGINNING)
+    assert len(rules.book.policies) == 44
+    assert "office_5x8" in rules.calendars.by_code
     assert stop_reasons(session)["customer-defer"].zh == "客户要求缓装"
     assert failures(session)["no-free-port"]["name_en"]
     assert work_order_types(session)["install_at_customer"]["team_role"] == "home_field"
     assert session.get_one(OperationDefinition, "resource.reserve").body["undo"] == "resource.release_reservation"
-    assert session.get(RuleBook, "calendars") is not None
+    assert session.get(RuleBook, "failures") is not None
 
 
 def test_installed_products_have_places_and_parents(session: Session) -> None:

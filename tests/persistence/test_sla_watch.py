@@ -14,7 +14,7 @@ from app.domain.order_lifecycle import OrderState
 from app.errors import InvalidInput
 from app.persistence.audit import OrderEvent
 from app.persistence.orders import ProductOrder
-from app.persistence.sla_clocks import JeopardyAlert, SlaClock
+from app.persistence.sla_clocks import JeopardyAlert, JeopardyNotice, SlaClock
 from app.persistence.tickets import TroubleTicket
 from app.services import sla_start, sla_sweep, sla_watch
 from processes.store.sessions import Sessions
@@ -44,7 +44,7 @@ def test_an_install_gets_the_promise_and_the_limit_of_the_regulator(session: Ses
     }
     assert order.promised_at == order.items[0].promised_at == local("2026-11-23T20:00")
     assert order.items[0].sla_policy == "home-install-urban"
-    assert promise_clock(order, session).next_check_at == local("2026-11-23T15:02:30")
+    assert promise_clock(order, session).next_check_at == local("2026-11-23T10:15")  # is there a plan yet?
     assert clocks[0].explanation["reasons"][0]["en"].startswith("accepted before 16:00")
     assert sla_start.start_clock(session, order, now + timedelta(hours=1)) == []
 
@@ -185,7 +185,8 @@ def test_levels_are_raised_once_and_in_order(session: Session, now: datetime) ->
     session.flush()
     assert [event.kind for event in order.events].count("jeopardy") == 4
     sla_sweep.sweep(session, local("2026-11-24T10:00"))
-    assert (clock.last_level, clock.next_check_at) == (150, None)
+    # The last level is told again every day until it ends.
+    assert (clock.last_level, clock.next_check_at) == (150, local("2026-11-25T10:00"))
 
 
 def test_a_sweep_that_comes_late_raises_everything_that_was_passed(session: Session, now: datetime) -> None:
@@ -232,6 +233,7 @@ def test_many_workers_raise_each_level_once(sessions: Sessions, now: datetime) -
         lines = session.scalar(
             select(func.count()).where(OrderEvent.kind == "jeopardy", OrderEvent.order_id.in_(orders))
         )
+        session.execute(delete(JeopardyNotice))
         session.execute(delete(JeopardyAlert))
         session.execute(delete(SlaClock))
     assert raised == stored == lines == 12 * 3

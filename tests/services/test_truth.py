@@ -131,7 +131,7 @@ PLANTED = [
     ("I7", "UPDATE order_event SET who = 'cd.front' WHERE who = 'front'", "cd.front of SC-CD changed it"),
     ("I7", "UPDATE cancel_request SET requested_by = 'cd.front'", "asked to cancel orders of SH-SH"),
     ("I7", "UPDATE process_instance SET area = 'SC-CD' WHERE parent_id IS NULL", "a process of it lies in SC-CD"),
-    ("I8", "DELETE FROM jeopardy_alert", "nobody was alarmed"),
+    ("I8", "UPDATE jeopardy_alert SET fallen_at = at", "nobody was alarmed"),
     ("I8", "UPDATE sla_clock SET started_at = (SELECT max(ordered_at) FROM product_order)", "was alarmed at"),
     ("I8", "DELETE FROM order_event WHERE kind = 'jeopardy'", "alarms, 0 lines"),
     ("I8", "UPDATE sla_clock SET next_check_at = NULL WHERE state = 'running'", "nobody will look at it again"),

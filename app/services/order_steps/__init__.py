@@ -1,10 +1,12 @@
-"""The steps of orders and tickets that are done in our own books: what the drawings call `order.*` and `ticket.*`."""
+"""The steps of orders and tickets that are done in our own books: what the drawings call `order.*`,
+`ticket.*` and `compensation.*`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+from app.services.compensation_desk import credited
 from app.services.order_steps.closing import close_order, notify, reject_order
 from app.services.order_steps.comparing import compare
 from app.services.order_steps.delivering import CompleteItem
@@ -25,6 +27,7 @@ STEPS: Final[Mapping[str, InProcessHandler]] = {
     "ticket.dispatch": dispatch_ticket,
     "ticket.resolve": resolve_ticket,
     "ticket.close": close_ticket,
+    "compensation.credited": credited,
 }
 SPLIT: Final = "order.split"
 COMPLETE_ITEM: Final = "order.complete_item"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,18 +11,14 @@ import orjson
 from sqlalchemy import Text, func, select, type_coerce
 from sqlalchemy.orm import selectinload
 
-from app.domain.calendar import Calendars
 from app.domain.order_lifecycle import OPEN
-from app.domain.sla_book import Level, SlaBook
-from app.domain.sla_clock import passed_levels
-from app.persistence.areas import area_paths
+from app.domain.sla_book import Level
 from app.persistence.audit import OrderEvent
 from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.rule_books import calendars as read_calendars
-from app.persistence.rule_books import sla_book
+from app.persistence.rule_versions import RulesByVersion
 from app.persistence.sla_clocks import JeopardyAlert, SlaClock
 from app.persistence.tickets import TroubleTicket
-from app.services.sla_clock_rows import COUNTING, STOPPED, running_clock
+from app.services.sla_clock_rows import COUNTING, STOPPED, ladder, rules_of, running_clock
 from processes.invariants import Look, Violation
 from processes.invariants.look import TOLERANCE, batches
 
@@ -36,7 +32,7 @@ def alarms(look: Look) -> Iterator[Violation]:
     """Every clock with its alarms: each level reached has one, none came too early, none after the clock stopped."""
     if look.session.scalar(select(SlaClock.id).limit(1)) is None:
         return
-    book, working, paths = sla_book(look.session), read_calendars(look.session), area_paths(look.session)
+    rules = RulesByVersion(look.session, look.now)
     ids = (row.id for row in look.stream(select(SlaClock.id)))
     for piece in batches(ids, AT_ONCE):
         with_all = select(SlaClock).options(selectinload(SlaClock.pauses), selectinload(SlaClock.alerts))
@@ -45,7 +41,7 @@ def alarms(look: Look) -> Iterator[Violation]:
         look.saw(RULE, "clocks", len(clocks))
         for clock in clocks:
             look.saw(RULE, "alarms", len(clock.alerts))
-            for text in _wrong(clock, book, working, paths.get(clock.area, ""), look.now):
+            for text in _wrong(clock, rules, look.now):
                 yield Violation(RULE, names[clock.id], f"{clock.kind} clock {clock.policy}: {text}")
         yield from _said_otherwise(look, clocks, names)
         look.session.expunge_all()
@@ -60,27 +56,32 @@ def _names(look: Look, clocks: Sequence[SlaClock]) -> Mapping[str, str]:
     return {one.id: found.get(one.order_id or one.ticket_id, one.id) for one in clocks}
 
 
-def _wrong(clock: SlaClock, book: SlaBook, working: Calendars, area_path: str, now: datetime) -> Iterator[str]:
-    if clock.ladder not in book.ladders:
+def _wrong(clock: SlaClock, known: RulesByVersion, now: datetime) -> Iterator[str]:
+    rules = rules_of(clock, known)
+    if clock.ladder not in rules.book.ladders:
         yield f"there is no ladder {clock.ladder}"
         return
-    ladder = book.ladders[clock.ladder]
-    running = running_clock(clock, working, area_path)
+    levels, running = ladder(clock, rules), running_clock(clock, rules)
+    holding = [alert for alert in clock.alerts if alert.fallen_at is None]
     for alert in clock.alerts:
         if alert.at > now:
             yield f"level {alert.level} is alarmed at {alert.at:%F %T}, which is to come"
-        elif running.percent(alert.at) + ROUNDING < alert.percent:
-            yield f"level {alert.level} was alarmed at {alert.percent} %, with {running.percent(alert.at):.1f} % used"
-        elif clock.stopped_at is not None and alert.at > clock.stopped_at:
+        elif clock.stopped_at is not None and alert.at > clock.stopped_at + TOLERANCE:
             yield f"level {alert.level} was alarmed after the clock had stopped"
-    raised = {alert.level for alert in clock.alerts}
+    for alert in holding:
+        if alert.cause == "time" and running.percent(alert.at) + ROUNDING < alert.percent:
+            yield f"level {alert.level} was alarmed at {alert.percent} %, with {running.percent(alert.at):.1f} % used"
+    for number, times in Counter(alert.level for alert in holding if alert.cause != "repeat").items():
+        if times > 1:
+            yield f"level {number} was alarmed {times} times"
+    raised = {alert.level for alert in holding}
     until = (clock.stopped_at or now) - TOLERANCE
-    due = _due(clock, ladder, raised, until)
-    passed = passed_levels(ladder, running.percent(until)) if due else []
+    due = _due(clock, levels, raised, until)
+    passed = [level for level in levels if running.passed_at(level.percent, until)] if due else []
     for level in due:
         if level in passed:
             yield f"level {level.level} was reached before {until:%F %T} and nobody was alarmed"
-    if clock.state in COUNTING and clock.next_check_at is None and len(raised) < len(ladder):
+    if clock.state in COUNTING and clock.next_check_at is None and len(raised) < len(levels):
         yield f"it is {clock.state}, has levels to come, and nobody will look at it again"
 
 

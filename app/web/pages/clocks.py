@@ -9,11 +9,10 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import ZONE, Calendars, WorkingCalendar
-from app.domain.sla import Pause, Running, SlaBook
-from app.persistence.areas import area_path
-from app.persistence.rule_books import calendars as read_calendars
-from app.persistence.rule_books import sla_book
+from app.domain.sla import Running, SlaBook
+from app.persistence.rule_versions import RulesByVersion
 from app.persistence.sla_clocks import SlaClock
+from app.services.sla_clock_rows import IN_FORCE, ladder, rules_of, running_clock
 from app.web.pages.names import Names
 from app.web.reader import Reader
 from app.web.time_scale import Spell
@@ -43,7 +42,8 @@ def paused_for(clocks: Sequence[SlaClock], now: datetime) -> timedelta:
     clock = deciding_clock(clocks)
     if clock is None:
         return timedelta()
-    return sum(((spell.to_at or now) - spell.from_at for spell in clock.pauses), timedelta())
+    stood = [spell for spell in clock.pauses if spell.state == IN_FORCE]
+    return sum(((spell.to_at or now) - spell.from_at for spell in stood), timedelta())
 
 
 def sla_cell(
@@ -138,18 +138,14 @@ class Clockwork:
         self._session = session
         self._reader = reader
         self._names = names
-        self.calendars: Calendars = read_calendars(session)
-        self.book: SlaBook = sla_book(session)
+        self._rules = RulesByVersion(session, reader.now)
+        today = self._rules.now()
+        self.calendars: Calendars = today.calendars
+        self.book: SlaBook = today.book
 
     def running(self, clock: SlaClock) -> Running:
-        """The clock as the rules see it."""
-        path = area_path(self._session, clock.area) or ""
-        return Running(
-            started_at=clock.started_at,
-            promised=timedelta(seconds=clock.promised_s),
-            calendar=self.calendars.calendar(clock.calendar, path),
-            pauses=tuple(Pause(from_at=spell.from_at, to_at=spell.to_at) for spell in clock.pauses),
-        )
+        """The clock as the rules it was started with see it."""
+        return running_clock(clock, rules_of(clock, self._rules))
 
     def panel(self, clock: SlaClock, *, is_cancelled: bool = False) -> SlaPanel:
         """How the promise came about, how much of it is used, and what stopped the clock."""
@@ -157,7 +153,7 @@ class Clockwork:
         running = self.running(clock)
         until = clock.stopped_at or reader.now
         used, whole = running.used(until), running.promised
-        levels = self.book.ladders.get(clock.ladder, ())
+        levels = ladder(clock, rules_of(clock, self._rules))
         marks = [level.percent for level in levels if level.percent < 100]
         share = min(used / whole, 1.0) if whole else 1.0
         return SlaPanel(
@@ -192,7 +188,7 @@ class Clockwork:
         for reason in clock.explanation.get("reasons", ()):
             rows.append(Pair(t("Rule"), str(reason.get("en" if self._reader.language == "en" else "zh", ""))))
         rows.append(Pair(t("Calendar"), self._reader.words(calendar.name)))
-        for spell in clock.pauses:
+        for spell in (spell for spell in clock.pauses if spell.state == IN_FORCE):
             end = f.clock(spell.to_at) if spell.to_at else t("till now")
             who = self._names.person(spell.who)
             listed = self.book.stop_reasons.get(spell.reason)

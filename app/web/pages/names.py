@@ -16,7 +16,7 @@ from app.persistence.catalogue import Channel, Offering, OrderType, ProductSpec
 from app.persistence.catalogue import Segment as SegmentRow
 from app.persistence.customers import Address, Customer
 from app.persistence.people import Team, TeamRole, User
-from app.persistence.rule_books import rule_book, work_order_types
+from app.persistence.rule_books import tiers, work_order_types
 from app.web.reader import Reader
 from app.web.values import valued
 
@@ -198,7 +198,7 @@ class Names:
 
     @cached_property
     def _tiers(self) -> dict[str, str]:
-        return {row["code"]: self._reader.said_in(row) for row in rule_book(self._session, "sla").get("tiers", ())}
+        return {code: self._reader.said_in(row) for code, row in tiers(self._session).items()}
 
     @cached_property
     def _work_order_types(self) -> dict[str, Mapping[str, Any]]:

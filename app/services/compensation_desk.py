@@ -1,0 +1,205 @@
+"""Deciding on what is owed, and putting it onto the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import or_, select, text
+from sqlalchemy.orm import Session
+
+from adapters.ports import OperationCall
+from app.deps import Deps
+from app.domain.actors import ENGINE, Actor, may
+from app.domain.compensation_lifecycle import UNPAID, CompensationState
+from app.domain.words import Words
+from app.domain.work_lifecycle import WorkItemState
+from app.errors import Conflict, Forbidden, NotFound
+from app.persistence.areas import area_path
+from app.persistence.compensations import Compensation
+from app.persistence.numbers import next_number
+from app.persistence.orders import ProductOrder
+from app.persistence.rule_versions import RulesByVersion
+from app.persistence.scope import scoped
+from app.persistence.tickets import TroubleTicket
+from app.persistence.work_items import WorkItem
+from app.services.task_desk import responsible_team
+from app.unit_of_work import read, retried, transaction
+from processes.engine import Engine
+
+PROCESS: Final = "compensation_credit"
+#: So long before the deadline somebody is told that an amount is not on the bill yet.
+NEAR: Final = timedelta(days=5)
+DESK: Final = "billing_desk"
+ABOUT: Final = "payout-deadline"
+AT_ONCE: Final = 50
+
+S = CompensationState
+
+
+def compensations(
+    actor: Actor, deps: Deps, *, state: str | None = None, about: str | None = None, offset: int = 0, limit: int = 50
+) -> list[tuple[Compensation, str]]:
+    """What is owed in the actor's area, newest first, with the number of its order or ticket."""
+    may(actor, "order.view")
+    with read(deps.read_sessions) as session:
+        rows = scoped(select(Compensation, ProductOrder.number, TroubleTicket.number), Compensation, actor)
+        rows = rows.outerjoin(ProductOrder, ProductOrder.id == Compensation.order_id)
+        rows = rows.outerjoin(TroubleTicket, TroubleTicket.id == Compensation.ticket_id)
+        if state is not None:
+            rows = rows.where(Compensation.state == state)
+        if about is not None:
+            rows = rows.where(
+                or_(ProductOrder.number == about, TroubleTicket.number == about, Compensation.owner_id == about)
+            )
+        rows = rows.order_by(Compensation.proposed_at.desc(), Compensation.id).offset(offset).limit(limit)
+        return [(row, order_no or ticket_no or "") for row, order_no, ticket_no in session.execute(rows)]
+
+
+@retried
+def decide(compensation_id: str, note: str, actor: Actor, deps: Deps, *, agree: bool) -> Compensation:
+    """Approve what is owed, or refuse it with a reason; a large amount wants two people.
+
+    :raises NotFound: no such thing in the actor's area.
+    :raises Forbidden: the second person is the first.
+    :raises IllegalTransition: it was decided on already.
+    """
+    with transaction(deps.sessions) as tx:
+        row = _locked(tx.session, compensation_id, actor)
+        if not agree and not note.strip():
+            raise Conflict("say why it is refused", "请说明拒绝的原因")
+        decided(tx.session, row, note, actor.login, deps.clock(tx.session), agree=agree)
+    return row
+
+
+def decided(session: Session, row: Compensation, note: str, who: str, now: datetime, *, agree: bool) -> None:
+    """:func:`decide`, in the transaction of the caller."""
+    rules = RulesByVersion(session, now).now()
+    second = row.state == S.SECOND_WANTED
+    if second and who == row.decided_by:
+        raise Forbidden("a second person has to agree", "须由另一人复核")
+    if second:
+        row.second_by, row.second_at = who, now
+    else:
+        row.decided_by, row.decided_at = who, now
+    row.decision_note = note[:500]
+    wants_second = not second and row.amount > rules.book.second_person_above
+    row.move_to(S.REFUSED if not agree else S.SECOND_WANTED if wants_second else S.APPROVED, now)
+    words = Words(f"赔付 {row.amount_cny} 元：{row.state}", f"compensation of {row.amount_cny} CNY: {row.state}")
+    _record(session, row, words, who, now)
+
+
+def post_approved(session: Session, engine: Engine, now: datetime, *, limit: int = AT_ONCE) -> list[Compensation]:
+    """Start the process that puts each approved amount onto the bill."""
+    rows = session.scalars(
+        select(Compensation)
+        .where(text("state = 'approved'"))
+        .order_by(Compensation.proposed_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.move_to(S.POSTING, now)
+        session.flush()  # the first steps are taken at once, and may be about its row
+        instance = engine.start(
+            session,
+            PROCESS,
+            business_key=row.business_key,
+            area=row.area,
+            data={"compensation": credit_data(row)},
+            now=now,
+            actor=ENGINE,
+        )
+        row.process_instance_id = instance.id
+    return list(rows)
+
+
+def credit_data(row: Compensation) -> dict[str, Any]:
+    """What the process is started with."""
+    return {
+        "id": row.id,
+        "account_no": row.account_no or "",
+        "rule_code": row.rule,
+        "amount_cny": row.amount_cny,
+        "reference": f"{row.group_code}:{row.owner_id}:{row.nth}",
+    }
+
+
+def credited(session: Session, call: OperationCall, now: datetime) -> dict[str, Any]:
+    """``compensation.credited``: it is on the bill."""
+    query = select(Compensation).where(Compensation.id == str(call.inputs["compensation_id"])).with_for_update()
+    row = session.scalars(query).one()
+    row.entry_no = str(call.inputs["entry_no"])
+    if row.state != S.CREDITED:
+        row.move_to(S.CREDITED, now)
+        words = Words(f"赔付 {row.amount_cny} 元已入帐", f"compensation of {row.amount_cny} CNY is on the bill")
+        _record(session, row, words, ENGINE, now)
+    return {"state": str(row.state)}
+
+
+def tell_deadlines(session: Session, now: datetime, *, limit: int = AT_ONCE) -> list[WorkItem]:
+    """One work item for the billing desk for each amount whose payout deadline is near and that is not paid."""
+    rows = session.scalars(
+        select(Compensation)
+        .where(
+            text("credited_at IS NULL"),
+            Compensation.payout_due_at <= now + NEAR,
+            Compensation.deadline_told_at.is_(None),
+            Compensation.state.in_([state.value for state in UNPAID]),
+        )
+        .order_by(Compensation.payout_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return [_deadline_item(session, row, now) for row in rows]
+
+
+def owed_in_all(rows: Sequence[Compensation]) -> Decimal:
+    """What these come to, without what was refused or withdrawn."""
+    counts = set(S) - {S.REFUSED, S.WITHDRAWN}
+    return sum((row.amount for row in rows if row.state in counts), Decimal("0.00"))
+
+
+def _deadline_item(session: Session, row: Compensation, now: datetime) -> WorkItem:
+    row.deadline_told_at = now
+    team = responsible_team(session, DESK, row.area, None)
+    item = WorkItem(
+        kind="task",
+        order_id=row.order_id,
+        ticket_id=row.ticket_id,
+        title_zh=f"赔付 {row.amount_cny} 元尚未入帐，期限将到",
+        title_en=f"{row.amount_cny} CNY of compensation is not on the bill yet, and the deadline is near",
+        team_role=DESK,
+        team_code=team.code if team else None,
+        state=WorkItemState.OPEN,
+        context={"about": ABOUT, "compensation_id": row.id, "due_at": row.payout_due_at.isoformat()},
+        area=row.area,
+        priority=1,
+        due_at=row.payout_due_at,
+        created_at=now,
+        number=next_number(session, "W", now),
+    )
+    session.add(item)
+    session.flush()
+    return item
+
+
+def _locked(session: Session, compensation_id: str, actor: Actor) -> Compensation:
+    query = scoped(select(Compensation), Compensation, actor).where(Compensation.id == compensation_id)
+    row = session.scalars(query.with_for_update(of=Compensation)).one_or_none()
+    if row is None:
+        raise NotFound()
+    may(actor, "compensation.decide", area_path=area_path(session, row.area))
+    return row
+
+
+def _record(session: Session, row: Compensation, words: Words, who: str, now: datetime) -> None:
+    owner: ProductOrder | TroubleTicket | None
+    if row.order_id is not None:
+        owner = session.get(ProductOrder, row.order_id)
+    else:
+        owner = session.get(TroubleTicket, row.ticket_id)
+    if owner is not None:
+        owner.record("compensation", words, who, now, detail={"compensation_id": row.id, "state": str(row.state)})

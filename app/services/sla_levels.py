@@ -1,0 +1,190 @@
+"""Jeopardy: each level of a clock is raised once when it is reached, by time used or by forecast, and told to people.
+
+Everything here works in the transaction of the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from app.domain.actors import ENGINE
+from app.domain.calendar import ZONE
+from app.domain.forecast import Remaining, finish, lost_from
+from app.domain.sla_book import Level
+from app.domain.sla_clock import Running
+from app.domain.words import Words
+from app.persistence.orders import ProductOrder
+from app.persistence.rule_versions import Rules
+from app.persistence.sla_clocks import JeopardyAlert, SlaClock
+from app.services.sla_clock_rows import BREACHED, PAUSED, Owner, ladder, running_clock
+from app.services.sla_forecast import MEDIAN, P90, Usual, left_of
+from app.services.sla_tell import tell
+from app.services.supervision import supervise
+
+#: A plan that has not been laid out yet is looked for again after this.
+PLAN_AGAIN: Final = timedelta(minutes=30)
+KIND_NAMES: Final = {
+    "promise": Words("承诺", "promise"),
+    "regulator": Words("监管", "regulator"),
+    "internal": Words("工序", "step"),
+}
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The rest of the plan of one item, by median and by p90 durations, and since when it has been like that."""
+
+    by_durations: dict[str, list[Remaining]]
+    since: datetime
+
+
+@dataclass
+class Look:
+    """One look at one clock at ``now``."""
+
+    session: Session
+    clock: SlaClock
+    owner: Owner
+    rules: Rules
+    usual: Usual
+    now: datetime
+
+    def __post_init__(self) -> None:
+        self.running: Running = running_clock(self.clock, self.rules)
+        self.levels: Sequence[Level] = ladder(self.clock, self.rules)
+
+    def raise_due(self) -> list[JeopardyAlert]:
+        """Raise what has been reached and does not hold yet; say when to look again."""
+        raised = []
+        for level in self.levels:
+            reached = None if self._holds(level.level) else self.running.passed_at(level.percent, self.now)
+            if reached is not None:
+                raised.append(self._raise(level, "time", reached))
+        plans = self._plans()
+        raised += self._by_forecast(plans) if plans else []
+        raised += self._again()
+        if self.clock.state != PAUSED and self.running.percent(self.now) >= 100:
+            self.clock.state = BREACHED
+        self.clock.next_check_at = self._next(plans)
+        return raised
+
+    def _holds(self, level: int) -> bool:
+        return any(alert.level == level and alert.fallen_at is None for alert in self.clock.alerts)
+
+    def _plans(self) -> Plans | None:
+        """The rest of the plan; None where nothing is promised to a customer, or the promise is broken already."""
+        clock = self.clock
+        if clock.kind != "promise" or clock.item_id is None or clock.state == PAUSED or self.now >= clock.due_at:
+            return None
+        left = left_of(self.session, clock.item_id)
+        if left.since is None:
+            return None
+        path = str(clock.explanation.get("area_path", ""))
+        by_durations = {
+            durations: self.usual.remaining(left.steps, self.rules, path, durations) for durations in (MEDIAN, P90)
+        }
+        since = max([left.since, clock.started_at, *(spell.to_at for spell in clock.pauses if spell.to_at)])
+        plans = Plans(by_durations, since)
+        self._replan(by_durations[MEDIAN])
+        return plans
+
+    def _replan(self, steps: list[Remaining]) -> None:
+        """Carry the end of the plan as it stands onto the clock, and the latest of them onto the order."""
+        self.clock.forecast_at = finish(steps, self.now)
+        if isinstance(self.owner, ProductOrder):
+            ends = [clock.forecast_at for clock in self.owner.clocks if clock.kind == "promise" and clock.forecast_at]
+            self.owner.expected_at = max([*ends, self.clock.forecast_at])
+
+    def _by_forecast(self, plans: Plans) -> list[JeopardyAlert]:
+        raised = []
+        for durations, number in self.rules.book.forecast.items():
+            level = next((level for level in self.levels if level.level == number), None)
+            if level is None or self._holds(number):
+                continue
+            lost = lost_from(plans.by_durations[durations], self.clock.due_at, min(plans.since, self.now))
+            if lost is not None and lost <= self.now:
+                raised.append(self._raise(level, "forecast", lost))
+        return raised
+
+    def _again(self) -> list[JeopardyAlert]:
+        """Levels that are told again and again until it ends."""
+        found = []
+        for level in self.levels:
+            last = self._last(level.level)
+            if level.repeats and last is not None and last.fallen_at is None and last.at + level.quiet <= self.now:
+                found.append(self._raise(level, "repeat", last.at + level.quiet))
+        return found
+
+    def _last(self, level: int) -> JeopardyAlert | None:
+        return max(
+            (alert for alert in self.clock.alerts if alert.level == level), key=lambda one: one.nth, default=None
+        )
+
+    def _raise(self, level: Level, cause: str, reached_at: datetime) -> JeopardyAlert:
+        clock, before = self.clock, [alert for alert in self.clock.alerts if alert.level == level.level]
+        told_lately = cause != "repeat" and any(one.sent and one.at + level.quiet > self.now for one in before)
+        words = self._words(level, cause)
+        alert = JeopardyAlert(
+            clock_id=clock.id,
+            level=level.level,
+            percent=level.percent,
+            jeopardy_type=level.jeopardy_type,
+            at=self.now,
+            message_zh=words.zh,
+            message_en=words.en,
+            area=clock.area,
+            nth=len(before) + 1,
+            cause=cause,
+            reached_at=reached_at,
+            sent=not told_lately,
+        )
+        clock.alerts.append(alert)
+        if cause == "time":
+            clock.last_level = max(clock.last_level, level.percent)
+        detail = {"level": level.level, "clock": clock.kind, "cause": cause, "sent": alert.sent}
+        self.owner.record("jeopardy", words, ENGINE, self.now, detail=detail)
+        if alert.sent:
+            tell(self.session, alert, level, clock, self.owner, self.now)
+            if level.supervise and cause != "repeat":
+                supervise(self.session, clock, self.owner, self.now)
+        return alert
+
+    def _words(self, level: Level, cause: str) -> Words:
+        due = self.clock.due_at.astimezone(ZONE).strftime("%m-%d %H:%M")
+        which = KIND_NAMES[self.clock.kind]
+        if cause == "forecast":
+            end = (self.clock.forecast_at or self.now).astimezone(ZONE).strftime("%m-%d %H:%M")
+            return Words(
+                f"{level.name.zh}：按现有进度预计 {end} 完成，晚于{which.zh}时限 {due}",
+                f"{level.name.en}: as things stand the plan ends {end}, after the {which.en} time {due}",
+            )
+        percent = self.running.percent(self.now)
+        return Words(
+            f"{level.name.zh}：{which.zh}时限已用 {percent:.0f}%，到期 {due}",
+            f"{level.name.en}: {percent:.0f} % of the {which.en} time is used, due {due}",
+        )
+
+    def _next(self, plans: Plans | None) -> datetime | None:
+        clock, now = self.clock, self.now
+        looks: list[datetime | None] = []
+        if clock.state == PAUSED:
+            looks += [spell.until_at for spell in clock.pauses if spell.to_at is None and spell.until_at]
+        else:
+            to_come = [level for level in self.levels if not self._holds(level.level)]
+            looks += [self.running.reaches(level.percent, now) for level in to_come[:1]]
+        for level in self.levels:
+            last = self._last(level.level)
+            if level.repeats and last is not None and last.fallen_at is None:
+                looks.append(last.at + level.quiet)
+        if plans is not None:
+            for durations, number in self.rules.book.forecast.items():
+                if not self._holds(number):
+                    looks += [lost_from(plans.by_durations[durations], clock.due_at, now)]
+        elif clock.kind == "promise" and clock.item_id is not None and clock.forecast_at is None and now < clock.due_at:
+            looks.append(now + PLAN_AGAIN)
+        return min((look for look in looks if look is not None), default=None)

@@ -1,0 +1,119 @@
+"""The clock of a single step: made for a work order that is still open when somebody looks, by the time of its type.
+
+A step that is done before that gets none, so the many short ones cost nothing. The clock stands when that of the
+promise does. Everything here works in the transaction of the caller.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, selectinload
+
+from app.domain.sla_book import STEP_LADDER
+from app.domain.work_lifecycle import WORK_ORDER_OPEN
+from app.persistence.areas import area_paths
+from app.persistence.rule_versions import RulesByVersion
+from app.persistence.sla_clocks import SlaClock, SlaPause
+from app.persistence.work_orders import WorkOrder
+from app.services.sla_clock_rows import IN_FORCE, PAUSED, RUNNING, running_clock
+from app.services.sla_forecast import P90, Usual
+
+BATCH: Final = 200
+#: Nothing is watched more closely than this: systems answer late now and then.
+LEAST: Final = timedelta(minutes=5)
+#: The calendar whose days have no breaks.
+ROUND_THE_CLOCK: Final = "noc_24x7"
+
+
+def start_steps(session: Session, now: datetime, *, limit: int = BATCH) -> list[SlaClock]:
+    """Make the clocks of the steps that began since the last look and are still going on."""
+    rows = session.scalars(
+        select(WorkOrder)
+        .where(text("check_at IS NOT NULL"), WorkOrder.check_at <= now)
+        .order_by(WorkOrder.check_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=WorkOrder)
+    ).all()
+    if not rows:
+        return []
+    rules, usual, paths = RulesByVersion(session, now), Usual(session), area_paths(session)
+    made = []
+    for row in rows:
+        row.check_at = None
+        if row.state in WORK_ORDER_OPEN and row.started_at is not None:
+            made.append(_clock(session, row, rules, usual, paths.get(row.area, ""), now))
+    session.add_all(made)
+    return made
+
+
+def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual, path: str, now: datetime) -> SlaClock:
+    rules = known.now()
+    step = usual.step(row, rules, path, P90)
+    calendar = step.calendar or rules.calendars.calendar(ROUND_THE_CLOCK, path)
+    started = row.started_at or now
+    allowed = max(step.duration, LEAST)
+    clock = SlaClock(
+        order_id=row.order_id,
+        item_id=row.item_id,
+        work_order_id=row.id,
+        policy=f"step:{row.type}"[:64],
+        kind="internal",
+        calendar=calendar.code,
+        ladder=STEP_LADDER,
+        promised_s=ceil(allowed.total_seconds()),
+        started_at=started,
+        first_due_at=calendar.add(started, allowed),
+        due_at=calendar.add(started, allowed),
+        state=RUNNING,
+        explanation={"area_path": path, "reasons": [_reason(row, allowed)]},
+        sla_version=rules.sla_version,
+        calendar_version=rules.calendar_version,
+        area=row.area,
+    )
+    clock.pauses = [_same(spell, started) for spell in _stops(session, row, started)]
+    stands = any(spell.to_at is None for spell in clock.pauses)
+    running = running_clock(clock, rules)
+    clock.due_at = running.due_at(now)
+    clock.state = PAUSED if stands else RUNNING
+    first = rules.book.ladders[STEP_LADDER][0] if rules.book.ladders.get(STEP_LADDER) else None
+    until = [spell.until_at for spell in clock.pauses if spell.to_at is None and spell.until_at]
+    clock.next_check_at = min(until, default=None) if stands else running.reaches(first.percent, now) if first else None
+    return clock
+
+
+def _stops(session: Session, row: WorkOrder, started: datetime) -> list[SlaPause]:
+    """The stops of the item's promise that the step has lain in."""
+    promise = session.scalars(
+        select(SlaClock)
+        .where(SlaClock.item_id == row.item_id, SlaClock.kind == "promise")
+        .options(selectinload(SlaClock.pauses))
+        .limit(1)
+    ).one_or_none()
+    spells = promise.pauses if promise else []
+    return [spell for spell in spells if spell.state == IN_FORCE and (spell.to_at is None or spell.to_at > started)]
+
+
+def _same(spell: SlaPause, started: datetime) -> SlaPause:
+    return SlaPause(
+        reason=spell.reason,
+        evidence=spell.evidence,
+        from_at=max(spell.from_at, started),
+        to_at=spell.to_at,
+        until_at=spell.until_at,
+        who=spell.who,
+        ended_by=spell.ended_by,
+        stop_id=spell.stop_id,
+        state=spell.state,
+    )
+
+
+def _reason(row: WorkOrder, allowed: timedelta) -> dict[str, str]:
+    minutes = int(allowed.total_seconds() // 60)
+    return {
+        "zh": f"工序“{row.name_zh}”一般在 {minutes} 分钟内完成",
+        "en": f"{row.name_en}: usually within {minutes} min",
+    }
