@@ -15,6 +15,14 @@ from app.domain.words import Words
 STEP_LADDER: Final = "step"
 
 
+class NoPolicy(LookupError):
+    """Nothing says what is promised. ``position`` is that of the item in its order, where it is known."""
+
+    def __init__(self, text: str, position: int | None = None) -> None:
+        super().__init__(text)
+        self.position = position
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """How long: ``value`` hours (elapsed) or working days (18:00 of the n-th)."""
@@ -139,15 +147,15 @@ class SlaBook:
         )
 
     def policy(self, code: str) -> Policy:
-        """The policy of that code. :raises LookupError: the decision names one that nobody has written down."""
+        """The policy of that code. :raises NoPolicy: the decision names one that nobody has written down."""
         if code not in self.policies:
-            raise LookupError(f"there is no SLA policy {code}")
+            raise NoPolicy(f"there is no SLA policy {code}")
         return self.policies[code]
 
     def ticket_policy(self, code: str) -> TicketPolicy:
-        """The repair policy of that code. :raises LookupError: the decision names one that nobody has written down."""
+        """The repair policy of that code. :raises NoPolicy: the decision names one that nobody has written down."""
         if code not in self.ticket_policies:
-            raise LookupError(f"there is no repair policy {code}")
+            raise NoPolicy(f"there is no repair policy {code}")
         return self.ticket_policies[code]
 
 

@@ -20,6 +20,7 @@ from app.domain.intake_facts import Facts
 from app.domain.intake_start import prerequisites
 from app.domain.order_context import order_data
 from app.domain.order_lifecycle import OrderState
+from app.domain.sla_book import NoPolicy
 from app.domain.words import Words
 from app.errors import DuplicateExternalId, FieldProblem, InvalidInput, OpenOrderConflict
 from app.persistence.catalogue_in_force import apply_due
@@ -92,7 +93,10 @@ def place_in(
     order = order_row(command, judgement, actor, body_hash, next_number(session, "O", now), now)
     session.add(order)
     order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
-    start_clock(session, order, now, known=known_of(facts, judgement))
+    try:
+        start_clock(session, order, now, known=known_of(facts, judgement))
+    except NoPolicy as missing:
+        raise unpromised(missing) from missing
     session.flush()  # the first steps are taken at once, and may be about its rows
     first = note_waits(session, order, command, facts, judgement)
     instance = deps.engine.start(
@@ -161,6 +165,13 @@ def unplanned(session: Session, judgement: Judgement, deps: Deps) -> list[FieldP
         for item in judgement.items
         if (item.product, item.order_type) not in planned
     ]
+
+
+def unpromised(missing: NoPolicy) -> InvalidInput:
+    """What nobody has said a time for is not sold: the refusal of that item."""
+    zh, en = "该业务没有时限规定，不能受理", f"there is no promise for it: {missing}"
+    problem = FieldProblem(path=f"productOrderItem.{missing.position or 0}", code="no-promise", zh=zh, en=en)
+    return InvalidInput(f"the order cannot be taken: {en}", f"不能受理：{zh}", details=[problem])
 
 
 def conflict(product_id: str, number: str) -> FieldProblem:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import ZONE
-from app.domain.sla_book import Case
+from app.domain.sla_book import Case, NoPolicy
 from processes.definitions import latest_decision
 from processes.errors import UnknownDecision
 from processes.spiff.decisions import Decision, load_decision
@@ -21,13 +21,13 @@ REPAIRS: Final = "repair_policy"
 
 
 def order_policy(session: Session, case: Case, accepted_at: datetime) -> str:
-    """The code of the policy for an item. :raises LookupError: no rule of the table fits, or there is no table."""
+    """The code of the policy for an item. :raises NoPolicy: no rule of the table fits, or there is no table."""
     inputs = {"order_type": case.order_type, "conditions": sorted(case.conditions)}
     return _chosen(session, ORDERS, case, accepted_at, inputs)
 
 
 def repair_policy(session: Session, ticket_type: str, case: Case, opened_at: datetime) -> str:
-    """The code of the policy for a repair. :raises LookupError: no rule of the table fits, or there is no table."""
+    """The code of the policy for a repair. :raises NoPolicy: no rule of the table fits, or there is no table."""
     return _chosen(session, REPAIRS, case, opened_at, {"ticket_type": ticket_type})
 
 
@@ -35,7 +35,7 @@ def _chosen(session: Session, key: str, case: Case, at: datetime, inputs: dict[s
     try:
         version = latest_decision(session, key)
     except UnknownDecision as unknown:
-        raise LookupError(f"the decision {key} is not deployed") from unknown
+        raise NoPolicy(f"the decision {key} is not deployed") from unknown
     known = {
         "product": case.product,
         "tier": case.tier,
@@ -46,7 +46,7 @@ def _chosen(session: Session, key: str, case: Case, at: datetime, inputs: dict[s
     }
     found = _decision(_Stored(version.id, session)).evaluate({**known, **inputs})
     if not found or not found.get("policy"):
-        raise LookupError(f"the decision {key} has no rule for {case}")
+        raise NoPolicy(f"the decision {key} has no rule for {case}")
     return str(found["policy"])
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.domain.actors import ENGINE
 from app.domain.order_lifecycle import OPEN
 from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
+from app.domain.sla_book import NoPolicy
 from app.domain.sla_clock import is_early
 from app.domain.words import Words
 from app.persistence.customers import Address, Customer, InstalledProduct
@@ -122,7 +123,7 @@ def start_clock(
     :param now: the second of acceptance, aware UTC.
     :param conditions: special conditions by item number, such as ``build_needed``.
     :param known: what the caller has read of it already.
-    :raises LookupError: there is no policy for an item.
+    :raises NoPolicy: there is none for an item.
     """
     if order.requested_start_date is not None and order.requested_start_date > now:
         return []
@@ -135,7 +136,11 @@ def start_clock(
         policies = {}
         for item in waiting:
             case = case_of(known, item, conditions=(conditions or {}).get(item.item_no, ()))
-            policies[item.id] = (order_policy(session, case, now), sorted(case.conditions))
+            try:
+                policy = rules.book.policy(order_policy(session, case, now)).code
+            except NoPolicy as missing:
+                raise NoPolicy(str(missing), item.position) from missing
+            policies[item.id] = (policy, sorted(case.conditions))
     started: list[SlaClock] = []
     for item in waiting:
         policy, told = policies[item.id]

@@ -19,7 +19,7 @@ from app.persistence.areas import area_paths
 from app.persistence.rule_versions import RulesByVersion
 from app.persistence.sla_clocks import SlaClock, SlaPause
 from app.persistence.work_orders import WorkOrder
-from app.services.sla_clock_rows import IN_FORCE, PAUSED, RUNNING, running_clock
+from app.services.sla_clock_rows import ASKED, IN_FORCE, PAUSED, RUNNING, running_clock
 from app.services.sla_forecast import P90, Usual
 
 BATCH: Final = 200
@@ -75,13 +75,14 @@ def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual
         area=row.area,
     )
     clock.pauses = [_same(spell, started) for spell in _stops(session, row, started)]
-    stands = any(spell.to_at is None for spell in clock.pauses)
+    standing = [spell for spell in clock.pauses if spell.to_at is None and spell.state == IN_FORCE]
     running = running_clock(clock, rules)
     clock.due_at = running.due_at(now)
-    clock.state = PAUSED if stands else RUNNING
+    clock.state = PAUSED if standing else RUNNING
     first = rules.book.ladders[STEP_LADDER][0] if rules.book.ladders.get(STEP_LADDER) else None
-    until = [spell.until_at for spell in clock.pauses if spell.to_at is None and spell.until_at]
-    clock.next_check_at = min(until, default=None) if stands else running.reaches(first.percent, now) if first else None
+    until = [spell.until_at for spell in standing if spell.until_at]
+    look = running.reaches(first.percent, now) if first else None
+    clock.next_check_at = min(until, default=None) if standing else look
     return clock
 
 
@@ -94,7 +95,8 @@ def _stops(session: Session, row: WorkOrder, started: datetime) -> list[SlaPause
         .limit(1)
     ).one_or_none()
     spells = promise.pauses if promise else []
-    return [spell for spell in spells if spell.state == IN_FORCE and (spell.to_at is None or spell.to_at > started)]
+    counts = [spell for spell in spells if spell.state in (IN_FORCE, ASKED)]
+    return [spell for spell in counts if spell.to_at is None or spell.to_at > started]
 
 
 def _same(spell: SlaPause, started: datetime) -> SlaPause:
@@ -108,6 +110,7 @@ def _same(spell: SlaPause, started: datetime) -> SlaPause:
         ended_by=spell.ended_by,
         stop_id=spell.stop_id,
         state=spell.state,
+        approver_role=spell.approver_role,
     )
 
 
