@@ -22,7 +22,7 @@ from tests.persistence.ninety_days import BEGIN, TICK, Story, at, stories
 from tests.persistence.orders import PATHS, make_order
 from tests.persistence.sla_oracle import Alarm, judged
 
-WHOLE, REDUCED = 3_000, 250
+WHOLE, REDUCED = 3_000, 25
 SEED = 20_260_901
 DECIDER = {"team_leader": "sh.lead", "operations_manager": "ops2"}
 
