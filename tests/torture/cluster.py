@@ -235,16 +235,18 @@ def distributed(
     with_redis: bool = True,
     far: Sequence[str] = AMPLE,
     through: Callable[[str], str] = str,
+    filled: Path | None = None,
     **settings: str,
 ) -> Iterator[Cluster]:
     """Web servers, workers, neighbours, PostgreSQL and (unless told otherwise) Redis, all of this test alone.
 
     :param far: more words for ``yizhan simulators``.
     :param through: from the address of the database to the one by which the system reaches it.
+    :param filled: the data folder of a PostgreSQL whose database is at this version already; a copy of it is used.
     :param settings: more environment of every process, such as ``YIZHAN_JOB_LEASE_S="10"``.
     """
     with ExitStack() as stack:
-        database = stack.enter_context(own_postgresql(folder / "postgresql.log"))
+        database = stack.enter_context(own_postgresql(folder / "postgresql.log", like=filled))
         redis = stack.enter_context(own_redis(folder / "redis.log")) if with_redis else None
         ports, neighbours = [free_port() for _ in range(web)], f"http://127.0.0.1:{free_port()}"
         redis_url = redis.url if redis else ""
@@ -259,8 +261,9 @@ def distributed(
             cluster.add("redis", "redis", redis.begin, redis.is_ready)
         for member in cluster.members.values():
             cluster.wait_ready(member.name)
-        done = cluster.command("db", "upgrade")
-        assert done.returncode == 0, done.stderr
+        if filled is None:
+            done = cluster.command("db", "upgrade")
+            assert done.returncode == 0, done.stderr
         cluster.add_yizhan("simulators", "simulators", "simulators", *far, url=f"{neighbours}/healthz")
         for number, port in enumerate(ports):
             changes = {"YIZHAN_PORT": str(port)}

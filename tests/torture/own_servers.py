@@ -34,16 +34,23 @@ class OwnServer:
     url: str
     begin: Callable[[], subprocess.Popen[bytes]]
     is_ready: Callable[[], bool]
+    data: Path | None = None
 
 
 @contextmanager
-def own_postgresql(log: Path) -> Iterator[OwnServer]:
-    """The folder of a PostgreSQL with its default durability: what it has acknowledged survives any kill."""
+def own_postgresql(log: Path, *, like: Path | None = None) -> Iterator[OwnServer]:
+    """The folder of a PostgreSQL with its default durability: what it has acknowledged survives any kill.
+
+    :param like: the data folder of another one, to begin with a copy of it.
+    """
     user = server_user()
     become = user.pw_name if os.geteuid() == 0 else None
     with server_folder("torture-postgresql", user) as folder:
         data, port = folder / "data", free_port()
-        create_cluster(data, user)
+        if like is None:
+            create_cluster(data, user)
+        else:
+            copy_whole(like, data)
         dsn = f"postgresql://yizhan@127.0.0.1:{port}"
         command = postgres_command(data, port, durable=True)
 
@@ -65,7 +72,13 @@ def own_postgresql(log: Path) -> Iterator[OwnServer]:
             f"postgresql+psycopg://yizhan@127.0.0.1:{port}/{DATABASE}",
             begin,
             is_ready,
+            data,
         )
+
+
+def copy_whole(folder: Path, to: Path) -> None:
+    """Copy a folder with the owners and rights of everything in it."""
+    subprocess.run(["cp", "-a", folder, to], check=True)
 
 
 def end_those_left(data: Path) -> None:

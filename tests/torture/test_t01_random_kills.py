@@ -28,9 +28,9 @@ def run_of(cluster: Cluster, orders: int, kills: int, *, rest_within_s: float = 
     )
 
 
-def test_t01_random_kills(full: bool, figures: Callable[..., None], tmp_path: Path) -> None:
+def test_t01_random_kills(full: bool, figures: Callable[..., None], tmp_path: Path, filled: Path) -> None:
     """2,000 orders, 200 SIGKILLs over web servers, workers, neighbours, Redis and PostgreSQL."""
-    with distributed(tmp_path) as cluster:
+    with distributed(tmp_path, filled=filled) as cluster:
         # `make test` may share its machine, so it waits longer.
         run = run_of(cluster, 2000, 200) if full else run_of(cluster, 16, 6, rest_within_s=300)
         figures("T01", system="PostgreSQL and Redis", **run.figures())
@@ -38,9 +38,9 @@ def test_t01_random_kills(full: bool, figures: Callable[..., None], tmp_path: Pa
 
 
 @pytest.mark.torture
-def test_t01_random_kills_without_redis(figures: Callable[..., None], tmp_path: Path) -> None:
+def test_t01_random_kills_without_redis(figures: Callable[..., None], tmp_path: Path, filled: Path) -> None:
     """The same where the workers find everything by themselves."""
-    with distributed(tmp_path, with_redis=False) as cluster:
+    with distributed(tmp_path, filled=filled, with_redis=False) as cluster:
         run = run_of(cluster, 2000, 200)
         figures("T01", system="PostgreSQL without Redis", **run.figures())
         run.check()

@@ -44,12 +44,12 @@ class Zombies:
 
 
 def test_stopped_workers_write_nothing_when_they_come_back(
-    full: bool, figures: Callable[..., None], tmp_path: Path
+    full: bool, figures: Callable[..., None], tmp_path: Path, filled: Path
 ) -> None:
     rounds = 100 if full else 2
     zombies = Zombies()
     faults = FaultFiles(tmp_path, "stopped")
-    with distributed(tmp_path, YIZHAN_JOB_LEASE_S=str(LEASE_S)) as cluster:
+    with distributed(tmp_path, filled=filled, YIZHAN_JOB_LEASE_S=str(LEASE_S)) as cluster:
         alone = {"YIZHAN_WORKER_THREADS": "1", "YIZHAN_JOB_BATCH": "1"}
         cluster.add_yizhan("stopped", "stopped", "worker", changes={**alone, **faults.env})
         with steady_load(cluster, prefix="T04", window=8) as steady:

@@ -48,9 +48,9 @@ class Flusher:
                 self.count += 1
 
 
-def test_t05_redis_emptied(full: bool, figures: Callable[..., None], tmp_path: Path) -> None:
+def test_t05_redis_emptied(full: bool, figures: Callable[..., None], tmp_path: Path, filled: Path) -> None:
     """500 orders while Redis forgets everything each 5 s for 3 minutes."""
-    with distributed(tmp_path) as cluster:
+    with distributed(tmp_path, filled=filled) as cluster:
         flusher = Flusher(cluster, every_s=5.0 if full else 0.7, at_least_s=180.0 if full else 5.0)
         run = run_load(
             cluster,

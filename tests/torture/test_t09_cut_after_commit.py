@@ -19,12 +19,17 @@ pytestmark = pytest.mark.slow
 SHARE = 0.1
 
 
-def test_a_tenth_of_all_commits_is_never_heard_of(full: bool, figures: Callable[..., None], tmp_path: Path) -> None:
+def test_a_tenth_of_all_commits_is_never_heard_of(
+    full: bool, figures: Callable[..., None], tmp_path: Path, filled: Path
+) -> None:
     orders = 300 if full else 8
     seed = random.SystemRandom().randrange(1, 10**6)
     # What a worker claimed and never heard of waits for its lease; a short one keeps the experiment short.
     lease = {"YIZHAN_JOB_LEASE_S": "2"}
-    with commit_proxy(seed=seed) as proxy, distributed(tmp_path, through=proxy.before, **lease) as cluster:
+    with (
+        commit_proxy(seed=seed) as proxy,
+        distributed(tmp_path, filled=filled, through=proxy.before, **lease) as cluster,
+    ):
         proxy.share = SHARE
         with steady_load(cluster, prefix="T09", count=orders) as steady:
             steady.load.join()

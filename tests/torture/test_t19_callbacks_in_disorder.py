@@ -80,9 +80,9 @@ class Forger:
         self.told.setdefault(kind, set()).add(httpx.post(url, content=raw, headers=headers, timeout=30).status_code)
 
 
-def test_t19_callbacks_in_disorder(full: bool, figures: Callable[..., None], tmp_path: Path) -> None:
+def test_t19_callbacks_in_disorder(full: bool, figures: Callable[..., None], tmp_path: Path, filled: Path) -> None:
     """2,000 promised answers in full: each is in force once, what is illegal is written down and harms nothing."""
-    with distributed(tmp_path, far=(*AMPLE, "--callback-delay", "0.5")) as cluster:
+    with distributed(tmp_path, filled=filled, far=(*AMPLE, "--callback-delay", "0.5")) as cluster:
         set_weather(cluster, seed=19, copies=COPIES, shuffle_s=2.0, early=0.1)
         forger = Forger(cluster, every_s=1.0)
         run = run_load(
