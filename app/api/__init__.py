@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.api import (
     ad_hoc,
+    billing_events,
     bulk_orders,
     bulk_runs,
     callbacks,
@@ -67,6 +68,7 @@ def all_doors() -> tuple[Door, ...]:
         pre_checks,
         me,
         callbacks,
+        billing_events,
         probes,
     )
     return tuple(module.door for module in modules)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.persistence import (
     areas,
     audit,
+    billing_instructions,
     bulk_orders,
     cancels,
     catalogue,
@@ -30,6 +31,7 @@ from app.persistence import (
 MODULES = (
     areas,
     audit,
+    billing_instructions,
     bulk_orders,
     cancels,
     catalogue,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -18,22 +18,10 @@ from app.unit_of_work import transaction
 from tests.api.world import Person
 from tests.domain.sheet_files import csv_bytes, xlsx_bytes
 from tests.services.desk import Desk
-from tests.services.whole import whole
 
 BULK = "/api/v1/bulk-orders"
 HEAD = ["客户编号*", "业务类型*", "销售品", "产品实例", "地址编码", "下行速率（Mbit/s）", "外部单号", "期望完成日期"]
 GOOD = ["C100003", "新装", "fb-300", "", "A0013", "", "", ""]
-
-
-@pytest.fixture(scope="module")
-def desk(make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with whole(make_database("sqlite", migrated=True), tmp_path_factory.mktemp("bulk"), demo=False) as running:
-        yield Desk(running)
-
-
-@pytest.fixture
-def front(desk: Desk) -> Person:
-    return desk.person("front")
 
 
 def send(person: Person, content: bytes, name: str = "orders.csv", **form: str) -> TestResponse:
@@ -62,12 +50,12 @@ def lines(person: Person, order: dict[str, Any], state: str = "") -> list[dict[s
     return found
 
 
-def how_many_orders(desk: Desk) -> int:
-    with desk.whole.deps.read_sessions() as session:
+def how_many_orders(office: Desk) -> int:
+    with office.whole.deps.read_sessions() as session:
         return session.scalar(select(func.count()).select_from(ProductOrder)) or 0
 
 
-def test_bad_cells_are_named_in_both_languages_and_good_lines_become_orders(desk: Desk, front: Person) -> None:
+def test_bad_cells_are_named_in_both_languages_and_good_lines_become_orders(office: Desk, front: Person) -> None:
     rows = [
         GOOD,
         ["C999999", "新装", "fb-300", "", "A0013", "", "", ""],
@@ -80,10 +68,10 @@ def test_bad_cells_are_named_in_both_languages_and_good_lines_become_orders(desk
         ["C100003", "install", "fb-300", "", "A9999", "", "X-1", "soon"],
         ["C100004", "install", "fb-300", "", "A0014", "300", "X-2", "2027-01-31"],
     ]
-    before = how_many_orders(desk)
+    before = how_many_orders(office)
     order = checked(front, rows, channel="counter")
     assert (order["state"], order["lines"], order["good"], order["bad"]) == ("checked", 10, 2, 8)
-    assert how_many_orders(desk) == before
+    assert how_many_orders(office) == before
     found = {(one["cell"], one["code"]) for line in lines(front, order, "bad") for one in line["problems"]}
     assert found >= {
         ("A3", "unknown-customer"),
@@ -103,28 +91,28 @@ def test_bad_cells_are_named_in_both_languages_and_good_lines_become_orders(desk
     told = list(csv.reader(io.StringIO(errors.get_data().decode("utf-8-sig"))))
     assert told[0][4:] == HEAD and len({row[0] for row in told[1:]}) == 8
     assert submitted(front, order)["state"] == "running"
-    desk.runner.round()
-    desk.work()
+    office.runner.round()
+    office.work()
     done = front.get(f"{BULK}/{order['number']}").get_json()
     assert (done["state"], done["placed"], done["refused"], done["waiting"]) == ("done", 2, 0, 0)
     placed = lines(front, order, "placed")
     assert [line["line"] for line in placed] == [2, 11]
     first = front.get(f"/api/v1/orders/{placed[0]['order_number']}").get_json()
     assert first["state"] != "acknowledged"  # its process has begun
-    assert how_many_orders(desk) == before + 2
+    assert how_many_orders(office) == before + 2
     again = front.post(f"{BULK}/{order['number']}/submit", {})
     assert again.status_code == 409
 
 
-def test_a_line_that_has_become_wrong_is_refused_and_so_many_of_them_stop_the_job(desk: Desk, front: Person) -> None:
+def test_a_line_that_has_become_wrong_is_refused_and_so_many_of_them_stop_the_job(office: Desk, front: Person) -> None:
     order = checked(
         front, [["C100005", "新装", "fb-300", "", "A0013", "", "", f"2027-01-{day:02}"] for day in range(1, 9)]
     )
     assert order["good"] == 8
     submitted(front, order, max_failures=3)
-    with transaction(desk.whole.deps.sessions) as tx:
+    with transaction(office.whole.deps.sessions) as tx:
         tx.session.execute(update(Customer).where(Customer.customer_no == "C100005").values(blacklisted=True))
-    desk.runner.round()
+    office.runner.round()
     stopped = front.get(f"{BULK}/{order['number']}").get_json()
     assert (stopped["state"], stopped["placed"], stopped["refused"], stopped["waiting"]) == ("stopped", 0, 3, 5)
     refused = lines(front, order, "refused")
@@ -132,11 +120,11 @@ def test_a_line_that_has_become_wrong_is_refused_and_so_many_of_them_stop_the_jo
     assert refused[0]["problems"][0]["message_zh"] == "客户在黑名单中"
     assert "客户在黑名单中" in front.get(f"{BULK}/{order['number']}/errors.csv").get_data(as_text=True)
     assert front.post(f"{BULK}/{order['number']}/resume", {}).status_code == 409
-    with transaction(desk.whole.deps.sessions) as tx:
+    with transaction(office.whole.deps.sessions) as tx:
         tx.session.execute(update(Customer).where(Customer.customer_no == "C100005").values(blacklisted=False))
 
 
-def test_the_same_file_is_ordered_twice_only_when_that_is_meant(desk: Desk, front: Person) -> None:
+def test_the_same_file_is_ordered_twice_only_when_that_is_meant(office: Desk, front: Person) -> None:
     rows = [["C100004", "新装", "fb-300", "", "A0014", "", "", "2027-03-01"]]
     first, second = checked(front, rows), checked(front, rows)
     submitted(front, first)
@@ -144,7 +132,7 @@ def test_the_same_file_is_ordered_twice_only_when_that_is_meant(desk: Desk, fron
     assert refused.status_code == 409 and first["number"] in refused.get_json()["detail"]
     assert submitted(front, second, again=True)["state"] == "running"
     assert front.post(f"{BULK}/{second['number']}/pause", {}).get_json()["state"] == "paused"
-    desk.runner.round()
+    office.runner.round()
     assert front.get(f"{BULK}/{second['number']}").get_json()["waiting"] == 1
     assert front.post(f"{BULK}/{second['number']}/resume", {}).get_json()["state"] == "running"
     assert front.post(f"{BULK}/{second['number']}/stop", {}).get_json()["state"] == "stopped"
@@ -163,10 +151,10 @@ def test_the_same_file_is_ordered_twice_only_when_that_is_meant(desk: Desk, fron
     ],
 )
 def test_a_file_that_cannot_be_taken_leaves_nothing(
-    desk: Desk, front: Person, content: bytes, path: str, code: str
+    office: Desk, front: Person, content: bytes, path: str, code: str
 ) -> None:
     def kept() -> int:
-        with desk.whole.deps.read_sessions() as session:
+        with office.whole.deps.read_sessions() as session:
             return session.scalar(select(func.count()).select_from(BulkOrder)) or 0
 
     before = kept()
@@ -188,9 +176,9 @@ def test_gbk_and_xlsx_are_read_alike(front: Person) -> None:
     assert template.startswith("客户编号,业务类型,")
 
 
-def test_bulk_orders_of_another_area_do_not_exist(desk: Desk, front: Person) -> None:
+def test_bulk_orders_of_another_area_do_not_exist(office: Desk, front: Person) -> None:
     order = checked(front, [GOOD])
-    stranger = desk.person("bj.front")
+    stranger = office.person("bj.front")
     for method, rest in (
         ("GET", ""),
         ("GET", "/lines"),
@@ -202,6 +190,6 @@ def test_bulk_orders_of_another_area_do_not_exist(desk: Desk, front: Person) -> 
         assert stranger.call(method, f"{BULK}/{order['number']}{rest}", **more).status_code == 404
     assert stranger.get(BULK).get_json()["total"] == 0
     assert front.get(BULK).get_json()["total"] > 0
-    assert desk.person("back").post(f"{BULK}/{order['number']}/submit", {}).status_code == 403
+    assert office.person("back").post(f"{BULK}/{order['number']}/submit", {}).status_code == 403
     wrong = front.call("POST", BULK, data=b"a,b", content_type="text/csv")
     assert wrong.status_code == 415

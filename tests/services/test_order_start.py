@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,24 +11,12 @@ from app.services import order_waits
 from app.unit_of_work import transaction
 from tests.api.world import CANCELS, ORDERS, Person, codes, home_bundle, item
 from tests.services.desk import Desk
-from tests.services.whole import whole
 
 
-@pytest.fixture(scope="module")
-def desk(make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with whole(make_database("sqlite", migrated=True), tmp_path_factory.mktemp("start"), demo=False) as running:
-        yield Desk(running)
-
-
-@pytest.fixture
-def front(desk: Desk) -> Person:
-    return desk.person("front")
-
-
-def placed(desk: Desk, front: Person, **more: Any) -> dict[str, Any]:
+def placed(office: Desk, front: Person, **more: Any) -> dict[str, Any]:
     answer = front.post(ORDERS, home_bundle(**more))
     assert answer.status_code == 201, answer.get_json()
-    desk.work()
+    office.work()
     shown: dict[str, Any] = answer.get_json()
     return shown
 
@@ -38,18 +25,18 @@ def state(front: Person, order: dict[str, Any]) -> str:
     return str(front.get(order["href"]).get_json()["state"])
 
 
-def release(desk: Desk) -> int:
+def release(office: Desk) -> int:
     """What the chores of a worker do every few seconds; then everything that follows."""
-    with transaction(desk.whole.deps.sessions) as tx:
-        told = order_waits.release_due(tx.session, desk.whole.deps.engine, desk.whole.deps.clock(tx.session))
-    desk.work()
+    with transaction(office.whole.deps.sessions) as tx:
+        told = order_waits.release_due(tx.session, office.whole.deps.engine, office.whole.deps.clock(tx.session))
+    office.work()
     return told
 
 
-def cancel(desk: Desk, front: Person, order: dict[str, Any]) -> None:
+def cancel(office: Desk, front: Person, order: dict[str, Any]) -> None:
     body = {"productOrder": {"id": order["id"]}, "cancellationReason": "changed my mind"}
     assert front.post(CANCELS, body).status_code == 201
-    desk.work()
+    office.work()
 
 
 def in_days(days: int) -> str:
@@ -60,38 +47,38 @@ def after(order: dict[str, Any], kind: str = "dependsOn") -> list[dict[str, str]
     return [{"id": order["orderNumber"], "relationshipType": kind}]
 
 
-def test_an_order_for_a_later_day_is_checked_at_once_and_then_pending(desk: Desk, front: Person) -> None:
-    order = placed(desk, front, requestedStartDate=in_days(30))
+def test_an_order_for_a_later_day_is_checked_at_once_and_then_pending(office: Desk, front: Person) -> None:
+    order = placed(office, front, requestedStartDate=in_days(30))
     assert state(front, order) == "pending"
     view = front.get(f"/api/v1/orders/{order['id']}").get_json()
     assert view["work_orders"] == []  # nothing is split, so nobody is sent
-    cancel(desk, front, order)
+    cancel(office, front, order)
     assert state(front, order) == "cancelled"
 
 
-def test_a_prerequisite_that_is_cancelled_is_looked_at_by_a_person(desk: Desk, front: Person) -> None:
-    first = placed(desk, front)
-    second = placed(desk, front, orderRelationship=after(first))
-    third = placed(desk, front, orderRelationship=after(first, "requires"))
-    assert (state(front, second), release(desk)) == ("pending", 0)
-    cancel(desk, front, first)
-    assert release(desk) == 2 and release(desk) == 0
+def test_a_prerequisite_that_is_cancelled_is_looked_at_by_a_person(office: Desk, front: Person) -> None:
+    first = placed(office, front)
+    second = placed(office, front, orderRelationship=after(first))
+    third = placed(office, front, orderRelationship=after(first, "requires"))
+    assert (state(front, second), release(office)) == ("pending", 0)
+    cancel(office, front, first)
+    assert release(office) == 2 and release(office) == 0
     for order, decision, ends in ((second, {"decision": "go_on"}, "inProgress"), (third, REJECT, "cancelled")):
-        (row,) = front_items(desk, order)
+        (row,) = front_items(office, order)
         assert row["title_en"] == "Review the prerequisite"
-        assert desk.person("back2").post(f"/api/v1/work-items/{row['id']}/claim").status_code == 200
-        done = desk.person("back2").post(f"/api/v1/work-items/{row['id']}/complete", {"result": decision})
+        assert office.person("back2").post(f"/api/v1/work-items/{row['id']}/claim").status_code == 200
+        done = office.person("back2").post(f"/api/v1/work-items/{row['id']}/complete", {"result": decision})
         assert done.status_code == 200, done.get_json()
-        desk.work()
+        office.work()
         assert state(front, order) == ends
 
 
 REJECT = {"decision": "reject", "reason": "no longer wanted"}
 
 
-def front_items(desk: Desk, order: dict[str, Any]) -> list[dict[str, Any]]:
+def front_items(office: Desk, order: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = (
-        desk.person("back2").get(f"/api/v1/work-items?tab=all&order={order['orderNumber']}").get_json()["items"]
+        office.person("back2").get(f"/api/v1/work-items?tab=all&order={order['orderNumber']}").get_json()["items"]
     )
     return found
 
@@ -128,34 +115,34 @@ def test_what_cannot_be_waited_for_is_refused_with_its_field(
     assert all(row["message"] for row in answer.get_json()["details"])
 
 
-def test_an_ended_prerequisite_is_refused_and_a_stranger_has_none(desk: Desk, front: Person) -> None:
-    first = placed(desk, front)
-    cancel(desk, front, first)
+def test_an_ended_prerequisite_is_refused_and_a_stranger_has_none(office: Desk, front: Person) -> None:
+    first = placed(office, front)
+    cancel(office, front, first)
     answer = front.post(ORDERS, home_bundle(orderRelationship=after(first)))
     assert codes(answer) == {"orderRelationship.0.id": "prerequisite-not-met"}
-    theirs = placed(desk, front)
+    theirs = placed(office, front)
     body = home_bundle(
         orderRelationship=after(theirs),
         relatedParty=[{"id": "C100013", "role": "customer"}],
         productOrderItem=[item(product={"productSpecification": {"id": "home_bundle"}, "place": [{"id": "A0017"}]})],
     )
-    refused = desk.person("bj.front").post(ORDERS, body)
+    refused = office.person("bj.front").post(ORDERS, body)
     assert codes(refused)["orderRelationship.0.id"] == "unknown-order"
 
 
-def test_what_billing_asks_for_waits_behind_an_open_order(desk: Desk, front: Person) -> None:
-    gone = {"id": "1", "action": "delete", "product": {"id": "P10000201"}}
+def test_what_billing_asks_for_waits_behind_an_open_order(office: Desk, front: Person) -> None:
+    gone = {"id": "1", "action": "delete", "product": {"id": "P10000401"}}
     body = home_bundle(
-        category="disconnect", relatedParty=[{"id": "C100002", "role": "customer"}], productOrderItem=[gone]
+        category="disconnect", relatedParty=[{"id": "C100004", "role": "customer"}], productOrderItem=[gone]
     )
     first = front.post(ORDERS, body).get_json()
-    desk.work()
+    office.work()
     conflict = front.post(ORDERS, body)
     assert (conflict.status_code, conflict.get_json()["code"]) == (409, "open-order-conflict")
     assert first["orderNumber"] in conflict.get_json()["details"][0]["message"]
     behind = front.post(ORDERS, {**body, "channel": [{"id": "billing"}]}).get_json()
-    desk.work()
+    office.work()
     assert state(front, behind) == "pending"
-    cancel(desk, front, first)
-    assert release(desk) == 1
+    cancel(office, front, first)
+    assert release(office) == 1
     assert state(front, behind) == "inProgress"  # any end will do, it only stood in the queue
