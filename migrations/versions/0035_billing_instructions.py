@@ -8,7 +8,7 @@ from alembic import op
 
 from processes.store.base import JsonDoc, Uuid
 
-revision, down_revision = "0033_billing_instructions", "0032_bulk_orders"
+revision, down_revision = "0035_billing_instructions", "0034_compensations"
 
 WHEN = sa.DateTime(timezone=True)
 
