@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from processes.errors import DefinitionRefused, NotThere, UnknownDecision, UnknownProcess
 from processes.findings import Finding
 from processes.ids import Ids
+from processes.network import Drawing, drawing_of
 from processes.spiff.bridge import LoadedSpec, load_spec
 from processes.spiff.compile import compile_files
 from processes.spiff.decisions import CompiledDecision, load_decision
@@ -84,6 +85,11 @@ class DefinitionCache:
         found: DecisionTable = self._get(definition_id, lambda: _load_decision(session, definition_id))
         return found
 
+    def drawing(self, session: Session, definition_id: str) -> Drawing:
+        """Return what a process definition looks like. :raises NotThere: no such row."""
+        found: Drawing = self._get(f"drawing:{definition_id}", lambda: _load_drawing(session, definition_id))
+        return found
+
     def _get(self, key: str, load: Callable[[], Any]) -> Any:
         with self._lock:
             if key in self._kept:
@@ -102,6 +108,13 @@ def _load_process(session: Session, definition_id: str) -> LoadedDefinition:
     if row is None:
         raise NotThere("process definition", definition_id)
     return LoadedDefinition(row.id, row.key, row.version, load_spec(zlib.decompress(row.spec)), elements_of(row))
+
+
+def _load_drawing(session: Session, definition_id: str) -> Drawing:
+    row = session.get(ProcessDefinition, definition_id)
+    if row is None:
+        raise NotThere("process definition", definition_id)
+    return drawing_of(row.xml, row.key)
 
 
 def _load_decision(session: Session, definition_id: str) -> DecisionTable:

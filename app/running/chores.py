@@ -23,6 +23,7 @@ from app.services import (
     sla_start,
     sla_steps,
     sla_sweep,
+    step_times,
 )
 from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
@@ -93,6 +94,14 @@ class Chores:
                 break
         history_keeping.remove_old(self._deps, self._policy, batches=BATCHES, go_on=lambda: not self._stop.is_set())
 
+    def learn(self) -> bool:
+        """Learn how long steps take from the orders that ended last, now and then."""
+
+        def look(session: Session) -> bool:
+            return is_ours(session) and step_times.learn(session, self._deps.clock(session))
+
+        return run_unit(self._deps.sessions, look, rng=self._deps.engine.parts.rng)
+
     def _run(self) -> None:
         rounds = 0
         while not self._stop.wait(self._every_s):
@@ -104,6 +113,7 @@ class Chores:
                     pass
                 if rounds % HISTORY_EVERY == 0:
                     self.keep_history()
+                    self.learn()
             except SQLAlchemyError as problem:
                 self._complaint.begin(f"chores are put off: {first_line(problem)}")
             else:

@@ -18,12 +18,12 @@ from app.domain.actors import Actor, may
 from app.domain.order_lifecycle import OPEN
 from app.domain.reconciliation import BILLING, INSTALLED, NETWORK, Difference, FieldRule, compare_installed, tariff_of
 from app.domain.words import Words
-from app.persistence.catalogue import Price
 from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.reconciliation import Difference as DifferenceRow
 from app.persistence.reconciliation import ReconcileRun
 from app.persistence.scope import scoped
+from app.services.sold_tariffs import SoldTariffs
 from app.unit_of_work import read, transaction
 
 AT_ONCE: Final = 8
@@ -84,7 +84,7 @@ def reconcile_all(actor: Actor, deps: Deps, *, adapter: str | None = None) -> Co
         busy = products_with_open_orders(session)
         rows = session.scalars(scoped(select(InstalledProduct), InstalledProduct, actor)).all()
         known = {row.product_id for row in session.scalars(select(InstalledProduct)) if row.status in IN_SERVICE}
-        tariffs = offering_tariffs(session)
+        tariffs = SoldTariffs.read(session).of(rows)
     unanswered: dict[str, str] = {}
     bundles = {row.parent_product_id for row in rows if row.parent_product_id}
     in_service = [row for row in rows if row.status in IN_SERVICE and row.product_id not in busy]
@@ -164,7 +164,7 @@ def own_side(row: InstalledProduct, tariffs: Mapping[str, str]) -> dict[str, Any
             "access": {"profile": held.get("profile")},
             "voice": {"asked_number": held.get("number") if is_voice else None},
             "bandwidth_kbps": (row.characteristics or {}).get("bandwidth_kbps") if held.get("circuit_no") else None,
-            "tariff": tariffs.get(row.offering or ""),
+            "tariff": tariffs.get(row.product_id),
         },
         "assignment": held,
         "devices": held if not is_voice else {},  # a telephone shares the terminal of the access
@@ -249,14 +249,6 @@ def ordered_products() -> Select[str | None]:
         .join(ProductOrder, ProductOrder.id == ProductOrderItem.order_id)
         .where(ProductOrder.state.in_([state.value for state in OPEN]), ProductOrderItem.product_id.is_not(None))
     )
-
-
-def offering_tariffs(session: Session) -> dict[str, str]:
-    """By offering, its recurring prices as one comparable text."""
-    prices: dict[str, list[dict[str, str]]] = {}
-    for row in session.scalars(select(Price).where(Price.kind == "recurring")):
-        prices.setdefault(row.offering, []).append({"code": row.code, "amount_cny": row.amount_cny})
-    return {offering: tariff_of(rows) for offering, rows in prices.items()}
 
 
 def keep(

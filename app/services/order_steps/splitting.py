@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -26,7 +25,7 @@ from app.persistence.service_orders import ServiceOrder
 from app.services.access_lookup import COMING
 from app.services.order_state import follow_items
 from app.services.order_steps.closing import order_of
-from app.services.plans import drawn_work_orders, plan_work_orders
+from app.services.plans import Planner
 from processes.engine import Engine
 from processes.store.rows import Rows
 
@@ -56,7 +55,7 @@ class SplitOrder:
         products |= create_products(session, order, now)
         numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
         rows_by_no = {item.item_no: item for item in order.items}
-        steps_of = cache(partial(drawn_work_orders, session, self.engine))
+        planner = Planner.of(session, self.engine)
         enriched = []
         for asked, rows, plan in decisions:
             given = {**asked, "access_product_id": numbers.get(asked["access_product_id"], asked["access_product_id"])}
@@ -84,7 +83,7 @@ class SplitOrder:
                 accepting_area=order.area,
                 due_at=item.promised_at and now + (item.promised_at - now) * SHARE_OF_THE_PROMISE,
             )
-            plan_work_orders(session, order, item, steps_of(item.plan), context, now)
+            planner.plan_work_orders(session, order, item, {"order": call.inputs["order"], "item": context}, now)
             enriched.append(context)
         for item in order.items:
             item.move_to(OrderState.IN_PROGRESS, SPLIT, ENGINE, now)

@@ -15,6 +15,7 @@ from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrderItem
 from app.services import reconcile
 from app.services.reconcile import ordered_products
+from app.services.sold_tariffs import SoldTariffs
 from app.unit_of_work import read
 from processes.invariants import Look, Violation
 from processes.invariants.look import batches
@@ -37,11 +38,12 @@ class Books:
         What an open order works on is its own business until it ends. A difference is looked at twice: an order may
         have begun or ended while the neighbours were asked.
         """
-        tariffs = reconcile.offering_tariffs(look.session)
+        sold = SoldTariffs.read(look.session)
         asked = list(reconcile.QUESTIONS)
         for ids in batches(_in_service(look), AT_ONCE):
             rows = look.session.scalars(select(InstalledProduct).where(InstalledProduct.product_id.in_(ids))).all()
             look.session.expunge_all()
+            tariffs = sold.of(rows)
             found = reconcile.compare_products(rows, asked, self.deps, tariffs, self.silent)
             if found:
                 moved = self._moved(rows)
