@@ -16,7 +16,7 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import BadRequest, DefinitionRefusedError, NotFound
 from app.persistence.forms import FormDefinition, keep_form
-from app.persistence.people import TeamRole
+from app.persistence.people import Team, TeamRole, User
 from app.services import form_catalog
 from app.unit_of_work import read, transaction
 from processes import queries, versions
@@ -71,12 +71,14 @@ def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = 
 
 
 def known_values(session: Session, forms: Iterable[str] = ()) -> dict[str, frozenset[str]]:
-    """What a drawing may say of this installation: its kinds of teams and forms, as far as there are any.
+    """What a drawing may say of this installation: its kinds of teams, their skills and forms, as far as there are any.
 
     :param forms: those that come together with the drawing.
     """
+    skilled = [*session.scalars(select(Team.skills)), *session.scalars(select(User.skills))]
     known = {
         "team": frozenset(session.scalars(select(TeamRole.code))),
+        "skill": frozenset(skill for skills in skilled for skill in skills or ()),
         "form": frozenset({*session.scalars(select(FormDefinition.key).distinct()), *forms}),
     }
     return {name: values for name, values in known.items() if values}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,17 @@ def test_a_good_file_is_checked_without_being_stored(designer: Person) -> None:
     assert answer.status_code == 200
     assert answer.get_json()["deployable"] is True
     assert versions(designer) == before
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("skill", "ftht"), ("team", "home_feild")])
+def test_a_team_or_a_skill_that_nobody_has_is_refused(designer: Person, name: str, wrong: str) -> None:
+    drawing = (BPMN / "field_installation.bpmn").read_text(encoding="utf-8")
+    changed = re.sub(f'yizhan:{name}="[^"]+"', f'yizhan:{name}="{wrong}"', drawing, count=1)
+    assert changed != drawing
+    answer = designer.post(f"{DEFINITIONS}/deploy", {"files": {"field_installation.bpmn": changed}})
+    assert answer.status_code == 422
+    (finding,) = [row for row in answer.get_json()["findings"] if row["rule"] == "unknown-value"]
+    assert finding["severity"] == "error" and finding["element_id"]
 
 
 def test_a_changed_process_becomes_the_next_version(designer: Person) -> None:
