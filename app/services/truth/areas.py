@@ -56,7 +56,20 @@ def rows_of_another_area(look: Look) -> Iterator[Violation]:
             OrderEvent,
             _pair(ticket_number, OrderEvent.area, ticket).join(OrderEvent, OrderEvent.ticket_id == TroubleTicket.id),
         ),
-        ("clock", SlaClock, _pair(number, SlaClock.area, order).join(SlaClock, SlaClock.order_id == ProductOrder.id)),
+        (
+            "clock",
+            SlaClock,
+            _pair(number, SlaClock.area, order)
+            .join(SlaClock, SlaClock.order_id == ProductOrder.id)
+            .where(SlaClock.work_order_id.is_(None)),
+        ),
+        (
+            "clock",
+            SlaClock,
+            _pair(number, SlaClock.area, WorkOrder.area)
+            .join(SlaClock, SlaClock.work_order_id == WorkOrder.id)
+            .join(ProductOrder, ProductOrder.id == WorkOrder.order_id),
+        ),
         (
             "clock",
             SlaClock,
