@@ -131,6 +131,22 @@ def test_a_new_product_is_ordered_on_the_system_that_runs(running: Rig) -> None:
     is_ordered_to_its_end(running)
 
 
+@pytest.mark.slow
+def test_the_catalogue_is_a_file_on_the_command_line_too(running: Rig, tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.yaml"
+    running.command("catalogue", "export", "--output", str(file))
+    as_it_was = file.read_text(encoding="utf-8")
+    assert running.command("catalogue", "check", str(file)) == ""  # what was taken out changes nothing
+    file.write_text(as_it_was.replace("Fibre 300M", "Fibre for all"), encoding="utf-8")
+    brought = running.command("catalogue", "import", str(file), "--note", "a better name")
+    assert "offering  fb-300  changed: name_en" in brought and "release" in brought
+    assert "a better name" in running.command("catalogue", "history", "offering", "fb-300")
+    file.write_text("prices: [{code: x}]", encoding="utf-8")
+    running.command("catalogue", "import", str(file), expect=1)
+    file.write_text(as_it_was, encoding="utf-8")
+    running.command("catalogue", "import", str(file))
+
+
 @pytest.fixture
 def several(tmp_path: Path, make_database: Callable[..., str]) -> Iterator[Rig]:
     """Two web servers and two workers on PostgreSQL."""
