@@ -61,6 +61,8 @@ ALL_ACTIONS: Final = frozenset(
         "catalogue.view",
         "catalogue.edit",
         "customer.view",
+        "customer.edit",
+        "customer.merge",
         "item.view",
         "item.claim",
         "item.complete",
@@ -88,7 +90,9 @@ ALL_ACTIONS: Final = frozenset(
     }
 )
 
-_SELLS = frozenset({"order.submit", "order.view", "order.cancel", "order.hold", "order.amend", "customer.view"})
+_SELLS = frozenset(
+    {"order.submit", "order.view", "order.cancel", "order.hold", "order.amend", "customer.view", "customer.edit"}
+)
 _WORKS = frozenset({"item.view", "item.claim", "item.complete"})
 _REPAIRS = frozenset({"incident.retry", "incident.skip", "instance.repair", "item.assign", "bulk.run"})
 _WATCHES = frozenset({"order.view", "customer.view", "ticket.view", "process.view", "ops.view", "catalogue.view"})
@@ -100,7 +104,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.TEAM_LEADER: _WORKS
     | {"item.assign", "bulk.run", "order.view", "order.hold", "customer.view", "ticket.view", "process.view"}
     | {"sla.decide"},
-    Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"ticket.open", "ticket.view"},
+    Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"customer.merge", "ticket.open", "ticket.view"},
     # A designer tries processes with made-up data and sees no customer.
     Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy", "catalogue.view", "catalogue.edit"}),
     Role.OPERATIONS: _WATCHES | _WORKS | _REPAIRS | {"order.hold", "reconcile.run", "ticket.open"},
@@ -109,7 +113,8 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | _REPAIRS
     | {"process.migrate", "instance.cancel", "system.hold"}
     | {"sla.decide", "sla.revoke", "sla.rules", "compensation.decide"}
-    | {"order.hold", "order.cancel", "order.amend", "reconcile.run", "ticket.open", "audit.view"},
+    | {"order.hold", "order.cancel", "order.amend", "customer.edit", "customer.merge"}
+    | {"reconcile.run", "ticket.open", "audit.view"},
     Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"})
     | {"sla.revoke", "compensation.decide"},
     Role.BILLING_CLERK: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "reconcile.run"},

@@ -124,6 +124,11 @@ def _check_customer(command: PlaceOrder, facts: Facts) -> list[FieldProblem]:
             )
         ]
     found = []
+    if facts.customer.merged_into is not None:
+        into = facts.customer.merged_into
+        found.append(
+            problem("relatedParty", "customer-merged", f"客户已并入 {into}", f"the customer was merged into {into}")
+        )
     if facts.customer.blacklisted:
         found.append(problem("relatedParty", "blacklisted", "客户在黑名单中", "the customer is blacklisted"))
     if command.account_no is not None and command.account_no not in facts.customer.accounts:

@@ -31,6 +31,7 @@ class KnownCustomer:
     area_path: str
     accounts: tuple[str, ...] = ()
     blacklisted: bool = False
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ def _numbers_named(session: Session, actor: Actor, text: str) -> Sequence[str]:
 
     Each question is one that an index answers; joined by OR to one condition, every customer would be read.
     """
-    mine = select(Customer.customer_no).where(within(Customer.area, actor))
+    mine = select(Customer.customer_no).where(within(Customer.area, actor), Customer.merged_into.is_(None))
     owners = select(InstalledProduct.customer_no).where(within(InstalledProduct.area, actor))
     accounts = select(Account.customer_no).where(Account.account_no == text)
     exact = (

@@ -36,6 +36,8 @@ class Customer(Base):
     birth_date: Mapped[date | None] = mapped_column(Date)
     created_on: Mapped[date | None] = mapped_column(Date)
     tags: Mapped[Records]
+    #: The number of the customer who this one turned out to be.
+    merged_into: Mapped[str | None] = mapped_column(String(32))
 
     accounts: Mapped[list[Account]] = relationship(back_populates="customer", order_by="Account.account_no")
 

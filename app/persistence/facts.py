@@ -88,6 +88,7 @@ def _customers(session: Session, actor: Actor, numbers: set[str]) -> dict[str, K
             area_path=path,
             accounts=tuple(accounts[row.customer_no]),
             blacklisted=row.blacklisted,
+            merged_into=row.merged_into,
         )
         for row, path in rows
     }

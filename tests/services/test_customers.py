@@ -1,0 +1,149 @@
+"""Customers at the counter: checked before they are taken in, found when they are there twice, made one for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.domain.identity import id_card_check_digit
+from tests.api.world import ORDERS, Person, codes, home_bundle
+from tests.services.desk import Desk
+
+CUSTOMERS = "/api/v1/customers"
+
+
+def id_card(number: int, born: str = "19900101") -> str:
+    first = f"990001{born}{number:03}"
+    return first + id_card_check_digit(first)
+
+
+def person(number: int, **more: Any) -> dict[str, Any]:
+    given = {"name": f"试例{number}", "kind": "individual", "segment": "public", "area": "SH-SH", "id_type": "id_card"}
+    return {**given, "id_number": id_card(number), "phone": f"1540009{number:04}", **more}
+
+
+def company(**more: Any) -> dict[str, Any]:
+    given = {"name": "试例（虚构）有限公司", "kind": "organization", "segment": "business", "area": "SH-SH"}
+    return {**given, "id_type": "uscc", "id_number": "91350100M000100Y43", "phone": "021-55501234", **more}
+
+
+def created(front: Person, body: dict[str, Any]) -> str:
+    answer = front.post(CUSTOMERS, body)
+    assert answer.status_code == 201, answer.get_json()
+    assert answer.headers["Location"].endswith(answer.get_json()["customer_no"])
+    return str(answer.get_json()["customer_no"])
+
+
+def test_a_customer_gets_an_account_a_site_and_orders_something(office: Desk, front: Person) -> None:
+    number = created(front, person(1, contacts=[{"name": "王演", "phone": "15400009999"}]))
+    account = front.post(f"{CUSTOMERS}/{number}/accounts", {"kind": "postpaid"})
+    assert account.status_code == 201
+    site = front.post(f"{CUSTOMERS}/{number}/sites", {"name": "家", "address_code": "A0013"})
+    assert (site.status_code, site.get_json()["area"]) == (201, "SH-SH")
+    assert front.post(f"{CUSTOMERS}/{number}/sites", {"name": "远", "address_code": "A0017"}).status_code == 404
+    order = front.post(ORDERS, home_bundle(relatedParty=[{"id": number, "role": "customer"}]))
+    assert order.status_code == 201, order.get_json()
+    view = front.get(f"{CUSTOMERS}/{number}").get_json()
+    assert [row["number"] for row in view["open_orders"]] == [order.get_json()["orderNumber"]]
+    assert [row["account_no"] for row in view["accounts"]] == [account.get_json()["account_no"]]
+    assert (view["name"], view["phone"], view["id_number"]) == (
+        "试*",
+        "154****0001",
+        f"990***********{id_card(1)[-4:]}",
+    )
+    assert view["contacts"] == [{"name": "王*", "role": "other", "phone": "154****9999"}]
+    assert office.person("bj.front").get(f"{CUSTOMERS}/{number}").status_code == 404
+    found = front.get(f"{CUSTOMERS}?q={id_card(1)}").get_json()["items"]
+    assert [row["customer_no"] for row in found] == [number]
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "code"),
+    [
+        ({"id_number": id_card(2)[:-1] + "5"}, "id_number", "wrong-check-digit"),
+        ({"id_number": id_card(2, "20150101")}, "id_number", "minor"),
+        ({"birth_date": "1991-01-01"}, "id_number", "other-birth-date"),
+        ({"id_type": "uscc"}, "id_type", "not-allowed"),
+        ({"phone": "12345"}, "phone", "not-a-phone"),
+        ({"email": "me@here"}, "email", "not-an-email"),
+        ({"segment": "large"}, "segment", "not-allowed"),
+        ({"area": "BJ-BJ"}, "area", "area-outside"),
+        ({"area": "XX"}, "area", "area-outside"),
+        ({"contacts": [{"name": "x", "phone": "1"}]}, "contacts.0.phone", "not-a-phone"),
+        ({"kind": "ghost"}, "kind", "not-allowed"),
+        ({"shoe_size": 42}, "shoe_size", "unknown-field"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_by_field(front: Person, change: dict[str, Any], path: str, code: str) -> None:
+    answer = front.post(CUSTOMERS, person(2, **change))
+    assert answer.status_code == 422 and codes(answer) == {path: code}, answer.get_json()
+
+
+def test_nobody_is_taken_in_twice_unawares(office: Desk, front: Person) -> None:
+    number = created(front, person(3, email="three@example.com"))
+    same = front.post(CUSTOMERS, person(3, name="试另"))
+    assert (same.status_code, same.get_json()["code"]) == (409, "customer-exists")
+    assert number in same.get_json()["detail"]
+    abroad = office.person("bj.front").post(CUSTOMERS, person(3, area="BJ-BJ"))
+    assert abroad.status_code == 409 and number not in str(abroad.get_json())
+    alike = person(3, id_type="passport", id_number="E12345678")
+    asked = front.post(CUSTOMERS, alike)
+    assert (asked.status_code, asked.get_json()["code"]) == (409, "possible-duplicate")
+    assert number in asked.get_json()["details"][0]["message"]
+    other = created(front, {**alike, "confirmed": True})
+    twins = front.get(f"{CUSTOMERS}/{number}/duplicates").get_json()["items"]
+    assert [(row["customer"]["customer_no"], row["score"]) for row in twins] == [(other, 70)]
+    assert twins[0]["reasons"] == ["the same name", "the same phone"]
+
+
+def test_two_who_are_one_are_made_one_for_good(office: Desk, front: Person) -> None:
+    manager = office.person("sh.am")
+    keep = created(front, person(4))
+    gone = created(front, person(4, id_type="passport", id_number="E87654321", confirmed=True))
+    account = front.post(f"{CUSTOMERS}/{gone}/accounts", {"kind": "prepaid"}).get_json()["account_no"]
+    asked = {"gone": gone, "why": "same person, two documents"}
+    assert front.post(f"{CUSTOMERS}/{keep}/merge", asked).status_code == 403
+    told = manager.post(f"{CUSTOMERS}/{keep}/merge", asked).get_json()
+    assert (told["done"], told["moved"]["accounts"]) == (False, 1) and "cannot be undone" in told["warning"]
+    assert front.get(f"{CUSTOMERS}/{keep}").get_json()["accounts"] == []
+    done = manager.post(f"{CUSTOMERS}/{keep}/merge", {**asked, "confirmed": True}).get_json()
+    assert done["done"] is True
+    assert [row["account_no"] for row in front.get(f"{CUSTOMERS}/{keep}").get_json()["accounts"]] == [account]
+    left = front.get(f"{CUSTOMERS}/{gone}").get_json()
+    assert (left["merged_into"], left["accounts"]) == (keep, [])
+    order = front.post(ORDERS, home_bundle(relatedParty=[{"id": gone, "role": "customer"}]))
+    assert codes(order) == {"relatedParty": "customer-merged"}
+    again = manager.post(f"{CUSTOMERS}/{keep}/merge", {**asked, "confirmed": True})
+    assert again.status_code == 409
+    assert front.patch(f"{CUSTOMERS}/{gone}", {"why": "x", "email": "a@example.com"}).status_code == 409
+    lines = front.get(f"{CUSTOMERS}/{keep}/history").get_json()["items"]
+    assert [(line["kind"], line["who"]) for line in lines] == [("merged", "sh.am"), ("created", "front")]
+    assert lines[0]["detail"]["gone"] == gone and lines[0]["why"] == asked["why"]
+
+
+def test_who_cannot_be_one_stays_two(office: Desk, front: Person) -> None:
+    manager = office.person("sh.am")
+    one, two, firm = created(front, person(5)), created(front, person(6)), created(front, company())
+    for gone, code in ((two, "other-document"), (firm, "other-kind"), (one, "same")):
+        answer = manager.post(f"{CUSTOMERS}/{one}/merge", {"gone": gone, "why": "x", "confirmed": True})
+        assert answer.status_code == 422 and code in codes(answer).values()
+    busy = created(front, person(7, id_type="passport", id_number="E7654321"))
+    placed = front.post(ORDERS, home_bundle(relatedParty=[{"id": busy, "role": "customer"}])).get_json()
+    answer = manager.post(f"{CUSTOMERS}/{one}/merge", {"gone": busy, "why": "x", "confirmed": True})
+    assert codes(answer) == {"gone": "open-orders"} and placed["orderNumber"] in answer.get_json()["detail"]
+
+
+def test_corrections_are_checked_as_a_whole_and_written_down(front: Person) -> None:
+    number = created(front, person(8))
+    changed = front.patch(f"{CUSTOMERS}/{number}", {"phone": "55501234", "why": "moved"})
+    assert changed.status_code == 422  # eight digits need their area code
+    changed = front.patch(f"{CUSTOMERS}/{number}", {"phone": "021-55501234", "tier": "gold", "why": "moved"})
+    assert (changed.status_code, changed.get_json()["tier"]) == (200, "gold")
+    taken = front.patch(f"{CUSTOMERS}/{number}", {"id_number": "990001195801010013", "why": "typing mistake"})
+    assert (taken.status_code, taken.get_json()["code"]) == (409, "customer-exists")
+    line = front.get(f"{CUSTOMERS}/{number}/history").get_json()["items"][0]
+    assert (line["detail"], line["why"]) == ({"fields": ["phone", "tier"]}, "moved")
+    agreement = {"name_zh": "合同", "starts_on": "2026-01-01", "ends_on": "2027-01-01"}
+    private = front.post(f"{CUSTOMERS}/{number}/contracts", agreement)
+    assert codes(private) == {"customer": "not-a-company"}
