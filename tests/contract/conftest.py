@@ -30,6 +30,7 @@ from adapters.simulators.desk import BOOKS
 from adapters.simulators.twin import Twin
 from adapters.wiring import build_ports
 from tests.servers import free_port
+from tests.servers import start as begin
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT / "app" / "seed" / "data"
@@ -254,11 +255,10 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
         command = [sys.executable, "-m", "adapters.simulators", "--db", str(books), "--port", str(port)]
         command += ["--callback-delay", str(DELAY_S), "--seed-dir", str(SEED), *flags]
         env = {**os.environ, "YIZHAN_CALLBACK_SECRET": f"whsec_{_base64(SECRET)}"}
-        with books.with_suffix(".log").open("ab") as log:
-            process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        process = begin(command, log=books.with_suffix(".log"), cwd=ROOT, env=env)
         started.append(process)
         server = Server(process, port, books)
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 httpx.get(f"{server.url}/healthz").raise_for_status()
                 return server
