@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "simulators": Place("app.cli.neighbours", "simulators", "The simulated neighbours alone."),
     "db": Place("app.cli.db", "db", "The database: upgrade, backup, and what to do after a backup was put back."),
     "order": Place("app.cli.orders", "order", "Submit, follow and show orders."),
+    "sla": Place("app.cli.sla", "sla", "Promises: why due, stops, what is owed, and their rules."),
     "process": Place("app.cli.processes", "process", "Check, try and deploy processes."),
     "catalogue": Place("app.cli.catalogue", "catalogue", "What is sold: bring in, check, take out, who changed it."),
     "history": Place(

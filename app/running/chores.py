@@ -16,6 +16,7 @@ from app.persistence.catalogue_in_force import apply_due
 from app.persistence.idempotency import forget_requests
 from app.persistence.refused_calls import forget_refused
 from app.services import (
+    calendar_watch,
     compensation_desk,
     history_keeping,
     order_waits,
@@ -81,6 +82,7 @@ class Chores:
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
             compensation_desk.post_approved(session, self._deps.engine, now)
             compensation_desk.tell_deadlines(session, now)
+            calendar_watch.raise_missing_year(session, now)
             forget_requests(session, before=now - KEEP_REQUESTS)
             forget_refused(session, before=now - KEEP_REFUSALS)
             return report.checked >= sla_sweep.SWEEP_BATCH

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.domain.actors import ENGINE
 from app.domain.order_lifecycle import FINAL, OrderState
-from app.domain.sla import Promise
+from app.domain.sla import Promise, promises, repair_promises
 from app.domain.sla_book import Level
 from app.domain.sla_clock import Pause, Running, ladder_of
 from app.domain.words import Words
@@ -127,6 +127,33 @@ def count_again(clock: SlaClock, owner: Owner | None, rules: Rules, now: datetim
             if owner is not None:
                 words = Words(f"{alert.percent}% 告警已回落", f"the alarm at {alert.percent} % no longer holds")
                 owner.record("clock", words, ENGINE, now, detail={"level": alert.level, "clock": clock.kind})
+
+
+def promised_again(clock: SlaClock, rules: Rules) -> Promise:
+    """What the policy of a clock promises by these rules to who was accepted when it started.
+
+    :raises LookupError: the policy is not among them.
+    """
+    path = str(clock.explanation.get("area_path", ""))
+    book, working = rules.book, rules.calendars
+    if clock.ticket_id is not None:
+        given = repair_promises(book, working, clock.policy, opened_at=clock.started_at, area_path=path)
+    else:
+        given = promises(book, working, clock.policy, accepted_at=clock.started_at, area_path=path)
+    return next(one for one in given if one.kind == clock.kind)
+
+
+def promised_anew(clock: SlaClock, rules: Rules) -> None:
+    """Promise again by other rules what the policy of a clock says; when it started stays.
+
+    :raises LookupError: the policy is not among them.
+    """
+    promise = promised_again(clock, rules)
+    clock.calendar, clock.ladder = promise.calendar, promise.ladder
+    clock.promised_s = ceil(promise.working.total_seconds())
+    clock.first_due_at = promise.due_at
+    clock.explanation = {**clock.explanation, **promise.as_data()}
+    clock.sla_version, clock.calendar_version = rules.sla_version, rules.calendar_version
 
 
 def end_pause(

@@ -5,7 +5,7 @@ Everything here works in the transaction of the caller.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -43,14 +43,7 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> Sweep
     Safe with any number of workers: a clock is locked while it is looked at, others skip it, and each time a level of
     a clock is reached is unique.
     """
-    due = session.scalars(
-        select(SlaClock)
-        .where(SlaClock.next_check_at <= now, SlaClock.state != STOPPED)
-        .order_by(SlaClock.next_check_at)
-        .limit(limit)
-        .options(selectinload(SlaClock.pauses), selectinload(SlaClock.alerts))
-        .with_for_update(skip_locked=True, of=SlaClock)
-    ).all()
+    due = due_clocks(session, now, limit=limit)
     if not due:
         return SweepReport((), (), 0)
     known, usual = RulesByVersion(session, now), Usual(session)
@@ -72,6 +65,18 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> Sweep
             ended.append(clock)
         alerts += Look(session, clock, owner, rules_of(clock, known), usual, now).raise_due()
     return SweepReport(tuple(alerts), tuple(ended), len(due))
+
+
+def due_clocks(session: Session, now: datetime, *, limit: int) -> Sequence[SlaClock]:
+    """The clocks that are due for a look, locked, with their stops and alarms; those that others look at are left."""
+    return session.scalars(
+        select(SlaClock)
+        .where(SlaClock.next_check_at <= now, SlaClock.state != STOPPED)
+        .order_by(SlaClock.next_check_at)
+        .limit(limit)
+        .options(selectinload(SlaClock.pauses), selectinload(SlaClock.alerts))
+        .with_for_update(skip_locked=True, of=SlaClock)
+    ).all()
 
 
 def raise_before_stop(session: Session, owner: Owner, clocks: Iterable[SlaClock], now: datetime) -> list[JeopardyAlert]:

@@ -1,4 +1,4 @@
-"""``python -m tests.bench [order-8|scaling|load|home-bundle|bulk-sheet|volume|all]``: one JSON object per figure.
+"""``python -m tests.bench [order-8|scaling|load|home-bundle|bulk-sheet|clocks|volume|all]``: a JSON object per figure.
 
 ``all`` leaves out ``volume``, which fills a database for the better part of an hour. PEERS=1 in the environment adds
 others on order-8.
@@ -16,6 +16,7 @@ from typing import Any
 
 from tests import servers
 from tests.bench.bulk_sheet import bulk_sheet
+from tests.bench.clocks import clocks
 from tests.bench.figures import note, report, tidy_up_when_ended
 from tests.bench.home_bundle import home_bundle
 from tests.bench.load import load
@@ -25,7 +26,7 @@ from tests.bench.scaling import scaling
 from tests.bench.volume import volume
 from tests.bench.volume_kept import fill_once
 
-BENCHES = ("order-8", "scaling", "load", "home-bundle", "bulk-sheet")
+BENCHES = ("order-8", "scaling", "load", "home-bundle", "bulk-sheet", "clocks")
 
 
 def options() -> argparse.Namespace:
@@ -78,6 +79,8 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
         yield from order_8(server, folder, size, systems=systems)
         if os.environ.get("PEERS", "") not in {"", "0"}:
             yield from peers(server, size)
+    elif name == "clocks":
+        yield from clocks(server, folder)
     elif name == "scaling":
         yield from scaling(server, given.scaling_orders)
     elif name == "load":
