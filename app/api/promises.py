@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any, Final
 
 from app.access import current_actor, current_deps
@@ -12,10 +13,10 @@ from app.api.schemas.promises import (
     CompensationOut,
     CompensationQuery,
     Done,
-    NoteIn,
     NoticeList,
     NoticeQuery,
     ReasonIn,
+    RemarkIn,
     StopList,
     StopQuery,
     WhyList,
@@ -76,7 +77,7 @@ def list_stops(query: Mapping[str, Any]) -> Reply:
     "/stops/<stop>/agree",
     right="sla.decide",
     summary="Agree to a stop: the clock has stood since it was asked for",
-    body=NoteIn,
+    body=RemarkIn,
     answers={200: Done},
     errors=(404, 409),
 )
@@ -165,7 +166,7 @@ def list_compensations(query: Mapping[str, Any]) -> Reply:
     "/compensations/<compensation>/approve",
     right="compensation.decide",
     summary="Approve an amount; a large one wants a second person",
-    body=NoteIn,
+    body=RemarkIn,
     answers={200: CompensationOut},
     errors=(404, 409),
 )
@@ -198,7 +199,7 @@ def _why(why: promise_view.Why) -> dict[str, Any]:
     return {
         **_row(clock),
         "clock_id": clock.id,
-        "recounted_at": why.recounted,
+        "recounted_at": why.recounted.astimezone(UTC),
         "calendar": why.calendar,
         "rules": why.rules,
         "days": [

@@ -109,7 +109,7 @@ class StopList(Out):
     stops = fields.List(fields.Nested(StopOut))
 
 
-class NoteIn(In):
+class RemarkIn(In):
     """A remark for the history."""
 
     note = Text(500, load_default="")
