@@ -25,6 +25,7 @@ from app.seed.demo import load_demo
 from app.seed.reference import load_reference
 from app.services import sla_start, sla_watch
 from app.services.pause_overrun import ABOUT
+from app.services.process_catalog import install_bundled
 from app.unit_of_work import read, transaction
 from processes.clock import set_offset
 from tests.persistence.orders import make_order
@@ -46,6 +47,7 @@ def several(make_database: Callable[..., str]) -> Iterator[list[Deps]]:
         with transaction(parts[0].sessions) as tx:
             load_reference(tx.session)
             load_demo(tx.session, lambda password: f"hash of {password}")
+        install_bundled(parts[0])
         yield parts
 
 
