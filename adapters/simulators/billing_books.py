@@ -79,11 +79,23 @@ def start_charging(work: Work) -> dict[str, Any]:
     doc = _subscription(work)
     _check_tariff(work, str(doc.get("offering")))
     from_date = _open_date(work, "from_date")
-    return _kept(work, doc, {"charging_from": from_date}, state="active", charging_from=from_date, charging_to=None)
+    parts = dict(doc.get("parts") or {})
+    if part := work.text("part"):
+        parts[part] = from_date
+    first = min(parts.values(), default=from_date)
+    answer = {"charging_from": first}
+    return _kept(work, doc, answer, state="active", charging_from=first, charging_to=None, parts=parts or None)
 
 
 def reverse_charging(work: Work) -> dict[str, Any]:
-    return _kept(work, _subscription(work), {"reversal_no": work.number("RV")}, state="registered", charging_from=None)
+    return _kept(
+        work,
+        _subscription(work),
+        {"reversal_no": work.number("RV")},
+        state="registered",
+        charging_from=None,
+        parts=None,
+    )
 
 
 def change_charging(work: Work) -> dict[str, Any]:

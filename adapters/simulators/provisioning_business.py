@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from adapters.errors import Rejected
 from adapters.simulators.provisioning_home import deleting, going_on, halting
-from adapters.simulators.service_kinds import CIRCUIT, CPE, DESKTOPS, SDWAN, VPN
+from adapters.simulators.service_kinds import CIRCUIT, CPE, DESKTOPS, SDWAN, VPN, desktop_ids
 from adapters.simulators.services import (
     change,
     create,
@@ -73,7 +73,8 @@ def change_desktops(work: Work) -> dict[str, Any]:
     _check_desktops(work, quantity)
     previous = {name: doc["values"].get(name) for name in ("desktop_ids", "spec", "quantity")}
     present = _as_ids(doc["values"].get("desktop_ids"))
-    now = present[:quantity] + _new_desktops(work, quantity - len(present))
+    # The ids of exactly as many desktops are those to have, as when a change is undone.
+    now = ids if len(ids) == quantity else present[:quantity] + _new_desktops(work, quantity - len(present))
     doc["values"].update(desktop_ids=now, quantity=quantity, spec=work.inputs.get("spec") or previous["spec"])
     work.store.put("services", service_key(DESKTOPS, _first(work)), doc)
     return {"desktop_ids": now, "previous": previous}
@@ -104,6 +105,9 @@ def push_sdwan_policy(work: Work) -> dict[str, Any]:
     site = work.text("site_code")
     known = find_service(work, SDWAN, site)
     before = {"site_code": site} | {name: (known or {}).get("values", {}).get(name) for name in SDWAN.fields}
+    if not any(work.inputs.get(name) for name in SDWAN.fields):
+        remove(work, SDWAN, site)  # no policy at all: as it was before the first one
+        return {"policy_version": 0, "previous": before}
     version = 1 + (int(known["values"]["policy_version"]) if known else 0)
     create(work, SDWAN, site, policy_version=version)
     return {"policy_version": version, "previous": before}
@@ -129,8 +133,8 @@ def _new_desktops(work: Work, quantity: int) -> list[str]:
 
 def _as_ids(value: Any) -> list[str]:
     if isinstance(value, list):
-        return [str(one) for one in value]
-    return [str(value)] if value else []
+        return [one for listed in value for one in desktop_ids(str(listed))]
+    return desktop_ids(str(value)) if value else []
 
 
 def _first(work: Work) -> str:

@@ -33,9 +33,9 @@ def query_address(work: Work) -> dict[str, Any]:
 def check_feasibility(work: Work) -> dict[str, Any]:
     """Say whether an address can be served; the answer is the verdict, not a refusal."""
     code = work.text("address_code")
-    address = work.must_get("addresses", code, "address-not-found")
-    splitter = address.get("splitter")
     is_fibre = not str(work.text("product_spec")).startswith(("mobile", "cloud"))
+    address = work.must_get("addresses", code, "address-not-found") if is_fibre else {}
+    splitter = address.get("splitter")
     free = len(work.store.find("units", site=f"splitter_port@{splitter}", state="free")) if splitter else 0
     verdict = str(address.get("feasibility") or "available")
     if is_fibre and verdict == "available" and splitter and free == 0 and not work.is_ample:

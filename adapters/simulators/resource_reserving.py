@@ -128,7 +128,7 @@ def _devices(choice: Choice, kind: str) -> list[str]:
     count = int(choice.characteristics.get("stb_count") or choice.quantity) if kind == "stb" else choice.quantity
     model = str(choice.characteristics.get(f"{kind}_model") or "")
     if kind == "cpe":
-        sites = ends(choice.work, choice.item) if choice.quantity > 1 else []
+        sites = ends(choice.work, choice.item) if choice.quantity > 1 or choice.work.inputs.get("places") else []
         if sites:
             return [
                 pick_device(choice.work, kind, model, str(place["area"]), choice.holder, role=role)

@@ -17,6 +17,7 @@ from adapters.simulators.service_kinds import (
     VOICE,
     VPN,
     ServiceKind,
+    desktop_ids,
     olt_vlan_key,
 )
 from adapters.simulators.services import service_key
@@ -114,9 +115,10 @@ def _services(
         if site.get("cpe_serial"):
             yield CPE, site["cpe_serial"], {"site_code": site["site_code"], "template": "standard"}, None
     if resources.get("desktop_ids"):
-        desktops: dict[str, Any] = {"desktop_ids": [resources["desktop_ids"]], "pool": resources.get("pool")}
+        ids = desktop_ids(str(resources["desktop_ids"]))
+        desktops: dict[str, Any] = {"desktop_ids": ids, "pool": resources.get("pool")}
         desktops |= {name: characteristics.get(name) for name in ("spec", "quantity")}
-        yield DESKTOPS, str(resources["desktop_ids"]), desktops, None
+        yield DESKTOPS, ids[0], desktops, None
 
 
 def _access(

@@ -68,3 +68,12 @@ def olt_vlan_key(olt_port: str, svlan: Any, cvlan: Any) -> str:
 def plain(value: Any) -> Any:
     """Return a value fit to be kept: what is not given is ``None``."""
     return None if value == "" else value
+
+
+def desktop_ids(text: str) -> list[str]:
+    """Return the ids of desktops told as a range (``P1-001..012``), or the one that is told."""
+    first, dots, last = text.partition("..")
+    stem, _, start = first.rpartition("-")
+    if not dots:
+        return [text]
+    return [f"{stem}-{number:0{len(start)}}" for number in range(int(start), int(last) + 1)]

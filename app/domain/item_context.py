@@ -87,7 +87,7 @@ def item_context(
         "characteristics": {**traits, **difference["after"]},
         "held": everything_held(products),
         "parts": parts_of(products, parts),
-        "sites": sites_of(given["places"], products),
+        "sites": where.get("sites") or sites_of(given["places"], products),
         "has_devices": not installs and has_devices(products),
         "contact_name": "",
         "contact_phone": "",

@@ -85,28 +85,35 @@ def site_places(
     given: Mapping[str, Any], present: Sequence[Place], products: Sequence[Product], kinds: Sequence[str]
 ) -> dict[str, Any]:
     """The sites of a network: hubs are opened before branches, unless all of them are equal."""
-    sites = [full_site(given, site, kinds) for site in sites_of(given["places"], products)]
+    known = {place["address_code"] for place in present}
+    # Sites that come to others stand behind them.
+    behind = 0 if any(place["address_code"] in known for place in given["places"]) else len(present)
+    first = behind if given["order_type"] == "change" else 0
+    found = ({**site, "index": site["index"] + first} for site in sites_of(given["places"], products))
+    sites = [full_site(given, site, kinds) for site in found]
     there = [full_site(given, site, kinds) for site in sites_of(present, products)]
-    leaving = [site for site in there if site["site_code"] == given["characteristics"].get("site_code")]
-    moves = []
-    if given["order_type"] == "move":
-        moves = [
-            {
-                "role": old["role"],
-                "old": old,
-                "new": {**new, **{name: old[name] for name in ("role", "side", "site_code", "index")}},
-            }
-            for old, new in zip(leaving, sites, strict=False)
-        ]
+    wanted = given["characteristics"].get("site_code") if given["order_type"] == "move" else None
+    leaving = [site for site in there if wanted and site["site_code"] == wanted]
+    moves = [moved_site(given, old, new) for old, new in zip(leaving, sites, strict=False)]
     equal = given["characteristics"].get("topology") == "full_mesh"
     return {
         "ends": {},
         "end_list": [],
         "moves": moves,
+        "sites": sites,
         "hubs": [] if equal else [site for site in sites if site["role"] == "hub"],
         "branches": sites if equal else [site for site in sites if site["role"] != "hub"],
         "places_after": places_after(given, present, moves),
     }
+
+
+def moved_site(given: Mapping[str, Any], old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """A site at its new place. A device keeps the code of its site; a port of a network gets a new one, so that the
+    new place can be opened before the old one closes."""
+    kept = ("role", "side", "index", *(("site_code",) if given["product"] == "sd_wan" else ()))
+    there = {**new, **{name: old[name] for name in kept}}
+    held_after = {**old["held"], "address": new["address_code"], "replaces": old["site_code"]}
+    return {"role": old["role"], "old": old, "new": there, "held_after": held_after}
 
 
 def full_site(given: Mapping[str, Any], site: Mapping[str, Any], kinds: Sequence[str]) -> dict[str, Any]:
@@ -125,8 +132,8 @@ def places_after(
             for place in present
             if (code := place["address_code"])
         ]
-    known = {place["address_code"] for place in present}
-    return [*map(dict, present), *(dict(place) for place in given["places"] if place["address_code"] not in known)]
+    there = {place["address_code"] for place in present}
+    return [*map(dict, present), *(dict(place) for place in given["places"] if place["address_code"] not in there)]
 
 
 def changed_ends(where: Mapping[str, Any], changed: Sequence[str]) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ FUNCTIONS: Final = {
     "pluck",
     "first",
     "add_days",
+    "min",
 }
 ALWAYS_THERE: Final = {"now", "true", "false", "null", "error"}
 FORM_TYPES: Final = {

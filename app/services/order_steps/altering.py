@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from app.domain.item_parts import code_of
 from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrderItem
 
@@ -92,6 +93,9 @@ def hold(products: Sequence[InstalledProduct], inputs: Mapping[str, Any]) -> Non
     """Write what the plan has assigned to where it is held: each component its own, the rest the product itself."""
     news = {**(inputs.get("assignment") or {}), **(inputs.get("devices") or {})}
     gone = {name for name in END_HOLDS if news.get(name) == ""}
+    moved = news.pop("moved_sites", None)
+    if moved:
+        news["sites"] = sites_after(products[0].resources.get("sites"), moved)
     news = {name: value for name, value in news.items() if value not in (None, "", [], {})}
     present = {other.product for other in products[1:]}
     for product in products:
@@ -105,3 +109,13 @@ def hold(products: Sequence[InstalledProduct], inputs: Mapping[str, Any]) -> Non
             mine = {name: value for name, value in news.items() if name in names}
         kept = {name: value for name, value in product.resources.items() if name not in gone}
         product.resources = {**kept, **mine}
+
+
+def sites_after(present: Any, moved: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a network holds at its sites once some came or moved; a site that moved takes the place of the old one."""
+    sites = [dict(site) for site in present or ()]
+    for one in moved:
+        code = one.get("replaces") or code_of(one)
+        at = next((number for number, site in enumerate(sites) if code_of(site) == code), len(sites))
+        sites[at : at + 1] = [{name: value for name, value in one.items() if name != "replaces"}]
+    return sites

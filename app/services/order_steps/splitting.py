@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from app.domain.item_context import item_context
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.persistence.catalogue_reader import Services, load_own_names, load_services, recurring_prices
-from app.persistence.customers import InstalledProduct
+from app.persistence.customers import Address, InstalledProduct
 from app.persistence.numbers import next_numbers
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.service_orders import ServiceOrder
@@ -53,6 +54,7 @@ class SplitOrder:
         own_names = load_own_names(session, {item.order_type for item in order.items} - {"install"})
         products = products_of_items(session, [item for item in order.items if item.order_type != "install"])
         products |= create_products(session, order, now)
+        areas = areas_of(session, products)
         numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
         rows_by_no = {item.item_no: item for item in order.items}
         planner = Planner.of(session, self.engine)
@@ -76,7 +78,7 @@ class SplitOrder:
                 rows=rows or [],
                 plan=item.plan,
                 verdict=verdict or "available",
-                products=[product_facts(product) for product in products[item.item_no]],
+                products=[product_facts(product, areas) for product in products[item.item_no]],
                 prices=[*item.prices, *kept_prices(session, item, products[item.item_no])],
                 reserve_until=now + timedelta(hours=reservation_hours(catalogue, needed)),
                 own_names=own_names.get(item.order_type, ()),
@@ -171,13 +173,23 @@ def products_of_items(session: Session, items: Sequence[ProductOrderItem]) -> di
     }
 
 
-def product_facts(product: InstalledProduct) -> dict[str, Any]:
+def areas_of(session: Session, products: Mapping[str, Sequence[InstalledProduct]]) -> dict[str, str]:
+    """Area by address, of the places of products that do not say it themselves."""
+    places = (place for family in products.values() for one in family for place in one.places or ())
+    codes = {str(place["address_code"]) for place in places if "area" not in place}
+    if not codes:
+        return {}
+    found = session.execute(select(Address.code, Address.area).where(Address.code.in_(codes)))
+    return {row.code: row.area for row in found}
+
+
+def product_facts(product: InstalledProduct, areas: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
     """What plans may know of a product."""
     return {
         "product_id": product.product_id,
         "product": product.product,
         "offering": product.offering or "",
-        "places": list(product.places or []),
+        "places": [{"area": areas.get(str(place["address_code"]), ""), **place} for place in product.places or ()],
         "subscription_no": product.subscription_no or "",
         "resources": dict(product.resources or {}),
         "characteristics": dict(product.characteristics or {}),
