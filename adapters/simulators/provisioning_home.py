@@ -118,7 +118,8 @@ def change_voice_number(work: Work) -> dict[str, Any]:
 
 
 def set_voice_features(work: Work) -> dict[str, Any]:
-    previous = change(work, VOICE, work.text("number"), ("features",))
+    """New features, or another terminal in a move; what is not given stays."""
+    previous = change(work, VOICE, work.text("number"), ("features", "ont_port"))
     return {"features": work.inputs.get("features"), "previous": previous}
 
 

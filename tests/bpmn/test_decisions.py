@@ -26,7 +26,7 @@ def test_two_ended_lines_share_their_plans(product: str) -> None:
 
 
 def test_a_kind_of_order_without_a_plan_is_answered_with_nothing() -> None:
-    assert decide("work_plan", {"product": "mobile_line", "order_type": "install"}) is None
+    assert decide("work_plan", {"product": "pager", "order_type": "install"}) is None
 
 
 def rfs(product: str, **facts: Any) -> list[str]:

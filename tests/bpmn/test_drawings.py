@@ -31,19 +31,20 @@ from tests.bpmn.drawings import (
 KEYS: Final = [path.stem for path in PROCESS_FILES]
 WORDS: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 FUNCTIONS: Final = {
-    "get",
-    "len",
-    "float",
-    "join",
-    "exists",
-    "concat",
-    "merge",
-    "where",
-    "any_of",
-    "pluck",
-    "first",
     "add_days",
+    "any_of",
+    "concat",
+    "exists",
+    "first",
+    "float",
+    "get",
+    "join",
+    "len",
+    "merge",
     "min",
+    "pluck",
+    "str",
+    "where",
 }
 ALWAYS_THERE: Final = {"now", "true", "false", "null", "error"}
 FORM_TYPES: Final = {

@@ -92,11 +92,13 @@ def kept(inputs: Mapping[str, Any], names: Sequence[str]) -> list[Difference]:
     wanted = {name: item["after"].get(name) for name in item["changed"]}
     if any(name in VOICE_FEATURES for name in wanted):
         wanted["features"] = item["voice"]["features"]
+    # A profile that nobody asked to change may have any name at the network.
+    access = {**item["access"], "profile": item["access"]["profile"] if "downstream_mbps" in wanted else ""}
     voice = {**item["voice"], "asked_number": facts["assignment"].get("number") if item["has_voice"] else ""}
     return compare_kept(
         {
             **facts,
-            "item": {**facts["item"], "voice": voice},
+            "item": {**facts["item"], "access": access, "voice": voice},
             "wanted": wanted,
             "before": item["held"],
             "units": built[0].get("units") if built else [],
