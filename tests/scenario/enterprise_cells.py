@@ -228,7 +228,7 @@ MOVED_NETWORKS: Final = [
 ]
 LEAVING_NETWORKS: Final = [
     network("VPN", "disconnect", VPN, point="provisioning.remove_vpn_site"),
-    network("desktops", "disconnect", DESKTOPS, point="provisioning.recycle_desktops", short=True),
+    network("desktops", "disconnect", DESKTOPS, point="billing.stop_charging", short=True),
     network("SD-WAN", "disconnect", SDWAN, point="provisioning.unregister_cpe"),
 ]
 CELLS: Final = [
@@ -246,4 +246,22 @@ CELLS: Final = [
     *GIVEN_NETWORKS,
     *MOVED_NETWORKS,
     *LEAVING_NETWORKS,
+]
+#: What the network says of one of these that is stopped, and how: they know no "one way".
+STOPPED: Final = {
+    **{str(given["product"]): ("blocked", "full") for given in (*LINES.values(), VPN, SDWAN)},
+    "cloud_desktop": ("suspended", "full"),
+}
+#: Those that are tried with a cancel at every step.
+CANCELLED: Final = [
+    cell
+    for cell in CELLS
+    if cell.name
+    in {
+        "national line, resume",
+        "province line, owner_change",
+        "VPN, suspend",
+        "SD-WAN, resume",
+        "desktops, disconnect",
+    }
 ]

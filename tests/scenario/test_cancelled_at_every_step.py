@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import update
 
 from app.persistence.customers import InstalledProduct
+from tests.scenario import enterprise_cells, public_cells
 from tests.scenario.cancelling import Counterfactual, Try, watched
 from tests.scenario.cells import Cell
-from tests.scenario.public_cells import CELLS
 from tests.services.whole import Whole, whole
+
+CELLS = [*public_cells.CELLS, *enterprise_cells.CANCELLED]
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +31,10 @@ def in_the_right_state(running: Whole, cell: Cell) -> None:
         rows = {"status": cell.status, "customer_no": cell.customer, "account_no": cell.account}
         session.execute(update(InstalledProduct).where(family).values(**rows))
         products = [one.product_id for one in session.query(InstalledProduct).where(family)]
-    mode = "two_way" if cell.status == "suspended" else None
+    state, mode = enterprise_cells.STOPPED.get(cell.product, ("suspended", "two_way"))
+    service = {"state": state, "values": {"mode": mode}} if cell.status == "suspended" else {"state": cell.status}
     for product_id in products:
-        running.neighbours.plant("services", product_id, {"merge": {"state": cell.status, "values": {"mode": mode}}})
+        running.neighbours.plant("services", product_id, {"merge": {"values": {"mode": None}, **service}})
         bill = {"state": cell.status, "account_no": cell.account}
         running.neighbours.plant("subscriptions", product_id, {"merge": bill})
 
