@@ -16,9 +16,11 @@ from tests.services.whole import Whole, whole
 CELLS = [*public_cells.CELLS, *enterprise_cells.CANCELLED]
 
 
-@pytest.fixture(scope="module")
-def running(make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    with whole(make_database("sqlite", migrated=True), tmp_path_factory.mktemp("cancelled")) as one:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
+def running(
+    request: pytest.FixtureRequest, make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Whole]:
+    with whole(make_database(request.param, migrated=True), tmp_path_factory.mktemp("cancelled")) as one:
         yield one
 
 
