@@ -47,7 +47,7 @@ def take_over(running: Running) -> None:
     """Let everything that was done before be over, until what is waited for is new or has to be done again."""
     session = running.session
     row = session.get(Renewal, running.instance.renewal_id)
-    if row is None or row.records is None or row.child_id is None:
+    if row is None or row.records is None or row.child_id is None or len(row.used) == len(row.records):
         return
     way = way_from(session, running.instance, row.child_id)
     shelf = renewal_rules.Shelf([Record(**one) for one in row.records], row.used)
@@ -61,8 +61,6 @@ def take_over(running: Running) -> None:
         if taken:
             running.execution.advance(running.parts.step_budget)
     row.used = sorted(shelf.used)
-    if not shelf.left():
-        running.instance.renewal_id = None  # nothing is left to be taken over: from now on it is like any other
     fault("renew.taken_over")
 
 

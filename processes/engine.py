@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from processes import (
+    beginning_again,
     definitions,
     inbox,
     mending,
@@ -372,6 +373,15 @@ class Engine:
         :raises NotThere, InstanceNotRunning, CannotMove, PlanChanged: see :func:`processes.renewing.renew`.
         """
         return renewing.renew(self.parts, session, instance_id, data, why=why, now=now, digest=digest)
+
+    def begin_again(
+        self, session: Session, root_instance_id: str, data: Mapping[str, Any], *, why: Why, now: datetime
+    ) -> ProcessInstance:
+        """Put an instance that has brought nothing about yet aside and start it with other data.
+
+        :raises NotThere, InstanceNotRunning, CannotMove: see :func:`processes.beginning_again.begin_again`.
+        """
+        return beginning_again.begin_again(self.parts, session, root_instance_id, data, why=why, now=now)
 
     def suspend(self, session: Session, instance_id: str, *, why: Why, now: datetime) -> int:
         """Let nothing new begin in an instance and all it has called; returns how many instances that were.

@@ -19,6 +19,7 @@ EventKind = Literal[
     "instance_completed",
     "instance_cancelled",
     "instance_migrated",
+    "instance_renewed",
     "element_entered",
     "element_completed",
     "element_cancelled",
@@ -46,9 +47,11 @@ class ProcessEvent:
     ``resolution``, ``effect_*`` ``operation``, ``operation_id``, ``inputs``, ``outputs``,
     ``user_task_kept`` (an open one of a renewed instance) as ``user_task_opened``, ``step_renewed`` (a step of one that
     is not taken over as it was) ``act``: ``change``, ``redo`` or ``new``,
+    ``instance_renewed`` (a fresh instance answers a call anew) ``renewal_id`` and its ``instance_id``,
     ``repaired`` the ``action``, its ``reason`` and ``actor``, ``instance_completed`` the final ``data``,
     ``instance_cancelled`` the ``reason``, ``instance_migrated`` ``from_version``, ``to_version`` and the ``mapping`` of
-    elements that are called differently now. ``at`` is aware UTC.
+    elements that are called differently now. ``at`` is aware UTC. ``is_renewed``: the instance takes over what another
+    has done, so what happens may have been told before.
     """
 
     kind: EventKind
@@ -62,6 +65,7 @@ class ProcessEvent:
     loop_index: int | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     at: datetime
+    is_renewed: bool = False
 
 
 Listener = Callable[[Session, ProcessEvent], None]

@@ -72,7 +72,3 @@ class Shelf:
             self.used.add(place)
             return place
         return None
-
-    def left(self) -> list[int]:
-        """Positions of the records nobody has taken."""
-        return [place for place in range(len(self.records)) if place not in self.used]

@@ -182,6 +182,8 @@ def _begin(running: Running, row: Renewal) -> None:
     fault("renew.begun")
     links.start_child(running, request, child_id=row.child_id)
     running.save()
+    place = Place(row.element_id, row.task_id, row.loop_index)
+    running.emit("instance_renewed", place, {"renewal_id": row.id, "instance_id": row.child_id})
 
 
 def _can_stay(place: int, record: Record, row: Renewal) -> bool:
@@ -201,7 +203,6 @@ def finish(running: Running) -> None:
     left = select(Effect).where(Effect.seq.in_(seqs), Effect.state == EffectState.CONFIRMED)
     for effect in running.session.scalars(left.order_by(Effect.seq.desc())):
         undo.begin_undo(running, effect, for_step=["", []])
-    running.instance.renewal_id = None
 
 
 def _drop_tasks(running: Running, old_id: str) -> None:

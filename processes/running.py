@@ -254,6 +254,7 @@ class Running:
             loop_index=place.loop_index,
             detail=detail or {},
             at=self.now,
+            is_renewed=self.instance.renewal_id is not None,
         )
         if kind in OUTBOX_KINDS:
             self.add(_outbox_row(event, self.parts.ids()))

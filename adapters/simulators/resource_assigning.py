@@ -53,6 +53,7 @@ def assign(work: Work) -> dict[str, Any]:
         reservation.update(state="assigned", assignment_id=assignment_id, due=None, product_id=product_id)
         work.store.put("reservations", reservation_id, reservation)
     values = values_of(need(work.store, "units", units))
+    work.store.put("assignments", assignment_id, {**work.must_get("assignments", assignment_id, ""), "told": [*values]})
     for name, value in values_of(existing).items():
         values.setdefault(name, value)
     plain: dict[str, Any] = dict.fromkeys(ASSIGN_OUTPUTS)

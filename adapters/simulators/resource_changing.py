@@ -54,6 +54,7 @@ def change_assignment(work: Work) -> dict[str, Any]:
     holder = Holder(reservation_id=doc["reservation_id"], product_id=doc["product_id"])
     asked = [*reservation.get("asked", ()), *wanted_kinds(characteristics)]
     made = dict(need(work.store, "units", doc["made_here"]))
+    told: dict[str, Any] = dict.fromkeys((*ASSIGN_OUTPUTS, *doc.get("told", ())))
     gone = [unit for unit, row in made.items() if row["kind"] == "iptv_account" and not _has_tv(asked)]
     for unit in gone:
         free_held(work.store, unit, doc["reservation_id"])
@@ -65,9 +66,9 @@ def change_assignment(work: Work) -> dict[str, Any]:
     fresh = made_for(work, plain, existing, [kind for kind in asked if not ports or kind != "access_account"], holder)
     kept = [unit for unit in doc["made_here"] if unit not in gone]
     doc.update(made_here=[*kept, *fresh], units=[*reservation["units"], *kept, *fresh])
-    work.store.put("assignments", key, doc)
     values = values_of(need(work.store, "units", doc["units"]))
-    told: dict[str, Any] = dict.fromkeys(ASSIGN_OUTPUTS)
+    doc["told"] = sorted(values)
+    work.store.put("assignments", key, doc)
     previous = {"assignment_id": key, "characteristics": characteristics}
     return {**told, **values, "assignment_id": key, "previous": previous}
 

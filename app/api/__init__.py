@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.api import (
     ad_hoc,
+    amendments,
     billing_events,
     bulk_orders,
     bulk_runs,
@@ -65,6 +66,7 @@ def all_doors() -> tuple[Door, ...]:
         news,
         instances,
         ad_hoc,
+        amendments,
         bulk_runs,
         holds,
         promises,

@@ -23,7 +23,7 @@ from app.observability import metrics_of_request
 from app.persistence.filters import is_id
 from app.persistence.order_search import get_order, list_orders
 from app.persistence.orders import ProductOrder
-from app.services import order_change, order_intake
+from app.services import amendments, order_change, order_intake
 from app.unit_of_work import read
 
 door: Final = Door("product_orders", BASE, "productOrder (TMF622)", tmf=True)
@@ -124,7 +124,8 @@ def refuse_system_fields() -> None:
     "PATCH",
     "/productOrder/<order_id>",
     right="order.amend",
-    summary="Change an order: description, note, priority, requestedCompletionDate, state pending or inProgress",
+    summary="Change an order: description, note, priority, requestedCompletionDate, state pending or inProgress, "
+    "or what its items ask for",
     body=ProductOrderPatch,
     media=MERGE_PATCH,
     before=refuse_system_fields,
@@ -135,6 +136,10 @@ def refuse_system_fields() -> None:
 def patch_product_order(order_id: str, body: Mapping[str, Any]) -> Reply:
     deps, actor, version = current_deps(), current_actor(), _wanted_version()
     changes = {name: value for name, value in body.items() if not name.startswith("at_")}
+    if "items" in changes:
+        _check_version(order_id, version)
+        amendments.amend_at_once(order_id, changes["items"], actor, deps)
+        return _shown(order_id)
     state, reason = changes.pop("state", None), changes.pop("state_reason", None)
     if state is None:
         order_change.patch_order(order_id, _as_columns(changes), actor, deps, if_version=version)

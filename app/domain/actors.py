@@ -58,6 +58,7 @@ ALL_ACTIONS: Final = frozenset(
         "order.cancel",
         "order.hold",
         "order.amend",
+        "order.approve",
         "catalogue.view",
         "catalogue.edit",
         "customer.view",
@@ -113,7 +114,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | _REPAIRS
     | {"process.migrate", "instance.cancel", "system.hold"}
     | {"sla.decide", "sla.revoke", "sla.rules", "compensation.decide"}
-    | {"order.hold", "order.cancel", "order.amend", "customer.edit", "customer.merge"}
+    | {"order.hold", "order.cancel", "order.amend", "order.approve", "customer.edit", "customer.merge"}
     | {"reconcile.run", "ticket.open", "audit.view"},
     Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"})
     | {"sla.revoke", "compensation.decide"},

@@ -16,7 +16,7 @@ from app.domain.work_lifecycle import WORK_ITEM_OPEN, WORK_ORDER_OPEN, CancelSta
 from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrder
 from app.persistence.work_items import WorkItem
-from app.services import sla_watch
+from app.services import amend_events, sla_watch
 from app.services.order_state import locked
 from processes.events import ProcessEvent
 
@@ -53,6 +53,7 @@ def finish(session: Session, event: ProcessEvent) -> None:
             step.waits_for_zh = step.waits_for_en = ""
             step.move_to(WorkOrderState.CANCELLED, UNDONE, ENGINE, event.at)
     withdraw_items(session, order, UNDONE, event.at)
+    amend_events.end_open(session, order, UNDONE, event.at)
     for product in session.scalars(select(InstalledProduct).where(InstalledProduct.order_id == order.id)):
         if product.status in {"created", "pendingActive"}:
             product.status = "cancelled"

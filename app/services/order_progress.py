@@ -5,17 +5,18 @@ Everything here runs inside the transaction of the engine's step, so the order p
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ORDER_OPEN, WorkOrderState
-from app.persistence.audit import new_event
+from app.persistence.audit import OrderEvent, new_event
 from app.persistence.orders import ProductOrder
 from app.persistence.step_rows import StepRows
 from app.persistence.work_orders import WorkOrder
-from app.services import cancellation, fallout_desk, repair_history, sla_watch, task_desk, version_steps
+from app.services import amend_events, cancellation, fallout_desk, repair_history, sla_watch, task_desk, version_steps
 from app.services.subjects import find_item
 from processes.events import ProcessEvent
 from processes.store.rows import Rows
@@ -46,6 +47,12 @@ def on_process_event(session: Session, event: ProcessEvent) -> None:
             repair_history.note_repair(session, event)
         case "instance_migrated":
             version_steps.rename_steps(session, event)
+        case "instance_renewed":
+            plan_renewed(session, event)
+        case "step_renewed":
+            step_renewed(session, event)
+        case "user_task_kept":
+            task_desk.keep_item(session, event)
         case "undo_started":
             cancellation.begin(session, event)
         case "undo_completed":
@@ -62,7 +69,26 @@ def work_order_entered(session: Session, event: ProcessEvent) -> None:
     row.instance_id, row.task_id = event.instance_id, event.task_id
     area = event.detail.get("inputs", {}).get("area")
     row.area = area if isinstance(area, str) and area else row.area
+    if row.state == WorkOrderState.COMPLETED and event.is_renewed:
+        return  # it stays as it was done, unless something in it has to be done again
     StepRows.of(session).move(row, WorkOrderState.IN_PROGRESS, Words("开始", "begins"), ENGINE, event.at)
+
+
+def plan_renewed(session: Session, event: ProcessEvent) -> None:
+    """The plan of an amended item has begun anew."""
+    order_id = subject_of(event.business_key).order_id
+    if order_id is not None:
+        amend_events.renewed(session, event.detail["renewal_id"], order_id, event.at)
+
+
+def step_renewed(session: Session, event: ProcessEvent) -> None:
+    """Something in a step that was over is done again, or comes along: the step is open once more."""
+    steps = StepRows.of(session)
+    row = steps.around(event.instance_id, event.task_id)
+    if row is not None and row.state == WorkOrderState.COMPLETED:
+        steps.move(
+            row, WorkOrderState.IN_PROGRESS, Words("变更后重做", "done again after the amendment"), ENGINE, event.at
+        )
 
 
 def started_row(session: Session, event: ProcessEvent) -> WorkOrder | None:
@@ -112,6 +138,8 @@ def milestone_reached(session: Session, event: ProcessEvent) -> None:
     subject = subject_of(event.business_key)
     if event.element is None or not milestone or subject.order_id is None:
         return
+    if event.is_renewed and told_before(session, subject.order_id, milestone, subject.item_no):
+        return
     line = new_event(
         kind="milestone",
         order_id=subject.order_id,
@@ -126,3 +154,10 @@ def milestone_reached(session: Session, event: ProcessEvent) -> None:
         order = session.get_one(ProductOrder, subject.order_id)
         item = find_item(session, order.id, subject.item_no)
         sla_watch.stop(session, order, ENGINE, event.at, item_id=item.id if item else None)
+
+
+def told_before(session: Session, order_id: str, milestone: str, item_no: str | None) -> bool:
+    """Whether a plan that has begun anew had reached the milestone before."""
+    lines = select(OrderEvent).where(OrderEvent.order_id == order_id, OrderEvent.kind == "milestone")
+    wanted = {"milestone": milestone, "item_no": item_no}
+    return any(line.detail == wanted for line in session.scalars(lines))

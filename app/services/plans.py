@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -51,18 +51,24 @@ class Planner:
         item: ProductOrderItem,
         data: Mapping[str, Any],
         now: datetime,
-    ) -> None:
+        *,
+        but: Collection[str] = frozenset(),
+    ) -> set[str]:
         """Write one planned row per work order of the drawing that may be done, with when it is expected.
 
         Steps that a condition of the plan skips later are dropped when the item completes.
 
         :param data: what the plan starts with.
+        :param but: elements that have a row already.
+        :return: the elements that may be done, with a row or without.
         """
         plan = drawn_plan(session, self.engine, str(item.plan), data)
         expected = laid_out(plan, self.times, now)
         rows = Rows.of(session)
         for sequence, step in enumerate(plan.steps):
             element = plan.element(step)
+            if element.id in but:
+                continue
             rows.add(
                 WorkOrder(
                     order_id=order.id,
@@ -81,6 +87,7 @@ class Planner:
                     point_of_no_return=element.attributes.get("pointOfNoReturn"),
                 )
             )
+        return {plan.element(step).id for step in plan.steps}
 
 
 def drop_unstarted(session: Session, item: ProductOrderItem) -> None:

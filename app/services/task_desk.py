@@ -68,6 +68,16 @@ def open_item(session: Session, event: ProcessEvent) -> None:
         work_order.team_role = role
 
 
+def keep_item(session: Session, event: ProcessEvent) -> None:
+    """The plan was begun anew and still waits for the same to-do: whoever has it goes on."""
+    item = session.scalars(select(WorkItem).where(WorkItem.user_task_id == event.detail.get("user_task_id"))).first()
+    if item is None:
+        return
+    item.context = dict(event.detail.get("inputs") or {})
+    work_order = StepRows.of(session).around(event.instance_id, event.task_id)
+    item.work_order_id = work_order.id if work_order else item.work_order_id
+
+
 def close_item(session: Session, event: ProcessEvent) -> None:
     """The user task has ended: so has its work item, completed by a person or withdrawn by the flow."""
     item = session.scalars(

@@ -25,7 +25,7 @@ _LEFT_OUT: Final = {
     "portings": _OWN,
     "windows": _OWN,
     "reservations": _OWN,
-    "assignments": _OWN,
+    "assignments": {*_OWN, "told"},
     "releases": _OWN,
     "arrears_actions": _OWN,
     "suborders": _OWN,

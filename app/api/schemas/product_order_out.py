@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from marshmallow import fields, validate, validates_schema
+from marshmallow import fields, post_load, validate, validates_schema
 
 from app.api.field_problems import TwoTongues
 from app.api.schemas.fields import Anything, Code, Instant, Text
-from app.api.schemas.tmf_common import NoteIn, RefOut, TmfIn, TmfOut
+from app.api.schemas.product_order_in import ProductIn
+from app.api.schemas.tmf_common import NoteIn, RefIn, RefOut, TmfIn, TmfOut
+from app.domain.commands import Place
+from app.services.amend_items import ItemChange
 
 
 class CharacteristicOut(TmfOut):
@@ -92,6 +95,28 @@ class StateReasonIn(TmfIn):
     evidence = Text(500, least=1, required=True)
 
 
+class ProductOrderItemPatch(TmfIn):
+    """What is to be different in one item: offering, characteristics, places; what is not said stays."""
+
+    id = Code(required=True)
+    action = fields.String(validate=validate.OneOf(("add", "modify", "delete")))
+    offering = fields.Nested(RefIn, data_key="productOffering")
+    product = fields.Nested(ProductIn)
+
+    @post_load
+    def as_change(self, data: Mapping[str, Any], **_: object) -> ItemChange:
+        product = data.get("product") or {}
+        places = product.get("places")
+        return ItemChange(
+            item_no=data["id"],
+            offering=(data.get("offering") or {}).get("id"),
+            characteristics={row["name"]: row["value"] for row in product.get("characteristics") or ()},
+            places=None
+            if places is None
+            else tuple(Place(role=place["role"], address_code=place["id"]) for place in places),
+        )
+
+
 class ProductOrderPatch(TmfIn):
     """What may be changed in an order. null takes a value away; a list is replaced as a whole."""
 
@@ -101,6 +126,18 @@ class ProductOrderPatch(TmfIn):
     requested_completion_date = Instant(data_key="requestedCompletionDate", allow_none=True)
     state = fields.String(validate=validate.OneOf(("pending", "inProgress")))
     state_reason = fields.Nested(StateReasonIn, data_key="stateReason")
+    items = fields.List(
+        fields.Nested(ProductOrderItemPatch), data_key="productOrderItem", validate=validate.Length(1, 50)
+    )
+
+    @validates_schema
+    def items_change_alone(self, data: Mapping[str, Any], **_: object) -> None:
+        """An amendment is an act of its own too."""
+        others = [name for name in data if not name.startswith("at_") and name != "items"]
+        if "items" in data and others:
+            raise TwoTongues(
+                "not-together", "变更订单项须单独提交", "Amend items in a request of its own.", path="productOrderItem"
+            )
 
     @validates_schema
     def state_changes_alone(self, data: Mapping[str, Any], **_: object) -> None:
@@ -137,7 +174,6 @@ NOT_PATCHABLE: Final = frozenset(
         "channel",
         "relatedParty",
         "billingAccount",
-        "productOrderItem",
         "productOrderJeopardyAlert",
     }
 )

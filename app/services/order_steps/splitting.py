@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -50,11 +50,9 @@ class SplitOrder:
         order = order_of(session, call)
         decisions = zip(call.inputs["items"], call.inputs["decompositions"], call.inputs["plans"], strict=True)
         verdicts = iter(call.inputs.get("verdicts") or [])
-        catalogue = load_services(session)
-        own_names = load_own_names(session, {item.order_type for item in order.items} - {"install"})
+        known = Known.of(session, order)
         products = products_of_items(session, [item for item in order.items if item.order_type != "install"])
         products |= create_products(session, order, now)
-        areas = areas_of(session, products)
         numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
         rows_by_no = {item.item_no: item for item in order.items}
         planner = Planner.of(session, self.engine)
@@ -66,31 +64,66 @@ class SplitOrder:
             if item is None or plan in (None, ""):
                 raise Rejected("no-plan", f"no plan for {given.get('product')} {given.get('order_type')}")
             item.plan = str(plan)
-            needed = services_needed(
-                [{**row, "for_each": repeats(row)} for row in rows or []],
-                given,
-                names=catalogue.names,
-                resources=catalogue.resources,
+            context, needed = completed(
+                session, order, item, given, rows or [], verdict or "available", products[item.item_no], known, now
             )
             write_service_orders(session, order, item, needed)
-            context = item_context(
-                given,
-                rows=rows or [],
-                plan=item.plan,
-                verdict=verdict or "available",
-                products=[product_facts(product, areas) for product in products[item.item_no]],
-                prices=[*item.prices, *kept_prices(session, item, products[item.item_no])],
-                reserve_until=now + timedelta(hours=reservation_hours(catalogue, needed)),
-                own_names=own_names.get(item.order_type, ()),
-                accepting_area=order.area,
-                due_at=item.promised_at and now + (item.promised_at - now) * SHARE_OF_THE_PROMISE,
-            )
             planner.plan_work_orders(session, order, item, {"order": call.inputs["order"], "item": context}, now)
             enriched.append(context)
         for item in order.items:
             item.move_to(OrderState.IN_PROGRESS, SPLIT, ENGINE, now)
         follow_items(order, SPLIT, ENGINE, now)
         return {"items": enriched}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What completing the items of an order needs of the catalogue: read once for all of them."""
+
+    catalogue: Services
+    own_names: Mapping[str, Collection[str]]
+
+    @classmethod
+    def of(cls, session: Session, order: ProductOrder) -> Known:
+        """Read it for an order."""
+        types = {item.order_type for item in order.items} - {"install"}
+        return cls(load_services(session), load_own_names(session, types))
+
+
+def completed(
+    session: Session,
+    order: ProductOrder,
+    item: ProductOrderItem,
+    given: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    verdict: str,
+    products: Sequence[InstalledProduct],
+    known: Known,
+    now: datetime,
+) -> tuple[dict[str, Any], list[ServiceNeeded]]:
+    """An item as its plan gets it, and the services it needs; nothing is written.
+
+    :param given: the item before the split. :param rows: of the decision about it. :param verdict: of feasibility.
+    """
+    needed = services_needed(
+        [{**row, "for_each": repeats(row)} for row in rows],
+        given,
+        names=known.catalogue.names,
+        resources=known.catalogue.resources,
+    )
+    context = item_context(
+        given,
+        rows=rows,
+        plan=str(item.plan),
+        verdict=verdict,
+        products=[product_facts(product, areas_of(session, {item.item_no: list(products)})) for product in products],
+        prices=[*item.prices, *kept_prices(session, item, products)],
+        reserve_until=now + timedelta(hours=reservation_hours(known.catalogue, needed)),
+        own_names=known.own_names.get(item.order_type, ()),
+        accepting_area=order.area,
+        due_at=item.promised_at and now + (item.promised_at - now) * SHARE_OF_THE_PROMISE,
+    )
+    return context, needed
 
 
 def repeats(row: Mapping[str, Any]) -> str | None:
