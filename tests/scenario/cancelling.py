@@ -6,6 +6,7 @@ call to a neighbour, cancelled while its answer is outstanding, or a work item, 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ from tests.scenario.cells import Cell
 from tests.scenario.far_books import far_books
 from tests.services.whole import FINAL, Whole
 
-#: Steps an order has at most, and rounds in which nothing happens before it is given up.
+#: Steps an order has at most, and rounds in which nothing happens before it is given up: five seconds, because the
+#: longest wait of a plan (fifteen days) is more than one here.
 ROUNDS = 400
-STILL = 40
+STILL = 100
+PAUSE_S = 0.05
 REFUSED = "terminatedWithError"
 
 
@@ -154,6 +157,8 @@ class Counterfactual:
         """Do everything for the order, people's part too, until it has ended."""
         still = 0
         while still < STILL:
+            if still:
+                time.sleep(PAUSE_S)
             still = 0 if self.running.work() else still + 1
             view = self.running.call("GET", f"/api/v1/orders/{order_id}")
             if view["state"] in FINAL:
