@@ -14,7 +14,7 @@ from pathlib import Path
 #: Each row is a process of its own beside that of all others, and they take about as long as each other. Most of these
 #: folders start whole systems.
 BESIDE = (
-    ("tests/veteran", "tests/upgrade", "tests/running", "tests/scenario", "tests/bench"),
+    ("tests/running", "tests/scenario", "tests/bench"),
     ("tests/engine", "tests/torture"),
 )
 PYTEST = (sys.executable, "-m", "pytest")
