@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from processes import projection, undo
 from processes.errors import CannotMove, PlanChanged, StaleTask
-from processes.lifecycle import ENDED_JOBS, EffectState, MoveState
+from processes.lifecycle import ENDED_JOBS, MoveState
 from processes.move_plans import MovePlan, children_of, plan_move
 from processes.parts import EngineParts
 from processes.repairs import Why, note
@@ -134,18 +134,8 @@ def go_on(running: Running, row: Move) -> None:
         return
     if row.plan["late"] and session.scalars(_outstanding(row).limit(1)).first() is not None:
         return
-    busy = select(Effect.seq).where(_mine(row), Effect.state == EffectState.UNDOING)
-    if session.scalars(busy.limit(1)).first() is not None:
+    if not undo.all_undone(running, _mine(row), move_id=row.id):
         return
-    newest = select(Effect).where(_mine(row), Effect.state == EffectState.CONFIRMED).order_by(Effect.seq.desc())
-    effect = session.scalars(newest.limit(1)).first()
-    if effect is not None:
-        undo.begin_undo(running, effect, move_id=row.id)
-        session.flush()
-        return
-    stuck = select(Effect.seq).where(_mine(row), Effect.state == EffectState.UNDO_FAILED)
-    if session.scalars(stuck.limit(1)).first() is not None:
-        return  # an incident is open; its end leads here again
     row.state, row.ended_at = MoveState.DONE, running.now
     session.flush()
     try:

@@ -129,17 +129,8 @@ def go_on(running: Running, row: Renewal) -> None:
         return
     if row.records is None:
         _judge_again(running, row)
-    mine = Effect.seq.in_(row.effects)
-    if session.scalars(select(Effect.seq).where(mine, Effect.state == EffectState.UNDOING).limit(1)).first():
-        return
-    newest = select(Effect).where(mine, Effect.state == EffectState.CONFIRMED).order_by(Effect.seq.desc()).limit(1)
-    if (effect := session.scalars(newest).first()) is not None:
-        undo.begin_undo(running, effect, renewal_id=row.id)
-        session.flush()
-        return
-    if session.scalars(select(Effect.seq).where(mine, Effect.state == EffectState.UNDO_FAILED).limit(1)).first():
-        return  # an incident is open; its end leads here again
-    _begin(running, row)
+    if undo.all_undone(running, Effect.seq.in_(row.effects), renewal_id=row.id):
+        _begin(running, row)
 
 
 def _judge_again(running: Running, row: Renewal) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from adapters.operations import UnknownOperation
@@ -119,6 +119,28 @@ def look_again(running: Running) -> None:
         write_job(running, "continue_cancel", instance_id=root_id)
     elif not running.is_running or running.definition.spec.compensates:
         write_job(running, "continue_undo")
+
+
+def all_undone(running: Running, mine: ColumnElement[bool], **asked_by: Any) -> bool:
+    """Whether none of these effects has to be undone any more; if one has, the newest is begun with, one at a time.
+
+    False also while one is being undone or is stuck at an incident, whose end leads here again.
+    """
+    session = running.session
+    if _one_is(running, mine, EffectState.UNDOING):
+        return False
+    newest = select(Effect).where(mine, Effect.state == EffectState.CONFIRMED).order_by(Effect.seq.desc())
+    effect = session.scalars(newest.limit(1)).first()
+    if effect is not None:
+        begin_undo(running, effect, **asked_by)
+        session.flush()
+        return False
+    return not _one_is(running, mine, EffectState.UNDO_FAILED)
+
+
+def _one_is(running: Running, mine: ColumnElement[bool], state: EffectState) -> bool:
+    rows = select(Effect.seq).where(mine, Effect.state == state)
+    return running.session.scalars(rows.limit(1)).first() is not None
 
 
 def begin_undo(running: Running, effect: Effect, **asked_by: Any) -> None:
