@@ -16,23 +16,31 @@ from app.web.assets import SHEETS
 from app.web.formats import Formats
 from app.web.frame import basics
 from app.web.site import wants_fragment
-from app.web.texts import Texts
+from app.web.texts import Sentence, Texts
 
 # status -> (title, advice, icon); texts are keys of the catalogue.
 _WORDS: Final = {
-    401: ("Please sign in", "Sign in, then open the page again.", "lock"),
-    403: ("You may not open this", "Ask your team leader if your role should include this.", "lock"),
-    404: ("There is no such page", "Check the address, or search by order number from the start page.", "search"),
-    409: ("Somebody was faster", "Go back, reload the page and look at what has changed.", "user"),
-    412: ("Somebody was faster", "Go back, reload the page and look at what has changed.", "user"),
-    413: ("That is too large", "Send a smaller file, or fewer rows at once.", "warn"),
+    401: (Sentence("Please sign in"), Sentence("Sign in, then open the page again."), "lock"),
+    403: (
+        Sentence("You may not open this"),
+        Sentence("Ask your team leader if your role should include this."),
+        "lock",
+    ),
+    404: (
+        Sentence("There is no such page"),
+        Sentence("Check the address, or search by order number from the start page."),
+        "search",
+    ),
+    409: (Sentence("Somebody was faster"), Sentence("Go back, reload the page and look at what has changed."), "user"),
+    412: (Sentence("Somebody was faster"), Sentence("Go back, reload the page and look at what has changed."), "user"),
+    413: (Sentence("That is too large"), Sentence("Send a smaller file, or fewer rows at once."), "warn"),
 }
 _OURS: Final = (
-    "Something went wrong on our side",
-    "Nothing was saved. Try again in a minute; if it stays, tell operations the reference number.",
+    Sentence("Something went wrong on our side"),
+    Sentence("Nothing was saved. Try again in a minute; if it stays, tell operations the reference number."),
     "alert",
 )
-_YOURS: Final = ("The request cannot be answered", "Go back and check what was entered.", "warn")
+_YOURS: Final = (Sentence("The request cannot be answered"), Sentence("Go back and check what was entered."), "warn")
 
 
 @dataclass(frozen=True, kw_only=True)

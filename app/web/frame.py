@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from app.unit_of_work import read
 from app.web.assets import DESIGNER_ENTRY, HTMX_ENTRY, SHEETS, Assets
 from app.web.notices import notice_for
 from app.web.reader import Reader, current_reader
+from app.web.texts import Sentence, Texts
 from app.web.views.frame import Frame, Link, LinkGroup
 
 ASSETS_KEY: Final = "yizhan_assets"
@@ -25,13 +25,13 @@ ASSETS_KEY: Final = "yizhan_assets"
 
 # (group, sentence, endpoint, icon, action); a reader sees what the role may do.
 _RAIL: Final = (
-    ("Intake", "New order", "web.new_order", "plus", "order.submit"),
-    ("Intake", "Orders", "web.orders", "list", "order.view"),
-    ("Intake", "Customers", "web.customers", "user", "customer.view"),
-    ("Work", "Work list", "web.work_list", "table", "item.view"),
-    ("Work", "Trouble tickets", "web.tickets", "chat", "ticket.view"),
-    ("Operations", "Operations", "web.operations", "gauge", "ops.view"),
-    ("Processes", "Processes", "web.processes", "flow", "process.view"),
+    (Sentence("Intake"), Sentence("New order"), "web.new_order", "plus", "order.submit"),
+    (Sentence("Intake"), Sentence("Orders"), "web.orders", "list", "order.view"),
+    (Sentence("Intake"), Sentence("Customers"), "web.customers", "user", "customer.view"),
+    (Sentence("Work"), Sentence("Work list"), "web.work_list", "table", "item.view"),
+    (Sentence("Work"), Sentence("Trouble tickets"), "web.tickets", "chat", "ticket.view"),
+    (Sentence("Operations"), Sentence("Operations"), "web.operations", "gauge", "ops.view"),
+    (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view"),
 )
 _HOMES: Final = (
     ({Role.BACK_OFFICE, Role.FIELD, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
@@ -75,9 +75,9 @@ def render(template: str, page: object, *, fragment: str = "", status: int = 200
     return response
 
 
-def basics(t: Callable[..., str]) -> dict[str, Any]:
+def basics(t: Texts) -> dict[str, Any]:
     """What every template may call: the sentences, the addresses of files, the token of forms."""
-    return {"t": t, "static": current_assets().address, "csrf_token": csrf_token}
+    return {"t": t, "t_about": t.about, "static": current_assets().address, "csrf_token": csrf_token}
 
 
 def _frame(reader: Reader) -> Frame:
@@ -119,7 +119,7 @@ def _who(reader: Reader) -> tuple[str, str]:
 
 
 def _navigation(reader: Reader) -> tuple[LinkGroup, ...]:
-    groups: dict[str, list[Link]] = {}
+    groups: dict[Sentence, list[Link]] = {}
     for group, text, endpoint, icon, action in _RAIL:
         if reader.may(action):
             here = request.endpoint == endpoint or endpoint == _section()

@@ -28,11 +28,23 @@ from app.unit_of_work import read
 from app.web.assets import SHEETS
 from app.web.frame import basics, home_of, language_href
 from app.web.site import bp, see
-from app.web.texts import Texts
+from app.web.texts import Sentence, Texts
 
 DEMO_LOGINS: Final = ("front", "back", "field", "sh.am", "designer", "ops", "ops2", "english.ops")
 DEMO_PASSWORD: Final = "demo"  # noqa: S105  the password that demonstration accounts are known to have
-STOPS: Final = ("Intake|stop", "Resources", "Field work", "Activation", "Billing", "Done")
+PLACES: Final = {
+    "development": Sentence("Development environment"),
+    "test": Sentence("Test environment"),
+    "production": Sentence("Production environment"),
+}
+STOPS: Final = (
+    Sentence("Intake", "stop"),
+    Sentence("Resources"),
+    Sentence("Field work"),
+    Sentence("Activation"),
+    Sentence("Billing"),
+    Sentence("Done"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +122,7 @@ def _inside(address: str) -> str:
 def _page(*, problem: str, login: str, status: int = 200, notice: bool = False) -> Response:
     language, settings = current_language(), current_deps().settings
     t = Texts(language)
-    place = "Demonstration environment" if settings.demo else f"{settings.env.capitalize()} environment"
+    place = Sentence("Demonstration environment") if settings.demo else PLACES[settings.env]
     page = LoginPage(
         language=language,
         sheets=SHEETS,

@@ -5,9 +5,10 @@ The word is looked up here, so that no address can put a text of its own on a pa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+from app.web.texts import Sentence, Texts
 
 
 @dataclass(frozen=True)
@@ -20,23 +21,23 @@ class Notice:
 
 
 _NOTICES: Final = {
-    "placed": ("The order is accepted; its plan is being made.", "ok"),
-    "cancelling": ("The cancel request is accepted. What was done is being undone.", "ok"),
-    "paused": ("The order is paused; the promise clock stands still.", "ok"),
-    "resumed": ("The order goes on; the promise clock runs.", "ok"),
-    "claimed": ("The item is yours.", "ok"),
-    "released": ("The item is back in the queue.", "ok"),
-    "completed": ("Completed. The order goes on.", "ok"),
-    "reported": ("The fault is reported; repair has been started.", "ok"),
-    "retrying": ("Queued for another try; the result appears here.", ""),
-    "reconciled": ("All books are compared.", "ok"),
-    "deployed": ("Deployed. New orders take this version.", "ok"),
-    "signed-out": ("You are signed out.", "ok"),
-    "nothing-open": ("There is nothing open to claim.", ""),
+    "placed": (Sentence("The order is accepted; its plan is being made."), "ok"),
+    "cancelling": (Sentence("The cancel request is accepted. What was done is being undone."), "ok"),
+    "paused": (Sentence("The order is paused; the promise clock stands still."), "ok"),
+    "resumed": (Sentence("The order goes on; the promise clock runs."), "ok"),
+    "claimed": (Sentence("The item is yours."), "ok"),
+    "released": (Sentence("The item is back in the queue."), "ok"),
+    "completed": (Sentence("Completed. The order goes on."), "ok"),
+    "reported": (Sentence("The fault is reported; repair has been started."), "ok"),
+    "retrying": (Sentence("Queued for another try; the result appears here."), ""),
+    "reconciled": (Sentence("All books are compared."), "ok"),
+    "deployed": (Sentence("Deployed. New orders take this version."), "ok"),
+    "signed-out": (Sentence("You are signed out."), "ok"),
+    "nothing-open": (Sentence("There is nothing open to claim."), ""),
 }
 
 
-def notice_for(word: str, t: Callable[[str], str]) -> Notice | None:
+def notice_for(word: str, t: Texts) -> Notice | None:
     """The sentence for a word of the address; unknown words say nothing."""
     found = _NOTICES.get(word)
     if found is None:

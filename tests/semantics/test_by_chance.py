@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.semantics.drawn import BLOCKS, Block, played
 from tests.semantics.live import Stage, play_live
 from tests.semantics.memory import play_in_memory
 from tests.semantics.scene import compare
-
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +21,14 @@ def stage(make_database: Callable[..., str]) -> Iterator[Stage]:
     built.close()
 
 
-@settings(calm, max_examples=40)
+@settings(max_examples=40)
 @given(BLOCKS, st.integers(0, 10**6), st.sampled_from(["stimulus", "step"]))
 def test_saved_and_loaded_in_between(block: Block, seed: int, mode: str) -> None:
     scene = played(block, seed)
     compare(scene, play_in_memory(scene, mode))
 
 
-@settings(calm, max_examples=12)
+@settings(max_examples=12)
 @given(BLOCKS, st.integers(0, 10**6))
 def test_on_the_durable_engine(stage: Stage, block: Block, seed: int) -> None:
     scene = played(block, seed)
@@ -46,7 +44,7 @@ def other_stage(make_database: Callable[..., str]) -> Iterator[Stage]:
 
 @pytest.mark.slow
 @pytest.mark.torture
-@settings(calm, max_examples=1000)
+@settings(max_examples=1000)
 @given(BLOCKS, st.integers(0, 10**6))
 def test_many_of_them_on_postgresql(other_stage: Stage, block: Block, seed: int) -> None:
     scene = played(block, seed)

@@ -93,6 +93,7 @@ def draw(app: Flask, template: str, page: Any, language: str, **more: Any) -> st
         "page": page,
         "frame": replace(frame(language), **more.pop("in_frame", {})),
         "t": Texts(language),
+        "t_about": Texts(language).about,
         "static": Assets(WEB / "static" / "dist").address,
         "csrf_token": lambda: "token",
         "may": lambda action: True,

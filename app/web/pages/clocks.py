@@ -73,7 +73,7 @@ def sla_cell(
         return SlaCell(t("held {span}", span=span), "held", "pause", _used_px(started, promised_at, reader.now), title)
     left = promised_at - reader.now
     if left < timedelta():
-        return SlaCell(t("{span} late|sla", span=f.span(left)), "late", "alert", CELL_PX, title)
+        return SlaCell(t.about("sla", "{span} late", span=f.span(left)), "late", "alert", CELL_PX, title)
     used = _used_px(started, promised_at, reader.now)
     at_risk = used * 100 >= RISK_PERCENT * CELL_PX or (clock is not None and clock.last_level >= RISK_PERCENT)
     words = t("{span} left", span=f.span(left))
@@ -89,7 +89,7 @@ def due_cell(due_at: datetime | None, since: datetime, reader: Reader, *, is_pau
     if is_paused:
         return SlaCell(t("held {span}", span=f.span(reader.now - since)), "held", "pause")
     if left < timedelta():
-        return SlaCell(t("{span} late|sla", span=f.span(left)), "late", "alert", CELL_PX, f.full(due_at))
+        return SlaCell(t.about("sla", "{span} late", span=f.span(left)), "late", "alert", CELL_PX, f.full(due_at))
     used = _used_px(since, due_at, reader.now)
     at_risk = used * 100 >= RISK_PERCENT * CELL_PX
     tone, icon = ("risk", "clock") if at_risk else ("", "")
@@ -197,7 +197,7 @@ class Clockwork:
         rows.append(Pair(t("Promise"), self._promise(clock)))
         if clock.state != "stopped":
             left = running.remaining(until)
-            words = f.working(left) if left >= timedelta() else t("{span} late|sla", span=f.working(left))
+            words = f.working(left) if left >= timedelta() else t.about("sla", "{span} late", span=f.working(left))
             # A calendar without breaks has no other time than working time.
             never_rests = clock.calendar == ROUND_THE_CLOCK
             rows.append(Pair(t("Left"), words if never_rests else t("working time {span}", span=words)))

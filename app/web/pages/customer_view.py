@@ -10,10 +10,17 @@ from app.domain.order_lifecycle import OrderState
 from app.persistence.orders import ProductOrder
 from app.persistence.work_orders import WorkOrder
 from app.web.reader import Reader
+from app.web.texts import Sentence
 from app.web.views.order_page import CustomerStop, CustomerView
 from app.web.views.parts import StopKind
 
-STOPS: Final = ("Accepted", "Preparing", "Installing", "Set-up", "Delivered")
+STOPS: Final = (
+    Sentence("Accepted"),
+    Sentence("Preparing"),
+    Sentence("Installing"),
+    Sentence("Set-up"),
+    Sentence("Delivered"),
+)
 _DESK_WORDS: Final = ("review", "request", "design", "appointment", "survey")
 _VISIT_WORDS: Final = ("install", "remove_", "recover", "patch", "build", "repair")
 _TEST_WORDS: Final = ("test", "activat", "open_", "configure", "preload", "bind", "voice", "iptv")
@@ -76,7 +83,7 @@ def _sentence(order: ProductOrder, reached: int, expected: datetime | None, read
     if until is None or until < reader.now:
         return sentence
     glue = " " if reader.language == "en" else ""
-    return f"{sentence}{glue}{t('We expect to finish by {time}.', time=reader.f.promise(until))}"
+    return sentence + glue + t("We expect to finish by {time}.", time=reader.f.promise(until))
 
 
 def _ended(order: ProductOrder, reader: Reader) -> str:

@@ -59,7 +59,7 @@ def _subject(event: OrderEvent, steps: Mapping[str, WorkOrder], names: Names, re
         known = names.work_order_type(str(detail.get("type", "")))
         return reader.said(step) if step else reader.said_in(known)
     if event.kind == "item_state":
-        return reader.t("Line {n}|item", n=detail.get("item_no", ""))
+        return reader.t.about("item", "Line {n}", n=detail.get("item_no", ""))
     if event.kind == "state":
         return _state_name(event, reader)
     return ""

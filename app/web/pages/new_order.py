@@ -36,6 +36,7 @@ from app.web.pages.plans import Plans
 from app.web.pages.quotes import VERDICTS, check_row, offering_card, pledge_of, price_list
 from app.web.pages.tickets import customer_rows
 from app.web.reader import Reader
+from app.web.texts import Sentence
 from app.web.views.new_order import (
     NewOrder,
     OfferingCard,
@@ -262,7 +263,7 @@ class Counter:
         t, actor = self._reader.t, self._reader.actor
         query, chosen = self.draft.queries.get(role, ""), self.draft.places.get(role, "")
         base, _, number = role.partition("-")
-        label = t(PLACES.get(base, "Address")) + (f" {number}" if number else "")
+        label = t(PLACES.get(base, Sentence("Address"))) + (f" {number}" if number else "")
         rows: list[Address] = []
         if query:
             rows = list(find_addresses(self._session, actor, query, limit=MOST_ADDRESSES)[0])

@@ -116,7 +116,7 @@ class OrderChart:
         if row.kind == "automatic" and self._names.is_for_people(row.type):
             return self._names.team_role(row.team_role) or t("a team")
         if row.kind == "automatic":
-            return f"{self._names.step_system(row.type)} · {t('automatic')}"
+            return " · ".join((self._names.step_system(row.type), t("automatic")))
         item: WorkItem | None = self._items.get(row.id)
         team = (self._names.team(item.team_code) if item else "") or self._names.team_role(row.team_role)
         person = self._names.person(item.claimed_by or item.completed_by) if item else ""
@@ -135,7 +135,7 @@ class OrderChart:
         if row.state == "inProgress":
             return t("waits for {who}", who=waits.split("：")[0].split(": ")[0]) if waits else self._hoped(row)
         if row.state == "cancelled":
-            return t("cancelled|work order")
+            return t.about("work order", "cancelled")
         if row.planned_from and row.planned_to:
             return t("about {span}", span=f.long_span(row.planned_to - row.planned_from))
         return ""
@@ -155,9 +155,10 @@ class OrderChart:
         for item in self._order.items:
             rows = groups.get(item.id, [])
             done = sum(row.state == "completed" for row in rows)
+            line = self._reader.t.about("item", "Line {n}", n=item.item_no)
             steps.append(
                 Step(
-                    name=f"{self._reader.t('Line {n}|item', n=item.item_no)} {product_text([item], self._names)}",
+                    name=f"{line} {product_text([item], self._names)}",
                     who=self._names.address(item.address_code),
                     tone=_tone_of(rows),
                     started=min((row.started_at for row in rows if row.started_at), default=None),

@@ -27,11 +27,17 @@ from app.web.pages.order_list import product_text, waits_for
 from app.web.pages.states import order_tag, ticket_tag
 from app.web.pages.trouble import difference_row, incident_row
 from app.web.reader import Reader
+from app.web.texts import Sentence
 from app.web.values import plain
 from app.web.views.order_page import Actions, IncidentRow, ItemRow, OrderPage, Strip, TicketLink
 from app.web.views.parts import Choice, Pair
 
-PLACES: Final = {"installation": "Installation address", "a_end": "A end", "z_end": "Z end", "site": "Site"}
+PLACES: Final = {
+    "installation": Sentence("Installation address"),
+    "a_end": Sentence("A end"),
+    "z_end": Sentence("Z end"),
+    "site": Sentence("Site"),
+}
 #: So many items are shown with every detail; more become a table.
 FEW_ITEMS: Final = 3
 
@@ -183,7 +189,10 @@ def _item_row(item: ProductOrderItem, names: Names, reader: Reader) -> ItemRow:
 def _item(item: ProductOrderItem, names: Names, reader: Reader) -> tuple[Pair, ...]:
     t = reader.t
     rows = [
-        Pair(t("Line {n}|item", n=item.item_no), f"{names.product(item.product)} {names.order_type(item.order_type)}"),
+        Pair(
+            t.about("item", "Line {n}", n=item.item_no),
+            f"{names.product(item.product)} {names.order_type(item.order_type)}",
+        ),
         Pair(t("State"), order_tag(item.state, reader).text),
     ]
     if item.offering:
@@ -191,7 +200,7 @@ def _item(item: ProductOrderItem, names: Names, reader: Reader) -> tuple[Pair, .
     if item.product_id:
         rows.append(Pair(t("Product number"), item.product_id, code=True))
     for place in item.places:
-        label = t(PLACES.get(str(place.get("role")), "Address"))
+        label = t(PLACES.get(str(place.get("role")), Sentence("Address")))
         rows.append(Pair(label, names.address(place.get("address_code"))))
     for code, value in item.characteristics.items():
         if value in (None, "", False, [], {}):

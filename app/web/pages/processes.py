@@ -18,6 +18,7 @@ from app.web.addresses import Addresses
 from app.web.pages.drafts import draft_rows
 from app.web.pages.names import Names
 from app.web.reader import Reader
+from app.web.texts import Sentence
 from app.web.views.parts import Pair, Tag
 from app.web.views.processes import EditorPage, FindingRow, ProcessList, ProcessRow, VersionPage, VersionRow
 from processes import queries
@@ -26,18 +27,18 @@ from processes.store.definitions import DecisionDefinition, ProcessDefinition
 from processes.store.instances import ProcessInstance
 
 #: Which elements are listed as steps, and what readers call them.
-STEP_KINDS: Final[Mapping[str, str]] = {
-    "userTask": "step of a person",
-    "serviceTask": "automatic step",
-    "businessRuleTask": "decision table",
-    "callActivity": "called process",
-    "receiveTask": "waits for a message",
-    "startEvent": "start",
-    "endEvent": "end",
-    "intermediateCatchEvent": "wait",
-    "intermediateThrowEvent": "signal to others",
-    "boundaryEvent": "exception at a step",
-    "subProcess": "sub-process",
+STEP_KINDS: Final[Mapping[str, Sentence]] = {
+    "userTask": Sentence("step of a person"),
+    "serviceTask": Sentence("automatic step"),
+    "businessRuleTask": Sentence("decision table"),
+    "callActivity": Sentence("called process"),
+    "receiveTask": Sentence("waits for a message"),
+    "startEvent": Sentence("start"),
+    "endEvent": Sentence("end"),
+    "intermediateCatchEvent": Sentence("wait"),
+    "intermediateThrowEvent": Sentence("signal to others"),
+    "boundaryEvent": Sentence("exception at a step"),
+    "subProcess": Sentence("sub-process"),
 }
 
 
@@ -151,7 +152,7 @@ def editor_page(
 ) -> EditorPage:
     """The drawing board for a process, or an empty one."""
     if not key:
-        name = reader.t("New process|name")
+        name = reader.t.about("name", "New process")
         can = reader.may("process.deploy")
         return EditorPage(
             key="", name=name, version=0, file_name="new_process.bpmn", source_href="", back_href="", can_deploy=can
@@ -179,7 +180,7 @@ def finding_rows(findings: Iterable[Mapping[str, Any]], reader: Reader) -> tuple
     tags = {
         "error": Tag(t("error"), "alert", "bad"),
         "warning": Tag(t("warning"), "warn", "warn"),
-        "note": Tag(t("note|finding"), "info", ""),
+        "note": Tag(t.about("finding", "note"), "info", ""),
     }
     ordered = sorted(findings, key=lambda row: list(tags).index(str(row.get("severity"))))
     return tuple(

@@ -16,16 +16,17 @@ from app.persistence.rule_books import failures
 from app.services.sla_start import quote_promise
 from app.web.counter_checks import CheckAnswer
 from app.web.reader import Reader
+from app.web.texts import Sentence
 from app.web.views.new_order import CheckRow, OfferingCard, Pledge, PriceList
 from app.web.views.parts import Pair, Tag
 
 #: What the resource system's verdicts mean, and how good they are.
 VERDICTS: Final = {
-    "available": ("a port is free", "ok"),
-    "no_free_port": ("no free port, the line must be extended", "warn"),
-    "build_needed": ("building work is needed", "warn"),
-    "survey_needed": ("a survey is needed first", "warn"),
-    "no_coverage": ("no coverage at this address", "bad"),
+    "available": (Sentence("a port is free"), "ok"),
+    "no_free_port": (Sentence("no free port, the line must be extended"), "warn"),
+    "build_needed": (Sentence("building work is needed"), "warn"),
+    "survey_needed": (Sentence("a survey is needed first"), "warn"),
+    "no_coverage": (Sentence("no coverage at this address"), "bad"),
 }
 
 

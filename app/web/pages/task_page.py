@@ -104,9 +104,9 @@ def _state(item: WorkItem, names: Names, reader: Reader) -> Tag:
     if item.state == WorkItemState.COMPLETED:
         return Tag(t("done at {time}", time=reader.time(item.completed_at)), "done", "ok")
     if item.state == WorkItemState.CANCELLED:
-        return Tag(t("cancelled|item"), "slash", "")
+        return Tag(t.about("item", "cancelled"), "slash", "")
     if item.state == WorkItemState.PAUSED:
-        return Tag(t("paused|item"), "pause", "")
+        return Tag(t.about("item", "paused"), "pause", "")
     return Tag(t("open to claim"), "clock", "")
 
 

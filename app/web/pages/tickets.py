@@ -22,6 +22,7 @@ from app.web.pages.known_customers import example_customers, recent_customers
 from app.web.pages.names import Names
 from app.web.pages.states import product_tag, ticket_tag
 from app.web.reader import Reader
+from app.web.texts import Sentence
 from app.web.views.parts import Choice, Fault, Pages, Pair, Tab
 from app.web.views.tickets import (
     CustomerPage,
@@ -36,14 +37,19 @@ from app.web.views.tickets import (
 
 PAGE_SIZE: Final = 30
 TABS: Final = (
-    ("open", "open|tickets"),
-    ("resolved", "resolved|tickets"),
-    ("closed", "closed|tickets"),
-    ("all", "all|tickets"),
+    ("open", Sentence("open", "tickets")),
+    ("resolved", Sentence("resolved", "tickets")),
+    ("closed", Sentence("closed", "tickets")),
+    ("all", Sentence("all", "tickets")),
 )
-SEVERITIES: Final = (("low", "slight"), ("normal", "normal"), ("high", "serious"), ("critical", "total failure"))
+SEVERITIES: Final = (
+    ("low", Sentence("slight")),
+    ("normal", Sentence("normal")),
+    ("high", Sentence("serious")),
+    ("critical", Sentence("total failure")),
+)
 #: What can be ordered from an installed product on these pages.
-CHANGES: Final = (("disconnect", "Disconnect"),)
+CHANGES: Final = (("disconnect", Sentence("Disconnect")),)
 REPAIRABLE: Final = frozenset({"active", "suspended"})
 
 
@@ -112,7 +118,11 @@ def _ticket_row(
     ticket: TroubleTicket, customer: Customer | None, names: Names, reader: Reader, addresses: Addresses
 ) -> TicketRow:
     t = reader.t
-    sources = {"order_test": t("our own test"), "customer": t("customer|source"), "alarm": t("alarm|source")}
+    sources = {
+        "order_test": t("our own test"),
+        "customer": t.about("source", "customer"),
+        "alarm": t.about("source", "alarm"),
+    }
     due = max((clock.due_at for clock in ticket.clocks if clock.kind == "promise"), default=None)
     return TicketRow(
         number=ticket.number,
@@ -174,7 +184,7 @@ def _steps(ticket: TroubleTicket, reader: Reader) -> tuple[tuple[str, str], ...]
         TicketState.RESOLVED: 2,
         TicketState.CLOSED: 4,
     }.get(TicketState(ticket.state), 1)
-    texts = ("Accepted|ticket", "Repairing", "Repaired", "Confirmed")
+    texts = (Sentence("Accepted", "ticket"), Sentence("Repairing"), Sentence("Repaired"), Sentence("Confirmed"))
     kinds = ["done" if n < reached else "here" if n == reached else "next" for n in range(len(texts))]
     return tuple(zip((reader.t(text) for text in texts), kinds, strict=True))
 

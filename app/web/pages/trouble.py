@@ -77,7 +77,7 @@ def difference_row(
         built=plain(row.built, reader.language),
         billed=plain(row.billed, reader.language),
         owner=names.team_role(row.owner_role),
-        state=Tag(t("settled"), "done", "ok") if settled else Tag(t("open|difference"), "alert", "bad"),
+        state=Tag(t("settled"), "done", "ok") if settled else Tag(t.about("difference", "open"), "alert", "bad"),
         order_number=order_number,
         order_href=order_href,
         found=reader.f.moment(row.found_at),
@@ -102,5 +102,5 @@ def incident_row(item: WorkItem, reader: Reader, addresses: Addresses, *, order_
         order_number=order_number or item.number,
         order_href=addresses.order(order_number) if order_number and reader.may("order.view") else "",
         retry_href=addresses.act("incidents", item.incident_id, "retry") if item.incident_id and is_open else "",
-        state=Tag(t("open|incident"), "alert", "bad") if is_open else Tag(t("solved"), "done", "ok"),
+        state=Tag(t.about("incident", "open"), "alert", "bad") if is_open else Tag(t("solved"), "done", "ok"),
     )

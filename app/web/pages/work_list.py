@@ -16,11 +16,17 @@ from app.web.pages.clocks import due_cell
 from app.web.pages.names import Names
 from app.web.pages.order_list import product_text
 from app.web.reader import Reader
+from app.web.texts import Sentence
 from app.web.views.parts import COUNTED_AT_MOST, Pages, SlaCell, Tab, Tag, goes_on
 from app.web.views.work import WorkList, WorkListRow
 
 PAGE_SIZE: Final = 30
-TABS: Final = (("team", "My teams"), ("mine", "Mine"), ("all", "All|tab"), ("done", "Done|tab"))
+TABS: Final = (
+    ("team", Sentence("My teams")),
+    ("mine", Sentence("Mine")),
+    ("all", Sentence("All", "tab")),
+    ("done", Sentence("Done", "tab")),
+)
 
 
 def work_list(
@@ -133,9 +139,9 @@ def _title(item: WorkItem, reader: Reader) -> str:
 
 def _note(item: WorkItem, reader: Reader) -> Tag | None:
     if item.kind == "incident":
-        return Tag(reader.t("incident|note"), "alert", "bad")
+        return Tag(reader.t.about("note", "incident"), "alert", "bad")
     if item.kind == "difference":
-        return Tag(reader.t("difference|note"), "diff", "warn")
+        return Tag(reader.t.about("note", "difference"), "diff", "warn")
     if item.ticket is not None and item.order is not None:
         return Tag(item.ticket.number, "chat", "")
     return None

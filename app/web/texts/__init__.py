@@ -1,18 +1,40 @@
 """The sentences of the pages in two languages.
 
-The English sentence in the templates is the key, the tables in this folder hold the Chinese. A test walks
-templates and views and fails when a sentence has no Chinese, so nothing half-translated is ever released.
+The English sentence in templates and modules is the key, the gettext catalogue ``zh.po`` beside this file holds the
+Chinese. ``python -m scripts.texts`` writes new sentences into it; a test fails while one of them has no Chinese.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
-from app.web.texts import desk, frame, orders, processes, work
+from babel.messages.pofile import read_po
 
-CHINESE: Final[Mapping[str, str]] = MappingProxyType({**frame.ZH, **orders.ZH, **desk.ZH, **work.ZH, **processes.ZH})
+CATALOGUE: Final = Path(__file__).parent / "zh.po"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence kept in a table, to be said later. ``about`` tells two sentences of the same English words apart."""
+
+    text: str
+    about: str = ""
+
+
+@cache
+def chinese() -> Mapping[Sentence, str]:
+    """What ``zh.po`` says, read once in the life of a process."""
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file, locale="zh", abort_invalid=True)
+    return {
+        Sentence(message.id, message.context or ""): str(message.string)
+        for message in catalogue
+        if isinstance(message.id, str) and message.id and message.string and not message.fuzzy
+    }
 
 
 class Texts:
@@ -21,13 +43,15 @@ class Texts:
     def __init__(self, language: str) -> None:
         self.language = language
 
-    def __call__(self, sentence: str, **values: object) -> str:
+    def __call__(self, sentence: str | Sentence, **values: object) -> str:
         """``{name}`` in the sentence is replaced by the value of that name.
 
         An unknown sentence is shown in English rather than refused: a missing translation must not break a page.
         """
-        words = sentence if self.language == "en" else CHINESE.get(sentence, sentence)
-        # "Open|ticket" and "Open|state" are two sentences: what follows the bar only tells them apart.
-        if self.language == "en":
-            words = words.split("|", 1)[0]
+        asked = sentence if isinstance(sentence, Sentence) else Sentence(sentence)
+        words = asked.text if self.language == "en" else chinese().get(asked, asked.text)
         return words.format(**values) if values else words
+
+    def about(self, what: str, sentence: str, **values: object) -> str:
+        """The same for English words that mean two things: ``t.about("ticket", "Open")``, in templates ``t_about``."""
+        return self(Sentence(sentence, what), **values)
