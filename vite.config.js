@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-// Two entries, each included only by the pages that need it: htmx by all, the designer by its own page.
+// Two entries, each included only by the pages that need it: page by all, the designer by its own page.
 export default defineConfig({
   base: './',
   publicDir: false,
@@ -15,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // no data: addresses, so that the page's security policy can stay strict
     chunkSizeWarningLimit: 4000,
     rollupOptions: {
-      input: { htmx: 'frontend/htmx/index.js', designer: 'frontend/designer/index.js' },
+      input: { page: 'frontend/page/index.js', designer: 'frontend/designer/index.js' },
     },
   },
 });

@@ -17,7 +17,7 @@ SHEETS: Final = tuple(
     f"css/{name}.css"
     for name in ("tokens", "base", "frame", "controls", "tables", "parts", "drawings", "screens", "narrow")
 )
-HTMX_ENTRY: Final = "frontend/htmx/index.js"
+PAGE_ENTRY: Final = "frontend/page/index.js"
 DESIGNER_ENTRY: Final = "frontend/designer/index.js"
 LONG_CACHE: Final = "public, max-age=31536000, immutable"
 

@@ -14,7 +14,8 @@ from app.domain.masking import mask_person
 from app.persistence.areas import Area
 from app.persistence.people import User
 from app.unit_of_work import read
-from app.web.assets import DESIGNER_ENTRY, HTMX_ENTRY, SHEETS, Assets
+from app.web.assets import DESIGNER_ENTRY, PAGE_ENTRY, SHEETS, Assets
+from app.web.help_topics import help_topic
 from app.web.notices import notice_for
 from app.web.reader import Reader, current_reader
 from app.web.texts import Sentence, Texts
@@ -23,15 +24,15 @@ from app.web.views.frame import Frame, Link, LinkGroup
 ASSETS_KEY: Final = "yizhan_assets"
 
 
-# (group, sentence, endpoint, icon, action); a reader sees what the role may do.
+# (group, sentence, endpoint, icon, action, letter after "g"); a reader sees what the role may do.
 _RAIL: Final = (
-    (Sentence("Intake"), Sentence("New order"), "web.new_order", "plus", "order.submit"),
-    (Sentence("Intake"), Sentence("Orders"), "web.orders", "list", "order.view"),
-    (Sentence("Intake"), Sentence("Customers"), "web.customers", "user", "customer.view"),
-    (Sentence("Work"), Sentence("Work list"), "web.work_list", "table", "item.view"),
-    (Sentence("Work"), Sentence("Trouble tickets"), "web.tickets", "chat", "ticket.view"),
-    (Sentence("Operations"), Sentence("Operations"), "web.operations", "gauge", "ops.view"),
-    (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view"),
+    (Sentence("Intake"), Sentence("New order"), "web.new_order", "plus", "order.submit", "n"),
+    (Sentence("Intake"), Sentence("Orders"), "web.orders", "list", "order.view", "o"),
+    (Sentence("Intake"), Sentence("Customers"), "web.customers", "user", "customer.view", "c"),
+    (Sentence("Work"), Sentence("Work list"), "web.work_list", "table", "item.view", "q"),
+    (Sentence("Work"), Sentence("Trouble tickets"), "web.tickets", "chat", "ticket.view", "t"),
+    (Sentence("Operations"), Sentence("Operations"), "web.operations", "gauge", "ops.view", "m"),
+    (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view", "p"),
 )
 _HOMES: Final = (
     ({Role.BACK_OFFICE, Role.FIELD, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
@@ -71,6 +72,10 @@ def render(template: str, page: object, *, fragment: str = "", status: int = 200
     response = make_response(render_template(fragment if is_part else template, **values), status)
     response.headers["Vary"] = "HX-Request, Cookie"
     response.headers["Content-Language"] = "en" if reader.language == "en" else "zh-CN"
+    if is_part and status == 200:
+        # A part that fetches itself every few seconds is sent only when it has changed.
+        response.add_etag(weak=True)
+        response.make_conditional(request)
     response.headers["X-Data-As-Of"] = f"{reader.now.isoformat()}|{reader.f.seconds(reader.now)}"
     return response
 
@@ -95,6 +100,7 @@ def _frame(reader: Reader) -> Frame:
         role=reader.words(ROLE_NAMES[Role(reader.actor.role)]),
         queue_href=url_for("web.work_list") if works else "",
         queue_count=g.get("yizhan_queue_count", 0) if works else 0,
+        help_href=url_for("web.help_page", topic=help_topic(request.endpoint or "")),
         other_language_href=language_href("zh" if reader.language == "en" else "en"),
         logout=url_for("web.logout"),
         navigation=_navigation(reader),
@@ -103,7 +109,7 @@ def _frame(reader: Reader) -> Frame:
         now_text=reader.f.seconds(reader.now),
         demo_scale=f"{settings.wait_scale:,.0f}" if settings.demo else "",
         sheets=SHEETS,
-        scripts=("js/page.js", *assets.scripts(HTMX_ENTRY)),
+        scripts=assets.scripts(PAGE_ENTRY),
         designer_sheets=assets.sheets(DESIGNER_ENTRY),
         designer_scripts=assets.scripts(DESIGNER_ENTRY),
     )
@@ -120,10 +126,10 @@ def _who(reader: Reader) -> tuple[str, str]:
 
 def _navigation(reader: Reader) -> tuple[LinkGroup, ...]:
     groups: dict[Sentence, list[Link]] = {}
-    for group, text, endpoint, icon, action in _RAIL:
+    for group, text, endpoint, icon, action, go in _RAIL:
         if reader.may(action):
             here = request.endpoint == endpoint or endpoint == _section()
-            groups.setdefault(group, []).append(Link(reader.t(text), url_for(endpoint), icon, here))
+            groups.setdefault(group, []).append(Link(reader.t(text), url_for(endpoint), icon, here, go=go))
     return tuple(LinkGroup(reader.t(group), tuple(links)) for group, links in groups.items())
 
 

@@ -25,8 +25,8 @@ from app.errors import LoginRefused, TooMany
 from app.persistence.areas import Area
 from app.persistence.people import User
 from app.unit_of_work import read
-from app.web.assets import SHEETS
-from app.web.frame import basics, home_of, language_href
+from app.web.assets import PAGE_ENTRY, SHEETS
+from app.web.frame import basics, current_assets, home_of, language_href
 from app.web.site import bp, see
 from app.web.texts import Sentence, Texts
 
@@ -63,6 +63,7 @@ class LoginPage:
 
     language: str
     sheets: tuple[str, ...]
+    scripts: tuple[str, ...]
     accounts: tuple[DemoAccount, ...]
     zh_href: str
     en_href: str
@@ -126,6 +127,7 @@ def _page(*, problem: str, login: str, status: int = 200, notice: bool = False) 
     page = LoginPage(
         language=language,
         sheets=SHEETS,
+        scripts=current_assets().scripts(PAGE_ENTRY),
         accounts=_accounts(language) if settings.demo else (),
         zh_href=language_href("zh"),
         en_href=language_href("en"),

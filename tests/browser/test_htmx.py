@@ -18,7 +18,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>htmx
 @pytest.fixture
 def island() -> Iterator[Island]:
     with serve() as running:
-        running.pages["/work"] = PAGE.format(script=running.entry("htmx")["file"])
+        running.pages["/work"] = PAGE.format(script=running.entry("page")["file"])
         running.pages["/fragment"] = "<b>refreshed</b>"
         running.answers["/claim"] = (200, {"claimed": True})
         yield running

@@ -73,6 +73,7 @@ def frame(language: str, *, role: str = "front_desk") -> Frame:
         role={"zh": "前台受理", "en": "Front desk"}[language],
         queue_href="/work-list",
         queue_count=3,
+        help_href="/help/counter",
         other_language_href="?lang=en",
         logout="/logout",
         navigation=rail,
@@ -81,7 +82,7 @@ def frame(language: str, *, role: str = "front_desk") -> Frame:
         now_text="2026-11-24 14:32:05",
         demo_scale="14,400",
         sheets=SHEETS,
-        scripts=("js/page.js",),
+        scripts=(),
         designer_sheets=(),
         designer_scripts=(),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 from flask import Flask
+from werkzeug.serving import make_server
 
 from tests.api.world import copy_database, prepare, settings_for
 from tests.web.bench_app import make_app
@@ -47,3 +49,14 @@ def site(web_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     world = World(settings_for(copy_database(web_template, folder / "web.sqlite"), folder, demo=True))
     yield Site(world)
     world.close()
+
+
+@pytest.fixture
+def address(site: Site) -> Iterator[str]:
+    """The application served on a free port."""
+    server = make_server("127.0.0.1", 0, site.world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(timeout=5)

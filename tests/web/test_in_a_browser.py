@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
-from tests.web.site import Site
+from tests.web.site import Site, sign_in, text_of
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def address(site: Site) -> Iterator[str]:
-    """The application served on a free port."""
-    server = make_server("127.0.0.1", 0, site.world.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(timeout=5)
-
-
-def sign_in(page: Any, address: str, login: str) -> None:
-    page.goto(f"{address}/login")
-    page.get_by_role("button", name=login, exact=False).first.click()
-    page.get_by_role("button", name="登录", exact=True).click()
 
 
 def test_an_order_from_the_counter_to_its_own_page(page: Any, address: str, site: Site) -> None:
@@ -52,3 +32,37 @@ def test_every_page_fits_a_phone(page: Any, address: str) -> None:
     for path in ("/orders?view=all", "/work?tab=all", "/operations", "/customers/C100001"):
         page.goto(f"{address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def ordered(site: Site, customer: str, address: str) -> None:
+    """A bundle for this customer, as far as it gets by itself."""
+    where = f"/orders/new?customer={customer}&offering=hb-500"
+    answer = site.visitor("front").post(where, {"do": "submit", "place-installation": address, "c-with_voice": "true"})
+    assert answer.status_code == 303, text_of(answer)
+    site.work()
+
+
+def test_a_list_does_not_jump_and_shows_what_is_new_when_asked(page: Any, address: str, site: Site) -> None:
+    ordered(site, "C100001", "A0001")
+    sign_in(page, address, "ops")
+    page.goto(f"{address}/work?tab=all")
+    before = page.get_by_test_id("task-row").count()
+    assert before
+    ordered(site, "C100002", "A0002")
+    fetch = "document.getElementById('work-rows').dispatchEvent(new Event('show-rows'))"
+    with page.expect_response("**/work?tab=all"):
+        page.evaluate(fetch)
+    page.locator("[data-show-rows]:visible").wait_for()
+    assert page.get_by_test_id("task-row").count() == before
+    page.locator("[data-show-rows]").click()
+    page.get_by_test_id("task-row").nth(before).wait_for()
+    assert not page.locator("[data-show-rows]:visible").count()
+
+
+def test_a_part_that_has_not_changed_is_not_sent_again(site: Site) -> None:
+    ops = site.visitor("ops")
+    first = ops.get("/work?tab=all", HX_Request="true")
+    again = ops.get("/work?tab=all", HX_Request="true", If_None_Match=first.headers["ETag"])
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["X-Data-As-Of"]
+    assert ops.get("/work?tab=mine", HX_Request="true", If_None_Match=first.headers["ETag"]).status_code == 200

@@ -17,6 +17,8 @@ class Link:
     icon: str
     current: bool
     count: int | None = None
+    go: str = ""
+    """The letter that opens it after ``g``."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Frame:
     role: str
     queue_href: str
     queue_count: int
+    help_href: str
     other_language_href: str
     logout: str
     navigation: tuple[LinkGroup, ...]

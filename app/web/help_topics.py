@@ -1,0 +1,25 @@
+"""Which document of the handbook helps on which page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+TOPICS: Final = ("counter", "field", "operations", "designer", "decisions")
+_BY_PAGE: Final[Mapping[str, str]] = {
+    "web.work_list": "field",
+    "web.task": "field",
+    "web.complete_item": "field",
+    "web.operations": "operations",
+    "web.processes": "designer",
+    "web.process": "designer",
+    "web.process_version": "designer",
+    "web.edit_process": "designer",
+    "web.new_process": "designer",
+    "web.upload_process": "designer",
+}
+
+
+def help_topic(endpoint: str) -> str:
+    """The topic for a page; the counter's where nothing else is said, for most pages are about orders."""
+    return _BY_PAGE.get(endpoint, "counter")

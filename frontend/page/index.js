@@ -1,0 +1,8 @@
+// Comforts of the pages. Every page can be read, and every form be sent, without this file.
+import './htmx.js';
+import './live.js';
+import './forms.js';
+import './dialogs.js';
+import './rows.js';
+import './palette.js';
+import './keys.js';

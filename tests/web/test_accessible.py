@@ -1,0 +1,156 @@
+"""Every page in both languages and three widths under axe-core, and what axe does not look at.
+
+In the ordinary run each page is looked at once wide in Chinese and once narrow in English; ``--full`` looks at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.web.site import Site, sign_in
+
+pytestmark = pytest.mark.slow
+
+AXE: Final = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SHORT: Final = (("zh", 1440), ("en", 360))
+WHOLE: Final = tuple((language, width) for language in ("zh", "en") for width in (1440, 768, 360))
+# Not pages: files, redirects, and what scripts fetch.
+NO_PAGES: Final = {
+    "web.home",
+    "web.login_page",
+    "web.process_source",
+    "web.draft_source",
+    "web.vocabulary",
+    "web.help_image",
+}
+
+
+@pytest.fixture(scope="module")
+def places(site: Site) -> dict[str, tuple[str, str]]:
+    """Endpoint -> who looks at it, and where; every page that can be opened."""
+    front, back, ops = (site.visitor(login) for login in ("front", "back", "ops"))
+    placed = front.post(
+        "/orders/new?customer=C100003&offering=hb-500",
+        {"do": "submit", "place-installation": "A0013", "c-with_voice": "true"},
+    )
+    order = placed.headers["Location"].split("/")[-1].split("?")[0]
+    site.work()
+    reported = front.post(
+        "/products/P10000102/fault", {"description": "no light", "severity": "normal", "contact": "15400001001"}
+    )
+    ticket = reported.headers["Location"].split("/")[-1].split("?")[0]
+    site.work()
+    listed = ops.get("/work?tab=all").get_data(as_text=True)
+    task = listed.split('href="/work/', 1)[1].split('"', 1)[0]
+    assert back.get("/work").status_code == 200
+    return {
+        "web.orders": ("front", "/orders?view=all"),
+        "web.order": ("front", f"/orders/{order}"),
+        "web.new_order": ("front", "/orders/new?customer=C100003&offering=hb-500"),
+        "web.customers": ("front", "/customers?q=C10000"),
+        "web.customer": ("front", "/customers/C100001"),
+        "web.report_fault": ("front", "/products/P10000105/fault"),
+        "web.tickets": ("front", "/tickets?view=all"),
+        "web.ticket": ("front", f"/tickets/{ticket}"),
+        "web.work_list": ("ops", "/work?tab=all"),
+        "web.task": ("ops", f"/work/{task}"),
+        "web.operations": ("ops", "/operations"),
+        "web.help_page": ("ops", "/help/operations"),
+        "web.processes": ("designer", "/processes"),
+        "web.process": ("designer", "/processes/home_install"),
+        "web.process_version": ("designer", "/processes/home_install/1"),
+        "web.edit_process": ("designer", "/processes/home_install/edit"),
+        "web.new_process": ("designer", "/processes/new"),
+    }
+
+
+@pytest.fixture
+def looks(request: pytest.FixtureRequest) -> tuple[tuple[str, int], ...]:
+    return WHOLE if request.config.getoption("--full") else SHORT
+
+
+def opened(page: Any, address: str, places: dict[str, tuple[str, str]], looks: Any) -> Iterator[tuple[str, Any]]:
+    """Every page in every wanted language and width, with its name."""
+    for language, width in looks:
+        # So high that nothing lies half under the status bar, where axe takes it for too small to be hit.
+        page.set_viewport_size({"width": width, "height": 4000})
+        who = ""
+        for login, path in sorted(places.values()):
+            if login != who:
+                page.context.clear_cookies()
+                sign_in(page, address, login, language)
+                who = login
+            page.goto(f"{address}{path}")
+            yield f"{path} {language} {width}", page
+
+
+def violations(page: Any, within: str = "document") -> list[str]:
+    """What axe finds, one line each."""
+    page.evaluate(AXE)
+    found = page.evaluate(
+        f"""async () => (await axe.run({within}, {{runOnly: {TAGS!r}}})).violations.flatMap(
+            (rule) => rule.nodes.map((node) => rule.id + ': ' + node.html.slice(0, 160)))"""
+    )
+    return [str(line) for line in found]
+
+
+def test_every_page_is_looked_at(site: Site, places: dict[str, tuple[str, str]]) -> None:
+    rules = site.world.app.url_map.iter_rules()
+    pages = {rule.endpoint for rule in rules if rule.endpoint.startswith("web.") and "GET" in (rule.methods or ())}
+    assert pages - NO_PAGES == set(places)
+
+
+def test_no_page_breaks_a_rule(
+    page: Any, address: str, places: dict[str, tuple[str, str]], looks: tuple[tuple[str, int], ...]
+) -> None:
+    broken = []
+    for name, shown in opened(page, address, places, looks):
+        # The drawing board is a library's; it has a page with the same steps as text.
+        broken += [f"{name}: {line}" for line in violations(shown) if "djs-" not in line and "bio-" not in line]
+        headings = shown.locator("h1").count()
+        broken += [f"{name}: {headings} h1"] * (headings != 1)
+        if "edit" not in name and "/processes/new" not in name:
+            wide = shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            broken += [f"{name}: {wide} px too wide"] * (wide > 0)
+    assert not broken, "\n".join(broken)
+
+
+def test_dialogs_keep_the_rules_and_give_the_focus_back(page: Any, address: str, site: Site) -> None:
+    sign_in(page, address, "ops", "en")
+    page.goto(f"{address}/work")
+    opener = page.get_by_role("button", name="Keys")
+    opener.click()
+    page.get_by_role("dialog", name="Keys").wait_for()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert opener.evaluate("(button) => button === document.activeElement")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Where to?").fill("ordrs")
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders")
+
+
+def test_single_keys_act_only_where_nobody_types_and_can_be_switched_off(page: Any, address: str, site: Site) -> None:
+    sign_in(page, address, "ops", "en")
+    page.goto(f"{address}/orders")
+    page.get_by_role("searchbox", name="Search", exact=True).fill("?")
+    assert not page.get_by_role("dialog", name="Keys").is_visible()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url("**/work")
+    page.keyboard.press("?")
+    page.get_by_role("checkbox", name="Single letters act as keys").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    page.reload()
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    assert page.url.endswith("/work")
