@@ -22,13 +22,14 @@ class Supervised:
         (folder / "rules").write_text(rules, encoding="utf-8")
         self.log = folder / "hits"
         command = [sys.executable, "-m", "tests.engine.worker_program", rig.url, str(folder / "far.sqlite")]
-        faulty = {
+        self.faulty = {
+            **os.environ,
             "YIZHAN_TEST_FAULTS": "1",
             "YIZHAN_TEST_FAULT_FILE": str(folder / "rules"),
             "YIZHAN_TEST_FAULT_LOG": str(self.log),
         }
         self.process = subprocess.Popen(
-            [*command, str(slow_s)], env={**os.environ, **faulty}, cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [*command, str(slow_s)], env=self.faulty, cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
 
     def stop(self) -> tuple[int, list[str]]:
