@@ -8,7 +8,7 @@ from adapters.errors import Rejected
 from adapters.simulators.resource_assigning import made_for, wanted_kinds
 from adapters.simulators.resource_reads import held_by
 from adapters.simulators.resource_reserving import Choice, asked_kinds, choose
-from adapters.simulators.resource_stock import NUMBERS, Holder, free_held
+from adapters.simulators.resource_stock import NUMBERS, Holder, free_held, used_state
 from adapters.simulators.resource_values import ASSIGN_OUTPUTS, listed, values_of
 from adapters.simulators.store import Doc, need
 from adapters.simulators.work import Handler, Work
@@ -30,8 +30,9 @@ def change_reservation(work: Work) -> dict[str, Any]:
         previous["places"] = doc["places"]
     others = {kind for kind in now if kind in before and _is_other(work, kind, units)}
     gone = [unit for unit, row in units.items() if row["kind"] not in now or row["kind"] in others]
+    swaps = _swaps(work, doc)
     for unit in gone:
-        free_held(work.store, unit, key)
+        free_held(work.store, swaps.get(unit, unit), key)
     holder = Holder(reservation_id=key, product_id=doc["product_id"])
     wanted = [kind for kind in now if kind not in before or kind in others]
     asked = {**work.inputs, "resource_kinds": wanted, "address_code": doc.get("address_code")}
@@ -44,10 +45,13 @@ def change_reservation(work: Work) -> dict[str, Any]:
 
 
 def change_assignment(work: Work) -> dict[str, Any]:
-    """Tell the values of the changed reservation; accounts that came or went with it are made or freed."""
+    """Tell the values of the changed reservation; accounts that came or went with it are made or freed.
+
+    Also of one in service: what came is in service then too.
+    """
     key = work.text("assignment_id")
     doc = work.must_get("assignments", key, "resource-data-wrong")
-    if doc["state"] != "assigned":
+    if doc["state"] not in ("assigned", "occupied"):
         raise Rejected("resource-conflict", f"{key} is {doc['state']}")
     characteristics = work.mapping("characteristics")
     reservation = work.must_get("reservations", doc["reservation_id"], "reservation-expired")
@@ -69,6 +73,7 @@ def change_assignment(work: Work) -> dict[str, Any]:
     values = values_of(need(work.store, "units", doc["units"]))
     doc["told"] = sorted(values)
     work.store.put("assignments", key, doc)
+    _put_to_use(work, doc)
     previous = {"assignment_id": key, "characteristics": characteristics}
     return {**told, **values, "assignment_id": key, "previous": previous}
 
@@ -102,7 +107,25 @@ def _follow(work: Work, reservation: Doc) -> None:
     key = reservation.get("assignment_id")
     doc = work.store.get("assignments", str(key)) if key else None
     if doc is not None:
-        work.store.put("assignments", str(key), {**doc, "units": [*reservation["units"], *doc["made_here"]]})
+        doc["units"] = [*reservation["units"], *doc["made_here"]]
+        work.store.put("assignments", str(key), doc)
+        _put_to_use(work, doc)
+
+
+def _swaps(work: Work, reservation: Doc) -> Mapping[str, str]:
+    """Device that was reserved -> the one that was really installed instead."""
+    doc = work.store.get("assignments", str(reservation.get("assignment_id") or "")) or {}
+    return {unused: used for used, unused in (doc.get("swaps") or {}).items()}
+
+
+def _put_to_use(work: Work, assignment: Doc) -> None:
+    """What has come to an assignment that is in service is in service as well."""
+    if assignment["state"] != "occupied":
+        return
+    for unit, row in need(work.store, "units", assignment["units"]):
+        if row["state"] == "reserved" and row.get("ref") == assignment["reservation_id"]:
+            row.update(state=used_state(row["kind"]), product_id=assignment["product_id"])
+            work.store.put("units", unit, row)
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

@@ -95,6 +95,33 @@ def test_a_reservation_and_its_assignment_are_changed_in_place(far: Far) -> None
     assert refusal.value.code == "reservation-expired"
 
 
+def test_what_comes_to_an_assignment_in_service_is_in_service_too(far: Far) -> None:
+    before = units(far)
+    inputs = {"kinds": ["splitter_port", "ont"], "product_id": "P90000001"}
+    key = reserve(far, **inputs)["reservation_id"]
+    assign = {"reservation_id": key, "characteristics": {}}
+    assigned = far.do("resource.assign", **assign)
+    occupy = {"assignment_id": assigned["assignment_id"], "product_id": "P90000001"}
+    occupy["device_serial"] = assigned["ont_serial"]
+    occupied = far.do("resource.occupy", **occupy)
+    in_service = units(far)
+    more = {
+        "reservation_id": key,
+        "resource_kinds": ["splitter_port", "ont", "fixed_number"],
+        "characteristics": {},
+    }
+    told = far.do("resource.change_reservation", **more)
+    changed = far.do("resource.change_assignment", assignment_id=assigned["assignment_id"], characteristics={})
+    held = far.do("resource.query", product_id="P90000001")
+    assert (held["resources"]["number"], held["states"]["number"]) == (changed["number"], "occupied")
+    far.undo("resource.change_reservation", more, told)
+    assert units(far) == in_service
+    far.undo("resource.occupy", occupy, occupied)
+    far.undo("resource.assign", assign, assigned)
+    far.do("resource.release_reservation", reservation_id=key)
+    assert units(far) == before
+
+
 def test_another_device_than_the_reserved_one_may_be_installed(far: Far) -> None:
     before = units(far)
     reserved = reserve(far, kinds=["splitter_port", "ont"], product_id="P90000001")
