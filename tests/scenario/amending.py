@@ -86,7 +86,11 @@ class Amending:
         body = cell.body(f"{cell.name}-{self.running.deps.new_id()}")
         order_id = str(self.running.call("POST", ORDERS, body)["id"])
         self.watch.order_id, self.watch.steps, self.watch.at = order_id, [], at
-        done.view = self.play(order_id, cell)
+        try:
+            done.view = self.play(order_id, cell)
+        except AssertionError as problem:
+            problem.add_note(f"amended at step {number}, {done.step}: {done.acts}")
+            raise
         self.watch.at = lambda _step: None
         registry = self.running.deps.engine.parts.registry
         done.calls = Counter(code for code in self.watch.steps if code in registry and registry.get(code).is_write)

@@ -101,6 +101,7 @@ NO_TV = Change(
     item={"item_no": "1", "characteristics": {"with_iptv": False}},
     cell=replace(BUNDLE, traits={"with_voice": False, "with_iptv": False}),
     more=IN_PLACE | TELEVISION,
+    late="install_at_customer",  # somebody has set out with a set-top box
 )
 BANDWIDTH = Change(
     name="bandwidth",
