@@ -127,6 +127,21 @@ def point_of_no_return(session: Session, root_instance_id: str) -> str | None:
     return next((point for point in ("hard", "soft") if point in passed), None)
 
 
+def points_by_business_key(session: Session, root_instance_id: str) -> dict[str, str]:
+    """The furthest point of no return passed in a tree, for each business key of its instances that has passed one."""
+    rows = (
+        select(ProcessInstance.business_key, ActivityLog.point_of_no_return)
+        .join(ProcessInstance, ProcessInstance.id == ActivityLog.instance_id)
+        .where(ProcessInstance.root_id == root_instance_id, ActivityLog.point_of_no_return.is_not(None))
+        .distinct()
+    )
+    found: dict[str, str] = {}
+    for key, point in session.execute(rows):
+        if found.get(key) != "hard":
+            found[key] = str(point)
+    return found
+
+
 def waiting_summary(session: Session, root_instance_id: str) -> list[Waiting]:
     """Return everything a tree waits for; empty = it has ended, or a worker is about to move it."""
     instances = {instance.id: instance for instance in tree(session, root_instance_id)}

@@ -12,6 +12,7 @@ from app.api import (
     bulk_runs,
     callbacks,
     cancel_product_orders,
+    cancels,
     catalogue,
     customers,
     decision_definitions,
@@ -51,6 +52,7 @@ def all_doors() -> tuple[Door, ...]:
     modules = (
         product_orders,
         cancel_product_orders,
+        cancels,
         bulk_orders,
         orders,
         order_plans,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,14 +11,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.words import Words
 from app.domain.work_lifecycle import CancelState, next_cancel_state
 from app.persistence.columns import AreaCode, Id, Identified, Instant, MaybeInstant, Word
-from processes.store.base import Base
+from processes.store.base import Base, JsonDoc
 
 if TYPE_CHECKING:
     from app.persistence.orders import ProductOrder
 
 
 class CancelRequest(Identified, Base):
-    """Somebody asks to cancel an order. ``done`` means answered; what became of the order, the order says."""
+    """Somebody asks to cancel an order. ``done`` means answered; what became of the order, the order says.
+
+    ``assessment``: what it was judged to undo and to cost, when it was asked for; none of requests before there were
+    any. ``approver``: the role that has to agree. While that is waited for the request is ``acknowledged``, and
+    ``frozen`` if the plan stands still for it.
+    """
 
     __tablename__ = "cancel_request"
 
@@ -31,8 +36,18 @@ class CancelRequest(Identified, Base):
     ended_at: Mapped[MaybeInstant]
     message: Mapped[str] = mapped_column(String(500), default="")
     area: Mapped[AreaCode]
+    assessment: Mapped[Any] = mapped_column(JsonDoc, nullable=True)
+    fee_cny: Mapped[str | None] = mapped_column(String(20))
+    approver: Mapped[str | None] = mapped_column(String(40))
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    frozen: Mapped[bool | None]
 
     order: Mapped[ProductOrder] = relationship(back_populates="cancel_requests")
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether somebody still has to agree."""
+        return bool(self.approver) and self.state == CancelState.ACKNOWLEDGED
 
     def move_to(self, state: CancelState, why: Words | str, who: str, at: datetime) -> None:
         """Change the state; the line goes into the history of the order.

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.order_lifecycle import CANCEL_STARTS_FROM, FINAL, OrderState
+from app.domain.order_lifecycle import FINAL, OrderState
 from app.domain.words import Words
 from app.domain.work_lifecycle import CancelState
 from app.errors import Conflict, FieldProblem, InvalidInput, NotFound, StaleVersion
@@ -20,21 +20,20 @@ from app.persistence.cancels import CancelRequest
 from app.persistence.orders import ProductOrder
 from app.persistence.rule_books import stop_reasons
 from app.persistence.scope import scoped
-from app.services import sla_watch
+from app.services import sla_watch, work_freeze
+from app.services.cancel_assessments import as_data, preview_of, require_cancellable
 from app.services.order_state import follow_items, locked, move_through
 from app.unit_of_work import retried, transaction
 from processes.store.instances import ProcessInstance
 
-POINTS: Final = {
-    "soft": Words(
-        "现场施工已开始，不能直接撤单；请联系运营经理，或完工后办理拆机",
-        "work on site has begun; ask the operations manager, or order a disconnect after completion",
-    ),
-    "hard": Words(
-        "已过不可撤回点，不能撤单；完工后可办理拆机",
-        "the point of no return is passed; order a disconnect after completion",
-    ),
-}
+ASK: Final = Words(
+    "现场施工已开始，须由运营经理同意后撤单，或完工后办理拆机",
+    "work on site has begun: the operations manager has to agree to a cancel; or order a disconnect after completion",
+)
+ASKED: Final = Words(
+    "现场施工已开始，撤单待运营经理同意", "work on site has begun: the cancel waits for a second person"
+)
+BEGINS: Final = Words("开始撤单", "the cancel begins")
 PATCHABLE: Final = ("description", "note", "priority", "requested_completion_date")
 
 
@@ -43,7 +42,9 @@ def request_cancel(order_id: str, reason: str, actor: Actor, deps: Deps) -> Canc
     """Ask to cancel an order: what was done is undone in reverse order, unless a point of no return is passed.
 
     The order is ``assessingCancellation`` while answers are outstanding and ``pendingCancellation`` while it is
-    being undone. Past the point of no return the request ends in ``terminatedWithError`` and the order goes on.
+    being undone. Past the soft point a second person has to agree (:mod:`app.services.cancel_decisions`): until then
+    the request stays ``acknowledged`` and the plan stands still. Past the hard point the request ends in
+    ``terminatedWithError`` and the order goes on.
 
     :raises NotFound: no such order in the caller's area.
     :raises Conflict: the order has ended, or a cancel is already on its way.
@@ -51,12 +52,8 @@ def request_cancel(order_id: str, reason: str, actor: Actor, deps: Deps) -> Canc
     with transaction(deps.sessions) as tx:
         order = locked_order(tx.session, order_id, actor, "order.cancel")
         now = deps.clock(tx.session)
-        state = OrderState(order.state)
-        if state in FINAL:
-            raise Conflict(f"the order has ended ({state})", "订单已经结束，不能撤单")
-        if state not in CANCEL_STARTS_FROM:
-            raise Conflict("a cancel is on its way already", "撤单已在处理中")
-        request = begin_cancel(tx.session, order, reason, actor.login, deps, now)
+        require_cancellable(order)
+        request = begin_cancel(tx.session, order, reason, actor.login, deps, now, may_ask=True)
         tx.after_commit.append(deps.wake)
     return request
 
@@ -71,31 +68,42 @@ def begin_cancel(
     *,
     repairs: bool = False,
     run_id: str | None = None,
+    may_ask: bool = False,
 ) -> CancelRequest:
     """Write the request and begin to undo, or refuse it past a point of no return; the order is locked by the caller.
 
     :param repairs: an operator cancels, so it is a line of the audit of repairs.
+    :param may_ask: where somebody has to agree he is asked, and the plan stands still; else it is refused.
     """
     request = CancelRequest(
         order_id=order.id, reason=reason, requested_by=who, at=now, area=order.area, id=deps.new_id()
     )
     request.order = order
     session.add(request)
+    shown = preview_of(session, order)
+    found = shown.assessment
+    request.assessment, request.fee_cny = as_data(shown, deps), f"{found.fee_cny:.2f}"
     order.move_to(OrderState.ASSESSING_CANCELLATION, Words(reason, reason), who, now)
-    root = order.process_instance_id
-    passed = deps.engine.point_of_no_return(session, root) if root else None
-    if passed is not None:
-        refuse(order, request, passed, who, now)
+    if found.refused is not None:
+        refuse(order, request, found.refused, who, now)
         return request
-    request.move_to(CancelState.IN_PROGRESS, Words("开始撤单", "the cancel begins"), who, now)
+    root = str(order.process_instance_id)
+    if found.approver and not may_ask:
+        refuse(order, request, ASK, who, now)
+        return request
+    if found.approver:
+        request.approver = found.approver
+        order.record("note", ASKED, who, now, detail={"cancel_request_id": request.id, "fee_cny": request.fee_cny})
+        request.frozen = work_freeze.freeze(session, order, ASKED, who, deps, now)
+        return request
+    request.move_to(CancelState.IN_PROGRESS, BEGINS, who, now)
     session.flush()
-    deps.engine.cancel(session, str(root), reason=reason, actor=who, now=now, audited=repairs, run_id=run_id)
+    deps.engine.cancel(session, root, reason=reason, actor=who, now=now, audited=repairs, run_id=run_id)
     return request
 
 
-def refuse(order: ProductOrder, request: CancelRequest, passed: str, who: str, now: datetime) -> None:
-    """Past a point of no return: the request ends, the order goes on as it was."""
-    why = POINTS.get(passed, POINTS["hard"])
+def refuse(order: ProductOrder, request: CancelRequest, why: Words, who: str, now: datetime) -> None:
+    """The request ends, the order goes on as it was."""
     request.move_to(CancelState.TERMINATED_WITH_ERROR, why, who, now)
     order.move_to(OrderState(str(order.state_before_cancel)), why, who, now)
 

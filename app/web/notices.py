@@ -23,6 +23,10 @@ class Notice:
 _NOTICES: Final = {
     "placed": (Sentence("The order is accepted; its plan is being made."), "ok"),
     "cancelling": (Sentence("The cancel request is accepted. What was done is being undone."), "ok"),
+    "cancel-asked": (
+        Sentence("Work on site has begun: the cancel waits until the operations manager agrees."),
+        "",
+    ),
     "paused": (Sentence("The order is paused; the promise clock stands still."), "ok"),
     "resumed": (Sentence("The order goes on; the promise clock runs."), "ok"),
     "claimed": (Sentence("The item is yours."), "ok"),

@@ -49,7 +49,7 @@ def cancel_order(number: str) -> Response:
         return _order(number, "cancel", _told(refusal, "why"), refusal.http_status)
     if answer.state == "terminatedWithError":
         return _order(number, "cancel", [Fault("why", answer.message)], 409)
-    return see(ADDRESSES.order(number), "cancelling")
+    return see(ADDRESSES.order(number), "cancel-asked" if answer.awaits_approval else "cancelling")
 
 
 @bp.post("/orders/<number>/pause")

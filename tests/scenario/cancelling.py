@@ -24,6 +24,7 @@ ROUNDS = 400
 STILL = 100
 PAUSE_S = 0.05
 REFUSED = "terminatedWithError"
+AWAITED = "acknowledged"
 
 
 @dataclass
@@ -91,11 +92,15 @@ class Try:
 
 @dataclass
 class Counterfactual:
-    """Cancels the order of one cell again and again, one step later each time."""
+    """Cancels the order of one cell again and again, one step later each time.
+
+    ``agrees``: what the second person says who has to agree past the soft point; "no" counts as refused.
+    """
 
     running: Whole
     cell: Cell
     watch: Watch
+    agrees: bool = False
     tries: list[Try] = field(default_factory=list)
     refused_at: str = ""
     refusals: int = 0
@@ -124,8 +129,8 @@ class Counterfactual:
             answer = self.running.call(
                 "POST", CANCELS, {"productOrder": {"id": self.watch.order_id}, "cancellationReason": "test"}
             )
-            asked.append((step, answer))
             steps_before_undo = len(self.watch.steps)
+            asked.append((step, self.decided(answer)))
 
         order_id = self.place(f"{self.cell.name}-{number}")
         self.watch.order_id, self.watch.steps, self.watch.at = order_id, [], at
@@ -148,6 +153,13 @@ class Counterfactual:
         self.refusals = len(asked)
         self.refused_at = asked[0][0] if asked else ""
         return view, False
+
+    def decided(self, answer: Any) -> Any:
+        """The request as it is when a second person has decided on it, where somebody has to."""
+        if answer["state"] != AWAITED:
+            return answer
+        path = f"/api/v1/orders/{self.watch.order_id}/cancels/{answer['id']}/decision"
+        return self.running.call("POST", path, {"agreed": self.agrees, "reason": "test"}, login="ops2")
 
     def place(self, external_id: str) -> str:
         """Submit the order of the cell; returns its id."""

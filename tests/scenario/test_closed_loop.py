@@ -179,7 +179,7 @@ def cancel(rig: Rig, order_id: str) -> Any:
     return rig.client().tell(CANCEL, {"cancellationReason": "客户改变主意", "productOrder": {"id": order_id}})
 
 
-def test_once_the_visit_has_begun_a_cancel_is_refused_with_the_reason(running: Rig) -> None:
+def test_once_the_visit_has_begun_somebody_else_has_to_agree_to_a_cancel(running: Rig) -> None:
     order_id = running.place(HOME)
     stop_before(running, "install_at_customer", order_id)
     visit = next(item for item in running.items_of(order_id) if item["form_key"] == "install_at_customer")
@@ -187,7 +187,10 @@ def test_once_the_visit_has_begun_a_cancel_is_refused_with_the_reason(running: R
 
     asked = cancel(running, order_id)
 
-    assert asked["state"] == "terminatedWithError"
+    assert asked["state"] == "acknowledged"
+    assert running.order(order_id)["state"] == "assessingCancellation"
+    decision = f"/api/v1/orders/{order_id}/cancels/{asked['id']}/decision"
+    running.client("ops2").tell(decision, {"agreed": False, "reason": "已在客户家"})
     assert running.order(order_id)["state"] == "inProgress"
     assert running.follow(order_id)["state"] == "completed"
 

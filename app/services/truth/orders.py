@@ -27,10 +27,16 @@ FINAL_STATES: Final = tuple(state.value for state in FINAL)
 
 
 def orders_without_process(look: Look) -> Iterator[Violation]:
-    """An open order has a process that runs; one that is being cancelled has one that is being undone."""
+    """An open order has a process that runs; one that is being cancelled has one that is being undone, or somebody
+    has to agree to that first."""
     look.counted(RULE, "open orders", ProductOrder, ProductOrder.state.in_(OPEN_STATES))
     root = aliased(ProcessInstance)
-    stands_still = and_(ProductOrder.state.in_(BEING_CANCELLED), root.state == InstanceState.RUNNING)
+    asked = exists().where(
+        CancelRequest.order_id == ProductOrder.id,
+        CancelRequest.state == CancelState.ACKNOWLEDGED,
+        CancelRequest.approver.is_not(None),
+    )
+    stands_still = and_(ProductOrder.state.in_(BEING_CANCELLED), root.state == InstanceState.RUNNING, ~asked)
     goes_on = and_(ProductOrder.state.not_in(BEING_CANCELLED), root.state == InstanceState.CANCELLING)
     rows = (
         select(ProductOrder.number, ProductOrder.state, root.state.label("process"))
