@@ -136,6 +136,8 @@ def open_instead(running: Running, wait: Wait) -> bool:
 def _keep_task(running: Running, wait: Wait, known: Renewed) -> bool:
     """An open user task goes on as it is, claimed and half filled in as it may be; one with other inputs is closed."""
     row = running.session.get(UserTask, known.record.row_id, populate_existing=True) if known.record.row_id else None
+    if known.act == "change":  # it is done once more, upon what was done before
+        _rehome(running, wait, known.record.effects)
     if row is None or row.state != UserTaskState.KEPT:
         return False
     if known.act != "keep":
@@ -144,6 +146,7 @@ def _keep_task(running: Running, wait: Wait, known: Renewed) -> bool:
     row.state = next_user_task_state(row.state, UserTaskState.OPEN)
     row.instance_id, row.task_id, row.loop_index = running.instance.id, wait.task_id, wait.loop_index
     row.inputs = dict(wait.inputs)
+    _rehome(running, wait, known.record.effects)
     running.session.flush()
     if known.record.begun:
         projection.append_log(running, Place.of(wait), "begun", {})

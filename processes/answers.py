@@ -22,7 +22,7 @@ from processes.handlers import (
     operation_of,
     policy_of,
 )
-from processes.job_rows import end_job, finish_job, note_try, ready_state
+from processes.job_rows import UNDOING, end_job, finish_job, note_try, ready_state
 from processes.lifecycle import HELD_JOBS, JobState, next_job_state
 from processes.running import Running
 from processes.store.jobs import Job
@@ -67,7 +67,7 @@ def record(running: Running, job: Job, outcome: Outcome) -> None:
 def accept(running: Running, job: Job, outputs: dict[str, Any], *, effect_happened: bool = True) -> None:
     """The operation is in force: write its effect into the ledger, then complete the task that waits for it."""
     finish_job(running, job)
-    if job.kind == "undo":
+    if job.kind in UNDOING:
         undo.effect_undone(running, job)
         return
     if effect_happened:
@@ -90,7 +90,7 @@ def accept(running: Running, job: Job, outputs: dict[str, Any], *, effect_happen
 def refuse(running: Running, job: Job, code: str, message: str) -> None:
     """The far side refused: follow a boundary event here or above, else open an incident."""
     job.rejected_code, job.last_error, job.outcome_unknown = code, message, False
-    if job.kind == "undo":
+    if job.kind in UNDOING:
         undo.effect_stuck(running, job, code, message)
         return
     if job.detached or not running.is_running or job.task_id is None:
@@ -105,7 +105,7 @@ def refuse(running: Running, job: Job, code: str, message: str) -> None:
     if caught:
         end_job(job, JobState.DONE, running.now)
         projection.settle(running)
-    elif running.instance.parent_id is not None:
+    elif running.instance.parent_task_id is not None:
         job.state = next_job_state(job.state, JobState.INCIDENT)
         job.lease_owner, job.lease_until = None, None
         links.pass_error_up(running, code, message, origin_job=job)
@@ -115,7 +115,7 @@ def refuse(running: Running, job: Job, code: str, message: str) -> None:
 
 def give_up(running: Running, job: Job, code: str, message: str) -> None:
     """No more automatic attempts: a person has to look."""
-    if job.kind == "undo":
+    if job.kind in UNDOING:
         undo.effect_stuck(running, job, code, message)
     else:
         incidents.open_for_job(running, job, code, message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from processes import compensating
+from processes import by_people, compensating
 from processes.handlers import operation_of
 from processes.lifecycle import EffectState
 from processes.running import Place, Running
@@ -15,7 +15,8 @@ from processes.store.rows import new
 def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | None:
     """Enter the effect of an operation; one that only reads leaves none.
 
-    What a compensation handler does crosses out the effect it makes good for; more than that is never undone itself.
+    What a compensation handler does crosses out the effect it makes good for; more than that is never undone itself,
+    nor is what a process does that undoes people's work.
 
     :raises UnknownOperation: nobody here can say what it would take to undo it.
     """
@@ -28,7 +29,8 @@ def confirm(running: Running, job: Job, outputs: dict[str, Any]) -> Effect | Non
         return None
     element = running.element(job.element_id)
     drawn = element.attributes.get("undo") if element and "changes" not in job.payload else None
-    undo_code = None if makes_good else drawn or operation.undo
+    is_undo = makes_good or running.instance.started_by == by_people.UNDOING
+    undo_code = None if is_undo else drawn or operation.undo
     effect = new(
         Effect,
         root_instance_id=running.instance.root_id,

@@ -43,6 +43,9 @@ BULK_POINTS: Final = ("bulk.before_commit", "bulk.after_commit")
 #: Passed only while an instance is renewed.
 RENEWAL_POINTS: Final = ("renew.frozen", "renew.begun", "renew.taken_over")
 
+#: Passed only while people undo what people did.
+PEOPLE_POINTS: Final = ("undo.people_asked", "undo.people_answered")
+
 
 class InjectedFault(RuntimeError):
     """A test asked for this failure."""

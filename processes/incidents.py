@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from processes.causes import cause_key, normalised
-from processes.job_rows import let_go, note_try
+from processes.job_rows import UNDOING, let_go, note_try
 from processes.lifecycle import ENDED_JOBS, InboxState, IncidentState, JobState
 from processes.running import Place, Running
 from processes.spiff.bridge import Failure
@@ -72,7 +72,7 @@ def close_for_task(running: Running, task_id: str, resolution: str) -> None:
     rows = select(Incident).where(*mine, Incident.state == IncidentState.OPEN)
     for incident in running.session.scalars(rows.order_by(Incident.id)).all():
         job = running.session.get(Job, incident.job_id) if incident.job_id else None
-        if job is None or job.kind != "undo":
+        if job is None or job.kind not in UNDOING:
             resolve(running, incident, resolution)
 
 

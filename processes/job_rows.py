@@ -27,11 +27,17 @@ JobKind = Literal[
     "continue_move",  # look whether a token that is moved can begin
     "continue_undo",  # take the next step of a compensation that asks the ledger
     "undo",  # one effect, reversed
+    "undo_by_people",  # one effect that people brought about: the process that reverses it begins
+    "undone_by_people",  # that process has ended
     "fire_timer",  # a timer whose firing failed before
     "deliver_message",  # the same for a message, with who waits for it
     "adopt_answer",  # the same for an answer
 ]
 PERFORMING: tuple[JobKind, ...] = ("operation", "undo")
+#: Jobs that reverse one effect.
+UNDOING: tuple[JobKind, ...] = ("undo", "undo_by_people")
+#: Jobs of an undo: nothing that ends takes them along.
+STAYING: tuple[JobKind, ...] = (*UNDOING, "undone_by_people", "continue_cancel", "continue_undo", "continue_renewal")
 #: Of how many tries a job remembers how they went, and how much of each.
 TRIES_KEPT: Final = 10
 TRY_CHARS: Final = 1000
@@ -147,7 +153,7 @@ def let_go(jobs: Iterable[Job], now: datetime) -> None:
     A job whose call may have been carried out stays, detached: its effect has to be known to be undone.
     """
     for job in jobs:
-        if job.detached or job.kind in ("undo", "continue_cancel", "continue_undo", "continue_renewal"):
+        if job.detached or job.kind in STAYING:
             continue
         if job.state in (JobState.SENT, JobState.WAITING_ANSWER):
             job.detached = True

@@ -33,7 +33,7 @@ from processes.faults import fault
 from processes.going_on import FollowerFailed, go_on, may_go_on
 from processes.guard import Guard
 from processes.handlers import Confirmed, Exhausted, NoAnswer, Outcome, Refused, call_of, call_out
-from processes.job_rows import PERFORMING, end_job, finish_job, note_try, park, ready_state
+from processes.job_rows import PERFORMING, UNDOING, end_job, finish_job, note_try, park, ready_state
 from processes.lifecycle import JobState, next_job_state
 from processes.parts import EngineParts
 from processes.running import Running
@@ -190,7 +190,7 @@ class JobRunner:
 
         def write(running: Running, job: Job) -> None:
             if job.attempts >= job.max_attempts:
-                if job.kind == "undo":
+                if job.kind in UNDOING:
                     undo.effect_stuck(running, job, "internal-error", message)
                 else:
                     incidents.open_for_job(running, job, "internal-error", message, stack)
@@ -228,6 +228,8 @@ INTERNAL: Final[Mapping[str, Callable[[Running, Job], None]]] = {
     "continue_undo": compensating.go_on,
     "continue_move": moving.continue_move,
     "continue_renewal": renewing.continue_renewal,
+    "undo_by_people": undo.begin_by_people,
+    "undone_by_people": undo.ended_by_people,
     "fire_timer": handing_on.fire_timer,
     "deliver_message": handing_on.deliver_message,
     "adopt_answer": handing_on.adopt_answer,

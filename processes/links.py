@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from processes import incidents, projection
+from processes import by_people, incidents, projection
 from processes.definitions import latest_process
 from processes.errors import StaleTask, UnknownProcess
 from processes.job_rows import write_job
@@ -92,18 +92,20 @@ def start_child(running: Running, request: CallRequest, *, child_id: str | None 
         process_key=definition.key,
         business_key=request.business_key or parent.business_key,
         area=parent.area,
-        state=InstanceState.RUNNING,
-        version=1,
         inputs=dict(request.inputs),
-        log_seq=0,
-        started_at=running.now,
         started_by=parent.started_by,
         renewal_id=request.renewal_id or parent.renewal_id,
     )
+    begin_child(running, child, is_suspended=definition.suspended_at is not None)
+
+
+def begin_child(running: Running, child: ProcessInstance, *, is_suspended: bool) -> None:
+    """Write a child and let it take its first steps, unless it or what has asked for it stands still."""
+    child.state, child.version, child.log_seq, child.started_at = InstanceState.RUNNING, 1, 0, running.now
     running.add(child)
     below = Running(running.parts, running.session, child, now=running.now, actor=running.actor, offer=running.offer)
     below.emit("instance_started", detail={"data": child.inputs})
-    if running.is_suspended or definition.suspended_at is not None:
+    if running.is_suspended or is_suspended:
         child.suspended_at = running.now
         write_job(below, "start")
         return
@@ -176,7 +178,9 @@ def report_end(running: Running, data: Mapping[str, Any], error: Thrown | None) 
     instance = running.instance
     if instance.parent_id is None:
         return
-    if error is None:
+    if by_people.is_undoing(instance):
+        by_people.report_end(running, error)
+    elif error is None:
         write_job(
             running,
             "resume_parent",
@@ -210,7 +214,7 @@ def pass_error_up(running: Running, code: str, message: str, *, origin_job: Job 
 def pass_escalation_up(running: Running, thrown: Thrown) -> None:
     """Hand an escalation that nobody in this child catches to the parent; at the root it fades away."""
     instance = running.instance
-    if instance.parent_id is None:
+    if instance.parent_task_id is None:
         return
     write_job(
         running,
@@ -241,7 +245,7 @@ def receive_escalation(running: Running, job: Job) -> None:
         return
     if caught:
         projection.settle(running)
-    elif running.instance.parent_id is not None:
+    elif running.instance.parent_task_id is not None:
         write_job(
             running,
             "child_escalation",
@@ -264,7 +268,7 @@ def receive_error(running: Running, job: Job) -> None:
         projection.settle(running)
         return
     instance = running.instance
-    if instance.parent_id is not None:
+    if instance.parent_task_id is not None:
         write_job(
             running,
             "child_error",

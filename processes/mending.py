@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from processes import answers, corrections, incidents, lost_calls, projection
 from processes.errors import IncidentClosed, NotThere, StaleTask, WrongInputs
-from processes.job_rows import PERFORMING, ready_state
+from processes.job_rows import PERFORMING, UNDOING, ready_state
 from processes.lifecycle import EffectState, IncidentState, next_effect_state, next_job_state
 from processes.parts import EngineParts
 from processes.repairs import Why, note
@@ -98,7 +98,7 @@ def _job_again(running: Running, incident: Incident, job: Job, correction: Corre
     again = "ask" if job.phase == "ask" and not correction.nothing_happened else "perform"
     job.phase = "query" if job.detached or corrections.is_pending(job) else again
     corrections.prepare(running.parts, job, wanted, is_other=is_other, nothing_happened=correction.nothing_happened)
-    if job.kind == "undo":
+    if job.kind in UNDOING:
         effect = running.session.get_one(Effect, job.payload["effect_seq"])
         effect.state = next_effect_state(effect.state, EffectState.UNDOING)
         effect.undo_operation_id = job.operation_id
@@ -127,7 +127,7 @@ def skip(
 ) -> Incident:
     """Go on with a result given by a person; that of a failed step is written into the data as it is."""
     running, incident, job = _locked(parts, session, incident_id, actor=why.actor, now=now)
-    if job is not None and job.kind not in PERFORMING:
+    if job is not None and job.kind not in (*PERFORMING, *UNDOING):
         raise StaleTask("a call cannot be skipped; it has to be tried again")
     incidents.resolve(running, incident, "skipped")
     after = {"result": dict(result), "effect_happened": effect_happened}
@@ -154,6 +154,6 @@ def _locked(
     if incident.state != IncidentState.OPEN:
         raise IncidentClosed(f"incident {incident_id} was {incident.resolution} at {incident.resolved_at}")
     job = session.get_one(Job, incident.job_id, populate_existing=True) if incident.job_id else None
-    if job is None or not (job.kind == "undo" or job.detached):
+    if job is None or not (job.kind in UNDOING or job.detached):
         running.require_running()
     return running, incident, job

@@ -156,10 +156,11 @@ def plan_move(
 
 
 def subtree(session: Session, instance_ids: Sequence[str]) -> list[str]:
-    """These instances and everything below them."""
+    """These instances and everything they have called."""
     found, level = list(instance_ids), list(instance_ids)
+    called = ProcessInstance.parent_task_id.is_not(None)
     while level:
-        rows = select(ProcessInstance.id).where(ProcessInstance.parent_id.in_(level))
+        rows = select(ProcessInstance.id).where(ProcessInstance.parent_id.in_(level), called)
         level = list(session.scalars(rows.order_by(ProcessInstance.id)))
         found += level
     return found

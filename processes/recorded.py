@@ -110,7 +110,8 @@ def _subtree(session: Session, top_id: str) -> list[ProcessInstance]:
     level = [session.get_one(ProcessInstance, top_id, populate_existing=True)]
     found = list(level)
     while level:
-        below = select(ProcessInstance).where(ProcessInstance.parent_id.in_([one.id for one in level]))
+        called = ProcessInstance.parent_task_id.is_not(None)  # what undoes something is no part of the work
+        below = select(ProcessInstance).where(ProcessInstance.parent_id.in_([one.id for one in level]), called)
         level = list(session.scalars(below.order_by(ProcessInstance.id)))
         found += level
     return found
@@ -182,7 +183,7 @@ def _add_task(record: Record, row: UserTask) -> None:
     if row.state == UserTaskState.COMPLETED:
         record.how, record.result = "completed", dict(row.result or {})
     elif row.state in (UserTaskState.OPEN, UserTaskState.KEPT):
-        record.how = "open"
+        record.how, record.result = "open", None
     else:
         record.row_id = ""
 

@@ -33,7 +33,8 @@ def judge(record: Record, element: ElementInfo | None, inputs: Mapping[str, Any]
     if not differs:
         return Verdict(act="keep")
     in_place = set(attributes.get("changes", "").split())
-    if attributes.get("change") and record.effects and set(differs) <= in_place:
+    can_change = (attributes.get("change") and record.effects) or record.kind == "user"
+    if can_change and set(differs) <= in_place:
         return Verdict(act="change", differs=differs)
     return Verdict(act="redo", differs=differs)
 

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from adapters.operations import UnknownOperation
-from processes import adopting, incidents, links, strangers
-from processes.errors import InstanceNotRunning, NotThere
+from processes import adopting, by_people, incidents, links, strangers
+from processes.errors import InstanceNotRunning, NotThere, UnknownProcess
+from processes.faults import fault
 from processes.handlers import operation_of, policy_of, port_code
 from processes.job_rows import write_job
 from processes.lifecycle import (
@@ -150,6 +151,9 @@ def begin_undo(running: Running, effect: Effect, **asked_by: Any) -> None:
     """
     parts, code = running.parts, effect.undo_operation or ""
     effect.state = next_effect_state(effect.state, EffectState.UNDOING)
+    if effect.adapter == by_people.PEOPLE:
+        by_people.ask(running, effect)
+        return
     payload = {"inputs": effect.undo_inputs, "effect_seq": effect.seq, **asked_by}
     try:
         operation = operation_of(parts, code)
@@ -176,21 +180,46 @@ def begin_undo(running: Running, effect: Effect, **asked_by: Any) -> None:
         effect_stuck(running, job, "invalid-inputs", "; ".join(problems))
 
 
+def begin_by_people(running: Running, job: Job) -> None:
+    """Begin the process that undoes what people did; where there is none, the undo is stuck."""
+    try:
+        by_people.start(running, job)
+    except UnknownProcess as refusal:
+        again = by_people.ask(running, running.session.get_one(Effect, job.payload["effect_seq"]), may_go_on=False)
+        effect_stuck(running, again, refusal.code, str(refusal))
+
+
+def ended_by_people(running: Running, job: Job) -> None:
+    """The process that undoes what people did has ended; an error of it leaves the undo stuck."""
+    mine = select(Effect).where(Effect.undo_operation_id == job.payload["child_id"])
+    effect = running.session.scalars(mine).one()
+    fault("undo.people_answered")
+    if "error" in job.payload:
+        code, message = job.payload["error"]
+        effect_stuck(running, by_people.ask(running, effect, may_go_on=False), code, message)
+        return
+    _cross_out(running, effect, effect.undo_operation_id)
+    look_again(running)
+
+
 def effect_undone(running: Running, job: Job) -> None:
     """The undo is in force: cross the effect out and go on with the next."""
-    effect = running.session.get_one(Effect, job.payload["effect_seq"])
+    _cross_out(running, running.session.get_one(Effect, job.payload["effect_seq"]), job.operation_id)
+    _told(running, job)
+
+
+def _cross_out(running: Running, effect: Effect, undo_operation_id: str | None) -> None:
     effect.state = next_effect_state(effect.state, EffectState.UNDONE)
     effect.ended_at = running.now
     detail = {
         "operation": effect.operation,
         "operation_id": effect.operation_id,
         "undo_operation": effect.undo_operation,
-        "undo_operation_id": job.operation_id,
+        "undo_operation_id": undo_operation_id,
         "inputs": effect.undo_inputs,
         "instance_id": effect.instance_id,
     }
     running.emit("effect_undone", Place(effect.element_id, effect.task_id), detail)
-    _told(running, job)
 
 
 def effect_stuck(running: Running, job: Job, code: str, message: str) -> None:
@@ -210,7 +239,7 @@ def _told(running: Running, job: Job) -> None:
         write_job(running, "continue_renewal", payload={"renewal_id": job.payload["renewal_id"]})
     elif "for_step" in job.payload:
         adopting.undone(running, job.payload)
-    elif "for_task" in job.payload:
+    elif "for_task" in job.payload or job.kind == "undo_by_people":
         look_again(running)
     else:
         go_on(running)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from processes import alone
+from processes import alone, by_people
 from processes.errors import StaleTask
 from processes.lifecycle import UserTaskState
 from processes.parts import EngineParts
@@ -25,6 +25,7 @@ def begin(parts: EngineParts, session: Session, user_task_id: str, *, actor: str
     running, task = open_task(parts, session, user_task_id, actor=actor, now=now)
     running.require_running()
     append_log(running, Place.of(task), "begun", {})
+    by_people.begun(running, task)
     running.save()
     return task
 
@@ -44,6 +45,7 @@ def complete(
     task.result = dict(result)
     running.answered_user_task = task
     alone.attended(running)
+    by_people.done(running, task, result)
     running.execution.complete(task.task_id, result)
     settle(running)
     return task

@@ -25,7 +25,10 @@ THROWERS: Final = ("sendTask", "intermediateThrowEvent", "endEvent")
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute. ``kind``: text, expression, duration, operation, decision, or the allowed words with bars."""
+    """One attribute.
+
+    ``kind``: text, expression, duration, operation, process, decision, or the allowed words with bars.
+    """
 
     name: str
     on: tuple[str, ...]
@@ -61,11 +64,21 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
     ),
     Attribute(
         "undo",
-        (*SERVICE, "userTask"),
+        SERVICE,
         "operation",
         "撤销操作，代替登记表中的",
         "undo operation, instead of the registered one",
         "resource.unassign",
+    ),
+    Attribute(
+        "undoneBy",
+        ("userTask",),
+        "process",
+        "撤销此人工步骤的流程：撤单或回退时按逆序启动，启动数据为本步骤的输入与表单答复；交回待办（有不可回退点的，则开始处理）之后才需要撤销",
+        "process that undoes what people did here: it is started when its turn comes in reverse order, with the inputs "
+        "of the step and the answers of its form; there is something to undo once the task is handed in, with a point "
+        "of no return once somebody has begun it",
+        "device_removal",
     ),
     Attribute(
         "change",
@@ -79,11 +92,11 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
     ),
     Attribute(
         "changes",
-        SERVICE,
+        (*SERVICE, "userTask"),
         "text",
-        "可由 change 就地修改的输入，空格分隔；其他输入不同则回退重做",
-        "the inputs that change can change in place, separated by blanks; where others differ the step is undone and "
-        "done again",
+        "可由 change 就地修改的输入，空格分隔；人工步骤：再做一次即可、不必先撤销的输入；其他输入不同则回退重做",
+        "the inputs that change can change in place, separated by blanks; of a person's step, those for which doing it "
+        "once more is enough; where others differ the step is undone and done again",
         "profile",
     ),
     Attribute(

@@ -154,6 +154,7 @@ const ATTRIBUTES = [
   { name: 'pointOfNoReturn', label: 'pointOfNoReturn', choices: [
     { code: 'soft', name_zh: text('soft') }, { code: 'hard', name_zh: text('hard') }] },
   { name: 'undo', label: 'undoOperation', hint: 'undoHint', from: 'operations' },
+  { name: 'undoneBy', label: 'undoneBy', hint: 'undoneByHint' },
   { name: 'retry', label: 'retry' },
 ];
 

@@ -89,6 +89,8 @@ const TEXTS = {
   operation: ['操作', 'Operation'],
   operationHint: ['由哪个系统做什么', 'Which system does what'],
   undoOperation: ['回退操作', 'Undo operation'],
+  undoneBy: ['撤销流程', 'Undone by'],
+  undoneByHint: ['撤单时让人把已做的工作撤回的流程', 'The process in which people take back what was done here'],
   undoHint: ['留空则用目录里登记的', 'Empty: the one registered for the operation'],
   retry: ['重试策略', 'Retry policy'],
   team: ['班组', 'Team'],

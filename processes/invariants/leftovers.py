@@ -14,6 +14,7 @@ from processes.lifecycle import (
     ENDED_JOBS,
     HELD_JOBS,
     OPEN_TRIGGERS,
+    EffectState,
     InboxState,
     IncidentState,
     InstanceState,
@@ -23,7 +24,7 @@ from processes.lifecycle import (
 )
 from processes.store.bulk import HeldAdapter
 from processes.store.instances import Incident, MessageSubscription, ProcessInstance, Timer, UserTask
-from processes.store.jobs import InboxMessage, Job
+from processes.store.jobs import Effect, InboxMessage, Job
 from processes.store.starts import SignalSubscription
 from processes.workers import closed_gates
 
@@ -65,12 +66,17 @@ def _waiting(table: type[Any]) -> ColumnElement[bool]:
 
 
 def orphans(look: Look) -> Iterator[Violation]:
-    """No child runs below a parent that has ended."""
+    """No child runs below a parent that has ended; what undoes people's work does so until that is undone."""
     child, parent = aliased(ProcessInstance), aliased(ProcessInstance)
+    undoing = exists().where(Effect.undo_operation_id == child.id, Effect.state == EffectState.UNDOING)
+    wanted = or_(
+        and_(child.parent_task_id.is_not(None), parent.state == InstanceState.RUNNING),
+        and_(child.parent_task_id.is_(None), undoing),
+    )
     rows = (
         select(child.id, child.process_key, child.business_key, parent.state.label("state"))
         .join(parent, parent.id == child.parent_id)
-        .where(child.state == InstanceState.RUNNING, parent.state != InstanceState.RUNNING)
+        .where(child.state == InstanceState.RUNNING, ~wanted)
     )
     for row in look.stream(rows):
         text = f"process {row.process_key} runs on, but what called it is {row.state}"

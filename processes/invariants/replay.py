@@ -140,7 +140,11 @@ def _open_rows(session: Session, piece: Sequence[str]) -> Mapping[str, Rows]:
         _note(found[instance_id], "failure", task_id, element_id)
     children = select(
         ProcessInstance.parent_id, ProcessInstance.parent_task_id, ProcessInstance.parent_element_id
-    ).where(ProcessInstance.parent_id.in_(piece), ProcessInstance.state == InstanceState.RUNNING)
+    ).where(
+        ProcessInstance.parent_id.in_(piece),
+        ProcessInstance.parent_task_id.is_not(None),
+        ProcessInstance.state == InstanceState.RUNNING,
+    )
     for parent_id, task_id, element_id in session.execute(children):
         _note(found[str(parent_id)], "call", task_id, element_id)
     _note_jobs(session, piece, found)

@@ -63,6 +63,8 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
         _lint_operation(node.attributes.get("operation", ""), node, around, report)
     if node.attributes.get("undo") and around.operations is not None:
         _lint_operation(node.attributes["undo"], node, around, report)
+    if node.attributes.get("undoneBy") and not around.is_process(node.attributes["undoneBy"]):
+        report.add("unknown-process", node.id, node.name, node.attributes["undoneBy"])
     if node.attributes.get("change") and around.operations is not None:
         _lint_operation(change_of(node.attributes["change"])[0], node, around, report)
     lint_changes(node, report)

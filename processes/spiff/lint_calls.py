@@ -12,8 +12,9 @@ def lint_calls(models: Sequence[tuple[ProcessModel, Report]]) -> None:
     """Note every call that is part of a circle among the files given, or hands over too little."""
     relied = {model.key: _relied_on(model) for model, _ in models}
     for model, report in models:
-        for node in [node for _, node in model.root.walk() if _calls(node)]:
-            for name in sorted(relied.get(node.called, set()) - {name for name, _ in node.inputs}):
+        for _, node in model.root.walk():
+            called = node.called if _calls(node) else node.attributes.get("undoneBy", "")
+            for name in sorted(relied.get(called, set()) - {name for name, _ in node.inputs}):
                 report.add("call-input", node.id, node.name, name)
     calls: dict[str, list[tuple[str, Node]]] = {}
     for model, _ in models:

@@ -27,7 +27,7 @@ def remembered(node: Node) -> bool:
     """Whether the completion of an activity matters to compensation: a handler, effects, or such things inside."""
     if node.by_event or (node.type == "sendTask" and node.message):
         return False
-    if node.handler is not None or node.type in FAR_SIDES:
+    if node.handler is not None or node.type in FAR_SIDES or node.attributes.get("undoneBy"):
         return True
     return node.inner is not None and any(remembered(inner) for _, inner in node.inner.walk())
 
