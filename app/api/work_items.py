@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import page
 from app.api.schemas.repairs import ReassignIn
-from app.api.schemas.work_item import CompleteIn, NothingIn, WorkItemDetail, WorkItemOut, WorkItemPage, WorkItemQuery
+from app.api.schemas.work_item import (
+    CompleteIn,
+    DispatchOut,
+    NothingIn,
+    WorkItemDetail,
+    WorkItemOut,
+    WorkItemPage,
+    WorkItemQuery,
+)
 from app.domain.actors import Actor
+from app.domain.dispatch import said
 from app.domain.forms import masked_personal
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import NotFound
 from app.persistence.contacts import contact_of
 from app.persistence.forms import form_schema
+from app.persistence.team_search import crew_named
 from app.persistence.work_item_search import get_item, list_items
 from app.persistence.work_items import WorkItem
 from app.services import reassign, work_list
@@ -23,8 +35,9 @@ from app.unit_of_work import read
 
 door: Final = Door("work_items", "/api/v1/work-items", "work items")
 ROWS: Final = WorkItemOut(many=True)
-#: Form and contact are looked up, not read from the row.
-DETAIL: Final = WorkItemDetail(exclude=("form", "contact"))
+#: Form, contact and the names of the team are looked up, not read from the row.
+WHY_THERE: Final = DispatchOut()
+DETAIL: Final = WorkItemDetail(exclude=("form", "contact", "dispatch"))
 
 
 @door.route(
@@ -104,7 +117,7 @@ def release_work_item(item_id: str, body: Mapping[str, Any]) -> Reply:
     "POST",
     "/<item_id>/assign",
     right="item.assign",
-    summary="Give an open work item to another team, or to a person of its team",
+    summary="Give an open work item to another team or a person of its team, or ask the rules of dispatch again",
     body=ReassignIn,
     answers={200: WorkItemDetail},
     errors=(404, 409),
@@ -145,9 +158,20 @@ def shown_item(item_id: str) -> dict[str, Any]:
         shown: dict[str, Any] = DETAIL.dump(item)
         contact = contact_of(session, item)
         shown["contact"] = vars(contact if is_working_on(actor, item) else contact.masked())
+        shown["dispatch"] = why_there(session, item)
         if schema is not None and isinstance(item.result, dict):
             shown["result"] = masked_personal(schema, item.result)
         shown["form"] = schema
+    return shown
+
+
+def why_there(session: Session, item: WorkItem) -> dict[str, Any] | None:
+    """Why the work item lies with its team; None where nobody asked."""
+    if not item.dispatch:
+        return None
+    team = crew_named(session, item.team_code)
+    words = said(item.dispatch, team.name if team else None)
+    shown: dict[str, Any] = WHY_THERE.dump({**item.dispatch, "reason_zh": words.zh, "reason_en": words.en})
     return shown
 
 

@@ -1,4 +1,7 @@
-"""The most urgent item of somebody's teams that nobody is just taking, however many ask for it at the same instant."""
+"""The most urgent item of somebody's teams that nobody is just taking, however many ask for it at the same instant.
+
+What is offered to somebody else is left to that person for a while.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def first_free(session: Session, actor: Actor) -> FreeItem | None:
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     if on_postgresql and 0 < len(actor.teams) <= TEAMS_APART and not actor.demo_any_team:
         below = f"{_plain(actor.area_path)}//%"
-        found = NEAR.all(session, teams=sorted(actor.teams), path=actor.area_path, below=below)
+        found = NEAR.all(session, teams=sorted(actor.teams), path=actor.area_path, below=below, me=actor.login)
         if found:
             return _item(found[0])
     row = session.execute(_free(most_urgent(actor, LOOKED_AT), locks=on_postgresql)).first()
@@ -83,6 +86,7 @@ def _near() -> Select[*tuple[Any, ...]]:
     queue = (
         select(*_urgent_first(ITEMS)[0], ITEMS.user_task_id, ITEMS.area)
         .where(ITEMS.team_code == team.c.code, ITEMS.state == literal_column(f"'{WorkItemState.OPEN}'", String()))
+        .where(or_(ITEMS.offered_to.is_(None), ITEMS.offered_to == bindparam("me", type_=String())))
         .order_by(*_urgent_first(ITEMS)[1])
         .limit(_number(BEGINNING))
         .lateral("queue")

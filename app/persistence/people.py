@@ -80,6 +80,16 @@ class TeamRole(Base):
     default_calendar: Mapped[Word]
 
 
+class Skill(Base):
+    """Something people can do (``ftth``, ``gold_engineer``), with its names."""
+
+    __tablename__ = "skill"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name_zh: Mapped[Name]
+    name_en: Mapped[Name]
+
+
 class ApiToken(Identified, Base):
     """A bearer token; only the SHA-256 of it is kept."""
 

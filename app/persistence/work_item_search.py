@@ -34,6 +34,7 @@ COLUMNS: Final[Columns] = {
     "order_id": WorkItem.order_id,
     "ticket_id": WorkItem.ticket_id,
     "claimed_by": WorkItem.claimed_by,
+    "offered_to": WorkItem.offered_to,
 }
 
 
@@ -52,8 +53,8 @@ def list_items(
 
     Order and ticket are loaded.
 
-    :param tab: ``mine`` (claimed by the actor), ``team`` (open, of the actor's teams), ``all`` (open, in the actor's
-        area), ``done`` (finished by the actor or in the actor's teams, newest first).
+    :param tab: ``mine`` (claimed by the actor, or offered to the actor), ``team`` (open, of the actor's teams), ``all``
+        (open, in the actor's area), ``done`` (finished by the actor or in the actor's teams, newest first).
     :param filters: names of ``COLUMNS`` with one value or several; ``order`` and ``ticket`` (id or number); ``q``
         (number, title, order number); ``due_before`` (aware UTC). Filters that are None do not count.
     :param limit: at most so many; 0 only counts.
@@ -76,10 +77,15 @@ def list_items(
 
 def most_urgent(actor: Actor, count: int) -> Select[str, str | None]:
     """Ids, and ids of user tasks, of the most urgent open items of the actor's teams: so many of them, in order."""
-    query = _visible(actor).where(in_words(WorkItem.state, [WorkItemState.OPEN]))
+    query = _visible(actor).where(in_words(WorkItem.state, [WorkItemState.OPEN]), not_of_others(actor))
     found, order = _first_of(query, "team", actor, count)
     first = WorkItem.id.in_(select(found.subquery().c.id))
     return select(WorkItem.id, WorkItem.user_task_id).where(first).order_by(*order).limit(at_most(count))
+
+
+def not_of_others(actor: Actor) -> ColumnElement[bool]:
+    """True where nobody else is just asked whether he or she takes it."""
+    return WorkItem.offered_to.is_(None) | (WorkItem.offered_to == actor.login)
 
 
 def _first_of(query: Select[WorkItem], tab: str, actor: Actor, count: int) -> tuple[SelectBase, Order]:
@@ -99,6 +105,10 @@ def _parts(query: Select[WorkItem], tab: str, actor: Actor) -> tuple[list[Select
     if tab == "team" and teams and not actor.demo_any_team:
         is_open = ids.where(in_words(WorkItem.state, WORK_ITEM_OPEN))
         return [is_open.where(WorkItem.team_code == team).order_by(*urgent) for team in teams], order
+    if tab == "mine":
+        claimed = ids.where(WorkItem.claimed_by == actor.login, in_words(WorkItem.state, WORK_ITEM_OPEN))
+        offered = ids.where(WorkItem.offered_to == actor.login, in_words(WorkItem.state, [WorkItemState.OPEN]))
+        return [claimed.order_by(*order), offered.order_by(*order)], order
     if tab == "done" and teams:
         done = ids.where(WorkItem.completed_at.is_not(None)).order_by(WorkItem.completed_at.desc(), WorkItem.id.desc())
         withdrawn = ids.where(in_words(WorkItem.state, [WorkItemState.CANCELLED])).order_by(WorkItem.id.desc())
@@ -165,8 +175,6 @@ def _with_owner() -> tuple[Any, ...]:
 
 def _tab(tab: str, actor: Actor) -> ColumnElement[bool]:
     of_my_teams = WorkItem.team_code.in_(actor.teams) if actor.teams else false()
-    if tab == "mine":
-        return (WorkItem.claimed_by == actor.login) & in_words(WorkItem.state, WORK_ITEM_OPEN)
     if tab == "team":
         mine = in_words(WorkItem.state, WORK_ITEM_OPEN)
         return mine if actor.demo_any_team else mine & of_my_teams

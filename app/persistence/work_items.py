@@ -56,6 +56,11 @@ class WorkItem(Identified, Base):
     area: Mapped[AreaCode]
     #: Higher is sooner; 0 is usual.
     priority: Mapped[int] = mapped_column(Integer, default=0)
+    #: Whom it is offered to, and until when; others leave it alone meanwhile, unless they take it by name.
+    offered_to: Mapped[str | None] = mapped_column(String(64))
+    offered_until: Mapped[MaybeInstant]
+    #: Why it lies with this team: :class:`app.domain.dispatch.Sent`. Nothing where nobody asked.
+    dispatch: Mapped[Any] = mapped_column(JsonDoc, nullable=True)
     created_at: Mapped[Instant]
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -73,6 +78,8 @@ class WorkItem(Identified, Base):
         ),
         _queue("ix_work_item_kind_queue", "kind", priority.desc(), "due_at", "created_at", "id"),
         _queue("ix_work_item_queue", priority.desc(), "due_at", "created_at", "id"),
+        rows_that("offered_to IS NOT NULL", "ix_work_item_offered_to", "offered_to"),
+        rows_that("offered_to IS NOT NULL", "ix_work_item_offered_until", "offered_until"),
         # What is done or withdrawn, newest first: by whose team, and by whom.
         rows_that("state = 'cancelled'", "ix_work_item_team_cancelled", "team_code", "id"),
         rows_that("completed_at IS NOT NULL", "ix_work_item_team_done", "team_code", "completed_at"),
@@ -98,6 +105,7 @@ class WorkItem(Identified, Base):
         if current is wanted:
             return
         self.state = next_work_item_state(current, wanted)
+        self.offered_to = self.offered_until = None
         if wanted is WorkItemState.CLAIMED:
             self.claimed_by, self.claimed_at = who, at
         elif wanted is WorkItemState.OPEN:

@@ -19,6 +19,7 @@ from app.services import (
     calendar_watch,
     compensation_desk,
     history_keeping,
+    offers,
     order_waits,
     pause_overrun,
     sla_start,
@@ -80,6 +81,7 @@ class Chores:
             sla_steps.start_steps(session, now)
             report = sla_sweep.sweep(session, now)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
+            offers.take_back(session, now)
             compensation_desk.post_approved(session, self._deps.engine, now)
             compensation_desk.tell_deadlines(session, now)
             calendar_watch.raise_missing_year(session, now)

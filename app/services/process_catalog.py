@@ -18,6 +18,7 @@ from app.errors import BadRequest, DefinitionRefusedError, NotFound
 from app.persistence.forms import FormDefinition, keep_form
 from app.persistence.people import Team, TeamRole, User
 from app.services import form_catalog
+from app.services.dispatch_check import dispatch_findings
 from app.unit_of_work import read, transaction
 from processes import queries, versions
 from processes.engine import Deployed
@@ -38,7 +39,7 @@ def check(files: Mapping[str, bytes], actor: Actor, deps: Deps) -> list[Finding]
     schemas, findings = form_catalog.read_forms(forms)
     with read(deps.read_sessions) as session:
         found = deps.engine.check(session, drawings, values=known_values(session, schemas))[2] if drawings else []
-        return [*findings, *found]
+        return [*findings, *found, *dispatch_findings(session, drawings)]
 
 
 def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = "") -> Deployed:
@@ -53,6 +54,9 @@ def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = 
     if findings:
         raise DefinitionRefusedError([vars(finding) for finding in findings])
     with transaction(deps.sessions) as tx:
+        wrong = dispatch_findings(tx.session, drawings)
+        if wrong:
+            raise DefinitionRefusedError([vars(finding) for finding in wrong])
         before = {key: row.version for key, row in versions.all_in_force(tx.session).items()}
         now = deps.clock(tx.session)
         said = form_catalog.keep_forms(tx.session, schemas, who=actor.login, at=now)

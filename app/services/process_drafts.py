@@ -11,6 +11,7 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, NotFound
 from app.persistence.drafts import ProcessDraft, count_drafts, drafts
+from app.services.dispatch_check import dispatch_findings
 from app.services.process_catalog import known_values
 from app.unit_of_work import read, transaction
 from processes.findings import Finding
@@ -93,7 +94,8 @@ def remove(draft_id: str, actor: Actor, deps: Deps) -> ProcessDraft:
 
 
 def _checked(session: Session, name: str, content: bytes, deps: Deps) -> list[Finding]:
-    return list(deps.engine.check(session, {name: content}, values=known_values(session))[2])
+    found = deps.engine.check(session, {name: content}, values=known_values(session))[2]
+    return [*found, *dispatch_findings(session, {name: content})]
 
 
 def _count(found: Sequence[Finding], severity: str) -> int:

@@ -14,6 +14,7 @@ from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import Conflict, NotFound
 from app.persistence.people import Team, TeamMember, User
 from app.persistence.work_items import WorkItem
+from app.services.dispatch_cases import again
 from app.services.work_list import found_item, locked, over_by_now, taken
 from app.unit_of_work import retried, transaction
 from processes.repairs import Why
@@ -23,7 +24,8 @@ from processes.store.instances import UserTask
 
 @retried
 def reassign(item_id: str, *, team: str | None, login: str | None, reason: str, actor: Actor, deps: Deps) -> WorkItem:
-    """Give an open or claimed work item to a team, or to a person of its team.
+    """Give an open or claimed work item to a team, or to a person of its team; where neither is named, dispatch is
+    asked again.
 
     :raises NotFound: no such work item in the caller's area.
     :raises Conflict: it is closed, or nobody of that name is in the team.
@@ -55,6 +57,12 @@ def assign(
     words = Words(f"{why.actor} 改派：{why.reason}", f"reassigned by {why.actor}: {why.reason}")
     if item.state != WorkItemState.OPEN:
         item.move_to(WorkItemState.OPEN, words, why.actor, now)
+    if team is None and login is None:
+        _ask_again(session, item, now)
+    else:
+        item.offered_to = item.offered_until = None
+        asked = (item.dispatch or {}).get("role")
+        item.dispatch = {"by": why.actor, "why": why.reason} | ({"role": asked} if asked else {})
     if team is not None:
         chosen = session.scalars(select(Team).where(Team.code == team)).one()
         item.team_code, item.team_role = chosen.code, chosen.role
@@ -65,9 +73,14 @@ def assign(
     return item
 
 
+def _ask_again(session: Session, item: WorkItem, now: datetime) -> None:
+    """By the rules, teams and loads of this instant; what no step asked for stays with its desk."""
+    if not (item.dispatch or {}).get("role"):
+        raise Conflict("no rule sends this: say which team or which person", "该待办不由规则派发，请指定班组或人员")
+    again(session, item, now)
+
+
 def _check(session: Session, item: WorkItem, team: str | None, login: str | None) -> None:
-    if team is None and login is None:
-        raise Conflict("say which team or which person", "请指定班组或人员")
     if team is not None and session.scalar(select(Team.code).where(Team.code == team)) is None:
         raise Conflict(f"there is no team {team}", f"班组 {team} 不存在")
     if login is None:

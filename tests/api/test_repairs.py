@@ -198,9 +198,13 @@ def test_a_work_item_is_given_to_somebody_of_its_team_and_to_nobody_else(fallout
         login = session.scalars(select(TeamMember.login).where(TeamMember.team_code == item.team_code)).first()
     path, why = f"/api/v1/work-items/{item.id}/assign", {"reason": "on leave"}
     assert fallout.manager.post(path, {**why, "login": "front"}).status_code == 409
-    assert fallout.manager.post(path, why).status_code == 409
+    asked = fallout.manager.post(path, why)  # nobody named: the rules are asked again
+    assert (asked.status_code, asked.get_json()["team_code"]) == (200, item.team_code)
+    shown = asked.get_json()["dispatch"]
+    assert shown["rule"] and shown["reason_zh"].startswith("按规则“") and shown["reason_en"].startswith("by the rule")
     given = fallout.manager.post(path, {**why, "login": login})
     assert given.status_code == 200, given.get_json()
+    assert given.get_json()["dispatch"]["reason_zh"].endswith("改派：on leave")
     assert given.get_json()["state"] == "claimed"
     (line,) = fallout.manager.get("/api/v1/repairs?action=reassign").get_json()["items"]
     assert line["before"]["login"] is None and line["after"]["login"] == login

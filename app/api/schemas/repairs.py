@@ -161,7 +161,7 @@ class CancelledOut(Out):
 
 
 class ReassignIn(In):
-    """To which team, or to which person of the team."""
+    """To which team, or to which person of the team; where neither is said, the rules of dispatch are asked again."""
 
     team = Text(64, 1, load_default=None, allow_none=True)
     login = Text(64, 1, load_default=None, allow_none=True)

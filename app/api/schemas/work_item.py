@@ -47,6 +47,8 @@ class WorkItemOut(Out):
     team_code = fields.String(allow_none=True)
     skill = fields.String(allow_none=True)
     form_key = fields.String(allow_none=True)
+    offered_to = fields.String(allow_none=True)
+    offered_until = Instant(allow_none=True)
     claimed_by = fields.String(allow_none=True)
     claimed_at = Instant(allow_none=True)
     created_at = Instant()
@@ -65,8 +67,34 @@ class ContactOut(Out):
     phone = fields.String()
 
 
+class PassedRuleOut(Out):
+    """A rule that fits and found nobody; ``why`` is a word for machines."""
+
+    rule = fields.String()
+    name_zh = fields.String(attribute="zh")
+    name_en = fields.String(attribute="en")
+    why = fields.String()
+
+
+class DispatchOut(Out):
+    """Why it lies with its team: the rule, how somebody was chosen (``pool``: anybody of the team, ``push``: one person
+    is asked first), and all of it as a sentence."""
+
+    rule = fields.String()
+    name_zh = fields.String(attribute="zh")
+    name_en = fields.String(attribute="en")
+    mode = fields.String()
+    by = fields.String(metadata={"description": "who gave it there by hand, instead of a rule"})
+    declined = fields.List(fields.String())
+    passed = fields.List(fields.Nested(PassedRuleOut))
+    reason_zh = fields.String()
+    reason_en = fields.String()
+
+
 class WorkItemDetail(WorkItemOut):
     """One to-do with its form and what is known already."""
+
+    dispatch = fields.Nested(DispatchOut, allow_none=True)
 
     context = Anything()
     contact = fields.Nested(ContactOut)
