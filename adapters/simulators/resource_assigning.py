@@ -131,7 +131,10 @@ def wanted_kinds(characteristics: Mapping[str, Any]) -> list[str]:
 
 
 def made_for(work: Work, rows: list[Row], existing: list[Row], asked: list[str], holder: Holder) -> list[str]:
-    """Make up what comes with a PON access, and the accounts asked for, unless the product has them already."""
+    """Make up what comes with a PON access, and the accounts asked for, unless the product has them already.
+
+    A telephone or television alone needs no account for the internet.
+    """
     kinds = {row[1]["kind"] for row in rows} | set(asked)
     has = {row[1]["kind"] for row in existing}
     made: list[str] = []
@@ -141,7 +144,7 @@ def made_for(work: Work, rows: list[Row], existing: list[Row], asked: list[str],
         if "loid" not in has:
             local = work.area.rpartition("-")[2] or "XX"
             made.append(make_up(work.store, "loid", work.number(f"{local}2", 7), holder))
-    if (port is not None or "access_account" in asked) and "access_account" not in has:
+    if "access_account" in asked and "access_account" not in has:
         chosen = next((kind.removeprefix("name:") for kind in asked if kind.startswith("name:")), "")
         made.append(make_up(work.store, "access_account", chosen or f"{work.number('yz2', 5)}@example", holder))
     if kinds & {"stb", "iptv_account"} and "iptv_account" not in has:

@@ -66,8 +66,7 @@ def change_assignment(work: Work) -> dict[str, Any]:
     plain = [row for row in rows if row[1]["kind"] != "splitter_port"]
     existing = [row for row in held_by(work, doc["product_id"]) if row not in rows] if doc["product_id"] else []
     existing += [row for unit, row in zip(made, made.items(), strict=True) if unit not in gone]
-    ports = [row for row in rows if row not in plain]
-    fresh = made_for(work, plain, existing, [kind for kind in asked if not ports or kind != "access_account"], holder)
+    fresh = made_for(work, plain, existing, asked, holder)
     kept = [unit for unit in doc["made_here"] if unit not in gone]
     doc.update(made_here=[*kept, *fresh], units=[*reservation["units"], *kept, *fresh])
     values = values_of(need(work.store, "units", doc["units"]))

@@ -64,12 +64,12 @@ def test_an_install_and_its_undo_leave_the_stock_as_it_was(far: Far) -> None:
 def test_a_reservation_and_its_assignment_are_changed_in_place(far: Far) -> None:
     """A telephone and television come along, and go again: the port, the ONT and the account stay the same."""
     before = units(far)
-    key = reserve(far, kinds=["splitter_port", "ont"], product_id="P90000001")["reservation_id"]
+    key = reserve(far, kinds=["splitter_port", "ont", "access_account"], product_id="P90000001")["reservation_id"]
     assigned = far.do("resource.assign", reservation_id=key, characteristics={})
     reserved = units(far)
     more = {
         "reservation_id": key,
-        "resource_kinds": ["splitter_port", "ont", "fixed_number", "stb"],
+        "resource_kinds": ["splitter_port", "ont", "access_account", "fixed_number", "stb"],
         "characteristics": {"with_iptv": True},
     }
     told = far.do("resource.change_reservation", **more)
@@ -120,6 +120,17 @@ def test_what_comes_to_an_assignment_in_service_is_in_service_too(far: Far) -> N
     far.undo("resource.assign", assign, assigned)
     far.do("resource.release_reservation", reservation_id=key)
     assert units(far) == before
+
+
+def test_a_telephone_over_a_fibre_of_its_own_gets_no_account_for_the_internet(far: Far) -> None:
+    key = reserve(far, kinds=["splitter_port", "ont", "fixed_number"], product_id="P90000001")["reservation_id"]
+    assign = {"reservation_id": key, "characteristics": {}}
+    assigned = far.do("resource.assign", **assign)
+    assert assigned["loid"] and assigned["number"] and not assigned.get("account_name")
+    change = {"assignment_id": assigned["assignment_id"], "characteristics": {}}
+    assert not far.do("resource.change_assignment", **change).get("account_name")
+    far.undo("resource.assign", assign, assigned)
+    far.do("resource.release_reservation", reservation_id=key)
 
 
 def test_another_device_than_the_reserved_one_may_be_installed(far: Far) -> None:
