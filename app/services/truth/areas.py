@@ -12,6 +12,7 @@ from app.domain.work_lifecycle import WORK_ITEM_OPEN
 from app.persistence.areas import area_paths
 from app.persistence.audit import OrderEvent
 from app.persistence.cancels import CancelRequest
+from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.people import Team, User
 from app.persistence.service_orders import ServiceOrder
@@ -103,21 +104,25 @@ def _pair(number: Any, area: Any, above: Any, *, start: Any = None) -> Select[*t
 
 
 def steps_of_another_area(look: Look) -> Iterator[Violation]:
-    """Items, service orders, work orders and work items lie where the item is, at one of its places, or where the
-    order or ticket is: a line between two areas has steps in both."""
+    """Items, service orders, work orders and work items lie where the item is, at one of its places, where its product
+    is, or where the order or ticket is: a line between two areas has steps in both, and a product without a place
+    stays where it is when somebody of another area takes it over."""
     own, order = ProductOrderItem.area, ProductOrder.area
     kinds: list[tuple[str, Any, Any]] = [
         ("service order", ServiceOrder, ServiceOrder.rfs),
         ("work order", WorkOrder, WorkOrder.element_id),
         ("work item", WorkItem, WorkItem.number),
     ]
+    of_item = (InstalledProduct, InstalledProduct.product_id == ProductOrderItem.product_id)
     items = select(
         ProductOrder.number,
         ProductOrderItem.item_no.label("what"),
         own.label("area"),
         order.label("above"),
         ProductOrderItem.places,
-    ).join(ProductOrder, ProductOrder.id == ProductOrderItem.order_id)
+        InstalledProduct.area.label("home"),
+    )
+    items = items.join(ProductOrder, ProductOrder.id == ProductOrderItem.order_id).outerjoin(*of_item)
     look.counted(RULE, "items", ProductOrderItem)
     yield from _outside(look, "item", items.where(own != order))
     for name, table, what in kinds:
@@ -129,9 +134,11 @@ def steps_of_another_area(look: Look) -> Iterator[Violation]:
                 table.area.label("area"),
                 order.label("above"),
                 ProductOrderItem.places,
+                InstalledProduct.area.label("home"),
             )
             .join(ProductOrder, ProductOrder.id == table.order_id)
             .outerjoin(ProductOrderItem, ProductOrderItem.id == table.item_id)
+            .outerjoin(*of_item)
             .where(table.area != order, or_(own.is_(None), table.area != own))
         )
         yield from _outside(look, name, rows)
@@ -151,7 +158,7 @@ def steps_of_another_area(look: Look) -> Iterator[Violation]:
 
 def _outside(look: Look, name: str, rows: Select[*tuple[Any, ...]]) -> Iterator[Violation]:
     for row in look.stream(rows):
-        if row.area not in {place.get("area") for place in row.places or ()}:
+        if row.area not in {row.home, *(place.get("area") for place in row.places or ())}:
             text = f"lies in {row.above}, but {name} {row.what} of it in {row.area}, where it has no place"
             yield Violation(RULE, row.number, text)
 
