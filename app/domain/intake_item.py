@@ -9,12 +9,17 @@ from app.domain.catalogue import Catalogue, Offering, OrderType, Price, ProductS
 from app.domain.characteristics import check_characteristics, problem
 from app.domain.commands import PlaceOrder, PlaceOrderItem
 from app.domain.intake_facts import Facts, KnownProduct, NormalItem, NormalPlace
+from app.domain.intake_sites import site_problems
 from app.errors import FieldProblem
 
 #: Orders that may wait behind another open order of the same product: those that billing asks for.
 MAY_WAIT: Final = frozenset({"suspend", "resume", "disconnect"})
 #: Order types that need addresses of their own; the others work where the product is.
 NEEDS_PLACES: Final = frozenset({"install", "move"})
+
+
+#: More places than any body may hold.
+MOST_PLACES: Final = 10**6
 
 
 class ItemReader:
@@ -47,15 +52,16 @@ class ItemReader:
         if order_type is None or spec is None:
             return None
         self._check_fit(spec, order_type, offering, installed)
+        where = f"productOrderItem.{self.position}.product.productCharacteristic."
         checked = check_characteristics(
             spec,
             order_type,
             self.given.characteristics,
             offering=offering,
             present=installed.characteristics if installed is not None else None,
-            path=f"productOrderItem.{self.position}.product.productCharacteristic.",
+            path=where,
         )
-        self.problems += checked.problems
+        self.problems += [*checked.problems, *site_problems(installed, self.given.characteristics, where)]
         self._complete_new_owner(checked.values)
         if self.given.quantity != 1:
             self.complain(
@@ -288,15 +294,12 @@ class ItemReader:
         return tuple(places)
 
     def _check_count(self, spec: ProductSpec, order_type: OrderType, count: int) -> None:
-        wanted = spec.places
-        if order_type.code == "install":
-            fine = count == wanted if wanted >= 0 else count >= 1
-        elif order_type.code == "move":
-            fine = 1 <= count <= max(wanted, 1) if wanted >= 0 else count >= 1
-        else:
-            fine = wanted < 0 or count <= wanted
-        if not fine:
-            expected = str(wanted) if wanted >= 0 else "≥1"
+        most = spec.places if spec.places >= 0 else MOST_PLACES
+        least = {"install": spec.places if spec.places >= 0 else 1, "move": 1}.get(order_type.code, 0)
+        if order_type.code == "move":
+            most = max(1, spec.places)  # of many sites one moves at a time
+        if not least <= count <= most:
+            expected = f"≥{least}" if most == MOST_PLACES else str(most) if least == most else f"{least}-{most}"
             self.complain(
                 "product.place",
                 "wrong-number-of-places",

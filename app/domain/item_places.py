@@ -40,6 +40,17 @@ def places_data(
     return {**nothing, "places_after": list(given["places"]) or present}
 
 
+def known_sites(product: str, product_id: str, resources: Mapping[str, Any], places: Sequence[Place]) -> dict[str, str]:
+    """Address -> code of each site of an installed product that has many; ``{}`` of any other."""
+    if product not in MANY_SITED:
+        return {}
+    there = [{"area": "", **place} for place in places]
+    return {
+        site["address_code"]: site["site_code"]
+        for site in sites_of(there, [{"product_id": product_id, "resources": resources}])
+    }
+
+
 def segment_kinds(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Kinds of resources that are built at each place by a segment of its own."""
     told = [kind.strip() for row in rows if row.get("rfs") == SEGMENT for kind in str(row.get("resources")).split(",")]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.item_places import known_sites
 from app.persistence.columns import AreaCode, MaybeInstant, Name, Record, Records, Word
 from processes.store.base import Base, JsonDoc, Uuid, trigrams
 
@@ -128,4 +129,11 @@ class InstalledProduct(Base):
     customer: Mapped[Customer] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read by SQLAlchemy
+
     __table_args__ = (trigrams("ix_installed_product_resources", "resources"),)
+
+    @property
+    def named_places(self) -> list[dict[str, Any]]:
+        """Where it is: role and address of each place, and the code of the site where it has many ("" otherwise)."""
+        codes = known_sites(self.product, self.product_id, self.resources, self.places)
+        return [{"site_code": codes.get(place["address_code"], ""), **place} for place in self.places]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.api.world import ORDERS, Person, World, home_bundle
+from tests.api.world import ORDERS, Person, World, codes, home_bundle
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,25 @@ def test_personal_data_is_masked_in_look_ups(front: Person) -> None:
     assert front.get("/api/v1/customers").get_json()["items"] == []
     assert front.get("/api/v1/addresses?q=A0013").get_json()["items"][0]["code"] == "A0013"
     assert front.get("/api/v1/products").status_code == 400
+
+
+def test_a_product_of_many_sites_names_each_by_the_code_an_order_moves_it_with(front: Person) -> None:
+    places = front.get("/api/v1/products/P40000101").get_json()["places"]
+    assert {place["address_code"]: place["site_code"] for place in places}["A0017"] == "VPN0001-S2"
+    moved = {
+        "id": "1",
+        "action": "modify",
+        "product": {
+            "id": "P40000101",
+            "place": [{"id": "A0018", "role": "site"}],
+            "productCharacteristic": [{"name": "site_code", "value": "VPN0001-S9"}],
+        },
+    }
+    order = {"category": "move", "relatedParty": [{"id": "C400001", "role": "customer"}], "productOrderItem": [moved]}
+    refused = front.post(ORDERS, order)
+    where = "productOrderItem.0.product.productCharacteristic.site_code"
+    assert (refused.status_code, codes(refused)) == (422, {where: "unknown-site"})
+    assert "VPN0001-S2" in refused.get_json()["details"][0]["message"]
 
 
 def test_the_catalogue_names_prices_in_both_languages(front: Person) -> None:

@@ -253,3 +253,38 @@ def test_prices_count_sites_and_desktops() -> None:
 def test_a_move_costs_its_fee_and_no_new_rent() -> None:
     (item,) = judged(PlaceOrderItem(item_no="1", action="modify", product_id="P1", places=at("A2"))).items
     assert [price.code for price in item.prices] == ["fee-move"]
+
+
+NETWORK = replace(
+    FIBRE,
+    product_id="P2",
+    product="mpls_vpn",
+    offering="vpn-site-10m",
+    address_code=None,
+    places=({"role": "hub", "address_code": "A1"}, {"role": "site", "address_code": "A2"}),
+    characteristics={"topology": "hub_spoke", "site_bandwidth_kbps": 10240},
+    resources={"sites": [{"site_id": "V-S1", "address": "A1"}, {"site_id": "V-S2", "address": "A2"}]},
+)
+
+
+def test_a_site_that_moves_is_one_the_product_has() -> None:
+    facts = replace(FACTS, products={"P2": NETWORK})
+
+    def moved(site_code: str, *addresses: str) -> Judgement:
+        item = PlaceOrderItem(
+            item_no="1",
+            action="modify",
+            order_type="move",
+            product_id="P2",
+            places=at(*addresses),
+            characteristics={"site_code": site_code},
+        )
+        return judged(item, facts=facts)
+
+    assert codes(moved("V-S2", "A2")) == []
+    refused = moved("V-S9", "A2")
+    assert [(one.path, one.code) for one in refused.problems] == [
+        ("productOrderItem.0.product.productCharacteristic.site_code", "unknown-site")
+    ]
+    assert "V-S1, V-S2" in refused.problems[0].en and "V-S1、V-S2" in refused.problems[0].zh
+    assert codes(moved("V-S2", "A1", "A2")) == ["wrong-number-of-places"]

@@ -110,6 +110,14 @@ class InstalledProductQuery(In):
     customer_no = Code(required=True)
 
 
+class ProductPlaceOut(Out):
+    """Where a product is; ``site_code`` names the site of a product that has many, an order that moves it says it."""
+
+    role = fields.String()
+    address_code = fields.String()
+    site_code = fields.String()
+
+
 class InstalledProductOut(Out):
     """A product a customer has."""
 
@@ -121,6 +129,7 @@ class InstalledProductOut(Out):
     status = fields.String()
     area = fields.String()
     address_code = fields.String(allow_none=True)
+    places = fields.List(fields.Nested(ProductPlaceOut), attribute="named_places")
     characteristics = Anything()
     parent_product_id = fields.String(allow_none=True)
     subscription_no = fields.String(allow_none=True)
