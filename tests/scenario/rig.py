@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -62,11 +63,13 @@ class Rig:
     start_worker: Callable[[Mapping[str, str]], subprocess.Popen[bytes]] | None = None
     open_clients: dict[tuple[str, int], Client] = field(default_factory=dict)
     open_crew: CommandClient | None = None
+    opening: threading.Lock = field(default_factory=threading.Lock)
 
     def client(self, login: str = "front", server: int = 0) -> Client:
         key = (login, server % len(self.urls))
-        if key not in self.open_clients:
-            self.open_clients[key] = Client(self.urls[key[1]], login)
+        with self.opening:
+            if key not in self.open_clients:
+                self.open_clients[key] = Client(self.urls[key[1]], login)
         return self.open_clients[key]
 
     def close(self) -> None:
