@@ -6,7 +6,7 @@ Expand half: columns that may be empty and a new table, so old processes keep ru
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0038_dispatch", "0037_amendments"
+revision, down_revision = "0039_dispatch", "0038_cancels_agreed_to"
 
 OFFERED = sa.text("offered_to IS NOT NULL")
 
