@@ -97,7 +97,8 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True)
 class ProductSpec:
-    """A product we can build. ``places``: 0 none, 1 one address, 2 two ends, -1 one per site."""
+    """A product we can build. ``places``: 0 none, 1 one address, 2 two ends, -1 one per site. ``shares``: who gets
+    which part of its revenue where it lies in several areas, ``{party, percent}``."""
 
     code: str
     name: Words
@@ -107,6 +108,7 @@ class ProductSpec:
     characteristics: Mapping[str, Characteristic]
     components: tuple[Component, ...] = ()
     internal: bool = False
+    shares: tuple[Mapping[str, str], ...] = ()
 
     @classmethod
     def from_data(cls, row: Mapping[str, Any]) -> ProductSpec:
@@ -123,6 +125,7 @@ class ProductSpec:
                 for part in row.get("components", ())
             ),
             internal=row.get("internal", False),
+            shares=tuple({"party": one["party"], "percent": one["percent"]} for one in row.get("shares", ())),
         )
 
 

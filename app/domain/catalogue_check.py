@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from app.domain.catalogue import Characteristic
 from app.domain.catalogue_entries import SECTION_OF, Body, Entries
+from app.domain.revenue_shares import is_whole
 from app.errors import FieldProblem
 
 Problems = Iterator[FieldProblem]
@@ -63,6 +64,7 @@ def check_product(body: Body, entries: Entries) -> Problems:
         if part["min"] > part["max"]:
             zh, en = "最少数大于最多数", "the least is more than the most"
             yield said("product_spec", body, f"components.{part['product']}.min", "not-a-range", zh, en)
+    yield from check_shares(body)
     seen: set[str] = set()
     for part in body["characteristics"]:
         where = f"characteristics.{part['code']}"
@@ -72,6 +74,18 @@ def check_product(body: Body, entries: Entries) -> Problems:
             )
         seen.add(part["code"])
         yield from check_characteristic("product_spec", body, part, where)
+
+
+def check_shares(body: Body) -> Problems:
+    """Revenue is shared out whole, and each party is named once."""
+    shares = body.get("shares", ())
+    if not is_whole(shares):
+        zh, en = "分摊比例之和须为 100", "the shares have to add up to 100"
+        yield said("product_spec", body, "shares", "shares-do-not-sum", zh, en)
+    parties = [share["party"] for share in shares]
+    for party in sorted({party for party in parties if parties.count(party) > 1}):
+        zh, en = f"分摊方 {party} 出现两次", f"the party {party} is there twice"
+        yield said("product_spec", body, "shares", "twice", zh, en)
 
 
 def check_characteristic(kind: str, body: Body, part: Body, where: str) -> Problems:

@@ -95,7 +95,10 @@ class NormalPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class NormalItem:
-    """An order item in our own terms: complete characteristics, known places, prices. Money is CNY."""
+    """An order item in our own terms: complete characteristics, known places, prices. Money is CNY.
+
+    ``shares``: the rule by which its revenue is shared out where it lies in several areas, ``{party, percent}``.
+    """
 
     item_no: str
     position: int
@@ -112,6 +115,7 @@ class NormalItem:
     area_class: str
     prices: tuple[Price, ...]
     relationships: tuple[Mapping[str, str], ...]
+    shares: tuple[Mapping[str, str], ...] = ()
     installed: KnownProduct | None = None
 
     @property

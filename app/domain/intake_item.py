@@ -89,6 +89,7 @@ class ItemReader:
             area_class=first.area_class if first is not None else "urban",
             prices=self._prices(spec, order_type, offering),
             relationships=tuple({"type": tie.type, "item_no": tie.item_no} for tie in self.given.relationships),
+            shares=spec.shares,
             installed=installed,
         )
 

@@ -74,7 +74,7 @@ def item_context(
         "one_off_code": str(one_off[0]["code"]) if one_off else "",
         "billing_rule": "from_acceptance_day" if is_line or given["product"] in ACCEPTED else "from_next_day",
         "service_grade": str(traits.get("service_grade") or "normal"),
-        "shares": shares_of(given["product"], accepting_area or given["area"], where["places_after"]),
+        "shares": shares_of(given.get("shares", ()), accepting_area or given["area"], where["places_after"]),
         "due_at": due_at.isoformat() if due_at else "",
         "access": access_of(given, products),
         "voice": voice_of(given, products),

@@ -39,4 +39,5 @@ def item_data(item: NormalItem, access_product_id: str) -> dict[str, Any]:
         "quantity": item.quantity,
         "waits_for": [tie["item_no"] for tie in item.relationships if tie["type"] in WAITS],
         "access_product_id": access_product_id,
+        "shares": [dict(share) for share in item.shares],
     }

@@ -1,4 +1,8 @@
-"""Who gets which part of the revenue of a product that lies in several areas (one bill, apportioned)."""
+"""Who gets which part of the revenue of a product that lies in several areas (one bill, apportioned).
+
+The rule of a product is part of its entry in the catalogue: per cent by party. An order keeps the rule of the day on
+which it was accepted; at its split the parties become areas.
+"""
 
 from __future__ import annotations
 
@@ -9,36 +13,36 @@ from typing import Any, Final
 HEADQUARTERS: Final = "CN"
 ACCEPTING, A_END, Z_END = "accepting_area", "a_end_area", "z_end_area"
 SITES, GROUP = "site_areas_by_rent", "headquarters"
-#: Per cent by party, as the data of the billing rules says it; products of one area share nothing.
-RULES: Final[Mapping[str, Mapping[str, Decimal]]] = {
-    "leased_line_province": {ACCEPTING: Decimal(20), A_END: Decimal(40), Z_END: Decimal(40)},
-    "leased_line_national": {ACCEPTING: Decimal(20), A_END: Decimal(40), Z_END: Decimal(40)},
-    "leased_line_international": {ACCEPTING: Decimal(15), A_END: Decimal(35), GROUP: Decimal(50)},
-    "mpls_vpn": {ACCEPTING: Decimal(20), SITES: Decimal(80)},
-    "sd_wan": {ACCEPTING: Decimal(20), SITES: Decimal(80)},
-}
+#: What a rule may name: the area that took the order, that of an end, those of all sites (each by its own rent, which
+#: is the same for each), and the group's headquarters.
+PARTIES: Final = (ACCEPTING, A_END, Z_END, SITES, GROUP)
 CENT: Final = Decimal("0.01")
+WHOLE: Final = Decimal(100)
 
 
-def shares_of(product: str, accepting: str, places: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """``[{party, percent}]`` that add up to 100.00; ``[]`` where nothing is shared.
+def shares_of(
+    rule: Sequence[Mapping[str, str]], accepting: str, places: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """``[{party, percent}]`` by area, adding up to 100.00; ``[]`` where nothing is shared.
 
+    :param rule: ``[{party, percent}]`` of the product; empty means that nothing is shared.
     :param accepting: area that accepted the order; what rounding leaves over goes to it.
     :param places: of the product, each with ``role`` and ``area``.
     """
-    rule = RULES.get(product)
     areas = [str(place["area"]) for place in places]
-    if rule is None or not areas or (GROUP not in rule and len({accepting, *areas}) == 1):
+    has_group = any(row["party"] == GROUP for row in rule)
+    if not rule or not areas or (not has_group and len({accepting, *areas}) == 1):
         return []
     found: dict[str, Decimal] = {accepting: Decimal(0)}
-    for party, percent in rule.items():
-        if party == SITES:
+    for row in rule:
+        percent = Decimal(row["percent"])
+        if row["party"] == SITES:
             for area in areas:
                 found[area] = found.get(area, Decimal(0)) + (percent / len(areas)).quantize(CENT)
         else:
-            area = area_of(party, accepting, places)
+            area = area_of(row["party"], accepting, places)
             found[area] = found.get(area, Decimal(0)) + percent
-    found[accepting] += Decimal(100) - sum(found.values())
+    found[accepting] += WHOLE - sum(found.values())
     return [{"party": area, "percent": f"{percent:.2f}"} for area, percent in found.items() if percent]
 
 
@@ -48,3 +52,8 @@ def area_of(party: str, accepting: str, places: Sequence[Mapping[str, Any]]) -> 
         return HEADQUARTERS
     side = {A_END: "a", Z_END: "z"}.get(party)
     return next((str(place["area"]) for place in places if str(place["role"])[:1] == side), accepting)
+
+
+def is_whole(rule: Sequence[Mapping[str, str]]) -> bool:
+    """Whether a rule shares out exactly everything."""
+    return not rule or sum(Decimal(row["percent"]) for row in rule) == WHOLE

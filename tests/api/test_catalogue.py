@@ -178,6 +178,16 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "product_specs.p9.characteristics.a.default",
         "wrong-type",
     ),
+    "shares of less than everything": (
+        {"product_specs": [{**PRODUCT, "shares": [{"party": "accepting_area", "percent": "99.99"}]}]},
+        "product_specs.p9.shares",
+        "shares-do-not-sum",
+    ),
+    "the same party twice": (
+        {"product_specs": [{**PRODUCT, "shares": [{"party": "headquarters", "percent": "50"}] * 2}]},
+        "product_specs.p9.shares",
+        "twice",
+    ),
     "unknown resource": (
         {"rfs_specs": [{"code": "rfs_9", "name_zh": "新", "name_en": "New", "resources": ["unicorn"]}]},
         "rfs_specs.rfs_9.resources",

@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.item_places import places_data
 from app.domain.revenue_shares import shares_of
+from app.seed.files import read
 
 A_END = {"role": "a_end", "address_code": "A0005", "area": "SH-SH"}
 Z_END = {"role": "z_end", "address_code": "A0026", "area": "JS-NJ"}
@@ -94,6 +95,7 @@ def test_a_site_that_is_added_comes_to_the_others() -> None:
 def test_shares_add_up_to_a_hundred_and_the_accepting_area_takes_what_rounding_leaves(
     product: str, places: list[dict[str, str]], expected: dict[str, str]
 ) -> None:
-    found = shares_of(product, "SH-SH", places)
+    rules = {row["code"]: row.get("shares", []) for row in read("catalog")["product_specs"]}
+    found = shares_of(rules[product], "SH-SH", places)
     assert {row["party"]: row["percent"] for row in found} == expected
     assert sum(Decimal(row["percent"]) for row in found) in (0, 100)

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate, validates_schema
 
 from app.api.field_problems import TwoTongues
 from app.api.schemas.fields import Anything, Code, In, Instant, Text, Truth, Whole
+from app.domain.revenue_shares import PARTIES
 
 TYPES: Final = ("integer", "boolean", "text", "choice", "phone_number", "email", "customer", "account")
 ORDER_ACTIONS: Final = ("add", "modify", "delete")
@@ -87,6 +88,13 @@ class ComponentIn(In):
     max = Whole(1, 100, required=True)
 
 
+class ShareIn(In):
+    """The part of the revenue that one party gets."""
+
+    party = fields.String(required=True, validate=validate.OneOf(PARTIES))
+    percent = Percent(required=True)
+
+
 class ProductSpecIn(NamedIn):
     """A product that can be built."""
 
@@ -94,6 +102,7 @@ class ProductSpecIn(NamedIn):
     places = Whole(-1, 2, required=True)
     internal = Truth()
     components = fields.List(fields.Nested(ComponentIn))
+    shares = fields.List(fields.Nested(ShareIn))
     order_types = fields.List(Code(), required=True)
     characteristics = fields.List(fields.Nested(CharacteristicIn), required=True)
 
