@@ -26,7 +26,8 @@ ORGANIZATION: Final = "organization"
 KINDS: Final = (INDIVIDUAL, ORGANIZATION)
 SEGMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     INDIVIDUAL: ("public",),
-    ORGANIZATION: ("business", "large", "group"),
+    # Internal: another part of the company, from whose installation sub-orders come.
+    ORGANIZATION: ("business", "large", "group", "internal"),
 }
 TIERS: Final = ("standard", "silver", "gold", "platinum")
 CONTACT_ROLES: Final = ("decision", "technical", "billing", "site", "other")

@@ -217,7 +217,7 @@ class ItemReader:
         named = self.given.product
         code = named or (offering.product if offering else None) or (installed.product if installed else None)
         spec = self.catalogue.products.get(code or "")
-        if spec is None or spec.internal:
+        if spec is None or not self._may_order(spec):
             if named is not None:
                 self.complain(
                     "product.productSpecification.id",
@@ -238,6 +238,11 @@ class ItemReader:
                 )
         return spec
 
+    def _may_order(self, spec: ProductSpec) -> bool:
+        """What is ours inside, such as a segment of a line, exists for customers that are parts of the company only."""
+        customer = self.facts.customer
+        return not spec.internal or (customer is not None and serves(spec.segments, customer.segment))
+
     def _check_fit(
         self, spec: ProductSpec, order_type: OrderType, offering: Offering | None, installed: KnownProduct | None
     ) -> None:
@@ -248,7 +253,8 @@ class ItemReader:
                 f"{spec.name.zh}不办理{order_type.name.zh}",
                 f"{spec.name.en} has no {order_type.name.en}",
             )
-        if order_type.code == "install" and offering is None and self.given.offering is None:
+        is_sold = order_type.code == "install" and not spec.internal
+        if is_sold and offering is None and self.given.offering is None:
             self.complain("productOffering.id", "required", "新装须选择销售品", "an install needs an offering")
         customer = self.facts.customer
         if installed is None and customer is not None and not serves(spec.segments, customer.segment):

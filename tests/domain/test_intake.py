@@ -239,6 +239,24 @@ def test_large_accounts_are_served_everywhere_from_their_own_area() -> None:
     ]
 
 
+def test_another_part_of_the_company_orders_segments_and_nothing_else() -> None:
+    inside = replace(FACTS, customer=replace(CUSTOMER, segment="internal", accounts=()))
+    traits = {"bandwidth_kbps": 10240, "interface": "ge_electrical", "parent_circuit": "FAR-1"}
+    segment = install(product="leased_line_segment", offering=None, characteristics=traits)
+    judgement = judged(segment, facts=inside)
+    assert codes(judgement) == []
+    assert (judgement.area, judgement.account_no, judgement.first_bill_cny) == ("SH-SH", None, 0)
+    assert codes(judged(replace(segment, characteristics={}), facts=inside)) == ["required"] * 3
+    assert "segment-not-allowed" in codes(judged(install(), facts=inside))
+
+
+def test_an_item_keeps_the_rule_its_revenue_is_shared_by() -> None:
+    large = replace(FACTS, customer=replace(CUSTOMER, segment="group"))
+    sites = judged(install(offering="vpn-site-10m", places=at("A1", "A9")), facts=large).items[0]
+    assert [share["party"] for share in sites.shares] == ["accepting_area", "site_areas_by_rent"]
+    assert judged(install()).items[0].shares == ()
+
+
 def test_prices_count_sites_and_desktops() -> None:
     large = replace(FACTS, customer=replace(CUSTOMER, segment="group"))
     sites = judged(install(offering="vpn-site-10m", places=at("A1", "A2", "A9")), facts=large).items[0]
