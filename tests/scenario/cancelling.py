@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.ports import Answer, OperationCall, Port
+from app.persistence.orders import ProductOrder
 from tests.api.world import CANCELS, ORDERS
 from tests.scenario.cells import Cell
 from tests.scenario.far_books import far_books
@@ -84,6 +85,7 @@ def watched(running: Whole) -> Iterator[Watch]:
 class Try:
     """One cancel: at which step, how it ended, and what the neighbours were asked to undo, in that order."""
 
+    instance_id: str
     step: str
     state: str
     done: tuple[str, ...]
@@ -142,6 +144,7 @@ class Counterfactual:
             steps = self.watch.steps
             self.tries.append(
                 Try(
+                    instance_id=self.instance_of(order_id),
                     step=accepted[0],
                     state=view["state"],
                     done=tuple(steps[:steps_before_undo]),
@@ -160,6 +163,11 @@ class Counterfactual:
             return answer
         path = f"/api/v1/orders/{self.watch.order_id}/cancels/{answer['id']}/decision"
         return self.running.call("POST", path, {"agreed": self.agrees, "reason": "test"}, login="ops2")
+
+    def instance_of(self, order_id: str) -> str:
+        """The process instance that carries an order out."""
+        with self.running.deps.sessions.begin() as session:
+            return str(session.get_one(ProductOrder, order_id).process_instance_id)
 
     def place(self, external_id: str) -> str:
         """Submit the order of the cell; returns its id."""

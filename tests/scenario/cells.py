@@ -44,12 +44,13 @@ class Cell:
         item: dict[str, Any] = {"id": "1", "action": ACTIONS.get(self.order_type, "modify"), "product": product}
         if self.offering:
             item["productOffering"] = {"id": self.offering}
+        payer = {"billingAccount": {"id": self.account}} if self.account else {}
         return {
             "@type": "ProductOrder",
             "externalId": external_id,
             "category": self.order_type,
             "channel": [{"id": self.channel}],
             "relatedParty": [{"id": self.customer, "role": "customer", "@referredType": "Customer"}],
-            "billingAccount": {"id": self.account},
+            **payer,
             "productOrderItem": [item],
         }

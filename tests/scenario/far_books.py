@@ -30,8 +30,8 @@ _LEFT_OUT: Final = {
     "arrears_actions": _OWN,
     "suborders": _OWN,
 }
-#: A document in one of these states is as good as none: it was made, and taken back.
-_TAKEN_BACK: Final = {"cancelled", "reversed", "released", "expired", "withdrawn"}
+#: A document in one of these states is as good as none: it was made, and taken back, or nobody has ever had it.
+_TAKEN_BACK: Final = {"free", "cancelled", "reversed", "released", "expired", "withdrawn"}
 #: Books whose keys are numbers given anew each time.
 _NUMBERED: Final = {"monitors", "windows"}
 
