@@ -22,5 +22,6 @@ OWN_OPERATIONS: Final = frozenset(
         "ticket.resolve",
         "ticket.close",
         "compensation.credited",
+        "compensation.reversed",
     }
 )

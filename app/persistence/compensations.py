@@ -44,6 +44,10 @@ class Compensation(Identified, Base):
     process_instance_id: Mapped[EngineId]
     entry_no: Mapped[str | None] = mapped_column(String(64))
     credited_at: Mapped[MaybeInstant]
+    #: Who said that it stays on the bill although it is too much.
+    kept_by: Mapped[str | None] = mapped_column(String(64))
+    reversal_no: Mapped[str | None] = mapped_column(String(64))
+    reversed_at: Mapped[MaybeInstant]
     #: When somebody was told that the payout deadline is near.
     deadline_told_at: Mapped[MaybeInstant]
     #: Whose step was late by most: its area bears the cost.
@@ -55,6 +59,7 @@ class Compensation(Identified, Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "group_code", "nth"),
         rows_that("state = 'approved'", "ix_compensation_to_post", "proposed_at"),
+        rows_that("state = 'toReverse'", "ix_compensation_to_reverse", "proposed_at"),
         rows_that("credited_at IS NULL", "ix_compensation_unpaid", "payout_due_at"),
     )
 
@@ -72,4 +77,6 @@ class Compensation(Identified, Base):
         """Change the state; the only way it changes. :raises IllegalTransition: there is no such arrow."""
         self.state = next_state(CompensationState(self.state), state)
         if state is CompensationState.CREDITED:
-            self.credited_at = at
+            self.credited_at = self.credited_at or at
+        elif state is CompensationState.REVERSED:
+            self.reversed_at = at

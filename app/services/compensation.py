@@ -1,4 +1,4 @@
-"""What is owed when a promise was broken: proposed when the clocks stop, counted again when a stop turns out false.
+"""What is owed when a promise was broken: proposed when the clocks stop, counted again when a stop is judged later.
 
 Everything here works in the transaction of the caller.
 """
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import ENGINE
 from app.domain.compensation import CompensationRule
-from app.domain.compensation_lifecycle import UNDECIDED, CompensationState
+from app.domain.compensation_lifecycle import TO_COME_OFF, UNDECIDED, VOID, CompensationState
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.persistence.compensations import Compensation
@@ -30,8 +30,8 @@ from app.services.sla_overruns import OUTWARD, Counted, counted
 NOTHING: Final = Decimal("0.00")
 #: An order that was never delivered has no overrun that anybody is paid for.
 UNDELIVERED: Final = frozenset({OrderState.CANCELLED, OrderState.REJECTED, OrderState.FAILED})
-#: These take part in what has been counted already; the other two never were.
-SETTLED: Final = frozenset(CompensationState) - {CompensationState.WITHDRAWN}
+#: What was decided on; an amount that was refused is not proposed again.
+DECIDED: Final = frozenset(CompensationState) - UNDECIDED - (VOID - {CompensationState.REFUSED})
 
 
 def is_late(clocks: Sequence[SlaClock]) -> bool:
@@ -43,8 +43,9 @@ def is_late(clocks: Sequence[SlaClock]) -> bool:
 def assess(session: Session, owner: Owner, clocks: Sequence[SlaClock], now: datetime) -> list[Compensation]:
     """Bring what is proposed to what is owed by the clocks as they stand; returns the rows that changed.
 
-    Of each group the highest amount counts, once for the order or ticket. What nobody has decided on yet is changed;
-    beyond what was decided only the difference is proposed, and nothing is ever taken back from a customer.
+    Of each group the highest amount counts, once for the order or ticket. What nobody outside knows of yet is changed;
+    beyond what was decided only the difference is proposed. What is on the bill and was too much is to come off it as
+    soon as somebody agrees.
     """
     rows = list(
         session.scalars(
@@ -72,20 +73,48 @@ def _settle(
 ) -> list[Compensation]:
     best = max(found, key=lambda one: one.due.amount, default=None)
     owed = best.due.amount if best else NOTHING
-    decided = [row for row in rows if row.state in SETTLED - UNDECIDED]
+    changed = _lowered(owner, owed, rows, now)
     open_row = next((row for row in rows if row.state in UNDECIDED), None)
-    more = owed - sum((row.amount for row in decided), NOTHING)
-    if more <= NOTHING or best is None:
-        return [_withdraw(owner, open_row, now)] if open_row is not None else []
-    if open_row is not None and open_row.amount == more:
-        return []
-    if open_row is not None:
-        _withdraw(owner, open_row, now)
+    more = owed - sum((row.amount for row in rows if row.state in DECIDED), NOTHING)
+    if open_row is not None and (best is None or open_row.amount != more):
+        changed.append(_withdraw(owner, open_row, now))
+        open_row = None
+    if best is None or more <= NOTHING or open_row is not None:
+        return changed
     row = _propose(session, owner, group, best, found, more, len(rows) + 1, now)
     rows_text = f"{row.amount_cny} CNY"
     words = Words(f"赔付建议 {rows_text}：{best.due.why.zh}", f"compensation proposed, {rows_text}: {best.due.why.en}")
     owner.record("compensation", words, ENGINE, now, detail={"compensation_id": row.id, "rule": row.rule})
-    return [row]
+    return [*changed, row]
+
+
+def _lowered(owner: Owner, owed: Decimal, rows: list[Compensation], now: datetime) -> list[Compensation]:
+    """Take back what goes beyond what is owed, the newest first: what is not on its way yet is withdrawn, what is on
+    the bill waits for somebody to agree. What no longer goes beyond it stays on the bill."""
+    changed = []
+    for row in rows:
+        if row.state in TO_COME_OFF:
+            row.move_to(CompensationState.CREDITED, now)
+            changed.append(row)
+    stays = [row for row in rows if row.state in DECIDED and row.state != CompensationState.REFUSED]
+    paid = sum((row.amount for row in stays), NOTHING)
+    for row in reversed(stays):
+        if paid <= owed:
+            break
+        if row.state == CompensationState.APPROVED:
+            changed.append(_withdraw(owner, row, now))
+        elif row.state == CompensationState.CREDITED and row.kept_by is None:
+            row.move_to(CompensationState.TAKE_BACK, now)
+            changed.append(row)
+            words = Words(
+                f"已入帐的赔付 {row.amount_cny} 元多于应付 {owed:.2f} 元，待同意冲正",
+                f"{row.amount_cny} CNY is on the bill and {owed:.2f} CNY is owed: it is to be taken back",
+            )
+            owner.record("compensation", words, ENGINE, now, detail={"compensation_id": row.id})
+        else:
+            continue  # on its way: judged again once it is on the bill
+        paid -= row.amount
+    return changed
 
 
 def _withdraw(owner: Owner, row: Compensation, now: datetime) -> Compensation:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from adapters.ports import OperationCall
 from app.deps import Deps
 from app.domain.actors import ENGINE, Actor, may
-from app.domain.compensation_lifecycle import UNPAID, CompensationState
+from app.domain.compensation_lifecycle import UNPAID, VOID, CompensationState
 from app.domain.words import Words
 from app.domain.work_lifecycle import WorkItemState
 from app.errors import Conflict, Forbidden, NotFound
@@ -25,11 +25,16 @@ from app.persistence.rule_versions import RulesByVersion
 from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_items import WorkItem
+from app.services import compensation
+from app.services.order_state import locked
+from app.services.sla_clock_rows import Owner, clocks_of
 from app.services.task_desk import responsible_team
 from app.unit_of_work import read, retried, transaction
 from processes.engine import Engine
 
 PROCESS: Final = "compensation_credit"
+#: The process that takes an amount off the bill again.
+BACK: Final = "compensation_reversal"
 #: So long before the deadline somebody is told that an amount is not on the bill yet.
 NEAR: Final = timedelta(days=5)
 DESK: Final = "billing_desk"
@@ -60,7 +65,8 @@ def compensations(
 
 @retried
 def decide(compensation_id: str, note: str, actor: Actor, deps: Deps, *, agree: bool) -> Compensation:
-    """Approve what is owed, or refuse it with a reason; a large amount wants two people.
+    """Approve what is owed, or refuse it with a reason; a large amount wants two people. Of an amount that turned out
+    too high: agree to take it back, or say why it stays.
 
     :raises NotFound: no such thing in the actor's area.
     :raises Forbidden: the second person is the first.
@@ -76,6 +82,9 @@ def decide(compensation_id: str, note: str, actor: Actor, deps: Deps, *, agree: 
 
 def decided(session: Session, row: Compensation, note: str, who: str, now: datetime, *, agree: bool) -> None:
     """:func:`decide`, in the transaction of the caller."""
+    if row.state == S.TAKE_BACK:
+        _decided_back(session, row, note, who, now, agree=agree)
+        return
     rules = RulesByVersion(session, now).now()
     second = row.state == S.SECOND_WANTED
     if second and who == row.decided_by:
@@ -91,21 +100,42 @@ def decided(session: Session, row: Compensation, note: str, who: str, now: datet
     _record(session, row, words, who, now)
 
 
+def _decided_back(session: Session, row: Compensation, note: str, who: str, now: datetime, *, agree: bool) -> None:
+    row.decision_note = note[:500]
+    if agree:
+        row.move_to(S.TO_REVERSE, now)
+        words = Words(f"同意冲正赔付 {row.amount_cny} 元", f"agreed: {row.amount_cny} CNY is taken back")
+    else:
+        row.kept_by = who
+        row.move_to(S.CREDITED, now)
+        words = Words(
+            f"不冲正，赔付 {row.amount_cny} 元保留：{note}", f"{row.amount_cny} CNY stays on the bill: {note}"
+        )
+    _record(session, row, words, who, now)
+
+
 def post_approved(session: Session, engine: Engine, now: datetime, *, limit: int = AT_ONCE) -> list[Compensation]:
-    """Start the process that puts each approved amount onto the bill."""
+    """Start the process that puts each approved amount onto the bill, and the one that takes back what was too high."""
+    credits = _started(session, engine, "state = 'approved'", S.POSTING, PROCESS, now, limit)
+    return credits + _started(session, engine, "state = 'toReverse'", S.REVERSING, BACK, now, limit)
+
+
+def _started(
+    session: Session, engine: Engine, waiting: str, state: CompensationState, process: str, now: datetime, limit: int
+) -> list[Compensation]:
     rows = session.scalars(
         select(Compensation)
-        .where(text("state = 'approved'"))
+        .where(text(waiting))
         .order_by(Compensation.proposed_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
-        row.move_to(S.POSTING, now)
+        row.move_to(state, now)
         session.flush()  # the first steps are taken at once, and may be about its row
         instance = engine.start(
             session,
-            PROCESS,
+            process,
             business_key=row.business_key,
             area=row.area,
             data={"compensation": credit_data(row)},
@@ -123,20 +153,56 @@ def credit_data(row: Compensation) -> dict[str, Any]:
         "account_no": row.account_no or "",
         "rule_code": row.rule,
         "amount_cny": row.amount_cny,
+        "entry_no": row.entry_no or "",
         "reference": f"{row.group_code}:{row.owner_id}:{row.nth}",
     }
 
 
 def credited(session: Session, call: OperationCall, now: datetime) -> dict[str, Any]:
-    """``compensation.credited``: it is on the bill."""
-    query = select(Compensation).where(Compensation.id == str(call.inputs["compensation_id"])).with_for_update()
-    row = session.scalars(query).one()
+    """``compensation.credited``: it is on the bill. What was counted meanwhile may have made it too high."""
+    owner, row = _with_owner(session, str(call.inputs["compensation_id"]))
     row.entry_no = str(call.inputs["entry_no"])
-    if row.state != S.CREDITED:
+    if row.state == S.POSTING:
         row.move_to(S.CREDITED, now)
         words = Words(f"赔付 {row.amount_cny} 元已入帐", f"compensation of {row.amount_cny} CNY is on the bill")
         _record(session, row, words, ENGINE, now)
+        _assessed(session, owner, now)
     return {"state": str(row.state)}
+
+
+def reversed_credit(session: Session, call: OperationCall, now: datetime) -> dict[str, Any]:
+    """``compensation.reversed``: it is off the bill; what is owed all the same is proposed."""
+    owner, row = _with_owner(session, str(call.inputs["compensation_id"]))
+    row.reversal_no = str(call.inputs["reversal_no"])
+    if row.state == S.REVERSING:
+        row.move_to(S.REVERSED, now)
+        words = Words(f"赔付 {row.amount_cny} 元已冲正", f"compensation of {row.amount_cny} CNY is off the bill again")
+        _record(session, row, words, ENGINE, now)
+        _assessed(session, owner, now)
+    return {"state": str(row.state)}
+
+
+def _with_owner(session: Session, compensation_id: str) -> tuple[Owner | None, Compensation]:
+    """An amount and what it is about, locked in the order in which everybody locks them."""
+    order_id, ticket_id = session.execute(
+        select(Compensation.order_id, Compensation.ticket_id).where(Compensation.id == compensation_id)
+    ).one()
+    owner: Owner | None = None
+    if order_id is not None:
+        owner = locked(session, order_id)
+    elif ticket_id is not None:
+        owner = session.scalars(select(TroubleTicket).where(TroubleTicket.id == ticket_id).with_for_update()).one()
+    if owner is not None:
+        clocks_of(session, owner, None)
+    query = select(Compensation).where(Compensation.id == compensation_id).with_for_update()
+    return owner, session.scalars(query).one()
+
+
+def _assessed(session: Session, owner: Owner | None, now: datetime) -> None:
+    clocks = clocks_of(session, owner, None) if owner is not None else []
+    # An order that still counts is assessed when it ends.
+    if owner is not None and any(clock.stopped_at is not None for clock in clocks):
+        compensation.assess(session, owner, clocks, now)
 
 
 def tell_deadlines(session: Session, now: datetime, *, limit: int = AT_ONCE) -> list[WorkItem]:
@@ -157,9 +223,8 @@ def tell_deadlines(session: Session, now: datetime, *, limit: int = AT_ONCE) -> 
 
 
 def owed_in_all(rows: Sequence[Compensation]) -> Decimal:
-    """What these come to, without what was refused or withdrawn."""
-    counts = set(S) - {S.REFUSED, S.WITHDRAWN}
-    return sum((row.amount for row in rows if row.state in counts), Decimal("0.00"))
+    """What these come to, without what was refused, withdrawn or taken back."""
+    return sum((row.amount for row in rows if row.state not in VOID), Decimal("0.00"))
 
 
 def _deadline_item(session: Session, row: Compensation, now: datetime) -> WorkItem:

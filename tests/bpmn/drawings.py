@@ -23,6 +23,7 @@ FORM_FILES: Final = sorted((BPMN / "forms").glob("*.json"))
 # What the application does itself: operation -> the inputs it reads. docs/order-context.md describes them.
 OWN_OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
     "compensation.credited": ("compensation_id", "entry_no"),
+    "compensation.reversed": ("compensation_id", "reversal_no"),
     "order.split": ("order", "items", "decompositions", "plans", "verdicts"),
     "order.service_date": ("order_id", "item_id", "rule", "day"),
     "order.compare": (

@@ -113,8 +113,9 @@ def _story(number: int, rng: random.Random) -> Story:
     story.ends = max(step.ends for step in story.steps) + rng.randrange(3)
     story.ends = max([story.ends, *(stop.ends + 1 for stop in story.stops)])
     for stop in story.stops:
-        if stop.decided is not None:
-            stop.decided = min(stop.decided, story.ends - 1)
+        if stop.decided is not None:  # some are decided on only when the order is over
+            late = rng.random() < 0.2
+            stop.decided = story.ends + rng.randrange(1, A_DAY) if late else min(stop.decided, story.ends - 1)
         if stop.revoked is not None:
             stop.revoked = max(stop.revoked, (stop.decided or 0) + 1)
     if rng.random() < 0.07 and not story.stops:

@@ -45,6 +45,7 @@ QUIET_H = {0: 0, 1: 4, 2: 2, 3: 4, 4: 24}
 Alarm = tuple[int, str, int, str, int, bool, int]  # order, clock, level, cause, nth, told, tick
 
 
+@cache
 def _load(name: str) -> Any:
     return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 

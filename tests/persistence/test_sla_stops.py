@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import ZONE
+from app.domain.compensation_lifecycle import CompensationState
 from app.domain.order_lifecycle import OrderState
 from app.errors import Conflict, Forbidden
 from app.persistence.compensations import Compensation
 from app.persistence.orders import ProductOrder
 from app.persistence.sla_clocks import SlaClock, SlaPause
-from app.services import compensation_desk, sla_start, sla_stops, sla_sweep, sla_watch
+from app.services import compensation, compensation_desk, sla_clock_rows, sla_start, sla_stops, sla_sweep, sla_watch
 from tests.persistence.orders import make_order
 
 PRICES = [
@@ -118,6 +120,77 @@ def test_a_false_stop_is_taken_back_and_what_is_owed_is_counted_again(session: S
     assert (row.rule, row.amount_cny, row.state) == ("late-install-home", "20.00", "approved")
     assert row.payout_due_at == local("2026-12-24T19:00")
     assert row.basis[0]["late_s"] == 23 * 3600
+
+
+def late_by_a_stop_that_waits(session: Session, now: datetime) -> tuple[ProductOrder, Sequence[SlaPause], Compensation]:
+    """An order that ended late, unless a stop that nobody has decided on yet is agreed to."""
+    order = started(session, now)
+    spells = asked(session, order, local("2026-11-23T12:00"))
+    sla_watch.resume(session, order, "front", local("2026-11-24T12:00"))
+    (row,) = finished(session, order, local("2026-11-24T19:00"))
+    assert (row.amount_cny, row.state) == ("20.00", "approved")
+    return order, spells, row
+
+
+def agreed_late(session: Session, order: ProductOrder, spells: Sequence[SlaPause]) -> None:
+    at = local("2026-11-25T09:00")
+    sla_stops.decided(session, order, spells, "photo is fine", "sh.lead", at, agree=True, role="team_leader")
+
+
+def on_the_bill(row: Compensation, at: datetime) -> None:
+    row.move_to(CompensationState.POSTING, at)
+    row.entry_no = "E1"
+    row.move_to(CompensationState.CREDITED, at)
+
+
+def test_what_is_not_on_the_bill_yet_is_withdrawn_when_nothing_is_owed_after_all(
+    session: Session, now: datetime
+) -> None:
+    order, spells, _row = late_by_a_stop_that_waits(session, now)
+    agreed_late(session, order, spells)
+    assert [one.state for one in owed(session, order)] == ["withdrawn"]
+
+
+def test_what_is_on_the_bill_and_was_too_much_comes_off_when_somebody_agrees(session: Session, now: datetime) -> None:
+    order, spells, row = late_by_a_stop_that_waits(session, now)
+    on_the_bill(row, now)
+    agreed_late(session, order, spells)
+    assert row.state == "takeBack"
+    sla_stops.revoked(session, order, spells, "false after all", "ops2", local("2026-11-25T10:00"))
+    assert row.state == "credited"  # it is owed after all
+    assert [one.id for one in owed(session, order)] == [row.id]
+
+
+def test_somebody_may_leave_on_the_bill_what_was_too_much(session: Session, now: datetime) -> None:
+    order, spells, row = late_by_a_stop_that_waits(session, now)
+    on_the_bill(row, now)
+    agreed_late(session, order, spells)
+    later = local("2026-11-25T11:00")
+    compensation_desk.decided(session, row, "a good customer", "sla.approver", later, agree=False)
+    assert (row.state, row.kept_by) == ("credited", "sla.approver")
+    compensation.assess(session, order, [promise(session, order)], later)
+    assert row.state == "credited"  # nobody is asked again
+
+
+def test_a_stop_of_the_customer_that_is_agreed_to_late_lowers_what_is_owed(session: Session, now: datetime) -> None:
+    order = started(session, now)
+    spells = asked(session, order, local("2026-11-23T12:00"))
+    sla_watch.resume(session, order, "front", local("2026-11-25T12:00"))
+    (high,) = finished(session, order, local("2026-12-20T18:30"))  # 6 days by the regulations, 3,000 CNY of fee
+    assert (high.rule, high.amount_cny) == ("regulation-late-install", "180.00")
+    compensation_desk.decided(session, high, "", "sla.approver", now, agree=True)
+    on_the_bill(high, now)
+    at = local("2026-12-21T09:00")
+    sla_stops.decided(session, order, spells, "photo is fine", "sh.lead", at, agree=True, role="team_leader")
+    assert high.state == "takeBack"
+    compensation_desk.decided(session, high, "", "sla.approver", at, agree=True)
+    assert high.state == "toReverse"
+    high.move_to(CompensationState.REVERSING, at)
+    high.move_to(CompensationState.REVERSED, at)
+    compensation.assess(session, order, sla_clock_rows.clocks_of(session, order, None), at)
+    rows = owed(session, order)
+    assert [(row.amount_cny, row.state) for row in rows] == [("180.00", "reversed"), ("120.00", "proposed")]
+    assert compensation_desk.owed_in_all(rows) == Decimal("120.00")
 
 
 def test_of_a_group_the_highest_is_owed_once(session: Session, now: datetime) -> None:

@@ -40,3 +40,17 @@ def test_an_approved_amount_is_credited_once(make_database: Callable[..., str], 
         assert len(credits) == 1
         listed = running.call("GET", f"/api/v1/compensations?about={order_id}", login="ops2")["compensations"]
         assert [(one["amount_cny"], one["state"]) for one in listed] == [("20.00", "credited")]
+        with transaction(running.deps.sessions) as tx:
+            wrong = tx.session.scalars(select(Compensation)).one()
+            wrong.move_to(CompensationState.TAKE_BACK, running.deps.clock(tx.session))
+        agreed = running.call("POST", f"/api/v1/compensations/{stored.id}/approve", {"note": ""}, login="sla.approver")
+        assert agreed["state"] == "toReverse"
+        for _ in range(2):
+            with transaction(running.deps.sessions) as tx:
+                compensation_desk.post_approved(tx.session, running.deps.engine, running.deps.clock(tx.session))
+            running.work()
+        with running.deps.read_sessions() as session:
+            back = session.scalars(select(Compensation)).one()
+        assert (back.state, bool(back.reversal_no), back.reversed_at is not None) == ("reversed", True, True)
+        effects = [one["operation"] for one in running.neighbours.effects()]
+        assert effects.count("billing.reverse_credit") == 1

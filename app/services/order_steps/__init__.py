@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from app.services.compensation_desk import credited
+from app.services.compensation_desk import credited, reversed_credit
 from app.services.order_steps.closing import close_order, notify, reject_order
 from app.services.order_steps.comparing import compare
 from app.services.order_steps.delivering import CompleteItem
@@ -28,6 +28,7 @@ STEPS: Final[Mapping[str, InProcessHandler]] = {
     "ticket.resolve": resolve_ticket,
     "ticket.close": close_ticket,
     "compensation.credited": credited,
+    "compensation.reversed": reversed_credit,
 }
 SPLIT: Final = "order.split"
 COMPLETE_ITEM: Final = "order.complete_item"
