@@ -61,6 +61,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.task": ("ops", f"/work/{task}"),
         "web.operations": ("ops", "/operations"),
         "web.help_page": ("ops", "/help/operations"),
+        "web.gallery": ("ops", "/design"),
         "web.processes": ("designer", "/processes"),
         "web.process": ("designer", "/processes/home_install"),
         "web.process_version": ("designer", "/processes/home_install/1"),
@@ -85,7 +86,8 @@ def opened(page: Any, address: str, places: dict[str, tuple[str, str]], looks: A
                 page.context.clear_cookies()
                 sign_in(page, address, login, language)
                 who = login
-            page.goto(f"{address}{path}")
+            answer = page.goto(f"{address}{path}")
+            assert answer.status == 200, f"{path}: {answer.status}"
             yield f"{path} {language} {width}", page
 
 
