@@ -48,6 +48,7 @@ class Settings:
     env: str = "development"
     demo: bool = False
     demo_wait_scale: float = 14400.0
+    bulk_starts_per_s: float = 10.0
     # storage
     database_url: str = field(default="sqlite:///var/yizhan.sqlite", repr=False)
     redis_url: str = field(default="", repr=False)
@@ -215,6 +216,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 # field -> (least, most); a value equal to either is fine.
 _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "demo_wait_scale": (1, 1_000_000),
+    "bulk_starts_per_s": (0, 1000),
     "pool_size": (1, 200),
     "pool_timeout_s": (0.1, 60),
     "web_statement_timeout_s": (0.1, 600),

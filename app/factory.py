@@ -26,7 +26,7 @@ from app.persistence import all_rows
 from app.persistence.areas import time_zone, top_area
 from app.persistence.database_watch import DatabaseWatch
 from app.persistence.operation_keeper import OperationKeeper
-from app.services import bulk_desk, bulk_orders
+from app.services import bulk_desk, bulk_placing
 from app.services.order_progress import on_process_event
 from app.services.order_steps import register_order_steps
 from app.web import register_web
@@ -125,7 +125,7 @@ def build_deps(
         let_go=(*let_go, opened.dispose),
     )
     bulk_desk.register(deps)
-    bulk_orders.register(deps)
+    bulk_placing.register(deps)
     return deps
 
 

@@ -58,6 +58,19 @@ BulkAct = Callable[[Session, BulkRun, BulkItem, datetime], Applied]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Refused:
+    """The action was not taken, and nothing was changed: the reason, as a code and in words."""
+
+    code: str
+    message: str
+
+
+#: Does several items of a run, in their order and in one transaction, and says of each what came of it; None: not now,
+#: it stays where it is. An error undoes all of them, and they are done again one by one.
+BulkBatch = Callable[[Session, BulkRun, Sequence[BulkItem], datetime], Sequence[Applied | Refused | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Counts:
     """How far a run is: items by state (``waiting``, ``applied``, ``refused``), and applied ones by outcome."""
 

@@ -105,14 +105,27 @@ class Engine:
         data: Mapping[str, Any],
         now: datetime,
         actor: str,
+        instance_id: str | None = None,
+        begin_at: datetime | None = None,
     ) -> ProcessInstance:
-        """Write a new instance of the newest version and the job that takes its first steps.
+        """Write a new instance of the newest version and take its first steps.
 
         :param area: area code of the business row it runs for.
+        :param instance_id: its id, for a caller who has written it down already.
+        :param begin_at: aware instant before which no step is taken: then a job takes the first ones.
         :raises UnknownProcess: nothing of that key is deployed.
         """
         return starting.start(
-            self.parts, session, process_key, business_key=business_key, area=area, data=data, now=now, actor=actor
+            self.parts,
+            session,
+            process_key,
+            business_key=business_key,
+            area=area,
+            data=data,
+            now=now,
+            actor=actor,
+            instance_id=instance_id,
+            begin_at=begin_at,
         )
 
     def decide(self, session: Session, key: str, inputs: Mapping[str, Any]) -> Any:

@@ -147,6 +147,13 @@ def open_jobs(running: Running, task_id: str) -> list[Job]:
     return list(running.session.scalars(rows.order_by(Job.id).execution_options(populate_existing=True)))
 
 
+def jobs_to_begin(running: Running) -> list[Job]:
+    """Return the jobs that would take the first steps of the instance, read afresh."""
+    mine = Job.instance_id == running.instance.id, Job.kind == "start"
+    rows = select(Job).where(*mine, Job.state.not_in(ENDED_JOBS))
+    return list(running.session.scalars(rows.execution_options(populate_existing=True)))
+
+
 def let_go(jobs: Iterable[Job], now: datetime) -> None:
     """Nobody waits for these any more: cancel what has not left the house, keep asking about what may have.
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from processes import by_people, incidents, projection
 from processes.definitions import latest_process
 from processes.errors import StaleTask, UnknownProcess
-from processes.job_rows import write_job
+from processes.job_rows import jobs_to_begin, let_go, write_job
 from processes.lifecycle import InstanceState, JobState, next_instance_state
 from processes.parking import free_rows
 from processes.running import Place, Running
@@ -162,6 +162,8 @@ def freeze(running: Running, *, whole_tree: bool) -> None:
     if instance.snapshot is not None:
         running.execution.cancel()
         projection.record_changes(running)
+    else:
+        let_go(jobs_to_begin(running), running.now)
     running.save()
     if not whole_tree:
         instance.ended_at = running.now

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from adapters.operations import OperationRegistry
 from adapters.ports import Port
-from processes.bulk import BulkAct
+from processes.bulk import BulkAct, BulkBatch
 from processes.clock import Clock, SystemClock
 from processes.counters import Counters
 from processes.definitions import DefinitionCache
@@ -26,8 +26,9 @@ class EngineParts:
     """Everything handed to the engine by the factory.
 
     ``ports`` by adapter code; an operation whose adapter has no port is done in this process by its entry in
-    ``in_process``. ``bulk_acts``: what bulk runs can do, by their kind. ``callback_url`` gives, for an adapter
-    code, the address at which its answers arrive.
+    ``in_process``. ``bulk_acts``: what bulk runs can do, by their kind; ``bulk_batches``: the same for what
+    is done for several subjects at once. ``callback_url`` gives, for an adapter code, the address at which its answers
+    arrive.
     ``wait_scale``: waiting times of plans are divided by it (demo). ``message_ttl``: how long news that nobody
     waits for is kept. ``program`` is the version of the program; ``fits`` says whether the database is of that version:
     until it is, workers leave it alone. ``lost``: operation and business key of each call made after the backup from
@@ -41,6 +42,7 @@ class EngineParts:
     ports: Mapping[str, Port]
     in_process: dict[str, InProcessHandler] = field(default_factory=dict)
     bulk_acts: dict[str, BulkAct] = field(default_factory=dict)
+    bulk_batches: dict[str, BulkBatch] = field(default_factory=dict)
     listeners: list[Listener] = field(default_factory=list)
     callback_url: Callable[[str], str | None] = lambda _adapter: None
     zone_of: Callable[[Session, str], tzinfo] = lambda _session, _area: UTC

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,9 @@ from processes.running import Place, Running
 from processes.store.instances import ProcessInstance
 from processes.store.jobs import Job
 from processes.store.rows import new
+
+#: What a job that takes the first steps is told: nothing has happened but that it is time.
+_FROM_THE_START: Final = {"at": None, "payload": None, "key": ""}
 
 
 class Versioned(Protocol):
@@ -41,9 +44,12 @@ def start(
     data: Mapping[str, Any],
     now: datetime,
     actor: str,
+    instance_id: str | None = None,
+    begin_at: datetime | None = None,
 ) -> ProcessInstance:
     """Write a root instance of the newest version and step to its first waits.
 
+    :param begin_at: aware instant before which it takes no step; a job takes them then.
     :raises UnknownProcess: nothing of that key is deployed.
     """
     version = latest_process(session, process_key)
@@ -51,14 +57,17 @@ def start(
         parts,
         session,
         version,
-        instance_id=parts.ids(),
+        instance_id=instance_id or parts.ids(),
         business_key=business_key,
         area=area,
         data=data,
         now=now,
         actor=actor,
     )
-    begin_or_wait(running)
+    if begin_at is not None and begin_at > now:
+        write_job(running, "start", payload=_FROM_THE_START, may_go_on=False).run_at = begin_at
+    else:
+        begin_or_wait(running)
     return running.instance
 
 

@@ -29,8 +29,8 @@ from app.api.schemas.work_item import NothingIn
 from app.domain.bulk_columns import COLUMNS
 from app.domain.sheets.table import harmless
 from app.errors import BadRequest, UnsupportedMedia
-from app.services import bulk_orders
-from app.services.bulk_orders import BulkView
+from app.services import bulk_orders, bulk_views
+from app.services.bulk_views import BulkView
 from processes.lifecycle import BulkItemState
 
 door: Final = Door("bulk_orders", "/api/v1/bulk-orders", "bulk orders")
@@ -76,7 +76,7 @@ def check_bulk_order() -> Reply:
     answers={200: BulkOrderPage},
 )
 def list_bulk_orders(query: Mapping[str, Any]) -> Reply:
-    views, total = bulk_orders.page(current_actor(), current_deps(), offset=query["offset"], limit=query["limit"])
+    views, total = bulk_views.page(current_actor(), current_deps(), offset=query["offset"], limit=query["limit"])
     return page([shown(view) for view in views], total, query)
 
 
@@ -100,7 +100,7 @@ def get_template() -> Reply:
     errors=(404,),
 )
 def get_bulk_order(number: str) -> Reply:
-    return shown(bulk_orders.get(number, current_actor(), current_deps()))
+    return shown(bulk_views.get(number, current_actor(), current_deps()))
 
 
 @door.route(
@@ -113,7 +113,7 @@ def get_bulk_order(number: str) -> Reply:
     errors=(404,),
 )
 def list_lines(number: str, query: Mapping[str, Any]) -> Reply:
-    rows = bulk_orders.lines(number, current_actor(), current_deps(), **query)
+    rows = bulk_views.lines(number, current_actor(), current_deps(), **query)
     return {"items": BulkLineOut(many=True).dump(rows)}
 
 
@@ -127,10 +127,10 @@ def list_lines(number: str, query: Mapping[str, Any]) -> Reply:
 )
 def get_errors(number: str) -> Reply:
     actor, deps = current_actor(), current_deps()
-    order = bulk_orders.get(number, actor, deps).order
+    order = bulk_views.get(number, actor, deps).order
     rows: list[list[str]] = [["行 Line", "单元格 Cell", "原因", "Reason", *order.headings]]
     for state in ("bad", "refused"):
-        for line in bulk_orders.lines(number, actor, deps, state=state):
+        for line in bulk_views.lines(number, actor, deps, state=state):
             rows += [
                 [str(line.line), str(one["cell"]), str(one["zh"]), str(one["en"]), *line.cells] for one in line.problems
             ]

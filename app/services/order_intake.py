@@ -13,30 +13,37 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.calendar import ZONE
 from app.domain.commands import PlaceOrder
-from app.domain.intake import Judgement, NormalItem, judge
+from app.domain.intake import Judgement, NormalItem
 from app.domain.intake_facts import Facts
 from app.domain.intake_start import prerequisites
 from app.domain.order_context import order_data
 from app.domain.order_lifecycle import OrderState
 from app.domain.sla_book import NoPolicy
 from app.domain.words import Words
-from app.errors import DuplicateExternalId, FieldProblem, InvalidInput, OpenOrderConflict
+from app.errors import AppError, DuplicateExternalId
 from app.persistence.catalogue_in_force import apply_due
-from app.persistence.catalogue_reader import load_catalogue
-from app.persistence.facts import load_facts
-from app.persistence.numbers import next_number
+from app.persistence.numbers import next_numbers
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.services import order_waits
 from app.services.access_lookup import access_product_ids
-from app.services.plans import has_plan
-from app.services.sla_start import Known, start_clock
+from app.services.order_judging import Judged, judge_all, unpromised
+from app.services.sla_start import Known, start_clocks
 from app.unit_of_work import retried, transaction
 from processes.faults import fault
 
 PROCESS: Final = "order_to_activate"
 ACCEPTED: Final = Words("受理订单", "order accepted")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An order to be placed. ``body_hash`` tells one request from another with the same external id; ``begin_at``: an
+    aware instant before which the work does not begin, though it is accepted."""
+
+    command: PlaceOrder
+    body_hash: str
+    begin_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -84,22 +91,92 @@ def place_in(
     :raises InvalidInput: fields are wrong. :raises OpenOrderConflict: a product is being worked on.
     :raises DuplicateExternalId: the external id was used for another order. :raises Forbidden: by rights.
     """
+    found = place_all(session, [Wanted(command, body_hash)], actor, deps, now)[0]
+    if isinstance(found, AppError):
+        raise found
+    return found
+
+
+def place_all(
+    session: Session, wanted: Sequence[Wanted], actor: Actor, deps: Deps, now: datetime
+) -> list[Placement | AppError]:
+    """Accept those orders that may be accepted, in the transaction of the caller; of the others, why not.
+
+    No two of them may be about the same external id or the same installed product: they are judged before any is
+    written. Nothing of those that are refused is stored.
+
+    :raises InvalidInput: there is no promise for one of them; the transaction has to be rolled back.
+    :raises Forbidden: by rights.
+    """
     may(actor, "order.submit")
-    known = known_order(session, command, actor, body_hash)
-    if known is not None:
+    known = _known_orders(session, wanted, actor)
+    fresh = [one for one in wanted if one.command.external_id not in known]
+    apply_due(session, now)
+    judged = judge_all(session, [one.command for one in fresh], actor, deps, now) if fresh else []
+    pairs = list(zip(fresh, judged, strict=True))
+    refused = {id(one): refusal for one, verdict in pairs if (refusal := verdict.refusal()) is not None}
+    taken = [(one, verdict) for one, verdict in pairs if id(one) not in refused]
+    written = {id(one): order for (one, _), order in zip(taken, _write(session, taken, actor, deps, now), strict=True)}
+    return [
+        refused[id(one)]
+        if id(one) in refused
+        else Placement(written[id(one)], is_new=True)
+        if id(one) in written
+        else _known_before(known[one.command.external_id], one)
+        for one in wanted
+    ]
+
+
+def _known_orders(session: Session, wanted: Sequence[Wanted], actor: Actor) -> dict[str | None, ProductOrder]:
+    """The orders that external ids of this client stand for already."""
+    names = {one.command.external_id for one in wanted} - {None}
+    if not names:
+        return {}
+    rows = select(ProductOrder).where(ProductOrder.client == actor.login, ProductOrder.external_id.in_(names))
+    return {row.external_id: row for row in session.scalars(rows)}
+
+
+def _known_before(known: ProductOrder, one: Wanted) -> Placement | DuplicateExternalId:
+    if known.body_hash == one.body_hash:
         return Placement(known, is_new=False)
-    facts, judgement = accepted(session, command, actor, deps, now)
-    access = access_product_ids(session, command.customer_no, judgement.items)
-    order = order_row(command, judgement, actor, body_hash, next_number(session, "O", now), now)
-    session.add(order)
-    order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
+    return DuplicateExternalId(
+        f"{one.command.external_id} is order {known.number} already, with another content",
+        f"外部单号 {one.command.external_id} 已是订单 {known.number}，内容不同",
+        facts={"number": known.number},
+    )
+
+
+def _write(
+    session: Session, taken: Sequence[tuple[Wanted, Judged]], actor: Actor, deps: Deps, now: datetime
+) -> list[ProductOrder]:
+    """Write orders with their promises, and start their processes."""
+    orders = []
+    numbers = next_numbers(session, "O", now, count=len(taken)) if taken else []
+    for (one, judged), number in zip(taken, numbers, strict=True):
+        order = order_row(one.command, judged.judgement, actor, one.body_hash, number, now)
+        order.process_instance_id = deps.new_id()
+        session.add(order)
+        detail = {"begins_at": one.begin_at.isoformat()} if one.begin_at is not None else None
+        order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED, detail=detail)
+        orders.append(order)
+    known = [known_of(judged.facts, judged.judgement) for _, judged in taken]
     try:
-        start_clock(session, order, now, known=known_of(facts, judgement))
+        start_clocks(session, list(zip(orders, known, strict=True)), now)
     except NoPolicy as missing:
         raise unpromised(missing) from missing
     session.flush()  # the first steps are taken at once, and may be about its rows
-    first = note_waits(session, order, command, facts, judgement)
-    instance = deps.engine.start(
+    for (one, judged), order in zip(taken, orders, strict=True):
+        _start(session, order, one, judged, actor, deps, now)
+    return orders
+
+
+def _start(
+    session: Session, order: ProductOrder, one: Wanted, judged: Judged, actor: Actor, deps: Deps, now: datetime
+) -> None:
+    facts, judgement = judged.facts, judged.judgement
+    access = access_product_ids(session, one.command.customer_no, judgement.items)
+    first = note_waits(session, order, one.command, facts, judgement)
+    deps.engine.start(
         session,
         PROCESS,
         business_key=order.business_key,
@@ -107,80 +184,8 @@ def place_in(
         data=order_data(order_head(order, facts, judgement, first, now), judgement.items, access),
         now=now,
         actor=actor.login,
-    )
-    order.process_instance_id = instance.id
-    return Placement(order, is_new=True)
-
-
-def known_order(session: Session, command: PlaceOrder, actor: Actor, body_hash: str) -> ProductOrder | None:
-    """The order this external id stands for already.
-
-    :raises DuplicateExternalId: it was used for something else.
-    """
-    if command.external_id is None:
-        return None
-    known = session.scalars(
-        select(ProductOrder).where(ProductOrder.client == actor.login, ProductOrder.external_id == command.external_id)
-    ).one_or_none()
-    if known is not None and known.body_hash != body_hash:
-        raise DuplicateExternalId(
-            f"{command.external_id} is order {known.number} already, with another content",
-            f"外部单号 {command.external_id} 已是订单 {known.number}，内容不同",
-            facts={"number": known.number},
-        )
-    return known
-
-
-def accepted(session: Session, command: PlaceOrder, actor: Actor, deps: Deps, now: datetime) -> tuple[Facts, Judgement]:
-    """What is known about an order that may be taken, and the judgement of it.
-
-    :raises InvalidInput: fields are wrong. :raises OpenOrderConflict: a product is being worked on.
-    """
-    facts = load_facts(session, command, actor)
-    apply_due(session, now)
-    judgement = judge(command, facts, load_catalogue(session), actor, today=now.astimezone(ZONE).date())
-    problems = [*judgement.problems, *unplanned(session, judgement, deps)]
-    if problems:
-        raise InvalidInput(
-            "the order cannot be taken: " + "; ".join(problem.en for problem in problems[:3]),
-            "不能受理：" + "；".join(problem.zh for problem in problems[:3]),
-            details=problems,
-        )
-    if judgement.conflicts:
-        raise OpenOrderConflict(details=[conflict(*one) for one in judgement.conflicts.items()])
-    return facts, judgement
-
-
-def unplanned(session: Session, judgement: Judgement, deps: Deps) -> list[FieldProblem]:
-    """What nobody has drawn a plan for yet is not promised to anybody."""
-    asked = dict.fromkeys((item.product, item.order_type) for item in judgement.items)
-    planned = {kind for kind in asked if has_plan(session, deps.engine, *kind)}
-    return [
-        FieldProblem(
-            path=f"productOrderItem.{item.position}.action",
-            code="no-plan",
-            zh=f"{item.product} 暂不能办理 {item.order_type}：尚无施工计划",
-            en=f"{item.order_type} of {item.product} cannot be carried out yet: there is no plan for it",
-        )
-        for item in judgement.items
-        if (item.product, item.order_type) not in planned
-    ]
-
-
-def unpromised(missing: NoPolicy) -> InvalidInput:
-    """What nobody has said a time for is not sold: the refusal of that item."""
-    zh, en = "该业务没有时限规定，不能受理", f"there is no promise for it: {missing}"
-    problem = FieldProblem(path=f"productOrderItem.{missing.position or 0}", code="no-promise", zh=zh, en=en)
-    return InvalidInput(f"the order cannot be taken: {en}", f"不能受理：{zh}", details=[problem])
-
-
-def conflict(product_id: str, number: str) -> FieldProblem:
-    """Which open order stands in the way of which product."""
-    return FieldProblem(
-        path="productOrderItem",
-        code="open-order",
-        zh=f"产品 {product_id} 有在途订单 {number}",
-        en=f"order {number} works on product {product_id}",
+        instance_id=order.process_instance_id,
+        begin_at=one.begin_at,
     )
 
 

@@ -26,7 +26,7 @@ from app.domain.intake_facts import Facts
 from app.domain.sla import Case, Promise, conditions_of
 from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.customers import Contract, InstalledProduct
-from app.services.order_intake import accepted
+from app.services.order_judging import accepted
 from app.services.sla_start import quote_promise
 from app.unit_of_work import read
 

@@ -6,7 +6,7 @@ Everything here works in the transaction of the caller.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,7 +22,7 @@ from app.domain.sla_clock import is_early
 from app.domain.words import Words
 from app.persistence.customers import Address, Customer, InstalledProduct
 from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.rule_versions import rules_at
+from app.persistence.rule_versions import Rules, rules_at
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.tickets import TroubleTicket
 from app.services.sla_choice import order_policy, repair_policy
@@ -125,25 +125,71 @@ def start_clock(
     :param known: what the caller has read of it already.
     :raises NoPolicy: there is none for an item.
     """
-    if order.requested_start_date is not None and order.requested_start_date > now:
+    return start_clocks(session, [(order, known)], now, conditions=conditions)
+
+
+def start_clocks(
+    session: Session,
+    orders: Sequence[tuple[ProductOrder, Known | None]],
+    now: datetime,
+    *,
+    conditions: Mapping[str, Iterable[str]] | None = None,
+) -> list[SlaClock]:
+    """The same for several orders at once, each with what is known of it.
+
+    :param conditions: special conditions by item number; of a single order.
+    """
+    due = [
+        (order, known)
+        for order, known in orders
+        if not (order.requested_start_date is not None and order.requested_start_date > now)
+        and any(item.promised_at is None for item in order.items)
+    ]
+    if not due:
         return []
-    waiting = [item for item in order.items if item.promised_at is None]
-    if not waiting:
-        return []
-    with session.no_autoflush:  # the clocks are written when the order is
+    with session.no_autoflush:  # the clocks are written when their orders are
         rules = rules_at(session, now)
-        known = known or known_of(session, order)
-        policies = {}
-        for item in waiting:
-            case = case_of(known, item, conditions=(conditions or {}).get(item.item_no, ()))
-            try:
-                policy = rules.book.policy(order_policy(session, case, now)).code
-            except NoPolicy as missing:
-                raise NoPolicy(str(missing), item.position) from missing
-            policies[item.id] = (policy, sorted(case.conditions))
+        started = {
+            order: _clocks_of(session, order, known or known_of(session, order), rules, now, conditions or {})
+            for order, known in due
+        }
+    if any(started.values()):
+        session.flush()  # a clock points at its item, which may be new
+    for order, clocks in started.items():
+        if not clocks:
+            continue
+        session.add_all(clocks)
+        order.record(
+            "clock",
+            Words("时限开始计时", "The clocks start"),
+            ENGINE,
+            now,
+            detail={"due_at": order.promised_at.isoformat() if order.promised_at else None},
+        )
+    return [clock for clocks in started.values() for clock in clocks]
+
+
+def _clocks_of(
+    session: Session,
+    order: ProductOrder,
+    known: Known,
+    rules: Rules,
+    now: datetime,
+    conditions: Mapping[str, Iterable[str]],
+) -> list[SlaClock]:
+    """The clocks of the items that have none yet; items and order are told what is promised."""
+    waiting = [item for item in order.items if item.promised_at is None]
+    policies = {}
+    for item in waiting:
+        case = case_of(known, item, conditions=conditions.get(item.item_no, ()))
+        try:
+            policy = rules.book.policy(order_policy(session, case, now)).code
+        except NoPolicy as missing:
+            raise NoPolicy(str(missing), item.position) from missing
+        policies[item.item_no] = (policy, sorted(case.conditions))
     started: list[SlaClock] = []
     for item in waiting:
-        policy, told = policies[item.id]
+        policy, told = policies[item.item_no]
         given = promises(rules.book, rules.calendars, policy, accepted_at=now, area_path=known.area_path)
         for promise in given:
             early = is_early(rules.book.ladders.get(promise.ladder, ()), known.tier, known.segment)
@@ -154,16 +200,6 @@ def start_clock(
             if promise.kind == "promise":
                 item.sla_policy, item.promised_at = promise.policy, promise.due_at
     show_latest_promise(order)
-    if started:
-        session.flush()  # a clock points at its item, which may be new
-        session.add_all(started)
-        order.record(
-            "clock",
-            Words("时限开始计时", "The clocks start"),
-            ENGINE,
-            now,
-            detail={"due_at": order.promised_at.isoformat() if order.promised_at else None},
-        )
     return started
 
 

@@ -11,6 +11,7 @@ from processes.engine import Engine, EngineParts
 from processes.store.opening import create_database_engine
 from processes.store.sessions import session_factory
 from processes.worker import Worker
+from tests.engine import touching
 from tests.engine.far_side import FarSide, registry
 
 
@@ -21,6 +22,7 @@ def main() -> None:
     sessions = session_factory(create_database_engine(url, application_name="killed-bulk"))
     engine = Engine(EngineParts(registry=registry(attempts=30), ports={"net": far, "odd": far, "ask": far}))
     bulk_acts.register(engine.parts)
+    engine.parts.bulk_batches[touching.KIND] = touching.touch
     runner, worker = BulkRunner(engine.parts, sessions), Worker(engine, sessions, name="bulk-worker", lease_s=0.5)
     while runner.round(limit=3) + worker.drain():
         pass

@@ -12,9 +12,23 @@ from tests.services.whole import whole
 
 
 @pytest.fixture(scope="session")
-def office(make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A product that runs in no demonstration: waits are as long as they are, rights are those of the role."""
+def _office_on_sqlite(make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with whole(make_database("sqlite", migrated=True), tmp_path_factory.mktemp("office"), demo=False) as running:
+        yield Desk(running)
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
+def office(
+    request: pytest.FixtureRequest, make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """A product that runs in no demonstration: waits are as long as they are, rights are those of the role.
+
+    On PostgreSQL, in full runs, each file has one of its own.
+    """
+    if request.param == "sqlite":
+        yield request.getfixturevalue("_office_on_sqlite")
+        return
+    with whole(make_database("postgresql", migrated=True), tmp_path_factory.mktemp("office"), demo=False) as running:
         yield Desk(running)
 
 

@@ -1,0 +1,120 @@
+"""Judging orders with everything that has to be read for it: of one, or of many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.domain.actors import Actor
+from app.domain.calendar import ZONE
+from app.domain.catalogue import Catalogue
+from app.domain.commands import PlaceOrder
+from app.domain.intake import Judgement, judge
+from app.domain.intake_facts import Facts
+from app.domain.sla_book import NoPolicy
+from app.errors import AppError, FieldProblem, InvalidInput, OpenOrderConflict
+from app.persistence.catalogue_reader import load_catalogue
+from app.persistence.facts import load_many_facts
+from app.services.plans import has_plan
+
+#: Product and order type.
+Kind = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An order, what is known of it, what came of looking at it, and everything that is wrong with its fields."""
+
+    command: PlaceOrder
+    facts: Facts
+    judgement: Judgement
+    problems: Sequence[FieldProblem]
+
+    def conflicts(self) -> list[FieldProblem]:
+        """Which open orders stand in the way."""
+        return [conflict(product_id, number) for product_id, number in self.judgement.conflicts.items()]
+
+    def refusal(self) -> AppError | None:
+        """Why it cannot be taken, if it cannot."""
+        if self.problems:
+            return InvalidInput(
+                "the order cannot be taken: " + "; ".join(problem.en for problem in self.problems[:3]),
+                "不能受理：" + "；".join(problem.zh for problem in self.problems[:3]),
+                details=list(self.problems),
+            )
+        conflicts = self.conflicts()
+        return OpenOrderConflict(details=conflicts) if conflicts else None
+
+
+def judge_all(
+    session: Session,
+    commands: Sequence[PlaceOrder],
+    actor: Actor,
+    deps: Deps,
+    now: datetime,
+    *,
+    catalogue: Catalogue | None = None,
+) -> list[Judged]:
+    """Judge orders that know nothing of each other; everything they name is read with a handful of statements.
+
+    :param catalogue: what is on sale, for a caller who has read it already.
+    """
+    known = catalogue or load_catalogue(session)
+    today = now.astimezone(ZONE).date()
+    found = [
+        (command, facts, judge(command, facts, known, actor, today=today))
+        for command, facts in zip(commands, load_many_facts(session, commands, actor), strict=True)
+    ]
+    asked = {(item.product, item.order_type) for *_, judgement in found for item in judgement.items}
+    planned = {kind for kind in asked if has_plan(session, deps.engine, *kind)}
+    return [
+        Judged(command, facts, judgement, [*judgement.problems, *_unplanned(judgement, planned)])
+        for command, facts, judgement in found
+    ]
+
+
+def accepted(session: Session, command: PlaceOrder, actor: Actor, deps: Deps, now: datetime) -> tuple[Facts, Judgement]:
+    """What is known about an order that may be taken, and the judgement of it.
+
+    :raises InvalidInput: fields are wrong. :raises OpenOrderConflict: a product is being worked on.
+    """
+    judged = judge_all(session, [command], actor, deps, now)[0]
+    refusal = judged.refusal()
+    if refusal is not None:
+        raise refusal
+    return judged.facts, judged.judgement
+
+
+def _unplanned(judgement: Judgement, planned: Collection[Kind]) -> list[FieldProblem]:
+    """What nobody has drawn a plan for yet is not promised to anybody."""
+    return [
+        FieldProblem(
+            path=f"productOrderItem.{item.position}.action",
+            code="no-plan",
+            zh=f"{item.product} 暂不能办理 {item.order_type}：尚无施工计划",
+            en=f"{item.order_type} of {item.product} cannot be carried out yet: there is no plan for it",
+        )
+        for item in judgement.items
+        if (item.product, item.order_type) not in planned
+    ]
+
+
+def unpromised(missing: NoPolicy) -> InvalidInput:
+    """What nobody has said a time for is not sold: the refusal of that item."""
+    zh, en = "该业务没有时限规定，不能受理", f"there is no promise for it: {missing}"
+    problem = FieldProblem(path=f"productOrderItem.{missing.position or 0}", code="no-promise", zh=zh, en=en)
+    return InvalidInput(f"the order cannot be taken: {en}", f"不能受理：{zh}", details=[problem])
+
+
+def conflict(product_id: str, number: str) -> FieldProblem:
+    """Which open order stands in the way of which product."""
+    return FieldProblem(
+        path="productOrderItem",
+        code="open-order",
+        zh=f"产品 {product_id} 有在途订单 {number}",
+        en=f"order {number} works on product {product_id}",
+    )
