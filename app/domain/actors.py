@@ -64,6 +64,7 @@ ALL_ACTIONS: Final = frozenset(
         "customer.view",
         "customer.edit",
         "customer.merge",
+        "personal.reveal",
         "item.view",
         "item.claim",
         "item.complete",
@@ -99,23 +100,23 @@ _REPAIRS = frozenset({"incident.retry", "incident.skip", "instance.repair", "ite
 _WATCHES = frozenset({"order.view", "customer.view", "ticket.view", "process.view", "ops.view", "catalogue.view"})
 
 ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
-    Role.FRONT_DESK: _SELLS | _WORKS | {"ticket.open", "ticket.view"},
+    Role.FRONT_DESK: _SELLS | _WORKS | {"ticket.open", "ticket.view", "personal.reveal"},
     Role.BACK_OFFICE: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "process.view"},
     Role.FIELD: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view"},
     Role.TEAM_LEADER: _WORKS
     | {"item.assign", "bulk.run", "order.view", "order.hold", "customer.view", "ticket.view", "process.view"}
     | {"sla.decide"},
-    Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"customer.merge", "ticket.open", "ticket.view"},
+    Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"customer.merge", "ticket.open", "ticket.view", "personal.reveal"},
     # A designer tries processes with made-up data and sees no customer.
     Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy", "catalogue.view", "catalogue.edit"}),
-    Role.OPERATIONS: _WATCHES | _WORKS | _REPAIRS | {"order.hold", "reconcile.run", "ticket.open"},
+    Role.OPERATIONS: _WATCHES | _WORKS | _REPAIRS | {"order.hold", "reconcile.run", "ticket.open", "personal.reveal"},
     Role.OPERATIONS_MANAGER: _WATCHES
     | _WORKS
     | _REPAIRS
     | {"process.migrate", "instance.cancel", "system.hold"}
     | {"sla.decide", "sla.revoke", "sla.rules", "compensation.decide"}
     | {"order.hold", "order.cancel", "order.amend", "order.approve", "customer.edit", "customer.merge"}
-    | {"reconcile.run", "ticket.open", "audit.view"},
+    | {"reconcile.run", "ticket.open", "audit.view", "personal.reveal"},
     Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"})
     | {"sla.revoke", "compensation.decide"},
     Role.BILLING_CLERK: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "reconcile.run"},

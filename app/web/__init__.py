@@ -12,7 +12,19 @@ from app.deps import Deps
 from app.domain.actors import can
 from app.persistence.work_item_search import list_items
 from app.unit_of_work import read
-from app.web import designer, drafts, gallery, handbook, login, operations, order_entry, orders, tickets, work_list
+from app.web import (
+    designer,
+    drafts,
+    gallery,
+    handbook,
+    login,
+    operations,
+    order_entry,
+    orders,
+    reveals,
+    tickets,
+    work_list,
+)
 from app.web.assets import assets_at
 from app.web.error_pages import error_page
 from app.web.frame import ASSETS_KEY
@@ -20,7 +32,19 @@ from app.web.site import bp
 from app.web.views.parts import COUNTED_AT_MOST
 
 #: Route modules; importing them hangs their routes on the blueprint.
-PAGES: Final = (designer, drafts, gallery, handbook, login, operations, order_entry, orders, tickets, work_list)
+PAGES: Final = (
+    designer,
+    drafts,
+    gallery,
+    handbook,
+    login,
+    operations,
+    order_entry,
+    orders,
+    reveals,
+    tickets,
+    work_list,
+)
 #: No script and no style may be inline, nothing comes from elsewhere. The drawing board has a policy of its own.
 POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "

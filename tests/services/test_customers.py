@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.identity import id_card_check_digit
+from app.persistence.work_items import WorkItem
+from app.unit_of_work import read
 from tests.api.world import ORDERS, Person, codes, home_bundle
 from tests.services.desk import Desk
 
@@ -147,3 +150,39 @@ def test_corrections_are_checked_as_a_whole_and_written_down(front: Person) -> N
     agreement = {"name_zh": "合同", "starts_on": "2026-01-01", "ends_on": "2027-01-01"}
     private = front.post(f"{CUSTOMERS}/{number}/contracts", agreement)
     assert codes(private) == {"customer": "not-a-company"}
+
+
+REVEALS = "/api/v1/reveals"
+
+
+def test_a_masked_value_is_shown_for_a_reason_and_everybody_who_looked_is_known(office: Desk, front: Person) -> None:
+    number = created(front, person(71))
+    asked = {"customer_no": number, "field": "phone", "reason": "call back about the visit"}
+    shown = front.post(REVEALS, asked)
+    assert (shown.status_code, shown.get_json()["value"]) == (200, "15400090071")
+    assert shown.headers["Cache-Control"] == "no-store"
+    (line,) = office.person("ops2").get(f"{REVEALS}?customer_no={number}").get_json()["items"]
+    assert (line["login"], line["field"], line["reason"]) == ("front", "phone", "call back about the visit")
+    assert "15400090071" not in str(line)
+    assert front.get(REVEALS).status_code == 403
+
+
+def test_who_may_not_look_sees_nothing_and_leaves_nothing(office: Desk, front: Person) -> None:
+    number = created(front, person(72))
+    asked = {"customer_no": number, "field": "phone", "reason": "call back about the visit"}
+    assert office.person("bj.front").post(REVEALS, asked).status_code == 404
+    assert office.person("back").post(REVEALS, asked).status_code == 403
+    empty = front.post(REVEALS, {**asked, "reason": "  a  ", "field": "password"})
+    assert (empty.status_code, set(codes(empty))) == (422, {"field", "reason"})
+    assert front.post(REVEALS, {**asked, "reason": "x" * 201}).status_code == 422
+    assert office.person("ops2").get(f"{REVEALS}?customer_no={number}").get_json()["total"] == 0
+
+
+def test_who_looks_twenty_times_in_an_hour_is_reported_once(office: Desk) -> None:
+    manager = office.person("sh.am")
+    number = created(office.person("front"), person(73))
+    for _ in range(22):
+        assert manager.post(REVEALS, {"customer_no": number, "field": "name", "reason": "checking"}).status_code == 200
+    with read(office.whole.deps.sessions) as session:
+        told = session.scalars(select(WorkItem).where(WorkItem.title_en.contains("personal data"))).all()
+    assert [(item.team_role, "sh.am" in item.title_zh) for item in told] == [("quality", True)]

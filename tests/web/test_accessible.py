@@ -27,6 +27,7 @@ NO_PAGES: Final = {
     "web.draft_source",
     "web.vocabulary",
     "web.help_image",
+    "web.masked_value",
 }
 
 

@@ -303,3 +303,23 @@ def test_operations_compare_all_books(site: Site) -> None:
     ops = site.visitor("ops")
     assert ops.post("/operations/reconcile", {}).status_code == 303
     assert "最近一次比对" in text_of(ops.get("/operations"))
+
+
+def test_a_masked_phone_is_shown_for_a_reason_and_taken_away_again(site: Site) -> None:
+    front = site.visitor("front")
+    page = text_of(front.get("/customers/C100001"))
+    assert "154****1001" in page
+    assert "15400001001" not in page
+    without = front.post("/customers/C100001/reveal/phone", {"reason": ""}, HX_Request="true")
+    assert without.status_code == 422
+    assert "15400001001" not in text_of(without)
+    shown = front.post("/customers/C100001/reveal/phone", {"reason": "回访用户"}, HX_Request="true")
+    assert "15400001001" in text_of(shown)
+    assert 'hx-trigger="load delay:60s"' in shown.get_data(as_text=True)
+    again = front.get("/customers/C100001/masked/phone", HX_Request="true")
+    assert "154****1001" in text_of(again)
+    whole = front.post("/customers/C100001/reveal/phone", {"reason": "回访用户"})
+    assert "15400001001" in text_of(whole)
+    assert front.post("/customers/C100001/reveal/nothing", {"reason": "回访用户"}).status_code == 422
+    assert 'class="reveal"' not in site.visitor("back").get("/customers/C100001").get_data(as_text=True)
+    assert site.visitor("back").post("/customers/C100001/reveal/phone", {"reason": "回访用户"}).status_code == 403

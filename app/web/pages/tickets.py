@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.masking import mask_phone
+from app.domain.masking import mask_document, mask_phone
 from app.domain.ticket_lifecycle import TicketState
 from app.persistence.customer_search import find_customers, get_customer, get_product, installed_products, open_order_of
 from app.persistence.customers import Customer, InstalledProduct
@@ -248,7 +248,8 @@ def customer_page(session: Session, reader: Reader, addresses: Addresses, number
             Pair(t("Customer number"), customer.customer_no),
             Pair(t("Segment"), names.segment(customer.segment)),
             Pair(t("Tier"), names.tier(customer.tier)),
-            Pair(t("Contact"), mask_phone(customer.phone)),
+            Pair(t("Contact"), mask_phone(customer.phone), reveal="phone"),
+            Pair(t("Document"), mask_document(customer.id_number), reveal="id_number"),
             Pair(t("Area"), names.area(customer.area)),
             Pair(t("Credit"), t("arrears {amount}", amount=f"¥{arrears[0]}") if arrears else t("no arrears")),
         ),

@@ -56,12 +56,16 @@ class StationLine:
 
 @dataclass(frozen=True)
 class Pair:
-    """A label and its value; ``code`` writes the value in the fixed-width face."""
+    """A label and its value; ``code`` writes the value in the fixed-width face.
+
+    ``reveal`` names the field of which ``value`` is the masked form.
+    """
 
     label: str
     value: str
     code: bool = False
     href: str = ""
+    reveal: str = ""
 
 
 #: So many rows are counted; of more, pages say that there are more.
