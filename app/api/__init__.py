@@ -38,6 +38,7 @@ from app.api import (
     refusals,
     reveals,
     rules,
+    teams,
     tickets,
     work_items,
 )
@@ -80,6 +81,7 @@ def all_doors() -> tuple[Door, ...]:
         lookups,
         customers,
         catalogue,
+        teams,
         pre_checks,
         quotes,
         me,

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import yaml
-from flask import Response
-from marshmallow import ValidationError
-
-from app.access import current_actor, current_deps
+from app.api.catalogue_files import brought_in, taken_out, versions_shown
 from app.api.door import Door, Reply
-from app.api.field_problems import field_problems
 from app.api.schemas.catalogue_in import CatalogueFileIn, CatalogueImportIn
 from app.api.schemas.catalogue_out import (
     CatalogueChangesOut,
@@ -19,12 +14,9 @@ from app.api.schemas.catalogue_out import (
     CatalogueHistoryOut,
     CatalogueHistoryQuery,
 )
-from app.api.yaml_input import read_yaml
-from app.errors import FieldProblem
-from app.services import catalogue_desk
+from app.services.catalogue_desk import GOODS
 
 door: Final = Door("catalogue", "/api/v1/catalogue", "catalogue")
-DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 @door.route(
@@ -37,7 +29,7 @@ DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     large=True,
 )
 def check_catalogue(body: Mapping[str, Any]) -> Reply:
-    return _changes(_bring_in(body, only_check=True))
+    return brought_in(door, CatalogueFileIn(), body, only_check=True, book=GOODS)
 
 
 @door.route(
@@ -50,7 +42,7 @@ def check_catalogue(body: Mapping[str, Any]) -> Reply:
     large=True,
 )
 def import_catalogue(body: Mapping[str, Any]) -> Reply:
-    return _changes(_bring_in(body, only_check=False))
+    return brought_in(door, CatalogueFileIn(), body, only_check=False, book=GOODS)
 
 
 @door.route(
@@ -62,10 +54,7 @@ def import_catalogue(body: Mapping[str, Any]) -> Reply:
     answers={200: None},
 )
 def export_catalogue(query: Mapping[str, Any]) -> Reply:
-    content = catalogue_desk.take_out(current_actor(), current_deps(), at=query["at"])
-    text = yaml.dump(content, Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=200)
-    headers = {"Content-Disposition": 'attachment; filename="catalogue.yaml"'}
-    return Response(text, content_type="application/yaml; charset=utf-8", headers=headers)
+    return taken_out(query, "catalogue.yaml", GOODS)
 
 
 @door.route(
@@ -77,53 +66,4 @@ def export_catalogue(query: Mapping[str, Any]) -> Reply:
     answers={200: CatalogueHistoryOut},
 )
 def catalogue_history(query: Mapping[str, Any]) -> Reply:
-    found = catalogue_desk.versions(current_actor(), current_deps(), kind=query["kind"], code=query["code"])
-    names = ("kind", "code", "version", "valid_from", "release", "fields", "body")
-    rows = [
-        {name: getattr(entry, name) for name in names}
-        | {"recorded_at": release.recorded_at, "recorded_by": release.recorded_by, "note": release.note}
-        | {"in_force_since": release.applied_at}
-        for entry, release in found
-    ]
-    shown: dict[str, Any] = CatalogueHistoryOut().dump({"versions": rows})
-    return shown
-
-
-def _bring_in(body: Mapping[str, Any], *, only_check: bool) -> catalogue_desk.Imported:
-    """Read the file of this request and judge it.
-
-    :raises BadRequest: no YAML. :raises InvalidInput: an entry of the wrong shape, or one that does not fit.
-    """
-    content = read_yaml(body["content"])
-    try:
-        CatalogueFileIn().load(content)
-    except ValidationError as error:
-        raise door.refusal(tuple(_by_code(problem, content) for problem in field_problems(error))) from error
-    return catalogue_desk.bring_in(
-        content,
-        current_actor(),
-        current_deps(),
-        note=body["note"],
-        valid_from=body["valid_from"],
-        only_check=only_check,
-    )
-
-
-def _by_code(problem: FieldProblem, content: Mapping[str, Any]) -> FieldProblem:
-    """People know an entry by its code, not by its place in the file."""
-    section, _, rest = problem.path.partition(".")
-    place, _, field = rest.partition(".")
-    rows = content.get(section)
-    if not place.isdigit() or not isinstance(rows, list) or int(place) >= len(rows):
-        return problem
-    row = rows[int(place)]
-    code = row.get("code") if isinstance(row, dict) else None
-    if not isinstance(code, str):
-        return problem
-    path = ".".join(part for part in (section, code, field) if part)
-    return FieldProblem(path=path, code=problem.code, zh=problem.zh, en=problem.en)
-
-
-def _changes(imported: catalogue_desk.Imported) -> Reply:
-    shown: dict[str, Any] = CatalogueChangesOut().dump(imported)
-    return shown
+    return versions_shown(query, GOODS)

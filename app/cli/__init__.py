@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "sla": Place("app.cli.sla", "sla", "Promises: why due, stops, what is owed, and their rules."),
     "process": Place("app.cli.processes", "process", "Check, try and deploy processes."),
     "catalogue": Place("app.cli.catalogue", "catalogue", "What is sold: bring in, check, take out, who changed it."),
+    "teams": Place("app.cli.teams", "teams", "Teams, their kinds and skills: bring in, check, take out."),
     "history": Place(
         "app.cli.history", "history", "What happened in processes, figures per element, and how long it is kept."
     ),

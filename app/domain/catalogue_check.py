@@ -23,6 +23,8 @@ NOUNS: Final = {
     "product_spec": ("产品", "product"),
     "offering": ("销售品", "offering"),
     "resource_spec": ("资源类型", "kind of resource"),
+    "skill": ("技能", "skill"),
+    "team_role": ("班组类型", "kind of team"),
 }
 
 
@@ -162,6 +164,12 @@ def check_service(body: Body, entries: Entries) -> Problems:
     yield from unknown("rfs_spec", body, "resources", body.get("resources", []), "resource_spec", entries)
 
 
+def check_team(body: Body, entries: Entries) -> Problems:
+    """Its kind and skills are there."""
+    yield from unknown("team", body, "role", body["role"], "team_role", entries)
+    yield from unknown("team", body, "skills", body.get("skills", []), "skill", entries)
+
+
 CHECKS: Final[Mapping[str, Callable[[Body, Entries], Problems]]] = {
     "order_type": check_order_type,
     "product_spec": check_product,
@@ -169,4 +177,5 @@ CHECKS: Final[Mapping[str, Callable[[Body, Entries], Problems]]] = {
     "price": check_price,
     "fee": check_fee,
     "rfs_spec": check_service,
+    "team": check_team,
 }

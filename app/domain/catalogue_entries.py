@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 Body = Mapping[str, Any]
@@ -23,7 +23,13 @@ SECTIONS: Final[Mapping[str, str]] = {
     "rfs_specs": "rfs_spec",
     "retry_policies": "retry_policy",
     "operations": "operation",
+    "skills": "skill",
+    "team_roles": "team_role",
+    "teams": "team",
 }
+#: Who does the work: kept like everything else, but in files of their own and changed by others.
+TEAM_KINDS: Final = frozenset({"skill", "team_role", "team"})
+GOODS_KINDS: Final = frozenset(SECTIONS.values()) - TEAM_KINDS
 SECTION_OF: Final[Mapping[str, str]] = {kind: section for section, kind in SECTIONS.items()}
 
 
@@ -36,9 +42,13 @@ def entries_of(content: Mapping[str, Any]) -> dict[str, dict[str, Body]]:
     }
 
 
-def as_content(entries: Entries) -> dict[str, list[Body]]:
-    """The entries as a file would hold them; empty sections are left out."""
-    return {section: list(entries[kind].values()) for section, kind in SECTIONS.items() if entries.get(kind)}
+def as_content(entries: Entries, kinds: Collection[str] = GOODS_KINDS) -> dict[str, list[Body]]:
+    """The entries of some kinds as a file would hold them; empty sections are left out."""
+    return {
+        section: list(entries[kind].values())
+        for section, kind in SECTIONS.items()
+        if kind in kinds and entries.get(kind)
+    }
 
 
 def merged(old: Entries, new: Entries) -> dict[str, dict[str, Body]]:

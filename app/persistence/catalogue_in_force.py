@@ -10,7 +10,7 @@ from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.catalogue_entries import SECTIONS, Body
-from app.persistence import catalogue
+from app.persistence import catalogue, people
 from app.persistence.bulk_rows import replace_all
 from app.persistence.catalogue_versions import due_releases, entries_at, names_in
 from processes.store.base import Base
@@ -112,6 +112,18 @@ def resource_spec(body: Body) -> Row:
     return {**named(body, "kind", "unit"), **times}
 
 
+def team_role(body: Body) -> Row:
+    """A row of the kinds of teams."""
+    return named(body, "level", "default_calendar")
+
+
+def team(body: Body) -> Row:
+    """A row of the teams."""
+    own = {name: list(body.get(name, [])) for name in ("skills", "tiers")}
+    districts = [body["districts"]] if body.get("districts") else []
+    return {**named(body, "role", "area", "calendar", "capacity_per_day"), **own, "districts": districts}
+
+
 def whole(body: Body) -> Row:
     """A row that keeps the entry as it is."""
     return {"code": body["code"], "body": dict(body)}
@@ -131,4 +143,7 @@ TABLES: Final[Mapping[str, tuple[type[Base], Callable[[Body], Row], bool]]] = {
     "resource_spec": (catalogue.ResourceSpec, resource_spec, False),
     "retry_policy": (RetryPolicyDefinition, whole, False),
     "operation": (OperationDefinition, whole, False),
+    "skill": (people.Skill, named, False),
+    "team_role": (people.TeamRole, team_role, False),
+    "team": (people.Team, team, False),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
@@ -16,7 +16,6 @@ from app.persistence.bulk_rows import replace_all
 from app.persistence.catalogue import RuleBook
 from app.persistence.catalogue_in_force import apply_due
 from app.persistence.catalogue_versions import add_release, entries_at, last_authors
-from app.persistence.people import Team, TeamRole
 from app.persistence.rule_versions import BOOKS
 from app.seed.files import read
 from app.seed.rules import load_rules
@@ -41,10 +40,10 @@ RULE_FILES: Final = (
 def load_reference(session: Session) -> int:
     """Load areas, teams, catalogue, operations and rules; a second run brings them up to date.
 
-    People change the catalogue and none of the other rows, so of these the files win. Returns how many rows were new.
+    People change the catalogue with its teams, and none of the other rows, so of these the files win. Returns how many
+    rows were new.
     """
     new = replace_all(session, Area, _areas(read("areas")["areas"]))
-    new += _load_teams(session)
     new += deliver_catalogue(session)
     new += replace_all(session, RuleBook, ({"code": name, "body": read(name)} for name in RULE_FILES))
     return new + load_rules(session, {code: read(code) for code in BOOKS})
@@ -71,27 +70,12 @@ def _areas(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _load_teams(session: Session) -> int:
-    data = read("teams")
-    roles = (_pick(row, "code", "name_zh", "name_en", "level", "default_calendar") for row in data["team_roles"])
-    teams = (
-        {
-            **_pick(row, "code", "role", "area", "name_zh", "name_en", "calendar", "capacity_per_day"),
-            "skills": row.get("skills", []),
-            "tiers": row.get("tiers", []),
-            "districts": [row["districts"]] if "districts" in row else [],
-        }
-        for row in data["teams"]
-    )
-    return replace_all(session, TeamRole, roles) + replace_all(session, Team, teams)
-
-
 def deliver_catalogue(session: Session) -> int:
     """Bring in the catalogue that comes with the product, as a release of its own; returns how many entries were new.
 
     What people have changed stays as they made it: only an entry whose last version came with the product follows it.
     """
-    delivered = entries_of({**read("catalog"), **read("services"), **operations_data()})
+    delivered = entries_of({**read("catalog"), **read("services"), **operations_data(), **read("teams")})
     authors = last_authors(session)
     known = entries_at(session, None)
     ours = {
@@ -108,7 +92,3 @@ def deliver_catalogue(session: Session) -> int:
     )
     apply_due(session, now)
     return sum(code not in known[kind] for kind, rows in changed.items() for code in rows)
-
-
-def _pick(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: row[name] for name in names}

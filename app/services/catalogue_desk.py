@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.domain.catalogue_check import catalogue_problems
-from app.domain.catalogue_entries import Entries, as_content, changed_entries, changed_fields, entries_of, merged
+from app.domain.catalogue_entries import (
+    GOODS_KINDS,
+    TEAM_KINDS,
+    Entries,
+    as_content,
+    changed_entries,
+    changed_fields,
+    entries_of,
+    merged,
+)
 from app.errors import FieldProblem, InvalidInput
 from app.persistence.catalogue_in_force import apply_due
 from app.persistence.catalogue_versions import (
@@ -24,10 +33,24 @@ from app.persistence.catalogue_versions import (
     pending_from,
 )
 from app.services.catalogue_operations import operation_problems
+from app.services.catalogue_teams import team_problems
 from app.unit_of_work import read, retried, transaction
 
 IMPORT_LOCK: Final = 7_240_011  # PostgreSQL advisory lock: one catalogue is brought in at a time
 MOST_VERSIONS: Final = 500
+
+
+@dataclass(frozen=True)
+class Book:
+    """A part of the catalogue that comes in files of its own, and who may look at it and change it."""
+
+    kinds: frozenset[str]
+    view: str
+    edit: str
+
+
+GOODS: Final = Book(GOODS_KINDS, "catalogue.view", "catalogue.edit")
+TEAMS: Final = Book(TEAM_KINDS, "process.view", "admin.users")
 
 
 @dataclass(frozen=True)
@@ -58,6 +81,7 @@ def bring_in(
     note: str = "",
     valid_from: datetime | None = None,
     only_check: bool = False,
+    book: Book = GOODS,
 ) -> Imported:
     """Check a file and make its entries the next versions; what it does not mention stays as it is.
 
@@ -65,20 +89,21 @@ def bring_in(
     :param valid_from: aware UTC instant from which it counts; None is at once.
     :raises InvalidInput: everything that does not fit, by section, code and field; nothing is stored.
     """
-    may(actor, "catalogue.view" if only_check else "catalogue.edit")
+    may(actor, book.view if only_check else book.edit)
     with transaction(deps.sessions) as tx:
         session = tx.session
         one_at_a_time(session)
         now = deps.clock(session)
         begins = valid_from or now
         refuse([*past(begins, now)])
-        given = entries_of(content)
+        given = {kind: rows for kind, rows in entries_of(content).items() if kind in book.kinds}
         apply_due(session, now)
         known = entries_at(session, begins)
         changed = changed_entries(known, given)
         problems = fitting(known, changed, deps)
         for later in pending_from(session, begins):
             problems = problems or fitting(entries_at(session, later), still_new(session, changed, later), deps)
+        problems += team_problems(session, known, changed) if book is TEAMS else []
         refuse(problems)
         changes = tuple(changes_of(known, changed))
         if only_check or not changed:
@@ -148,21 +173,22 @@ def changes_of(known: Entries, changed: Entries) -> list[Change]:
     ]
 
 
-def take_out(actor: Actor, deps: Deps, *, at: datetime | None = None) -> dict[str, Any]:
-    """The whole catalogue as a file, as it counts now or at an instant (aware UTC)."""
-    may(actor, "catalogue.view")
+def take_out(actor: Actor, deps: Deps, *, at: datetime | None = None, book: Book = GOODS) -> dict[str, Any]:
+    """The whole catalogue (or its teams) as a file, as it counts now or at an instant (aware UTC)."""
+    may(actor, book.view)
     with read(deps.read_sessions) as session:
-        return dict(as_content(entries_at(session, at or deps.clock(session))))
+        return dict(as_content(entries_at(session, at or deps.clock(session)), book.kinds))
 
 
 def versions(
-    actor: Actor, deps: Deps, *, kind: str | None = None, code: str | None = None
+    actor: Actor, deps: Deps, *, kind: str | None = None, code: str | None = None, book: Book = GOODS
 ) -> list[tuple[CatalogueEntry, CatalogueRelease]]:
     """Who changed what, and from when it counts: the newest first."""
-    may(actor, "catalogue.view")
+    may(actor, book.view)
     query = select(CatalogueEntry, CatalogueRelease).join(
         CatalogueRelease, CatalogueRelease.number == CatalogueEntry.release
     )
+    query = query.where(CatalogueEntry.kind.in_(sorted(book.kinds)))
     if kind is not None:
         query = query.where(CatalogueEntry.kind == kind)
     if code is not None:

@@ -203,7 +203,21 @@ def section(schema: type[Schema]) -> Any:
     return fields.List(fields.Nested(schema), validate=validate.Length(0, 5000))
 
 
-class CatalogueFileIn(In):
+class EachOnce(In):
+    """A file of sections, in each of which a code may stand once."""
+
+    @validates_schema
+    def _each_once(self, data: dict[str, Any], **_: Any) -> None:
+        for name, rows in data.items():
+            seen: set[str] = set()
+            for row in rows:
+                if row["code"] in seen:
+                    zh, en = f"{row['code']} 出现两次", f"{row['code']} is there twice"
+                    raise TwoTongues("twice", zh, en, path=name)
+                seen.add(row["code"])
+
+
+class CatalogueFileIn(EachOnce):
     """A catalogue file: any sections, any entries of them."""
 
     segments = section(NamedIn)
@@ -219,15 +233,33 @@ class CatalogueFileIn(In):
     retry_policies = section(RetryPolicyIn)
     operations = section(OperationIn)
 
-    @validates_schema
-    def _each_once(self, data: dict[str, Any], **_: Any) -> None:
-        for name, rows in data.items():
-            seen: set[str] = set()
-            for row in rows:
-                if row["code"] in seen:
-                    zh, en = f"{row['code']} 出现两次", f"{row['code']} is there twice"
-                    raise TwoTongues("twice", zh, en, path=name)
-                seen.add(row["code"])
+
+class TeamRoleIn(NamedIn):
+    """A kind of team, and the level of areas it exists at."""
+
+    level = fields.String(required=True, validate=validate.OneOf(("group", "province", "local")))
+    default_calendar = Code(required=True)
+
+
+class TeamIn(NamedIn):
+    """A team of one kind in one area. ``tiers``: of which customers, ``districts``: in which side of town; all if not
+    said."""
+
+    role = Code(required=True)
+    area = Code(required=True)
+    calendar = Code(required=True)
+    capacity_per_day = Whole(1, 10_000, required=True)
+    skills = fields.List(Code())
+    tiers = fields.List(Code())
+    districts = Code()
+
+
+class TeamsFileIn(EachOnce):
+    """A file of teams: any sections, any entries of them."""
+
+    skills = section(NamedIn)
+    team_roles = section(TeamRoleIn)
+    teams = section(TeamIn)
 
 
 class CatalogueImportIn(In):
