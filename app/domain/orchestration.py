@@ -61,6 +61,21 @@ def on_the_wall(_: StepTime, start: datetime, amount: timedelta) -> datetime:
     return start + amount
 
 
+def ends_at(
+    steps: Sequence[Step], *, origin: datetime, now: datetime, later: Later = on_the_wall, p90: bool = False
+) -> datetime:
+    """When the last step ends as things stand, like :func:`expected_times` and without the rest of what that says."""
+    ends: dict[str, datetime] = {}
+    for step in steps:
+        if step.ended_at is not None:
+            ends[step.id] = step.ended_at
+            continue
+        ready = (ends[other] + delay for other, delay in step.after.items() if other in ends)
+        begins = step.started_at or max([now, origin, *ready])
+        ends[step.id] = max(now, later(step.time, begins, step.time.p90 if p90 else step.time.median))
+    return max(ends.values(), default=now)
+
+
 def expected_times(
     steps: Sequence[Step], *, origin: datetime, now: datetime, later: Later = on_the_wall
 ) -> dict[str, Expected]:

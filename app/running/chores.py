@@ -79,7 +79,7 @@ class Chores:
             sla_start.start_due(session, now)
             order_waits.release_due(session, self._deps.engine, now)
             sla_steps.start_steps(session, now)
-            report = sla_sweep.sweep(session, now)
+            report = sla_sweep.sweep(session, now, engine=self._deps.engine)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
             offers.take_back(session, now)
             compensation_desk.post_approved(session, self._deps.engine, now)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.orchestration import Expected, Step, StepTime, expected_times
+from app.domain.orchestration import ASSUMED, DRAWN, Expected, Step, StepTime, expected_times
 from app.persistence.order_search import get_order
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.service_orders import ServiceOrder
@@ -72,6 +72,15 @@ class ItemPlan:
         return max((expected.until_p90 for _, _, _, expected in self.steps), default=None)
 
 
+@dataclass(frozen=True)
+class Network:
+    """The steps of an item, each after those it follows; by element, its row and how it is drawn."""
+
+    steps: tuple[Step, ...]
+    rows: Mapping[str, WorkOrder]
+    drawn: Mapping[str, PlannedStep]
+
+
 def drawn_plan(
     session: Session, engine: Engine, plan: str, data: Mapping[str, Any] | None, definition_id: str | None = None
 ) -> DrawnPlan:
@@ -128,7 +137,11 @@ def time_of_row(plan: DrawnPlan, row: WorkOrder, drawn: PlannedStep | None, time
     if drawn is not None and row.started_at is None:
         return time_of(plan, drawn, times)
     duration = plan.element(drawn).attributes.get("duration") if drawn is not None else None
-    return times.of_step(row.type, row.team_role, duration, within=plan.team(row.element_id))
+    found = times.of_step(row.type, row.team_role, duration, within=plan.team(row.element_id))
+    if found.source == ASSUMED and row.planned_from is not None and row.planned_to is not None:
+        span = row.planned_to - row.planned_from  # as it was laid out
+        return StepTime(median=span, p90=span, source=DRAWN)
+    return found
 
 
 def in_order(steps: Sequence[Step]) -> list[Step]:
@@ -179,6 +192,50 @@ def item_plan(
 ) -> ItemPlan:
     """The plan of one item."""
     rows = sorted((row for row in order.work_orders if row.item_id == item.id), key=lambda row: row.sequence)
+    network = network_of(session, engine, item, rows, times)
+    origin = min((row.planned_from for row in rows if row.planned_from), default=order.ordered_at)
+    expected = expected_times(network.steps, origin=origin, now=now, later=clockwork.later)
+    by_id = {step.id: step for step in network.steps}
+    return ItemPlan(
+        item=item,
+        service_orders=tuple(row for row in order.service_orders if row.item_id == item.id),
+        steps=tuple(
+            (row, network.drawn.get(row.element_id), by_id[row.element_id].time, expected[row.element_id])
+            for row in network.rows.values()
+        ),
+    )
+
+
+def network_of(
+    session: Session, engine: Engine | None, item: ProductOrderItem, rows: Sequence[WorkOrder], times: StepTimes
+) -> Network:
+    """The plan of an item as it stands, from its rows and its drawing.
+
+    :param engine: it knows the drawings; without one every step follows the one before it.
+    :param rows: the work orders of the item in the order of the plan.
+    """
+    plan = DrawnPlan() if engine is None or not item.plan else _plan_that_runs(session, engine, item)
+    newest = {row.element_id: row for row in rows}  # of a step done again, the last time
+    left_out = {one.element_id for one in plan.steps} - newest.keys()
+    drawn = {one.element_id: one for one in without(plan.steps, left_out)}
+    steps, before = [], ""
+    for row in newest.values():
+        known = drawn.get(row.element_id)
+        steps.append(
+            Step(
+                id=row.element_id,
+                # What no drawing knows is done after what stands before it.
+                after=known.after if known is not None else {before: NOTHING},
+                time=time_of_row(plan, row, known, times),
+                started_at=row.started_at,
+                ended_at=row.ended_at,
+            )
+        )
+        before = row.element_id
+    return Network(tuple(in_order(steps)), newest, drawn)
+
+
+def _plan_that_runs(session: Session, engine: Engine, item: ProductOrderItem) -> DrawnPlan:
     running = session.execute(
         select(ProcessInstance.definition_id, ProcessInstance.inputs)
         .where(ProcessInstance.business_key == item.business_key, ProcessInstance.process_key == item.plan)
@@ -186,28 +243,4 @@ def item_plan(
         .limit(1)
     ).first()
     definition_id, data = (running.definition_id, running.inputs) if running is not None else (None, None)
-    plan = drawn_plan(session, engine, item.plan, data, definition_id) if item.plan else DrawnPlan()
-    newest = {row.element_id: row for row in rows}  # of a step done again, the last time
-    left_out = {one.element_id for one in plan.steps} - newest.keys()
-    drawn = {one.element_id: one for one in without(plan.steps, left_out)}
-    steps = [
-        Step(
-            id=row.element_id,
-            after=drawn[row.element_id].after if row.element_id in drawn else {},
-            time=time_of_row(plan, row, drawn.get(row.element_id), times),
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-        )
-        for row in newest.values()
-    ]
-    origin = min((row.planned_from for row in rows if row.planned_from), default=order.ordered_at)
-    expected = expected_times(in_order(steps), origin=origin, now=now, later=clockwork.later)
-    by_id = {step.id: step for step in steps}
-    return ItemPlan(
-        item=item,
-        service_orders=tuple(row for row in order.service_orders if row.item_id == item.id),
-        steps=tuple(
-            (row, drawn.get(row.element_id), by_id[row.element_id].time, expected[row.element_id])
-            for row in newest.values()
-        ),
-    )
+    return drawn_plan(session, engine, str(item.plan), data, definition_id)

@@ -73,7 +73,10 @@ def explained(clock: SlaClock, known: RulesByVersion, now: datetime) -> Why:
     running = running_clock(clock, rules)
     until = clock.stopped_at or now
     # What was promised is worked out again from the policy; stops then move it by the working time they took.
-    again = clock.first_due_at if clock.kind == "internal" else promised_again(clock, rules).due_at
+    internal = clock.kind == "internal"
+    again = (
+        running.calendar.add(clock.started_at, running.promised) if internal else promised_again(clock, rules).due_at
+    )
     recounted = running.due_at(until) if running.stood(until) else again
     said = tuple(Words(row["zh"], row["en"]) for row in clock.explanation.get("reasons", ()))
     days = tuple(_days(running.calendar, clock.started_at, recounted))

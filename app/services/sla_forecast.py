@@ -1,69 +1,62 @@
-"""What is left of the plan of an item, with the time such steps usually take."""
+"""What is left of the plan of an item, as its network stands: when it will end, by median or by p90 durations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.forecast import Remaining
-from app.domain.work_lifecycle import WORK_ORDER_OPEN
-from app.persistence.people import TeamRole
-from app.persistence.rule_books import work_order_types
-from app.persistence.rule_versions import Rules
+from app.domain.forecast import Ends
+from app.domain.orchestration import ends_at
+from app.persistence.orders import ProductOrder
+from app.persistence.sla_clocks import SlaClock
 from app.persistence.work_orders import WorkOrder
+from app.services.orchestration import network_of
+from app.services.step_times import Clockwork, StepTimes
+from processes.engine import Engine
 
 MEDIAN: Final = "median"
 P90: Final = "p90"
-#: A step that nobody has laid out takes as long as this.
-UNKNOWN: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Left:
-    """The open steps of an item, and since when they are as they are."""
+class Outlook:
+    """The end of a plan by durations, and since when the plan has been as it is."""
 
-    steps: tuple[WorkOrder, ...]
-    since: datetime | None
-
-
-def left_of(session: Session, item_id: str) -> Left:
-    """The steps of an item that are not done, in the order of the plan."""
-    rows = session.execute(
-        select(WorkOrder).where(WorkOrder.item_id == item_id).order_by(WorkOrder.sequence, WorkOrder.id)
-    ).scalars()
-    steps = list(rows)
-    moments = [moment for row in steps for moment in (row.started_at, row.ended_at) if moment is not None]
-    laid_out = [row.planned_from for row in steps if row.planned_from is not None]
-    since = max([*moments, *([min(laid_out)] if laid_out else [])], default=None)
-    return Left(tuple(row for row in steps if row.state in WORK_ORDER_OPEN), since)
+    by_durations: dict[str, Ends]
+    since: datetime
 
 
-class Usual:
-    """How long steps usually take: what is written down of their type, else what the plan laid out for them."""
+class Forecaster:
+    """Reads plans for the clocks of one pass; how long steps take and who works when is read once for all of them."""
 
-    def __init__(self, session: Session) -> None:
-        self._types: Mapping[str, Mapping[str, Any]] = work_order_types(session)
-        rows = session.execute(select(TeamRole.code, TeamRole.default_calendar))
-        self._calendars = {row.code: row.default_calendar for row in rows}
+    def __init__(self, session: Session, now: datetime, engine: Engine | None = None) -> None:
+        """:param engine: it knows the drawings; without one every plan is a sequence."""
+        self._session = session
+        self._engine = engine
+        self._clockwork = Clockwork.of(session, now)
+        self._times = StepTimes.of(session)
 
-    def remaining(self, steps: Sequence[WorkOrder], rules: Rules, area_path: str, durations: str) -> list[Remaining]:
-        """The steps with their usual durations, ``median`` or ``p90``."""
-        return [self.step(row, rules, area_path, durations) for row in steps]
+    def outlook(self, clock: SlaClock, order: ProductOrder) -> Outlook | None:
+        """The plan of the item of a promise; None where it has none yet."""
+        item = next((item for item in order.items if item.id == clock.item_id), None)
+        rows = self._session.scalars(
+            select(WorkOrder).where(WorkOrder.item_id == clock.item_id).order_by(WorkOrder.sequence, WorkOrder.id)
+        ).all()
+        planned = [row.planned_from for row in rows if row.planned_from is not None]
+        moments = [moment for row in rows for moment in (row.started_at, row.ended_at) if moment is not None]
+        if item is None or not (planned or moments):
+            return None
+        network = network_of(self._session, self._engine, item, rows, self._times)
+        origin = min(planned, default=order.ordered_at)
+        later = self._clockwork.within(str(clock.explanation.get("area_path", ""))).later
 
-    def step(self, row: WorkOrder, rules: Rules, area_path: str, durations: str) -> Remaining:
-        """One step with its usual duration, by the working hours of its team where people do it."""
-        known = self._types.get(row.type)
-        if known is None:
-            laid_out = row.planned_to - row.planned_from if row.planned_from and row.planned_to else UNKNOWN
-            return Remaining(duration=laid_out, started_at=row.started_at)
-        minutes = timedelta(minutes=known[f"{durations}_min"])
-        code = (
-            self._calendars.get(row.team_role or str(known.get("team_role"))) if known["clock"] == "working" else None
-        )
-        calendar = rules.calendars.calendar(code, area_path) if code else None
-        return Remaining(duration=minutes, calendar=calendar, started_at=row.started_at)
+        def ends(at: datetime, *, p90: bool) -> datetime:
+            return ends_at(network.steps, origin=origin, now=at, later=later, p90=p90)
+
+        resumed = [spell.to_at for spell in clock.pauses if spell.to_at is not None]
+        since = max([*moments, *resumed, clock.started_at, min(planned, default=clock.started_at)])
+        return Outlook({MEDIAN: lambda at: ends(at, p90=False), P90: lambda at: ends(at, p90=True)}, since)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import ENGINE
 from app.domain.calendar import ZONE
-from app.domain.forecast import Remaining, finish, lost_from
+from app.domain.forecast import lost_from
 from app.domain.sla_book import Level
 from app.domain.sla_clock import Running
 from app.domain.words import Words
@@ -22,7 +22,7 @@ from app.persistence.orders import ProductOrder
 from app.persistence.rule_versions import Rules
 from app.persistence.sla_clocks import JeopardyAlert, SlaClock
 from app.services.sla_clock_rows import BREACHED, PAUSED, Owner, ladder, running_clock
-from app.services.sla_forecast import MEDIAN, P90, Usual, left_of
+from app.services.sla_forecast import MEDIAN, Forecaster, Outlook
 from app.services.sla_tell import tell
 from app.services.supervision import supervise
 
@@ -35,23 +35,15 @@ KIND_NAMES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Plans:
-    """The rest of the plan of one item, by median and by p90 durations, and since when it has been like that."""
-
-    by_durations: dict[str, list[Remaining]]
-    since: datetime
-
-
 @dataclass
 class Look:
-    """One look at one clock at ``now``."""
+    """One look at one clock at ``now``; without a forecaster only the time that is used counts."""
 
     session: Session
     clock: SlaClock
     owner: Owner
     rules: Rules
-    usual: Usual
+    forecaster: Forecaster | None
     now: datetime
 
     def __post_init__(self) -> None:
@@ -65,48 +57,41 @@ class Look:
             reached = None if self._holds(level.level) else self.running.passed_at(level.percent, self.now)
             if reached is not None:
                 raised.append(self._raise(level, "time", reached))
-        plans = self._plans()
-        raised += self._by_forecast(plans) if plans else []
+        outlook = self._outlook()
+        raised += self._by_forecast(outlook) if outlook else []
         raised += self._again()
         if self.clock.state != PAUSED and self.running.percent(self.now) >= 100:
             self.clock.state = BREACHED
-        self.clock.next_check_at = self._next(plans)
+        self.clock.next_check_at = self._next(outlook)
         return raised
 
     def _holds(self, level: int) -> bool:
         return any(alert.level == level and alert.fallen_at is None for alert in self.clock.alerts)
 
-    def _plans(self) -> Plans | None:
-        """The rest of the plan; None where nothing is promised to a customer, or the promise is broken already."""
-        clock = self.clock
-        if clock.kind != "promise" or clock.item_id is None or clock.state == PAUSED or self.now >= clock.due_at:
+    def _outlook(self) -> Outlook | None:
+        """The rest of the plan, where something is promised to a customer."""
+        clock, order = self.clock, self.owner
+        if self.forecaster is None or clock.kind != "promise" or clock.state == PAUSED:
             return None
-        left = left_of(self.session, clock.item_id)
-        if left.since is None:
+        if clock.item_id is None or not isinstance(order, ProductOrder):
             return None
-        path = str(clock.explanation.get("area_path", ""))
-        by_durations = {
-            durations: self.usual.remaining(left.steps, self.rules, path, durations) for durations in (MEDIAN, P90)
-        }
-        since = max([left.since, clock.started_at, *(spell.to_at for spell in clock.pauses if spell.to_at)])
-        plans = Plans(by_durations, since)
-        self._replan(by_durations[MEDIAN])
-        return plans
+        outlook = self.forecaster.outlook(clock, order)
+        if outlook is not None:
+            # Carry the end of the plan as it stands onto the clock, and the latest of them onto the order.
+            clock.forecast_at = outlook.by_durations[MEDIAN](self.now)
+            ends = [other.forecast_at for other in order.clocks if other.kind == "promise" and other.forecast_at]
+            order.expected_at = max([*ends, clock.forecast_at])
+        return outlook
 
-    def _replan(self, steps: list[Remaining]) -> None:
-        """Carry the end of the plan as it stands onto the clock, and the latest of them onto the order."""
-        self.clock.forecast_at = finish(steps, self.now)
-        if isinstance(self.owner, ProductOrder):
-            ends = [clock.forecast_at for clock in self.owner.clocks if clock.kind == "promise" and clock.forecast_at]
-            self.owner.expected_at = max([*ends, self.clock.forecast_at])
-
-    def _by_forecast(self, plans: Plans) -> list[JeopardyAlert]:
+    def _by_forecast(self, outlook: Outlook) -> list[JeopardyAlert]:
+        if self.now >= self.clock.due_at:
+            return []  # no forecast any more: it is broken
         raised = []
         for durations, number in self.rules.book.forecast.items():
             level = next((level for level in self.levels if level.level == number), None)
             if level is None or self._holds(number):
                 continue
-            lost = lost_from(plans.by_durations[durations], self.clock.due_at, min(plans.since, self.now))
+            lost = lost_from(outlook.by_durations[durations], self.clock.due_at, min(outlook.since, self.now))
             if lost is not None and lost <= self.now:
                 raised.append(self._raise(level, "forecast", lost))
         return raised
@@ -169,7 +154,7 @@ class Look:
             f"{level.name.en}: {percent:.0f} % of the {which.en} time is used, due {due}",
         )
 
-    def _next(self, plans: Plans | None) -> datetime | None:
+    def _next(self, outlook: Outlook | None) -> datetime | None:
         clock, now = self.clock, self.now
         looks: list[datetime | None] = []
         if clock.state == PAUSED:
@@ -181,10 +166,10 @@ class Look:
             last = self._last(level.level)
             if level.repeats and last is not None and last.fallen_at is None:
                 looks.append(last.at + level.quiet)
-        if plans is not None:
+        if outlook is not None:
             for durations, number in self.rules.book.forecast.items():
                 if not self._holds(number):
-                    looks += [lost_from(plans.by_durations[durations], clock.due_at, now)]
+                    looks += [lost_from(outlook.by_durations[durations], clock.due_at, now)]
         elif clock.kind == "promise" and clock.item_id is not None and clock.forecast_at is None and now < clock.due_at:
             looks.append(now + PLAN_AGAIN)
         return min((look for look in looks if look is not None), default=None)

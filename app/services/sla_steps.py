@@ -1,32 +1,61 @@
 """The clock of a single step: made for a work order that is still open when somebody looks, by the time of its type.
 
 A step that is done before that gets none, so the many short ones cost nothing. The clock stands when that of the
-promise does. Everything here works in the transaction of the caller.
+promise does, and with it the plan is looked at again: a step that was not certain to be done takes time after all. Everything here works in the transaction of the caller.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, selectinload
 
+from app.domain.calendar import WorkingCalendar
 from app.domain.sla_book import STEP_LADDER
 from app.domain.work_lifecycle import WORK_ORDER_OPEN
 from app.persistence.areas import area_paths
-from app.persistence.rule_versions import RulesByVersion
+from app.persistence.rule_books import work_order_types
+from app.persistence.rule_versions import Rules, RulesByVersion
 from app.persistence.sla_clocks import SlaClock, SlaPause
 from app.persistence.work_orders import WorkOrder
-from app.services.sla_clock_rows import ASKED, IN_FORCE, PAUSED, RUNNING, running_clock
-from app.services.sla_forecast import P90, Usual
+from app.services.sla_clock_rows import ASKED, COUNTING, IN_FORCE, PAUSED, RUNNING, running_clock
+from app.services.step_times import team_calendars
 
 BATCH: Final = 200
 #: Nothing is watched more closely than this: systems answer late now and then.
 LEAST: Final = timedelta(minutes=5)
 #: The calendar whose days have no breaks.
 ROUND_THE_CLOCK: Final = "noc_24x7"
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """How long a step may take by its type, and by which calendar (None: on the wall)."""
+
+    time: timedelta
+    calendar: WorkingCalendar | None = None
+
+
+class Usual:
+    """What is allowed for steps: what is written down of their type, else what the plan laid out for them."""
+
+    def __init__(self, session: Session) -> None:
+        self._types: Mapping[str, Mapping[str, Any]] = work_order_types(session)
+        self._calendars = team_calendars(session)
+
+    def step(self, row: WorkOrder, rules: Rules, area_path: str) -> Allowed:
+        """One step: nine of ten of its type take no longer. By the hours of its team where people do it."""
+        known = self._types.get(row.type)
+        if known is None:
+            return Allowed(row.planned_to - row.planned_from if row.planned_from and row.planned_to else LEAST)
+        role = row.team_role or str(known.get("team_role"))
+        code = self._calendars.get(role) if known["clock"] == "working" else None
+        return Allowed(timedelta(minutes=known["p90_min"]), rules.calendars.calendar(code, area_path) if code else None)
 
 
 def start_steps(session: Session, now: datetime, *, limit: int = BATCH) -> list[SlaClock]:
@@ -52,10 +81,10 @@ def start_steps(session: Session, now: datetime, *, limit: int = BATCH) -> list[
 
 def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual, path: str, now: datetime) -> SlaClock:
     rules = known.now()
-    step = usual.step(row, rules, path, P90)
+    step = usual.step(row, rules, path)
     calendar = step.calendar or rules.calendars.calendar(ROUND_THE_CLOCK, path)
     started = row.started_at or now
-    allowed = max(step.duration, LEAST)
+    allowed = max(step.time, LEAST)
     clock = SlaClock(
         order_id=row.order_id,
         item_id=row.item_id,
@@ -74,7 +103,10 @@ def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual
         calendar_version=rules.calendar_version,
         area=row.area,
     )
-    clock.pauses = [_same(spell, started) for spell in _stops(session, row, started)]
+    promise = _promise(session, row)
+    if promise is not None and promise.state in COUNTING:
+        promise.next_check_at = now
+    clock.pauses = [_same(spell, started) for spell in _stops(promise, started)]
     standing = [spell for spell in clock.pauses if spell.to_at is None and spell.state == IN_FORCE]
     running = running_clock(clock, rules)
     clock.due_at = running.due_at(now)
@@ -86,14 +118,17 @@ def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual
     return clock
 
 
-def _stops(session: Session, row: WorkOrder, started: datetime) -> list[SlaPause]:
-    """The stops of the item's promise that the step has lain in."""
-    promise = session.scalars(
+def _promise(session: Session, row: WorkOrder) -> SlaClock | None:
+    return session.scalars(
         select(SlaClock)
         .where(SlaClock.item_id == row.item_id, SlaClock.kind == "promise")
         .options(selectinload(SlaClock.pauses))
         .limit(1)
     ).one_or_none()
+
+
+def _stops(promise: SlaClock | None, started: datetime) -> list[SlaPause]:
+    """The stops of the item's promise that the step has lain in."""
     spells = promise.pauses if promise else []
     counts = [spell for spell in spells if spell.state in (IN_FORCE, ASKED)]
     return [spell for spell in counts if spell.to_at is None or spell.to_at > started]

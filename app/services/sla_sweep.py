@@ -22,8 +22,9 @@ from app.persistence.sla_clocks import JeopardyAlert, SlaClock
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_orders import WorkOrder
 from app.services.sla_clock_rows import COUNTING, PAUSED, STOPPED, Owner, carry_due, end_pause, rules_of
-from app.services.sla_forecast import Usual
+from app.services.sla_forecast import Forecaster
 from app.services.sla_levels import Look
+from processes.engine import Engine
 
 SWEEP_BATCH: Final = 200
 
@@ -37,7 +38,7 @@ class SweepReport:
     checked: int
 
 
-def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> SweepReport:
+def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH, engine: Engine | None = None) -> SweepReport:
     """Look at the clocks that are due for a look: raise every level that was reached, once; set the next look.
 
     Safe with any number of workers: a clock is locked while it is looked at, others skip it, and each time a level of
@@ -46,7 +47,7 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> Sweep
     due = due_clocks(session, now, limit=limit)
     if not due:
         return SweepReport((), (), 0)
-    known, usual = RulesByVersion(session, now), Usual(session)
+    known, forecaster = RulesByVersion(session, now), Forecaster(session, now, engine)
     alerts: list[JeopardyAlert] = []
     ended: list[SlaClock] = []
     for clock in due:
@@ -57,14 +58,24 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH) -> Sweep
             continue
         if over_at is not None:
             if clock.kind == "internal" and clock.state in COUNTING and not owner.is_final:
-                alerts += Look(session, clock, owner, rules_of(clock, known), usual, over_at).raise_due()
+                alerts += Look(session, clock, owner, rules_of(clock, known), None, over_at).raise_due()
             clock.state, clock.stopped_at, clock.next_check_at = STOPPED, over_at, None
             continue
         if clock.state == PAUSED and _is_overlong(clock, now):
             _end_overlong_pause(clock, owner, known, now)
             ended.append(clock)
-        alerts += Look(session, clock, owner, rules_of(clock, known), usual, now).raise_due()
+        raised = Look(session, clock, owner, rules_of(clock, known), forecaster, now).raise_due()
+        if raised and clock.kind == "internal":
+            _plan_again(owner, clock, now)
+        alerts += raised
     return SweepReport(tuple(alerts), tuple(ended), len(due))
+
+
+def _plan_again(owner: Owner, slipped: SlaClock, now: datetime) -> None:
+    """A step slips: its promise is looked at again, and with it when the plan will end."""
+    for clock in owner.clocks:
+        if clock.item_id == slipped.item_id and clock.kind == "promise" and clock.state in COUNTING:
+            clock.next_check_at = now
 
 
 def due_clocks(session: Session, now: datetime, *, limit: int) -> Sequence[SlaClock]:
@@ -80,15 +91,15 @@ def due_clocks(session: Session, now: datetime, *, limit: int) -> Sequence[SlaCl
 
 
 def raise_before_stop(session: Session, owner: Owner, clocks: Iterable[SlaClock], now: datetime) -> list[JeopardyAlert]:
-    """Raise what a sweep would have raised by now: clocks that stop are never swept again."""
+    """Raise what was reached by now: clocks that stop are never swept again, and their plans have nothing to come."""
     late = [clock for clock in clocks if clock.state in COUNTING and clock.next_check_at and clock.next_check_at <= now]
     if not late:
         return []
-    known, usual = RulesByVersion(session, now), Usual(session)
+    known = RulesByVersion(session, now)
     raised = []
     for clock in late:
         over_at = _over(session, clock, None, now) or now
-        raised += Look(session, clock, owner, rules_of(clock, known), usual, over_at).raise_due()
+        raised += Look(session, clock, owner, rules_of(clock, known), None, over_at).raise_due()
     return raised
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -89,6 +89,10 @@ class Clockwork:
     def of(cls, session: Session, now: datetime, area_path: str = "") -> Clockwork:
         """Read them, as they count at an instant (aware UTC)."""
         return cls(rules_at(session, now).calendars, team_calendars(session), area_path)
+
+    def within(self, area_path: str) -> Clockwork:
+        """The same in another area."""
+        return replace(self, area_path=area_path)
 
     def calendar_of(self, team: str | None) -> str:
         """The calendar a team works by; "" for what no team does."""

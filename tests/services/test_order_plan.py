@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import inspect, select
 
 from app.persistence.work_orders import WorkOrder
+from app.running.chores import Chores
 from app.services.step_times import FEWEST, learn
 from app.unit_of_work import transaction
 from processes.clock import set_offset
@@ -72,6 +73,39 @@ def test_a_step_that_slips_moves_what_follows(running: Whole, order_id: str) -> 
     )
     assert at(later, "expected_end") > at(item, "expected_end")
     assert slipped["resource_assignment"]["expected_to"] == steps["resource_assignment"]["expected_to"]  # it is over
+
+
+def promise_of(running: Whole, order_id: str, *, later: timedelta = timedelta()) -> dict[str, Any]:
+    """The promise of an order after a round of the chores so much later; demonstration waits are not shortened."""
+    with transaction(running.deps.sessions) as tx:
+        set_offset(tx.session, later.total_seconds())
+    try:
+        Chores(running.deps).round()
+        Chores(running.deps).round()  # what the first round found is looked at again
+        promises = running.call("GET", f"/api/v1/promises/{order_id}")["promises"]
+    finally:
+        with transaction(running.deps.sessions) as tx:
+            set_offset(tx.session, 0.0)
+    found: dict[str, Any] = next(one for one in promises if one["kind"] == "promise")
+    return found
+
+
+def test_the_forecast_is_the_end_of_the_network_and_moves_when_a_step_slips(running: Whole) -> None:
+    order_id = running.place("home-bundle.json")
+    running.play(order_id, leave=0)
+    soon = timedelta(minutes=11)  # when the plan is looked at for the first time
+    promise = promise_of(running, order_id, later=soon)
+    item, steps = plan_of(running, order_id)
+    forecast = at(promise, "forecast_at")
+    assert abs(forecast - at(item, "expected_end")) <= soon
+    in_a_row = sum((timedelta(minutes=step["median_min"]) for step in steps.values()), timedelta())
+    on_the_path = (timedelta(minutes=steps[one]["median_min"]) for one in item["critical_path"])
+    assert sum(on_the_path, timedelta()) < in_a_row  # side by side: less than one after another
+    late = promise_of(running, order_id, later=timedelta(days=2))
+    assert at(late, "forecast_at") > forecast + timedelta(days=1)
+    assert at(late, "due_at") == at(promise, "due_at")
+    shown = running.call("GET", f"/api/v1/orders/{order_id}")
+    assert shown["expected_at"] == late["forecast_at"]
 
 
 def test_durations_are_learned_from_orders_that_ended(running: Whole, order_id: str) -> None:
