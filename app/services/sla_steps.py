@@ -1,7 +1,8 @@
 """The clock of a single step: made for a work order that is still open when somebody looks, by the time of its type.
 
 A step that is done before that gets none, so the many short ones cost nothing. The clock stands when that of the
-promise does, and with it the plan is looked at again: a step that was not certain to be done takes time after all. Everything here works in the transaction of the caller.
+promise does, and with it the plan is looked at again: a step that was not certain to be done takes time after all.
+Everything here works in the transaction of the caller.
 """
 
 from __future__ import annotations
