@@ -15,6 +15,7 @@ from app.unit_of_work import read
 from app.web import (
     designer,
     drafts,
+    form_drafts,
     gallery,
     handbook,
     login,
@@ -35,6 +36,7 @@ from app.web.views.parts import COUNTED_AT_MOST
 PAGES: Final = (
     designer,
     drafts,
+    form_drafts,
     gallery,
     handbook,
     login,

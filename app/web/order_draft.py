@@ -40,6 +40,11 @@ class OrderDraft:
     start_date: str = ""
     description: str = ""
 
+    @property
+    def key(self) -> str:
+        """What the order is for: whoever comes back to the same finds what was typed."""
+        return ":".join((self.customer_no, self.offering, self.product_id, self.order_type))
+
     def command(self, characteristics: Mapping[str, Any], *, action: str, channel: str, zone: str) -> PlaceOrder:
         """The order as the services take it."""
         item = PlaceOrderItem(

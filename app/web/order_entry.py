@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from flask import request
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
 from app.domain.commands import PlaceOrder
 from app.errors import FieldProblem, InvalidInput, OpenOrderConflict
+from app.services.form_drafts import drop
 from app.services.order_intake import place_order
 from app.unit_of_work import read
 from app.web.counter_checks import CheckAnswer, ask_neighbours
+from app.web.form_drafts import restored
 from app.web.frame import render
 from app.web.order_draft import FIND, place_roles, read_draft
 from app.web.pages.new_order import Counter
@@ -26,9 +29,18 @@ from app.web.site import ADDRESSES, bp, see
 @requires("order.submit")
 def new_order() -> Response:
     """The page as far as the address says what is ordered."""
+    reader = current_reader()
     with read(current_deps().read_sessions) as session:
-        page = _counter(session).page()
-    return render("orders/new.html", page)
+        counter = _counter(session)
+        if counter.spec is None or counter.customer is None:
+            return render("orders/new.html", counter.page())
+        page = counter.page()
+        typed, draft = restored(
+            session, reader, "order", counter.draft.key, title=f"{page.customer} {page.offering_name}"
+        )
+        if typed is not None:
+            page = _counter(session, typed).page()
+    return render("orders/new.html", page, draft=draft)
 
 
 @bp.post("/orders/new")
@@ -61,12 +73,13 @@ def _placed(command: PlaceOrder) -> Response:
         with read(current_deps().read_sessions) as session:
             page = _counter(session).page(problems=problems)
         return render("orders/new.html", page, status=refusal.http_status)
+    drop("order", read_draft(request.args, None).key, current_actor(), current_deps())
     return see(ADDRESSES.order(order.number), "placed")
 
 
-def _counter(session: Session) -> Counter:
+def _counter(session: Session, typed: MultiDict[str, str] | None = None) -> Counter:
     # The schema depends on what is ordered, and reading the answers depends on the schema.
-    form = request.form if request.method == "POST" else None
+    form = request.form if request.method == "POST" else typed
     first = Counter(
         session, current_reader(), ADDRESSES, Plans(session, current_deps()), read_draft(request.args, form)
     )

@@ -11,7 +11,9 @@ from app.errors import AppError, Conflict, Forbidden, InvalidInput
 from app.persistence.forms import form_schema
 from app.persistence.work_item_search import TABS, get_item
 from app.services import work_list as service
+from app.services.form_drafts import drop
 from app.unit_of_work import read
+from app.web.form_drafts import restored
 from app.web.form_rendering import answers_from_form
 from app.web.frame import render
 from app.web.pages.names import Names
@@ -52,9 +54,17 @@ def claim_next() -> Response:
 @requires("item.view")
 def task(number: str) -> Response:
     """The page of one item."""
+    reader = current_reader()
     with read(current_deps().read_sessions) as session:
-        page = task_page(session, current_reader(), ADDRESSES, number)
-    return render("work/task.html", page)
+        page = task_page(session, reader, ADDRESSES, number)
+        if page.form is None or not page.can_complete:
+            return render("work/task.html", page)
+        typed, draft = restored(session, reader, "task", number, title=page.row.title)
+        if typed is not None:
+            form_key = get_item(session, reader.actor, number).form_key
+            answers = answers_from_form(form_schema(session, form_key) or {}, typed) if form_key else None
+            page = task_page(session, reader, ADDRESSES, number, answers=answers)
+    return render("work/task.html", page, draft=draft)
 
 
 @bp.post("/work/<number>/claim")
@@ -101,6 +111,7 @@ def complete_item(number: str) -> Response:
         with read(deps.read_sessions) as session:
             page = task_page(session, reader, ADDRESSES, number, answers=answers, why_not=_refused(error, number))
         return render("work/task.html", page, status=409)
+    drop("task", number, reader.actor, deps)
     return see(ADDRESSES.work_list(tab="mine"), "completed")
 
 

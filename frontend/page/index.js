@@ -2,6 +2,7 @@
 import './htmx.js';
 import './live.js';
 import './forms.js';
+import './drafts.js';
 import './dialogs.js';
 import './rows.js';
 import './palette.js';

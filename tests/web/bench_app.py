@@ -99,6 +99,7 @@ def draw(app: Flask, template: str, page: Any, language: str, **more: Any) -> st
         "csrf_token": lambda: "token",
         "may": lambda action: True,
         "form": {},
+        "draft": None,
         "faults": (),
         "faults_of": "",
         **more,

@@ -66,3 +66,16 @@ def test_a_part_that_has_not_changed_is_not_sent_again(site: Site) -> None:
     assert (again.status_code, again.data) == (304, b"")
     assert again.headers["X-Data-As-Of"]
     assert ops.get("/work?tab=mine", HX_Request="true", If_None_Match=first.headers["ETag"]).status_code == 200
+
+
+def test_a_form_saves_itself_while_it_is_filled_in(page: Any, address: str, site: Site) -> None:
+    sign_in(page, address, "front")
+    page.goto(f"{address}/orders/new?customer=C100003&offering=hb-300")
+    page.get_by_label("备注").fill("ring twice")
+    page.locator("[data-draft-state]", has_text="草稿已存").wait_for()
+    page.goto(f"{address}/orders")
+    page.goto(f"{address}/orders/new?customer=C100003&offering=hb-300")
+    assert page.get_by_label("备注").input_value() == "ring twice"
+    page.get_by_role("button", name="放弃草稿").click()
+    page.wait_for_url("**offering=hb-300")
+    assert page.get_by_label("备注").input_value() == ""

@@ -323,3 +323,51 @@ def test_a_masked_phone_is_shown_for_a_reason_and_taken_away_again(site: Site) -
     assert front.post("/customers/C100001/reveal/nothing", {"reason": "回访用户"}).status_code == 422
     assert 'class="reveal"' not in site.visitor("back").get("/customers/C100001").get_data(as_text=True)
     assert site.visitor("back").post("/customers/C100001/reveal/phone", {"reason": "回访用户"}).status_code == 403
+
+
+def test_an_order_that_is_not_sent_comes_back_as_it_was_left(site: Site) -> None:
+    front, other = site.visitor("front"), site.visitor("sh.am")
+    where = "/orders/new?customer=C100002&offering=hb-300"
+    page = front.get(where).get_data(as_text=True)
+    (address,) = re.findall(r'data-draft="([^"]+)"', page)
+    kept = front.post(address, {"description": "ring twice", "c-with_voice": "true", "draft_title": "bundle"})
+    assert (kept.status_code, kept.mimetype) == (200, "text/plain")
+    again = front.get(where).get_data(as_text=True)
+    assert "ring twice" in again
+    assert "ring twice" not in other.get(where).get_data(as_text=True)
+    thrown = front.post(f"{address}/drop", {"back": where})
+    assert thrown.headers["Location"] == where
+    assert "ring twice" not in front.get(where).get_data(as_text=True)
+    assert front.post(f"{address}/drop", {"back": "//evil.example"}).headers["Location"] == "/"
+
+
+def test_a_draft_of_an_order_is_gone_when_it_is_placed(site: Site) -> None:
+    front = site.visitor("front")
+    where = "/orders/new?customer=C100002&offering=hb-500"
+    (address,) = re.findall(r'data-draft="([^"]+)"', front.get(where).get_data(as_text=True))
+    front.post(address, {"description": "ring twice"})
+    assert front.post(where, {"do": "submit", "place-installation": "A0002"}).status_code == 303
+    assert "ring twice" not in front.get(where).get_data(as_text=True)
+
+
+def test_drafts_have_limits_and_kinds(site: Site) -> None:
+    front = site.visitor("front")
+    assert front.post("/drafts/order/x", {"description": "x" * 60_001}).status_code == 422
+    assert front.post("/drafts/nothing/x", {}).status_code == 404
+    assert site.visitor("designer").post("/drafts/order/x", {}).status_code == 403
+
+
+def test_what_was_typed_into_a_task_survives(site: Site, order: str) -> None:
+    field = site.visitor("field")
+    page = field.post("/work/next", {})
+    task = page.headers["Location"].split("?")[0]
+    shown = field.get(task).get_data(as_text=True)
+    (address,) = re.findall(r'data-draft="([^"]+)"', shown)
+    (name,) = (
+        re.findall(r'<textarea[^>]* name="([^"]+)"', shown)[:1]
+        or re.findall(r'<input class="in[^"]*"[^>]* name="([^"]+)"', shown)[:1]
+    )
+    field.post(address, {name: "7"})
+    again = field.get(task).get_data(as_text=True)
+    assert "data-draft=" in again
+    assert re.search(r'value="7"|>7</textarea>', again)
