@@ -70,7 +70,7 @@ def judge_all(
         for command, facts in zip(commands, load_many_facts(session, commands, actor), strict=True)
     ]
     asked = {(item.product, item.order_type) for *_, judgement in found for item in judgement.items}
-    planned = {kind for kind in asked if has_plan(session, deps.engine, *kind)}
+    planned = {kind for kind in asked if has_plan(session, deps.engine, *kind, ordered_at=now)}
     return [
         Judged(command, facts, judgement, [*judgement.problems, *_unplanned(judgement, planned)])
         for command, facts, judgement in found

@@ -23,10 +23,12 @@ from processes.store.rows import Rows
 DECISION: Final = "work_plan"
 
 
-def has_plan(session: Session, engine: Engine, product: str, order_type: str) -> bool:
-    """Whether the decision table in force knows a plan for orders of this kind; a deployment may change it any time."""
+def has_plan(session: Session, engine: Engine, product: str, order_type: str, *, ordered_at: datetime) -> bool:
+    """Whether the decision table in force knows a plan for orders of this kind accepted then; a deployment may change
+    it any time."""
+    asked = {"product": product, "order_type": order_type, "ordered_at": ordered_at.isoformat()}
     try:
-        found = engine.decide(session, DECISION, {"product": product, "order_type": order_type})
+        found = engine.decide(session, DECISION, asked)
     except UnknownDecision:
         return False
     return bool(found and found.get("plan"))

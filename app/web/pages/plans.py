@@ -22,5 +22,7 @@ class Plans:
         """Whether an order of this kind can be carried out."""
         asked = (product, order_type)
         if asked not in self.known:
-            self.known[asked] = has_plan(self.session, self.deps.engine, product, order_type)
+            self.known[asked] = has_plan(
+                self.session, self.deps.engine, product, order_type, ordered_at=self.deps.clock(self.session)
+            )
         return self.known[asked]
