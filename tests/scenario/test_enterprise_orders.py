@@ -10,7 +10,10 @@ import pytest
 
 from adapters.operations_file import load_registry
 from adapters.simulators.twin import Twin
+from app.domain.revenue_shares import shares_of
 from app.persistence.customers import InstalledProduct
+from app.persistence.orders import ProductOrder
+from app.seed.files import read
 from tests.api.world import ORDERS
 from tests.scenario.cells import Cell
 from tests.scenario.enterprise_cells import CELLS
@@ -56,10 +59,28 @@ def test_an_order_comes_to_its_end_and_the_books_agree(running: Whole, cell: Cel
         if cell.order_type in ("install", "move") or "add_site" in cell.traits:
             there = {place["address_code"] for place in product.places}
             assert {code for _, code in cell.places} <= there
+        if cell.order_type in ("install", "move", "change", "owner_change"):
+            order = session.get_one(ProductOrder, order_id)
+            assert billed_shares(running, product) == shares_by_places(product, order.area)
 
 
 def test_afterwards_our_books_and_those_of_the_neighbours_agree(running: Whole) -> None:
     assert running.violations("I2", "I4") == []
+
+
+def billed_shares(running: Whole, product: InstalledProduct) -> list[dict[str, str]]:
+    """Who gets which part of the revenue, as billing has it."""
+    with running.neighbours.database.transaction() as store:
+        doc = store.get("subscriptions", product.subscription_no or "") or {}
+    return doc.get("shares") or []
+
+
+def shares_by_places(product: InstalledProduct, accepting: str) -> list[dict[str, str]]:
+    """Who should get it, by the rule of the catalogue and where the product is now."""
+    rules = {row["code"]: row.get("shares", []) for row in read("catalog")["product_specs"]}
+    areas = {row["code"]: row["area"] for row in read("addresses")["addresses"]}
+    places = [{"role": place["role"], "area": areas[place["address_code"]]} for place in product.places]
+    return shares_of(rules[product.product], accepting, places)
 
 
 def differences(view: dict[str, Any]) -> list[Any]:
