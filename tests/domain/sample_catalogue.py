@@ -28,6 +28,7 @@ def catalogue() -> Catalogue:
                 price=_price(row, "one_off"),
                 order_types=tuple(row.get("order_types", ())),
                 products=tuple(row.get("products", ())),
+                condition=row.get("when", ""),
             )
             for row in rows["fees"]
         ),

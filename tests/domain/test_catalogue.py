@@ -128,3 +128,22 @@ def test_some_orders_cost_a_fee() -> None:
     assert [price.code for price in known.fees_for("ftth_broadband", "move", {})] == ["fee-move"]
     assert known.fees_for("ftth_broadband", "install", {}) == []
     assert known.fees_for("leased_line_local", "move", {})[0].as_data()["amount_cny"] == "2000.00"
+
+
+@pytest.mark.parametrize(
+    ("product", "order_type", "asked", "fees"),
+    [
+        ("mobile_line", "change", {"new_sim": True}, ["fee-sim"]),
+        ("mobile_line", "change", {"new_sim": False}, []),
+        ("mobile_line", "change", {}, []),
+        ("mobile_line", "change", {"new_number": "15400011035"}, ["fee-number-change"]),
+        ("mobile_line", "change", {"new_number": "15400011035", "new_sim": True}, ["fee-number-change", "fee-sim"]),
+        ("mobile_line", "owner_change", {"new_sim": True}, ["fee-sim"]),
+        ("mobile_line", "install", {"new_sim": True}, []),
+        ("fixed_voice", "change", {"new_number": "021-00000001", "new_sim": True}, ["fee-number-change"]),
+    ],
+)
+def test_some_fees_fall_due_by_what_is_asked_for(
+    product: str, order_type: str, asked: dict[str, Any], fees: list[str]
+) -> None:
+    assert [price.code for price in catalogue().fees_for(product, order_type, asked)] == fees

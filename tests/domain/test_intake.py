@@ -221,6 +221,30 @@ def test_a_new_owner_must_be_known() -> None:
     assert codes(judged(item, facts=replace(FACTS, new_owners={"C2": replace(CUSTOMER, customer_no="C2")}))) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "wrong", "pays"),
+    [
+        (None, [], "AC2"),  # the first one
+        ("AC2b", [], "AC2b"),
+        ("AC1", ["unknown-account"], "AC1"),  # that is the old owner's
+        ("AC9", ["unknown-account"], "AC9"),
+    ],
+)
+def test_the_account_that_pays_from_then_on_is_one_of_the_new_owner(
+    said: str | None, wrong: list[str], pays: str
+) -> None:
+    asked = {"to_customer": "C2"} | ({"to_account": said} if said else {})
+    item = PlaceOrderItem(
+        item_no="1", action="modify", order_type="owner_change", product_id="P1", characteristics=asked
+    )
+    owner = replace(CUSTOMER, customer_no="C2", accounts=("AC2", "AC2b"))
+    judgement = judged(item, facts=replace(FACTS, new_owners={"C2": owner}))
+    assert codes(judgement) == wrong
+    assert [problem.path.rpartition(".")[2] for problem in judgement.problems] == ["to_account"] * len(wrong)
+    if not wrong:
+        assert judgement.items[0].characteristics["to_account"] == pays
+
+
 def test_a_line_begins_in_the_own_area_and_may_end_elsewhere() -> None:
     business = replace(FACTS, customer=replace(CUSTOMER, segment="business"))
     line = install(offering="ll-province-100m", places=at("A1", "A9"))
