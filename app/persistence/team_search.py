@@ -98,6 +98,13 @@ def hands_of(session: Session, codes: Collection[str]) -> list[Hand]:
     ]
 
 
+def members_of(session: Session, codes: Collection[str]) -> list[str]:
+    """Logins of the active members of these teams, in order."""
+    members = select(TeamMember.login).join(User, User.login == TeamMember.login)
+    found = session.scalars(members.where(TeamMember.team_code.in_(codes), User.active).distinct())
+    return sorted(found)
+
+
 def _count(condition: Any) -> Any:
     return select(func.count()).select_from(WorkItem).where(condition).correlate(User).scalar_subquery()
 

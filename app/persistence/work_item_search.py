@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, SelectBase, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, SelectBase, and_, false, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -56,7 +56,8 @@ def list_items(
     :param tab: ``mine`` (claimed by the actor, or offered to the actor), ``team`` (open, of the actor's teams), ``all``
         (open, in the actor's area), ``done`` (finished by the actor or in the actor's teams, newest first).
     :param filters: names of ``COLUMNS`` with one value or several; ``order`` and ``ticket`` (id or number); ``q``
-        (number, title, order number); ``due_before`` (aware UTC). Filters that are None do not count.
+        (number, title, order number); ``due_before`` (aware UTC); ``not_claimed_by`` (a login: claimed by others).
+        Filters that are None do not count.
     :param limit: at most so many; 0 only counts.
     :param in_brief: of order and ticket only what names them and their customer.
     :raises ValueError: a tab or filter that does not exist.
@@ -198,6 +199,8 @@ def _condition(name: str, value: Any) -> ColumnElement[bool]:
     if name == "due_before":
         sooner: ColumnElement[bool] = WorkItem.due_at < value
         return sooner
+    if name == "not_claimed_by":
+        return and_(WorkItem.claimed_by.is_not(None), WorkItem.claimed_by != value)
     if name == "q":
         numbers = select(ProductOrder.id).where(matches_text((ProductOrder.number,), str(value)))
         texts = (WorkItem.number, WorkItem.title_zh, WorkItem.title_en)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
-from app.errors import AppError, Conflict, Forbidden, InvalidInput
+from app.errors import AppError, BadRequest, Conflict, Forbidden, InvalidInput
 from app.persistence.forms import form_schema
-from app.persistence.work_item_search import TABS, get_item
+from app.persistence.work_item_search import get_item
 from app.services import work_list as service
 from app.services.form_drafts import drop
+from app.services.work_bulk import RIGHTS, Act, Wanted, do_each
 from app.unit_of_work import read
+from app.web.exports import MOST, as_csv
 from app.web.form_drafts import restored
 from app.web.form_rendering import answers_from_form
 from app.web.frame import render
 from app.web.pages.names import Names
 from app.web.pages.task_page import task_page
+from app.web.pages.work_list import Asked, all_rows, asked, work_rows
 from app.web.pages.work_list import work_list as build_list
-from app.web.pages.work_list import work_rows
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request, see, wants_fragment
 from app.web.views.work import WorkListRow
@@ -28,18 +32,49 @@ from app.web.views.work import WorkListRow
 @bp.get("/work")
 @requires("item.view")
 def work_list() -> Response:
-    """One tab of the list."""
-    tab = request.args.get("tab", "team")
+    """One tab of the list, as a page or as a file."""
+    wanted = asked(request.args, offset_of_request())
     with read(current_deps().read_sessions) as session:
-        page = build_list(
-            session,
-            current_reader(),
-            ADDRESSES,
-            tab=tab if tab in TABS else "team",
-            query=request.args.get("q", "").strip()[:100],
-            offset=offset_of_request(),
-        )
+        if request.args.get("format") == "csv":
+            return _as_file(session, wanted)
+        page = build_list(session, current_reader(), ADDRESSES, wanted)
     return render("work/list.html", page, fragment="work/_rows.html")
+
+
+def _as_file(session: Session, wanted: Asked) -> Response:
+    reader = current_reader()
+    t = reader.t
+    rows, more = all_rows(session, reader, ADDRESSES, wanted, most=MOST)
+    head = (t("Time left"), t("Order"), t("Customer"), t("Tier"), t("Task"), t("Product"), t("Team"), t("Who has it"))
+    lines = [
+        (row.sla.text, row.order_number, row.customer, row.tier, row.title, row.product, row.team, row.owner)
+        for row in rows
+    ]
+    cut = t("The list goes on; only its first {n} rows are here.", n=MOST) if more else ""
+    return as_csv(f"work-{wanted.tab}", head, lines, cut=cut)
+
+
+@bp.post("/work/bulk")
+@requires("item.claim")
+def work_bulk() -> Response:
+    """One act on all chosen rows; the list comes back with what became of each."""
+    reader, deps = current_reader(), current_deps()
+    act, to = request.form.get("act", ""), request.form.get("to", "")
+    if act not in RIGHTS:
+        raise BadRequest("There is no such act.", "没有这个操作。")
+    kind, _, name = to.partition(":")
+    wanted = Wanted(
+        act=cast("Act", act),
+        team=name if kind == "team" else None,
+        login=name if kind == "person" else None,
+        reason=request.form.get("reason", "").strip()[:200],
+    )
+    if act == "assign" and (not name or not wanted.reason):
+        raise BadRequest("Say to whom, and why.", "请选择派给谁，并写明原因。")
+    outcomes = do_each(request.form.getlist("number"), wanted, reader.actor, deps)
+    with read(deps.read_sessions) as session:
+        page = build_list(session, reader, ADDRESSES, asked(request.args, 0), outcomes=outcomes)
+    return render("work/list.html", page, status=200 if not page.refused else 409)
 
 
 @bp.post("/work/next")

@@ -383,6 +383,12 @@ def work_list() -> work.WorkList:
         claim_next_href="/next",
         claim_next_number="O-2611-000018",
         shows_done=False,
+        team="",
+        teams=(),
+        filtered=False,
+        clear_href="/work",
+        export_href="/work?format=csv",
+        bulk=work.BulkBar("/work/bulk", (Choice("t1", "数据班"),), (Choice("back", "李*"),)),
     )
 
 

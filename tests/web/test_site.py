@@ -371,3 +371,43 @@ def test_what_was_typed_into_a_task_survives(site: Site, order: str) -> None:
     again = field.get(task).get_data(as_text=True)
     assert "data-draft=" in again
     assert re.search(r'value="7"|>7</textarea>', again)
+
+
+def test_chosen_items_are_claimed_and_given_back_together_each_with_its_outcome(site: Site, order: str) -> None:
+    field, back = site.visitor("field"), site.visitor("back")
+    listed = field.get("/work?tab=free").get_data(as_text=True)
+    numbers = re.findall(r'data-choose name="number" value="([^"]+)"', listed)
+    assert numbers
+    claimed = field.post("/work/bulk?tab=free", {"act": "claim", "number": [*numbers, "W-0000-000000"]})
+    assert claimed.status_code == 409
+    said = text_of(claimed)
+    assert f"{len(numbers)} 条完成，1 条未完成" in said
+    assert "W-0000-000000" in said
+    assert set(numbers) <= set(re.findall(r'value="(W-[^"]+)"', field.get("/work?tab=mine").get_data(as_text=True)))
+    assert field.post("/work/bulk?tab=mine", {"act": "release", "number": numbers}).status_code == 200
+    assert field.post("/work/bulk", {"act": "claim"}).status_code == 422
+    assert field.post("/work/bulk", {"act": "burn", "number": numbers}).status_code == 400
+    assert (
+        field.post("/work/bulk", {"act": "assign", "to": "team:x", "reason": "y", "number": numbers}).status_code == 403
+    )
+    refused = back.post("/work/bulk", {"act": "claim", "number": numbers})
+    assert refused.status_code in (403, 409)
+
+
+def test_the_counts_of_the_tabs_are_their_rows(site: Site, order: str) -> None:
+    ops = site.visitor("ops")
+    page = ops.get("/work?tab=all").get_data(as_text=True)
+    tabs = re.findall(r'href="(/work\?tab=\w+)"[^>]*>[^<]*<span class="n[^"]*">(\d+)</span>', page)
+    assert len(tabs) == 7
+    for href, number in tabs:
+        assert ops.get(href).get_data(as_text=True).count('data-testid="task-row"') == min(int(number), 30), href
+
+
+def test_a_list_is_taken_out_as_a_file_without_formulas(site: Site, order: str) -> None:
+    answer = site.visitor("ops").get("/work?tab=all&format=csv")
+    text = answer.get_data().decode("utf-8-sig")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="work-all.csv"'
+    lines = text.splitlines()
+    assert lines[0].startswith("剩余,订单")
+    assert len(lines) > 1
+    assert not [line for line in lines if re.search(r"(^|,)[=+@-]", line)]

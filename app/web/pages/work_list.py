@@ -2,79 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.persistence.customers import Customer
+from app.persistence.team_search import members_of
 from app.persistence.work_item_search import list_items
 from app.persistence.work_items import WorkItem
+from app.services.work_bulk import Outcome
 from app.web.addresses import Addresses
 from app.web.pages.clocks import due_cell
 from app.web.pages.names import Names
 from app.web.pages.order_list import product_text
 from app.web.reader import Reader
 from app.web.texts import Sentence
-from app.web.views.parts import COUNTED_AT_MOST, Pages, SlaCell, Tab, Tag, goes_on
-from app.web.views.work import WorkList, WorkListRow
+from app.web.views.parts import COUNTED_AT_MOST, Choice, Pages, SlaCell, Tab, Tag, goes_on
+from app.web.views.work import BulkBar, WorkList, WorkListRow
 
 PAGE_SIZE: Final = 30
+#: Tab -> its name, and the tab of the service it is a part of. What narrows it down is in ``_narrowed``.
 TABS: Final = (
-    ("team", Sentence("My teams")),
-    ("mine", Sentence("Mine")),
-    ("all", Sentence("All", "tab")),
-    ("done", Sentence("Done", "tab")),
+    ("team", Sentence("My teams"), "team"),
+    ("free", Sentence("Nobody has it"), "team"),
+    ("mine", Sentence("Mine"), "mine"),
+    ("others", Sentence("Others have it"), "team"),
+    ("late", Sentence("Late"), "team"),
+    ("held", Sentence("Clock stopped"), "team"),
+    ("all", Sentence("All", "tab"), "all"),
+    ("done", Sentence("Done", "tab"), "done"),
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the address asks for: a tab, a text, a team, and where the page begins."""
+
+    tab: str = "team"
+    query: str = ""
+    team: str = ""
+    offset: int = 0
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """The filters as they stand in an address."""
+        return {"tab": self.tab, "q": self.query, "team": self.team}
+
+
+def asked(arguments: Mapping[str, str], offset: int) -> Asked:
+    """Read the address. A tab that does not exist is the first one; a filter is never dropped."""
+    tab = arguments.get("tab", "team")
+    return Asked(
+        tab=tab if tab in {name for name, _, _ in TABS} else "team",
+        query=arguments.get("q", "").strip()[:100],
+        team=arguments.get("team", "")[:64],
+        offset=offset,
+    )
+
+
 def work_list(
-    session: Session, reader: Reader, addresses: Addresses, *, tab: str, query: str = "", offset: int = 0
+    session: Session,
+    reader: Reader,
+    addresses: Addresses,
+    wanted: Asked,
+    *,
+    outcomes: Sequence[Outcome] = (),
 ) -> WorkList:
     """One tab of the list, least time left first."""
     names = Names(session, reader)
-    filters = {"q": query} if query else {}
-    rows, total = list_items(
-        session, reader.actor, tab, filters, offset=offset, limit=PAGE_SIZE, count_at_most=COUNTED_AT_MOST
-    )
-    drawn = work_rows(rows, names, reader, addresses)
-    next_row = _next(session, reader)
-    before = addresses.work_list(tab=tab, q=query, offset=str(max(0, offset - PAGE_SIZE) or ""))
-    after = addresses.work_list(tab=tab, q=query, offset=str(offset + PAGE_SIZE))
+    rows, total = _found(session, reader, wanted, limit=PAGE_SIZE)
+    next_row = _next(session, reader) if wanted.tab == "team" else None
+    filtered = bool(wanted.query or wanted.team)
     return WorkList(
-        tabs=tuple(
-            Tab(
-                reader.t(text),
-                addresses.work_list(tab=name),
-                name == tab,
-                total if name == tab and not query else _number(session, reader, name),
-            )
-            for name, text in TABS
-        ),
-        tab=tab,
-        rows=drawn,
-        pages=Pages(
-            first=offset + 1 if rows else 0,
-            last=offset + len(rows),
-            total=total,
-            before=before if offset else "",
-            after=after if goes_on(offset + len(rows), total, is_full=len(rows) == PAGE_SIZE) else "",
-        ),
-        query=query,
-        claim_next_href=addresses.work_list() + "/next" if next_row and tab == "team" else "",
-        claim_next_number=(next_row.order.number if next_row and next_row.order else next_row.number)
-        if next_row
-        else "",
-        shows_done=tab == "done",
+        tabs=_tabs(session, reader, addresses, wanted, total),
+        tab=wanted.tab,
+        rows=work_rows(rows, names, reader, addresses),
+        pages=_pages(wanted, len(rows), total, addresses),
+        query=wanted.query,
+        claim_next_href=addresses.work_list() + "/next" if next_row else "",
+        claim_next_number=(next_row.order.number if next_row.order else next_row.number) if next_row else "",
+        shows_done=wanted.tab == "done",
+        team=wanted.team,
+        teams=tuple(Choice(code, names.team(code)) for code in sorted(reader.actor.teams)),
+        filtered=filtered,
+        clear_href=addresses.work_list(tab=wanted.tab),
+        export_href=addresses.work_list(**wanted.arguments, format="csv"),
+        bulk=_bulk_bar(session, reader, addresses, names) if wanted.tab != "done" else None,
+        outcomes=tuple((one.number, reader.words(one.why_not) if one.why_not else "") for one in outcomes),
     )
 
 
-def _number(session: Session, reader: Reader, tab: str) -> int | None:
-    """How much a tab holds; what is done only grows, and its number says nothing to who looks at what is open."""
-    if tab == "done":
+def all_rows(
+    session: Session, reader: Reader, addresses: Addresses, wanted: Asked, *, most: int
+) -> tuple[tuple[WorkListRow, ...], bool]:
+    """Every row of a tab, at most so many, and whether there are more."""
+    rows, total = _found(session, reader, replace(wanted, offset=0), limit=most, count_at_most=most + 1)
+    return work_rows(rows, Names(session, reader), reader, addresses), total > most
+
+
+def _found(
+    session: Session, reader: Reader, wanted: Asked, *, limit: int, count_at_most: int = COUNTED_AT_MOST
+) -> tuple[Sequence[WorkItem], int]:
+    of = next(part for name, _, part in TABS if name == wanted.tab)
+    filters = {**_narrowed(wanted.tab, reader), "q": wanted.query or None, "team": wanted.team or None}
+    return list_items(
+        session, reader.actor, of, filters, offset=wanted.offset, limit=limit, count_at_most=count_at_most
+    )
+
+
+def _narrowed(tab: str, reader: Reader) -> dict[str, Any]:
+    """What makes one tab a part of another."""
+    parts: dict[str, dict[str, Any]] = {
+        "free": {"state": WorkItemState.OPEN.value},
+        "others": {"not_claimed_by": reader.actor.login},
+        "late": {"due_before": reader.now},
+        "held": {"state": WorkItemState.PAUSED.value},
+    }
+    return parts.get(tab, {})
+
+
+def _tabs(session: Session, reader: Reader, addresses: Addresses, wanted: Asked, total: int) -> tuple[Tab, ...]:
+    """The tabs with the counts of exactly the rows they lead to, the other filters kept."""
+    found = []
+    for name, text, _ in TABS:
+        here = replace(wanted, tab=name, offset=0)
+        # What is done only grows, and its number says nothing to who looks at what is open.
+        number = None if name == "done" else total if name == wanted.tab else _found(session, reader, here, limit=0)[1]
+        href = addresses.work_list(**here.arguments)
+        found.append(Tab(reader.t(text), href, name == wanted.tab, number, bad=name == "late"))
+    return tuple(found)
+
+
+def _pages(wanted: Asked, shown: int, total: int, addresses: Addresses) -> Pages:
+    offset = wanted.offset
+    before = addresses.work_list(**wanted.arguments, offset=str(max(0, offset - PAGE_SIZE) or ""))
+    after = addresses.work_list(**wanted.arguments, offset=str(offset + PAGE_SIZE))
+    return Pages(
+        first=offset + 1 if shown else 0,
+        last=offset + shown,
+        total=total,
+        before=before if offset else "",
+        after=after if goes_on(offset + shown, total, is_full=shown == PAGE_SIZE) else "",
+    )
+
+
+def _bulk_bar(session: Session, reader: Reader, addresses: Addresses, names: Names) -> BulkBar | None:
+    if not reader.may("item.claim"):
         return None
-    return list_items(session, reader.actor, tab, limit=0, count_at_most=COUNTED_AT_MOST)[1]
+    href = addresses.work_list() + "/bulk"
+    if not reader.may("item.assign"):
+        return BulkBar(href)
+    teams = tuple(Choice(code, names.team(code)) for code in sorted(reader.actor.teams))
+    people = members_of(session, reader.actor.teams)
+    names.know_people(people)
+    return BulkBar(href, teams, tuple(Choice(login, names.person(login)) for login in people))
 
 
 def _next(session: Session, reader: Reader) -> WorkItem | None:
@@ -120,6 +204,7 @@ def work_row(
         claim_href=addresses.act("work", item.number, "claim") if item.claimable_by(reader.actor) else "",
         release_href=addresses.act("work", item.number, "release") if is_mine else "",
         why_not=why_not,
+        can_choose=is_open and (reader.may("item.claim") or reader.may("item.assign")),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.web.form_rendering import FormPage
 from app.web.views.order_page import DifferenceRow, EventRow, IncidentRow
-from app.web.views.parts import Pages, Pair, SlaCell, StopKind, Tab, Tag
+from app.web.views.parts import Choice, Pages, Pair, SlaCell, StopKind, Tab, Tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +31,20 @@ class WorkListRow:
     claim_href: str = ""
     release_href: str = ""
     why_not: str = ""
+    can_choose: bool = False
 
     @property
     def is_late(self) -> bool:
         return self.sla.tone == "late"
+
+
+@dataclass(frozen=True)
+class BulkBar:
+    """What can be done with chosen rows; ``teams`` and ``people`` are empty where the reader may not assign."""
+
+    href: str
+    teams: tuple[Choice, ...] = ()
+    people: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +59,19 @@ class WorkList:
     claim_next_href: str
     claim_next_number: str
     shows_done: bool
+    team: str
+    teams: tuple[Choice, ...]
+    filtered: bool
+    clear_href: str
+    export_href: str
+    bulk: BulkBar | None
+    outcomes: tuple[tuple[str, str], ...] = ()
+    """Number and refusal of the items with which something was just tried; an empty refusal means done."""
+
+    @property
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """The items with which it did not work."""
+        return tuple((number, why) for number, why in self.outcomes if why)
 
 
 @dataclass(frozen=True)
