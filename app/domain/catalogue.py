@@ -98,7 +98,8 @@ class Component:
 @dataclass(frozen=True, kw_only=True)
 class ProductSpec:
     """A product we can build. ``places``: 0 none, 1 one address, 2 two ends, -1 one per site. ``shares``: who gets
-    which part of its revenue where it lies in several areas, ``{party, percent}``."""
+    which part of its revenue where it lies in several areas, ``{party, percent}``. ``max_per_identity``: how many of it
+    may stand under one identity document of a person, 0 for any number."""
 
     code: str
     name: Words
@@ -109,6 +110,7 @@ class ProductSpec:
     components: tuple[Component, ...] = ()
     internal: bool = False
     shares: tuple[Mapping[str, str], ...] = ()
+    max_per_identity: int = 0
 
     @classmethod
     def from_data(cls, row: Mapping[str, Any]) -> ProductSpec:
@@ -126,6 +128,7 @@ class ProductSpec:
             ),
             internal=row.get("internal", False),
             shares=tuple({"party": one["party"], "percent": one["percent"]} for one in row.get("shares", ())),
+            max_per_identity=row.get("max_per_identity", 0),
         )
 
 

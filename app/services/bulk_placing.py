@@ -25,8 +25,12 @@ from processes.store.bulk import BulkItem, BulkRun
 KIND: Final = "place_order"
 #: A sheet of so many lines is no more than a busy hour: the work on its orders begins at once.
 SMALL: Final = 50
-#: So many orders are placed in a second at least, where nothing holds it up.
-PLACED_PER_S: Final = 40.0
+#: So many orders are placed in a second at most, as far as anybody relies on it.
+PLACED_PER_S: Final = 100.0
+#: A run is begun with so soon after it was submitted.
+NOTICED_WITHIN_S: Final = 1.0
+#: Longer than that nobody waits for the rest of a sheet: it may have been paused.
+LONGEST_REST_S: Final = 300.0
 
 
 def register(deps: Deps) -> None:
@@ -55,7 +59,7 @@ def _place(
             if command.customer_no in busy:
                 continue  # the products of a bundle are one: who comes second has to see the first
             busy.add(command.customer_no)
-        begin_at = begins_at(run, item.seq, deps.settings.bulk_starts_per_s)
+        begin_at = begins_at(run, item.seq, deps.settings.bulk_starts_per_s, now)
         wanted[item.seq] = Wanted(command, _hash(order, lines[int(item.subject_id)]), begin_at)
     found = dict(zip(wanted, _placed(session, list(wanted.values()), actor, deps, now), strict=True))
     results: list[Applied | Refused | None] = []
@@ -100,16 +104,17 @@ def reason_of(error: AppError) -> tuple[str, str]:
     return details[0].code if details else error.code, f"{en}\n{zh}"
 
 
-def begins_at(run: BulkRun, seq: int, starts_per_s: float) -> datetime | None:
-    """When the work on the order of a line begins; None: at once.
+def begins_at(run: BulkRun, seq: int, starts_per_s: float, now: datetime) -> datetime | None:
+    """When the work on the order of a line that is placed now begins; None: at once.
 
     The lines of a large sheet are accepted first. Then their work begins at a pace, so that others who order meanwhile
-    do not stand behind two thousand.
+    do not stand behind two thousand. When the sheet will be through is seen by how fast it went so far.
     """
     if starts_per_s <= 0 or run.total <= SMALL or 0 < run.rate_per_s <= starts_per_s:
         return None
-    pace = min(run.rate_per_s or PLACED_PER_S, PLACED_PER_S)
-    return run.created_at + timedelta(seconds=run.total / pace + seq / starts_per_s)
+    took_s = max((now - run.created_at).total_seconds() - NOTICED_WITHIN_S, seq / PLACED_PER_S)
+    rest_s = min((run.total - seq) * took_s / seq, LONGEST_REST_S)
+    return now + timedelta(seconds=rest_s + seq / starts_per_s)
 
 
 def _lines(session: Session, order: BulkOrder, items: Sequence[BulkItem]) -> Mapping[int, BulkOrderLine]:

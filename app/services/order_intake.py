@@ -112,7 +112,7 @@ def place_all(
     known = _known_orders(session, wanted, actor)
     fresh = [one for one in wanted if one.command.external_id not in known]
     apply_due(session, now)
-    judged = judge_all(session, [one.command for one in fresh], actor, deps, now) if fresh else []
+    judged = judge_all(session, [one.command for one in fresh], actor, deps, now, hold=True) if fresh else []
     pairs = list(zip(fresh, judged, strict=True))
     refused = {id(one): refusal for one, verdict in pairs if (refusal := verdict.refusal()) is not None}
     taken = [(one, verdict) for one, verdict in pairs if id(one) not in refused]

@@ -15,10 +15,12 @@ from app.domain.catalogue import Catalogue
 from app.domain.commands import PlaceOrder
 from app.domain.intake import Judgement, judge
 from app.domain.intake_facts import Facts
+from app.domain.line_limits import Lines, check_limits, gained
 from app.domain.sla_book import NoPolicy
 from app.errors import AppError, FieldProblem, InvalidInput, OpenOrderConflict
 from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.facts import load_many_facts
+from app.persistence.line_counts import load_lines
 from app.services.plans import has_plan
 
 #: Product and order type.
@@ -58,10 +60,14 @@ def judge_all(
     now: datetime,
     *,
     catalogue: Catalogue | None = None,
+    hold: bool = False,
 ) -> list[Judged]:
-    """Judge orders that know nothing of each other; everything they name is read with a handful of statements.
+    """Judge orders one after the other; everything they name is read with a handful of statements before.
+
+    Of the earlier ones a later one knows what counts towards limits, and nothing else.
 
     :param catalogue: what is on sale, for a caller who has read it already.
+    :param hold: they will be written: nobody else counts towards the same limits until the transaction ends.
     """
     known = catalogue or load_catalogue(session)
     today = now.astimezone(ZONE).date()
@@ -71,10 +77,25 @@ def judge_all(
     ]
     asked = {(item.product, item.order_type) for *_, judgement in found for item in judgement.items}
     planned = {kind for kind in asked if has_plan(session, deps.engine, *kind, ordered_at=now)}
-    return [
-        Judged(command, facts, judgement, [*judgement.problems, *_unplanned(judgement, planned)])
-        for command, facts, judgement in found
-    ]
+    lines = _lines(session, [(command, judgement) for command, _, judgement in found], known, hold=hold)
+    judged = []
+    for command, facts, judgement in found:
+        limits = check_limits(command.customer_no, judgement.items, known, lines)
+        one = Judged(command, facts, judgement, [*judgement.problems, *_unplanned(judgement, planned), *limits])
+        if one.refusal() is None:
+            lines.add(gained(command.customer_no, judgement.items, known))
+        judged.append(one)
+    return judged
+
+
+def _lines(
+    session: Session, orders: Sequence[tuple[PlaceOrder, Judgement]], catalogue: Catalogue, *, hold: bool
+) -> Lines:
+    """The lines that stand under the documents of whoever gets one by these orders; nothing is read for the others."""
+    gains = [one for command, judged in orders for one in gained(command.customer_no, judged.items, catalogue)]
+    if not gains:
+        return Lines()
+    return load_lines(session, {customer for customer, _ in gains}, {product for _, product in gains}, hold=hold)
 
 
 def accepted(session: Session, command: PlaceOrder, actor: Actor, deps: Deps, now: datetime) -> tuple[Facts, Judgement]:

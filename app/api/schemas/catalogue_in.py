@@ -103,6 +103,7 @@ class ProductSpecIn(NamedIn):
     internal = Truth()
     components = fields.List(fields.Nested(ComponentIn))
     shares = fields.List(fields.Nested(ShareIn))
+    max_per_identity = Whole(0, 10_000)
     order_types = fields.List(Code(), required=True)
     characteristics = fields.List(fields.Nested(CharacteristicIn), required=True)
 
