@@ -18,9 +18,10 @@ def register_service(work: Work) -> dict[str, Any]:
 
 
 def unregister_service(work: Work) -> dict[str, Any]:
-    """Stop watching; the snapshot is what a new registration needs. Names the product if no monitor is given."""
+    """Stop watching; the snapshot is what a new registration needs. Goes by the product where the number is not known:
+    what is registered again gets a new one."""
     number = work.text("monitor_id")
-    if not number and work.text("product_id"):
+    if work.store.get("monitors", number) is None and work.text("product_id"):
         rows = work.store.find("monitors", product_id=work.text("product_id"), limit=1)
         number = rows[0][0] if rows else ""
     doc = work.store.get("monitors", number)

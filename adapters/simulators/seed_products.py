@@ -33,7 +33,8 @@ def documents(row: Mapping[str, Any]) -> Iterator[Placed]:
     is_suspended = row.get("status") == "suspended"
     yield "products", product_id, {"ref": row.get("parent"), "product": row["product"], "area": row["area"]}
     yield from _subscription(row, is_suspended)
-    yield "monitors", f"M-{product_id}", {"product_id": product_id, "resources": resources, "state": "watched"}
+    if "monitor_id" in row:
+        yield "monitors", row["monitor_id"], {"product_id": product_id, "resources": resources, "state": "watched"}
     yield from _made_up_units(product_id, resources)
     for kind, key, values, site in _services(row["product"], resources, characteristics):
         yield (

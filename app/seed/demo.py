@@ -171,11 +171,15 @@ def _product(row: Mapping[str, Any]) -> dict[str, Any]:
         "characteristics": row["characteristics"],
         "parent_product_id": row.get("parent"),
         "subscription_no": row.get("subscription_no"),
-        "resources": row.get("resources", {}),
+        "resources": {**row.get("resources", {}), **_watched(row)},
         "contract_no": row.get("contract"),
         "charging_from": _day(row["charging_from"]),
         "version": 1,
     }
+
+
+def _watched(row: Mapping[str, Any]) -> dict[str, str]:
+    return {"monitor_id": row["monitor_id"]} if "monitor_id" in row else {}
 
 
 def _places(row: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -176,7 +176,8 @@ def test_a_home_bundle_is_disconnected_after_a_day_of_grace() -> None:
     assert walk.before("clear_olt_port", "release")
     assert walk.before("release", "issue_final_bill")
     assert walk.inputs["resource_release/release"] == [{"release_id": "REL-P1"}]
-    assert walk.inputs["billing_stop/unregister_monitoring"] == [{"monitor_id": "M1"}]
+    (told,) = walk.inputs["billing_stop/unregister_monitoring"]
+    assert told["monitor_id"] == "M1" and told["product_id"]
     assert walk.did("recover_devices") == 1
 
 

@@ -144,7 +144,7 @@ CASES: dict[str, dict[str, Any]] = {
     "billing.set_apportionment": {"subscription_no": "S30000301", "shares": SHARES},
     "billing.post_credit": {"account_no": "AC1000011", "rule_code": "r", "amount_cny": "5.00", "reference": "x"},
     "fault.register_service": {"product_id": "P9", "resources": {"port": "x"}, "service_grade": "AA"},
-    "fault.unregister_service": {"monitor_id": "M-P10000102"},
+    "fault.unregister_service": {"monitor_id": "M-P10000101"},
     "fault.set_maintenance_window": {"resources": ["x"], "from_at": "a", "to_at": "b"},
     "fault.create_ticket": {"product_id": "P9", "ticket_type": "slow", "severity": "minor", "description": "d"},
     "area.send_suborder": {"parent_order": "O-1", "area": "SC", "segment": "a", "due_at": "2026-12-01"},
