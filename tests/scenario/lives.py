@@ -33,6 +33,7 @@ class Life:
     account: str
     steps: tuple[Step, ...]
     channel: str = "counter"
+    is_internal: bool = False  # another part of the company has it, and nobody pays
 
     @property
     def cells(self) -> tuple[tuple[str, str], ...]:
@@ -223,4 +224,20 @@ NETWORKS: Final = (
         ),
     ),
 )
-LIVES: Final = (*HOME, *LINES, *NETWORKS)
+SEGMENT: Final = Life(
+    product="leased_line_segment",
+    customer="C900001",
+    account="",
+    channel="partner_api",
+    is_internal=True,
+    steps=(
+        Step(
+            order_type="install",
+            traits={"bandwidth_kbps": 10240, "interface": "ge_electrical", "parent_circuit": "FAR-000009"},
+            places=(("a_end", "A0007"),),
+        ),
+        Step(order_type="change", traits={"interface": "10ge_optical"}),
+        END,
+    ),
+)
+LIVES: Final = (*HOME, *LINES, SEGMENT, *NETWORKS)

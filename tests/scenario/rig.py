@@ -24,6 +24,7 @@ from app.cli.field_crew import FieldCrew
 from tests.servers import ROOT, free_port, start, stop, wait_until
 
 ORDERS = "/tmf-api/productOrderingManagement/v4/productOrder"
+CANCELS = "/tmf-api/productOrderingManagement/v4/cancelProductOrder"
 FINAL = {"completed", "partial", "failed", "cancelled", "rejected"}
 WITHIN_S = 60.0
 SEED = ROOT / "app" / "seed" / "data"
@@ -125,6 +126,21 @@ class Rig:
             view = self.order(order_id)
         # The condition may have looked at newer things than the view.
         return self.order(order_id)
+
+    def open_forms(self, order_id: str) -> set[str]:
+        """The forms of the work items of an order that somebody has to do now."""
+        return {str(item["form_key"]) for item in self.items_of(order_id) if item["state"] in {"open", "claimed"}}
+
+    def stop_before(self, form: str, order_id: str, *, within_s: float = WITHIN_S) -> Any:
+        """Do the work items of the order one by one until that form is asked for; leave it open."""
+
+        def reached(view: Any) -> bool:
+            if form in self.open_forms(order_id):
+                return True
+            self.crew().work(view, leave={form})
+            return False
+
+        return self.follow(order_id, play=False, until=reached, within_s=within_s)
 
     def crew(self) -> FieldCrew:
         """Somebody who does every work item."""

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.scenario.rig import ORDERS, Rig
+from tests.scenario.rig import CANCELS, ORDERS, Rig
 
 pytestmark = pytest.mark.slow
 HOME = "home-bundle.json"
-CANCEL = "/tmf-api/productOrderingManagement/v4/cancelProductOrder"
 DIFFERENCE_FORM = "resolve_difference"
 
 
 def product_of(view: Any) -> str:
     return str(view["items"][0]["product_id"] or "")
-
-
-def open_forms(rig: Rig, order_id: str) -> set[str]:
-    return {str(item["form_key"]) for item in rig.items_of(order_id) if item["state"] in {"open", "claimed"}}
-
-
-def asks_for(rig: Rig, form: str) -> Callable[[Any], bool]:
-    return lambda view: form in open_forms(rig, view["id"])
-
-
-def stop_before(rig: Rig, form: str, order_id: str) -> Any:
-    """Do the work items of the order one by one until that form is asked for; leave it open."""
-    crew = rig.crew()
-
-    def reached(view: Any) -> bool:
-        if form in open_forms(rig, order_id):
-            return True
-        crew.work(view, leave={form})
-        return False
-
-    return rig.follow(order_id, play=False, until=reached)
 
 
 def script(rig: Rig, operation: str, match: dict[str, Any], outputs: dict[str, Any], *, times: int) -> None:
@@ -71,12 +48,12 @@ def differing(view: Any) -> dict[str, Any]:
 
 def test_a_lost_port_keeps_an_order_from_completing_until_it_is_repaired(running: Rig) -> None:
     order_id = running.place(HOME)
-    view = stop_before(running, "install_at_customer", order_id)
+    view = running.stop_before("install_at_customer", order_id)
     product = product_of(view)
     lost = {"resources": {"splitter_port": None}}
     script(running, "resource.query", {"product_id": product}, lost, times=2)
 
-    view = stop_before(running, DIFFERENCE_FORM, order_id)
+    view = running.stop_before(DIFFERENCE_FORM, order_id)
 
     assert view["state"] == "inProgress"
     found = differing(view)["splitter_port"]
@@ -87,14 +64,14 @@ def test_a_lost_port_keeps_an_order_from_completing_until_it_is_repaired(running
 
 def test_another_price_on_the_bill_is_billings_to_correct(running: Rig) -> None:
     order_id = running.place(HOME)
-    stop_before(running, "install_at_customer", order_id)
+    running.stop_before("install_at_customer", order_id)
     subscription = subscription_of(running, order_id)
     book = f"/control/books/subscriptions/{subscription}"
     right = running.far("GET", book)["prices"]
     wrong = [{**right[0], "code": "hb-1000-p1", "amount_cny": "229.00"}, *right[1:]]
     running.far("POST", book, {"merge": {"prices": wrong}})
 
-    view = stop_before(running, DIFFERENCE_FORM, order_id)
+    view = running.stop_before(DIFFERENCE_FORM, order_id)
 
     assert view["state"] == "inProgress"
     assert set(differing(view)) == {"tariff"}
@@ -113,10 +90,10 @@ def subscription_of(rig: Rig, order_id: str) -> str:
 
 def test_a_failed_line_test_becomes_a_ticket_is_repaired_and_the_order_goes_on(running: Rig) -> None:
     order_id = running.place(HOME)
-    product = product_of(stop_before(running, "install_at_customer", order_id))
+    product = product_of(running.stop_before("install_at_customer", order_id))
     fail(running, "provisioning.run_test", "reject_result", {"product_id": product}, code="test-failed")
 
-    view = stop_before(running, "repair_visit", order_id)
+    view = running.stop_before("repair_visit", order_id)
     tickets = running.client().ask("/api/v1/tickets", limit=100)["items"]
     mine = [ticket for ticket in tickets if ticket["product_id"] == product]
     assert [ticket["state"] for ticket in mine] == ["inProgress"]
@@ -145,7 +122,7 @@ def test_a_customers_fault_report_takes_the_same_flow(running: Rig) -> None:
 
 def test_a_cancel_before_the_visit_undoes_everything_in_reverse_order(running: Rig) -> None:
     order_id = running.place(HOME)
-    view = stop_before(running, "install_at_customer", order_id)
+    view = running.stop_before("install_at_customer", order_id)
     product = product_of(view)
 
     cancel(running, order_id)
@@ -176,12 +153,12 @@ def test_a_cancel_before_the_visit_undoes_everything_in_reverse_order(running: R
 
 
 def cancel(rig: Rig, order_id: str) -> Any:
-    return rig.client().tell(CANCEL, {"cancellationReason": "客户改变主意", "productOrder": {"id": order_id}})
+    return rig.client().tell(CANCELS, {"cancellationReason": "客户改变主意", "productOrder": {"id": order_id}})
 
 
 def test_once_the_visit_has_begun_somebody_else_has_to_agree_to_a_cancel(running: Rig) -> None:
     order_id = running.place(HOME)
-    stop_before(running, "install_at_customer", order_id)
+    running.stop_before("install_at_customer", order_id)
     visit = next(item for item in running.items_of(order_id) if item["form_key"] == "install_at_customer")
     running.client().tell(f"/api/v1/work-items/{visit['id']}/claim")
 
@@ -197,9 +174,9 @@ def test_once_the_visit_has_begun_somebody_else_has_to_agree_to_a_cancel(running
 
 def test_once_billing_has_started_a_cancel_is_refused_and_a_disconnect_offered(running: Rig) -> None:
     order_id = running.place(HOME)
-    product = product_of(stop_before(running, "install_at_customer", order_id))
+    product = product_of(running.stop_before("install_at_customer", order_id))
     script(running, "resource.query", {"product_id": product}, {"resources": {"splitter_port": None}}, times=1)
-    stop_before(running, DIFFERENCE_FORM, order_id)
+    running.stop_before(DIFFERENCE_FORM, order_id)
 
     assert cancel(running, order_id)["state"] == "terminatedWithError"
     request = running.order(order_id)["cancel_requests"][0]
@@ -209,7 +186,7 @@ def test_once_billing_has_started_a_cancel_is_refused_and_a_disconnect_offered(r
 
 def test_a_pause_for_the_customer_stops_the_clock_and_moves_the_promise(running: Rig) -> None:
     order_id = running.place(HOME)
-    stop_before(running, "install_at_customer", order_id)
+    running.stop_before("install_at_customer", order_id)
     first = running.order(order_id)
     body = {"reason": "customer-defer", "evidence": "录音 20261121-7"}
     assert running.client().tell(f"/api/v1/orders/{order_id}/pause", body)["state"] == "pending"

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,12 +16,17 @@ import pytest
 from sqlalchemy import make_url
 
 from app.cli.field_crew import answers
+from tests.scenario.lives import LIVES
+from tests.scenario.living import Lived, crowd, judge, live
 from tests.scenario.rig import ORDERS, Rig, distributed
 from tests.servers import ROOT, Redis, redis_server, stop
 
 pytestmark = pytest.mark.slow
 HOME = "home-bundle.json"
 CASES = (HOME, "broadband-voice-move-in.json", "leased-line-shanghai-nanjing.json", "disconnect-home-bundle.json")
+#: A mobile from its first day to its last, and desktops that become more.
+MOBILE, DESKTOPS = (next(life for life in LIVES if life.product == code) for code in ("mobile_line", "cloud_desktop"))
+LIVED = (MOBILE, replace(DESKTOPS, steps=DESKTOPS.steps[:2]))
 AT_ONCE = 30
 TWINS = 20
 
@@ -68,6 +74,17 @@ def test_orders_of_every_kind_side_by_side_through_both_servers(system: Rig) -> 
         assert_once(system, order_id)
     both = [system.client(server=number).ask(f"/api/v1/orders/{placed[HOME]}")["state"] for number in range(2)]
     assert both == ["completed", "completed"]
+
+
+def test_products_live_side_by_side_through_both_servers(system: Rig) -> None:
+    """All of them do in `test_every_order_over_http.py`."""
+    lived: list[Lived] = []
+    with crowd(system) as people, ThreadPoolExecutor(len(LIVED)) as pool:
+        for run in [pool.submit(live, system, people, life, lived.append) for life in LIVED]:
+            run.result()
+    assert len(lived) == sum(len(life.steps) for life in LIVED)
+    for one in lived:
+        judge(one)
 
 
 def test_both_workers_took_part_and_were_woken(system: Rig) -> None:

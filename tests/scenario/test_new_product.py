@@ -11,11 +11,10 @@ import yaml
 from lxml import etree
 
 from scripts.draw.__main__ import draw_outline
-from tests.scenario.rig import ORDERS, Client, Rig, distributed
+from tests.scenario.rig import CANCELS, ORDERS, Client, Rig, distributed
 from tests.servers import redis_server
 
 FOLDER = Path(__file__).parent / "smart_lock"
-CANCEL = "/tmf-api/productOrderingManagement/v4/cancelProductOrder"
 DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 #: What the tables that everybody shares have to say of the new product; other inputs do not matter.
 RULES: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
@@ -119,7 +118,7 @@ def is_ordered_to_its_end(rig: Rig) -> None:
             row["type"] == "fit_lock" and row["state"] == "inProgress" for row in view["work_orders"]
         ),
     )
-    front.tell(CANCEL, {"productOrder": {"id": other}, "cancellationReason": "changed their mind"})
+    front.tell(CANCELS, {"productOrder": {"id": other}, "cancellationReason": "changed their mind"})
     assert rig.follow(other, play=False)["state"] == "cancelled"
     assert [row["operation"] for row in rig.effects() if row["operation"].endswith("_lock")].count(
         "provisioning.remove_lock"
