@@ -25,6 +25,7 @@ EventKind = Literal[
     "element_cancelled",
     "user_task_opened",
     "user_task_closed",
+    "user_task_put_aside",
     "user_task_kept",
     "step_renewed",
     "incident_opened",
@@ -45,6 +46,7 @@ class ProcessEvent:
     ``user_task_id``), ``element_completed`` its ``outputs``, ``user_task_closed`` ``user_task_id``,
     ``state``, ``result`` and ``actor``, ``incident_*`` ``incident_id``, ``code``, ``message``,
     ``resolution``, ``effect_*`` ``operation``, ``operation_id``, ``inputs``, ``outputs``,
+    ``user_task_put_aside`` (it waits until a renewed instance comes to it again) ``user_task_id``,
     ``user_task_kept`` (an open one of a renewed instance) as ``user_task_opened``, ``step_renewed`` (a step of one that
     is not taken over as it was) ``act``: ``change``, ``redo`` or ``new``,
     ``instance_renewed`` (a fresh instance answers a call anew) ``renewal_id`` and its ``instance_id``,

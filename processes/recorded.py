@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -21,6 +21,7 @@ from processes.parts import EngineParts
 from processes.spiff.definition import ElementInfo
 from processes.store.instances import MessageSubscription, ProcessInstance, Timer, UserTask
 from processes.store.jobs import Effect, InboxMessage
+from processes.store.renewals import Renewal
 
 Kind = Literal["job", "user", "timer", "message"]
 How = Literal["completed", "failed", "open"]
@@ -103,7 +104,25 @@ def records_of(parts: EngineParts, session: Session, top_id: str, *, frozen_at: 
         elements = parts.definitions.process(session, instance.definition_id).elements
         found += _steps(session, instance.id, way, elements, effects, tasks)
         found += _triggers(session, instance.id, way, frozen_at)
-    return found
+    return [*found, *_left_over(session, instances[0])]
+
+
+def _left_over(session: Session, top: ProcessInstance) -> list[Record]:
+    """What an instance that was begun anew itself has not come to yet of what was done before it, as it is now."""
+    row = session.get(Renewal, top.renewal_id, populate_existing=True) if top.renewal_id else None
+    if row is None or row.child_id != top.id:
+        return []
+    return [_now(session, Record(**one)) for place, one in enumerate(row.records or ()) if place not in row.used]
+
+
+def _now(session: Session, record: Record) -> Record:
+    """A record from the shelf, with what has become of its effects and of its user task."""
+    standing = select(Effect.seq).where(Effect.seq.in_(record.effects), Effect.state.in_(IN_FORCE)).order_by(Effect.seq)
+    effects = list(session.scalars(standing))
+    lost = record.lost or effects != record.effects
+    task = session.get(UserTask, record.row_id) if record.row_id else None
+    gone = record.how == "open" and task is not None and task.state != UserTaskState.KEPT
+    return replace(record, effects=effects, lost=lost, row_id="" if gone else record.row_id)
 
 
 def _subtree(session: Session, top_id: str) -> list[ProcessInstance]:

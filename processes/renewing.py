@@ -7,11 +7,11 @@ hold are undone one after another, newest first; then a fresh instance answers t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from processes import adopting, links, undo
@@ -73,7 +73,17 @@ def renew(
     note(running, why, "renew", subject=instance_id, place=place, before=before, after=after)
     fault("renew.frozen")
     go_on(running, row)
+    _tell_put_aside(running, row)
     return row, plan
+
+
+def _tell_put_aside(running: Running, row: Renewal) -> None:
+    """Nobody can hand in the tasks that the fresh instance has not come to yet."""
+    running.session.flush()
+    for task in _kept_tasks(running, row):
+        running.emit(
+            "user_task_put_aside", Place(task.element_id, task.task_id, task.loop_index), {"user_task_id": task.id}
+        )
 
 
 def _row(running: Running, old: ProcessInstance, plan: RenewalPlan, why: Why) -> Renewal:
@@ -120,7 +130,7 @@ def go_on(running: Running, row: Renewal) -> None:
         return
     if not running.is_running:
         row.state, row.ended_at = MoveState.CANCELLED, running.now
-        _drop_tasks(running, row.old_id)
+        _drop_tasks(running, row)
         undo.look_again(running)
         return
     below = subtree(session, [row.old_id])
@@ -188,7 +198,7 @@ def finish(running: Running) -> None:
     row = running.session.get(Renewal, running.instance.renewal_id)
     if row is None or row.child_id != running.instance.id:
         return
-    _drop_tasks(running, row.old_id)
+    _drop_tasks(running, row)
     places = [place for place in range(len(row.records or ())) if place not in row.used]
     seqs = [seq for place in places for seq in (row.records or [])[place]["effects"]]
     left = select(Effect).where(Effect.seq.in_(seqs), Effect.state == EffectState.CONFIRMED)
@@ -196,9 +206,14 @@ def finish(running: Running) -> None:
         undo.begin_undo(running, effect, for_step=["", []])
 
 
-def _drop_tasks(running: Running, old_id: str) -> None:
-    kept = select(UserTask).where(
-        UserTask.instance_id.in_(subtree(running.session, [old_id])), UserTask.state == UserTaskState.KEPT
-    )
-    for task in running.session.scalars(kept.order_by(UserTask.id)):
+def _drop_tasks(running: Running, row: Renewal) -> None:
+    for task in _kept_tasks(running, row):
         adopting.drop_task(running, task)
+
+
+def _kept_tasks(running: Running, row: Renewal) -> Sequence[UserTask]:
+    """The tasks that were put aside and that nobody has come to yet, also those of an earlier renewal."""
+    shelved = [str(one["row_id"]) for one in row.records or () if one["row_id"]]
+    mine = or_(UserTask.instance_id.in_(subtree(running.session, [row.old_id])), UserTask.id.in_(shelved))
+    kept = select(UserTask).where(mine, UserTask.state == UserTaskState.KEPT).order_by(UserTask.id)
+    return running.session.scalars(kept.execution_options(populate_existing=True)).all()

@@ -51,6 +51,8 @@ def on_process_event(session: Session, event: ProcessEvent) -> None:
             plan_renewed(session, event)
         case "step_renewed":
             step_renewed(session, event)
+        case "user_task_put_aside":
+            task_desk.put_item_aside(session, event)
         case "user_task_kept":
             task_desk.keep_item(session, event)
         case "undo_started":

@@ -72,14 +72,38 @@ def waits_for(work_order: WorkOrder, item: WorkItem, team: Words | None) -> None
     work_order.waits_for_en = f"{names.en}: {item.title_en}"
 
 
+def put_item_aside(session: Session, event: ProcessEvent) -> None:
+    """The plan was begun anew and has to do something else again before it comes to this to-do."""
+    item = _item_of(session, event)
+    if item is not None and item.state in (WorkItemState.OPEN, WorkItemState.CLAIMED):
+        why = Words("订单变更，前面的步骤要先重做", "the order was amended: an earlier step comes first")
+        item.move_to(WorkItemState.PAUSED, why, ENGINE, event.at)
+
+
 def keep_item(session: Session, event: ProcessEvent) -> None:
     """The plan was begun anew and still waits for the same to-do: whoever has it goes on."""
-    item = session.scalars(select(WorkItem).where(WorkItem.user_task_id == event.detail.get("user_task_id"))).first()
+    item = _item_of(session, event)
     if item is None:
         return
+    if item.state == WorkItemState.PAUSED:
+        go_on_with(item, Words("继续", "goes on"), ENGINE, event.at)
     item.context = dict(event.detail.get("inputs") or {})
     work_order = StepRows.of(session).around(event.instance_id, event.task_id)
     item.work_order_id = work_order.id if work_order else item.work_order_id
+
+
+def go_on_with(item: WorkItem, why: Words, who: str, at: datetime) -> None:
+    """A to-do that was paused is in the hands it was in."""
+    if item.claimed_by is None:
+        item.move_to(WorkItemState.OPEN, why, who, at)
+    else:
+        since = item.claimed_at
+        item.move_to(WorkItemState.CLAIMED, why, item.claimed_by, at)
+        item.claimed_at = since
+
+
+def _item_of(session: Session, event: ProcessEvent) -> WorkItem | None:
+    return session.scalars(select(WorkItem).where(WorkItem.user_task_id == event.detail.get("user_task_id"))).first()
 
 
 def close_item(session: Session, event: ProcessEvent) -> None:

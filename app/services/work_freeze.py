@@ -15,8 +15,11 @@ from app.domain.work_lifecycle import WorkItemState
 from app.errors import Conflict
 from app.persistence.orders import ProductOrder
 from app.persistence.work_items import WorkItem
+from app.services.task_desk import go_on_with
 from processes.errors import InstanceNotRunning
+from processes.lifecycle import UserTaskState
 from processes.repairs import Why
+from processes.store.instances import UserTask
 
 GOING: Final = (WorkItemState.OPEN, WorkItemState.CLAIMED)
 
@@ -47,10 +50,7 @@ def thaw(session: Session, order: ProductOrder, why: Words, who: str, deps: Deps
     """
     session.flush()
     for item in _to_dos(session, order, (WorkItemState.PAUSED,)):
-        if item.claimed_by is None:
-            item.move_to(WorkItemState.OPEN, why, who, now)
-        else:
-            item.move_to(WorkItemState.CLAIMED, why, item.claimed_by, now)
+        go_on_with(item, why, who, now)
     session.flush()
     try:
         deps.engine.resume(session, str(order.process_instance_id), why=Why(actor=who, reason=why.en[:200]), now=now)
@@ -59,7 +59,7 @@ def thaw(session: Session, order: ProductOrder, why: Words, who: str, deps: Deps
 
 
 def _to_dos(session: Session, order: ProductOrder, states: Sequence[WorkItemState]) -> Sequence[WorkItem]:
-    rows = select(WorkItem).where(
-        WorkItem.order_id == order.id, WorkItem.user_task_id.is_not(None), WorkItem.state.in_(states)
-    )
+    # One that was put aside by an amendment is somebody else's business.
+    rows = select(WorkItem).join(UserTask, UserTask.id == WorkItem.user_task_id)
+    rows = rows.where(WorkItem.order_id == order.id, WorkItem.state.in_(states), UserTask.state == UserTaskState.OPEN)
     return session.scalars(rows.order_by(WorkItem.number)).all()

@@ -185,6 +185,54 @@ def test_amended_twice_it_is_the_last_that_counts(rig: Rig) -> None:
     assert far(rig, "net.announce") == [("net.announce", {"what": "500"})]
 
 
+def test_amended_again_before_the_plan_has_come_to_what_is_kept(rig: Rig) -> None:
+    """A talk has to be had again; what lies behind it was done once, and is there once whoever amends meanwhile."""
+    talk = node("userTask", "talk", io({"name": "item.name"}, {}), y_team="home_field")
+    steps = (service("card", "net.reserve", {"what": "'card'"}), user("visit"), end())
+    rig.deploy(process("plan", start(), talk, *steps, flows="begin > talk > card > visit > done", data=("item",)))
+    rig.deploy(ORDER)
+    root = rig.start("order", item=ITEM)
+    rig.complete(root, "talk")
+    (visit,) = rig.user_tasks(root)
+    for name in ("Wang", "Zhao"):
+        planned = renew(rig, plan_of(rig, root), name=name)
+        assert acts(planned) == {"talk": "redo", "card": "keep", "visit": "keep"}
+        assert [task.element_id for task in rig.user_tasks(root)] == ["talk"]
+    aside = [event.detail["user_task_id"] for event in rig.events if event.kind == "user_task_put_aside"]
+    assert aside[0] == visit.id
+    rig.complete(root, "talk")
+    assert [task.id for task in rig.user_tasks(root)] == [visit.id]
+    assert in_force(rig, root) == ["net.reserve card"]
+    assert len(far(rig, "net.reserve")) == 1
+    rig.complete(root, "visit")
+    assert rig.instance(root).state == "completed"
+
+
+def test_what_is_kept_and_never_come_to_is_let_go(rig: Rig) -> None:
+    """The plan ends before it comes to a task that was put aside, and to what was done before that."""
+    talk = node("userTask", "talk", io({"name": "item.name"}, {"enough": "result.enough"}), y_team="home_field")
+    gate = node("exclusiveGateway", "more", default="more_to_card")
+    drawn = process(
+        "plan", start(), talk, gate, service("card", "net.reserve", {"what": "'card'"}), user("visit"), end(),
+        flows="begin > talk > more > card > visit > done", data=("item",),
+    ).replace(
+        b"</bpmn:process>",
+        b'<bpmn:sequenceFlow id="stop" sourceRef="more" targetRef="done"><bpmn:conditionExpression '
+        b'xsi:type="bpmn:tFormalExpression">enough</bpmn:conditionExpression></bpmn:sequenceFlow></bpmn:process>',
+    )  # fmt: skip
+    rig.deploy(drawn)
+    rig.deploy(ORDER)
+    root = rig.start("order", item=ITEM)
+    rig.complete(root, "talk", enough=False)
+    for name in ("Wang", "Zhao"):
+        renew(rig, plan_of(rig, root), name=name)
+    rig.complete(root, "talk", enough=True)
+    rig.drain()
+    assert rig.instance(root).state == "completed"
+    assert in_force(rig, root) == []
+    assert rig.user_tasks(root) == []
+
+
 def test_it_waits_for_the_answer_that_is_out(rig: Rig) -> None:
     """The far side has taken the port; the answer comes after the amendment and its effect is undone too."""
     rig.far.script("net.reserve", lambda asked: rig.far.take_effect(asked, pending=True))

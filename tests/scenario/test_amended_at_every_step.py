@@ -53,6 +53,8 @@ LINE = Cell(
     places=(("a_end", "A0010"), ("z_end", "A0014")),
 )
 IN_PLACE = frozenset({"resource.change_reservation", "resource.change_assignment", "billing.change_charging"})
+#: The fee for setting up belongs to the offering: another offering, another line on the bill.
+FEE = frozenset({"billing.charge_one_off", "billing.refund_one_off"})
 ACCESS = frozenset(
     {
         "resource.release_reservation",
@@ -81,7 +83,7 @@ SPEED = Change(
     name="speed",
     item={"item_no": "1", "offering": "fb-1000"},
     cell=replace(FIBRE, offering="fb-1000"),
-    more=IN_PLACE | {"provisioning.set_access_profile"},
+    more=IN_PLACE | FEE | {"provisioning.set_access_profile"},
 )
 ADDRESS = Change(
     name="address",
@@ -107,7 +109,7 @@ BANDWIDTH = Change(
     name="bandwidth",
     item={"item_no": "1", "offering": "ll-local-100m"},
     cell=replace(LINE, offering="ll-local-100m"),
-    more=IN_PLACE | {"provisioning.change_circuit"},
+    more=IN_PLACE | FEE | {"provisioning.change_circuit"},
 )
 ONE_END = Change(
     name="one end",

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import and_, exists, or_, select
 
 from app.domain.order_lifecycle import FINAL
-from app.domain.work_lifecycle import WORK_ITEM_OPEN
+from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.persistence.orders import ProductOrder
 from app.persistence.work_items import WorkItem
 from processes.invariants import Look, Violation
@@ -51,7 +51,10 @@ def steps_in_no_queue(look: Look) -> Iterator[Violation]:
 def items_of_nobody(look: Look) -> Iterator[Violation]:
     """An open work item has a step, an incident, or an order or ticket that still goes on."""
     look.counted(LEFT, "open work items", WorkItem, OPEN_ITEM)
-    task_open = exists().where(UserTask.id == WorkItem.user_task_id, UserTask.state == UserTaskState.OPEN)
+    put_aside = and_(UserTask.state == UserTaskState.KEPT, WorkItem.state == WorkItemState.PAUSED)
+    task_open = exists().where(
+        UserTask.id == WorkItem.user_task_id, or_(UserTask.state == UserTaskState.OPEN, put_aside)
+    )
     incident_open = exists().where(Incident.id == WorkItem.incident_id, Incident.state == IncidentState.OPEN)
     over = or_(
         and_(WorkItem.user_task_id.is_not(None), ~task_open),
