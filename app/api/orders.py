@@ -8,11 +8,12 @@ from typing import Any, Final
 from app.access import current_actor, current_deps, current_language
 from app.api.door import Door, Reply
 from app.api.order_view import FIELDS, needed_parts, order_view
-from app.api.schemas.order_view import OrderQuery, OrderView, PauseIn
+from app.api.schemas.order_holds import HoldIn, HoldOut, HoldsOut, PauseIn
+from app.api.schemas.order_view import OrderQuery, OrderView
 from app.api.schemas.work_item import NothingIn
 from app.errors import BadRequest
 from app.persistence.order_search import get_order
-from app.services import order_change
+from app.services import order_holds
 from app.unit_of_work import read
 
 door: Final = Door("orders", "/api/v1/orders", "orders")
@@ -41,21 +42,50 @@ def get_whole_order(id_or_number: str, query: Mapping[str, Any]) -> Reply:
     errors=(404, 409),
 )
 def pause_order(id_or_number: str, body: Mapping[str, Any]) -> Reply:
-    order_change.pause_order(_id(id_or_number), body["reason"], body["evidence"], current_actor(), current_deps())
+    deps, actor, why = current_deps(), current_actor(), (body["reason"], body["evidence"])
+    order_holds.pause_order(_id(id_or_number), *why, actor, deps, until=body["until"])
     return _shown(id_or_number)
+
+
+@door.route(
+    "POST",
+    "/<id_or_number>/hold",
+    right="order.hold",
+    summary="We cannot go on with an order: it is held, nobody works on it, every clock runs",
+    body=HoldIn,
+    answers={200: OrderView},
+    errors=(404, 409, 422),
+)
+def hold_order(id_or_number: str, body: Mapping[str, Any]) -> Reply:
+    deps, actor, why = current_deps(), current_actor(), (body["reason"], body["note"])
+    order_holds.hold_order(_id(id_or_number), *why, actor, deps, until=body["until"])
+    return _shown(id_or_number)
+
+
+@door.route(
+    "GET",
+    "/<id_or_number>/holds",
+    right="order.view",
+    summary="Who let an order stand still, why and until when; the newest first",
+    answers={200: HoldsOut},
+    errors=(404,),
+)
+def list_order_holds(id_or_number: str) -> Reply:
+    rows: list[Any] = HoldOut(many=True).dump(order_holds.holds_of(id_or_number, current_actor(), current_deps()))
+    return {"items": rows}
 
 
 @door.route(
     "POST",
     "/<id_or_number>/resume",
     right="order.hold",
-    summary="The customer is ready again: the promise clock goes on",
+    summary="Let an order go on that was paused for the customer or held by us",
     body=NothingIn,
     answers={200: OrderView},
     errors=(404, 409),
 )
 def resume_order(id_or_number: str, body: Mapping[str, Any]) -> Reply:
-    order_change.resume_order(_id(id_or_number), current_actor(), current_deps())
+    order_holds.resume_order(_id(id_or_number), current_actor(), current_deps())
     return _shown(id_or_number)
 
 

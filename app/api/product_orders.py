@@ -23,7 +23,7 @@ from app.observability import metrics_of_request
 from app.persistence.filters import is_id
 from app.persistence.order_search import get_order, list_orders
 from app.persistence.orders import ProductOrder
-from app.services import amendments, order_change, order_intake
+from app.services import amendments, order_change, order_holds, order_intake
 from app.unit_of_work import read
 
 door: Final = Door("product_orders", BASE, "productOrder (TMF622)", tmf=True)
@@ -146,9 +146,9 @@ def patch_product_order(order_id: str, body: Mapping[str, Any]) -> Reply:
         return _shown(order_id)
     _check_version(order_id, version)
     if state == "pending":
-        order_change.pause_order(order_id, reason["code"], reason["evidence"], actor, deps)
+        order_holds.pause_order(order_id, reason["code"], reason["evidence"], actor, deps)
     else:
-        order_change.resume_order(order_id, actor, deps)
+        order_holds.resume_order(order_id, actor, deps)
     return _shown(order_id)
 
 

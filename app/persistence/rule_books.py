@@ -27,15 +27,20 @@ def rule_book(session: Session, code: str) -> Mapping[str, Any]:
     return _parsed(*_texts(session, code))
 
 
+def current_book(session: Session, code: str) -> Mapping[str, Any]:
+    """The newest version of a set of rules that has versions; not to be changed."""
+    return _parsed(text_of(session, code, newest(session, code)))
+
+
 def stop_reasons(session: Session) -> dict[str, Words]:
     """Names of the reasons that may stop a promise clock, in the order people see them."""
-    rows = _parsed(text_of(session, "stop_reasons", newest(session, "stop_reasons")))["stop_reasons"]
+    rows = current_book(session, "stop_reasons")["stop_reasons"]
     return {row["code"]: Words(row["name_zh"], row["name_en"]) for row in rows}
 
 
 def tiers(session: Session) -> dict[str, Mapping[str, Any]]:
     """Names of the tiers of customers."""
-    return {row["code"]: row for row in _parsed(text_of(session, "sla", newest(session, "sla")))["tiers"]}
+    return {row["code"]: row for row in current_book(session, "sla")["tiers"]}
 
 
 def failures(session: Session) -> dict[str, Mapping[str, Any]]:

@@ -20,8 +20,10 @@ from app.services import (
     compensation_desk,
     history_keeping,
     offers,
+    order_holds,
     order_waits,
     pause_overrun,
+    reservation_keeping,
     sla_start,
     sla_steps,
     sla_sweep,
@@ -78,6 +80,8 @@ class Chores:
             apply_due(session, now)
             sla_start.start_due(session, now)
             order_waits.release_due(session, self._deps.engine, now)
+            order_holds.end_due(session, self._deps, now)
+            reservation_keeping.prolong_due(session, self._deps.engine, now)
             sla_steps.start_steps(session, now)
             report = sla_sweep.sweep(session, now, engine=self._deps.engine)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)

@@ -14,6 +14,7 @@ from app.domain.order_lifecycle import FINAL, OrderState
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WORK_ORDER_OPEN, CancelState, WorkItemState, WorkOrderState
 from app.persistence.customers import InstalledProduct
+from app.persistence.order_holds import OrderHold
 from app.persistence.orders import ProductOrder
 from app.persistence.work_items import WorkItem
 from app.services import amend_events, sla_watch
@@ -62,6 +63,9 @@ def finish(session: Session, event: ProcessEvent) -> None:
         if request.state in {CancelState.ACKNOWLEDGED, CancelState.IN_PROGRESS}:
             request.move_to(CancelState.DONE, UNDONE, ENGINE, event.at)
     sla_watch.stop(session, order, ENGINE, event.at)
+    held = OrderHold.order_id == order.id, OrderHold.ended_at.is_(None)
+    for hold in session.scalars(select(OrderHold).where(*held)):
+        hold.end(ENGINE, event.at)
 
 
 def withdraw_items(session: Session, order: ProductOrder, why: Words, at: datetime, *, of_steps: bool = True) -> None:

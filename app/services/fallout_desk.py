@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import ENGINE, Actor, may
+from app.domain.holds import HoldKind
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WORK_ORDER_OPEN, WorkItemState, WorkOrderState
 from app.errors import NotFound
 from app.persistence.areas import area_path
 from app.persistence.numbers import next_number
-from app.persistence.orders import ProductOrderItem
+from app.persistence.order_holds import OrderHold
+from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.rule_books import failures
 from app.persistence.scope import scoped
 from app.persistence.step_rows import StepRows
@@ -108,8 +110,16 @@ def close_item(session: Session, event: ProcessEvent) -> None:
     if order_item is None or order_item.state != OrderState.HELD or other_incidents(session, order_item.id):
         return
     order = locked(session, order_item.order_id)
+    if we_hold(session, order):
+        return
     order_item.move_to(OrderState.IN_PROGRESS, why, who, event.at)
     follow_items(order, why, who, event.at)
+
+
+def we_hold(session: Session, order: ProductOrder) -> bool:
+    """Whether somebody of us has said that the order stands still."""
+    ours = OrderHold.order_id == order.id, OrderHold.kind == HoldKind.OURS, OrderHold.ended_at.is_(None)
+    return session.scalars(select(OrderHold.id).where(*ours).limit(1)).first() is not None
 
 
 def other_incidents(session: Session, item_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Changes to an order in flight: cancel it, pause it for the customer, resume it, correct its notes."""
+"""Changes to an order in flight: cancel it, correct its notes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from app.errors import Conflict, FieldProblem, InvalidInput, NotFound, StaleVers
 from app.persistence.areas import area_path
 from app.persistence.cancels import CancelRequest
 from app.persistence.orders import ProductOrder
-from app.persistence.rule_books import stop_reasons
 from app.persistence.scope import scoped
-from app.services import sla_watch, work_freeze
+from app.services import work_freeze
 from app.services.cancel_assessments import as_data, preview_of, require_cancellable
-from app.services.order_state import follow_items, locked, move_through
+from app.services.order_state import locked
 from app.unit_of_work import retried, transaction
 from processes.store.instances import ProcessInstance
 
@@ -106,43 +105,6 @@ def refuse(order: ProductOrder, request: CancelRequest, why: Words, who: str, no
     """The request ends, the order goes on as it was."""
     request.move_to(CancelState.TERMINATED_WITH_ERROR, why, who, now)
     order.move_to(OrderState(str(order.state_before_cancel)), why, who, now)
-
-
-@retried
-def pause_order(order_id: str, reason_code: str, evidence: str, actor: Actor, deps: Deps) -> ProductOrder:
-    """The customer wants to wait: the order is ``pending`` and its promise clock stands still.
-
-    :raises InvalidInput: a reason that does not stop the clock of an order, or no evidence.
-    :raises IllegalTransition: the order cannot wait in its present state.
-    """
-    with transaction(deps.sessions) as tx:
-        order = locked_order(tx.session, order_id, actor, "order.hold")
-        now = deps.clock(tx.session)
-        sla_watch.pause(tx.session, order, reason_code, evidence, actor.login, now, role=actor.role)
-        name = stop_reasons(tx.session)[reason_code]
-        for item in order.items:
-            if OrderState(item.state) is OrderState.IN_PROGRESS:
-                item.move_to(OrderState.PENDING, name, actor.login, now)
-        order.move_to(OrderState.PENDING, name, actor.login, now)
-    return order
-
-
-@retried
-def resume_order(order_id: str, actor: Actor, deps: Deps) -> ProductOrder:
-    """The customer is ready again: the clock goes on, the promise moves by the working time it stood still."""
-    with transaction(deps.sessions) as tx:
-        order = locked_order(tx.session, order_id, actor, "order.hold")
-        now = deps.clock(tx.session)
-        if OrderState(order.state) is not OrderState.PENDING:
-            raise Conflict("the order is not waiting for the customer", "订单不在等待客户的状态")
-        why = Words("客户已就绪", "the customer is ready")
-        sla_watch.resume(tx.session, order, actor.login, now)
-        for item in order.items:
-            if OrderState(item.state) is OrderState.PENDING:
-                item.move_to(OrderState.IN_PROGRESS, why, actor.login, now)
-        move_through(order, OrderState.IN_PROGRESS, why, actor.login, now)
-        follow_items(order, why, actor.login, now)
-    return order
 
 
 @retried

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
 from app.errors import AppError, Conflict, InvalidInput
-from app.services import fallout_desk, order_change
+from app.services import fallout_desk, order_change, order_holds
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.order_list import OrderFilters, order_list
@@ -66,7 +66,7 @@ def pause_order(number: str) -> Response:
     if faults:
         return _order(number, "pause", faults, 422)
     try:
-        order_change.pause_order(number, reason, evidence[:500], current_actor(), current_deps())
+        order_holds.pause_order(number, reason, evidence[:500], current_actor(), current_deps())
     except (Conflict, InvalidInput) as refusal:
         return _order(number, "pause", _told(refusal, "reason"), refusal.http_status)
     return see(ADDRESSES.order(number), "paused")
@@ -76,7 +76,7 @@ def pause_order(number: str) -> Response:
 @requires("order.hold")
 def resume_order(number: str) -> Response:
     """Let the promise clock run again."""
-    order_change.resume_order(number, current_actor(), current_deps())
+    order_holds.resume_order(number, current_actor(), current_deps())
     return see(ADDRESSES.order(number), "resumed")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from app.api.schemas.fields import Anything, Code, In, Instant, Out, Text
+from app.api.schemas.fields import Anything, In, Instant, Out, Text
 from app.api.schemas.work_item import WorkItemOut
 
 
@@ -179,10 +179,3 @@ class OrderQuery(In):
     """Which fields of an order to show, separated by commas; all of them without it."""
 
     names = Text(500, data_key="fields", load_default="")
-
-
-class PauseIn(In):
-    """Why the customer wants to wait: a code of the closed list, and the evidence."""
-
-    reason = Code(required=True)
-    evidence = Text(500, least=1, required=True)
