@@ -8,7 +8,7 @@ from alembic import op
 
 from processes.store.base import JsonDoc, Uuid
 
-revision, down_revision = "0042_order_holds", "0041_reveals"
+revision, down_revision = "0043_order_holds", "0042_form_drafts"
 
 WHEN = sa.DateTime(timezone=True)
 
