@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from app.domain.catalogue import Characteristic, ProductSpec
+from app.domain.catalogue import Characteristic, OrderType, ProductSpec
 from app.domain.commands import Place, PlaceOrder, PlaceOrderItem
 from app.web.form_rendering import answers_from_form
 from app.web.values import valued
@@ -20,6 +20,8 @@ from app.web.values import valued
 PREFIX: Final = "c-"
 MOST_SITES: Final = 5
 FIND: Final = "find-"
+#: What an order says when billing asks for it.
+NOT_AT_THE_COUNTER: Final = ("asked_by", "instruction_no")
 PLACE: Final = "place-"
 
 
@@ -83,8 +85,14 @@ class OrderDraft:
         return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def place_roles(spec: ProductSpec) -> tuple[str, ...]:
-    """The addresses an order of this product asks for."""
+def place_roles(spec: ProductSpec, kind: OrderType | None = None) -> tuple[str, ...]:
+    """The addresses an order of this product asks for; of an installed one only what moves or comes has one."""
+    if kind is not None and kind.code == "change":
+        return ("site",) if any(part.code == "add_site" for part in own_parts(spec, kind)) else ()
+    if kind is not None and kind.code not in ("install", "move"):
+        return ()
+    if kind is not None and kind.code == "move" and spec.places < 0:
+        return ("site",)
     if spec.places == 0:
         return ()
     if spec.places == 1:
@@ -97,6 +105,24 @@ def place_roles(spec: ProductSpec) -> tuple[str, ...]:
 def characteristics_schema(spec: ProductSpec, fixed: Mapping[str, Any]) -> dict[str, Any]:
     """A product's characteristics as a form; what the offering fixes is shown and cannot be changed."""
     return {"components": [_component(part, fixed) for part in spec.characteristics.values()]}
+
+
+def own_parts(spec: ProductSpec, kind: OrderType) -> tuple[Characteristic, ...]:
+    """What an order of this kind itself says about this product, as far as people at the counter say it."""
+    return tuple(
+        part
+        for part in kind.characteristics
+        if part.code not in NOT_AT_THE_COUNTER and (not part.products or spec.code in part.products)
+    )
+
+
+def change_schema(spec: ProductSpec, kind: OrderType, present: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be said about an installed product: for a change its characteristics as they are, to be changed."""
+    parts = [_component(part, {}) for part in own_parts(spec, kind)]
+    if kind.code == "change":
+        amendable = [part for part in spec.characteristics.values() if part.amendable]
+        parts = [_component(replace(part, default=present.get(part.code)), {}) for part in amendable] + parts
+    return {"components": parts}
 
 
 def _component(part: Characteristic, fixed: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,15 +154,19 @@ def _option(value: Any, unit: str) -> dict[str, str]:
     return {"value": str(value), "label": valued(value, unit, "zh"), "labelEn": valued(value, unit, "en")}
 
 
-def typed(spec: ProductSpec, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Checked answers as catalogue values: choices are texts in a form and numbers in the catalogue."""
+def typed(spec: ProductSpec, kind: OrderType, answers: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:
+    """Checked answers as catalogue values: choices are texts in a form and numbers in the catalogue.
+
+    What is as it was (``present``: the installed product; empty for a new one) is not asked for.
+    """
+    known = {**spec.characteristics, **{part.code: part for part in kind.characteristics}}
     values: dict[str, Any] = {}
     for key, value in answers.items():
-        part = spec.characteristics.get(key.removeprefix(PREFIX))
-        if part is None:
+        part = known.get(key.removeprefix(PREFIX))
+        if part is None or (value in ("", None, False) and part.code not in present and kind.code != "install"):
             continue
         values[part.code] = int(value) if part.type == "integer" and not isinstance(value, bool) else value
-    return values
+    return {code: value for code, value in values.items() if code not in present or present[code] != value}
 
 
 def read_draft(

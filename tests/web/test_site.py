@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
 from app.access import undeclared
+from app.persistence.orders import ProductOrder
 from app.web.addresses import SiteAddresses
 from tests.web.site import Site, text_of
 
@@ -411,3 +413,41 @@ def test_a_list_is_taken_out_as_a_file_without_formulas(site: Site, order: str) 
     assert lines[0].startswith("剩余,订单")
     assert len(lines) > 1
     assert not [line for line in lines if re.search(r"(^|,)[=+@-]", line)]
+
+
+def test_everything_that_can_be_done_with_a_product_starts_at_the_product(site: Site) -> None:
+    page = site.visitor("front").get("/customers/C100001").get_data(as_text=True)
+    offered = set(re.findall(r'href="/orders/new\?product=P10000105&amp;type=(\w+)"', page))
+    assert offered == {"change", "disconnect", "suspend", "owner_change"}, "a mobile line does not move"
+    assert {"move", "change"} <= set(re.findall(r'href="/orders/new\?product=P10000101&amp;type=(\w+)"', page))
+    assert not re.findall(r"product=P10000102&amp;type=", page), "a part changes with its bundle"
+    for nonsense in ("install", "move", "explode"):
+        assert site.visitor("front").get(f"/orders/new?product=P10000105&type={nonsense}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("product", "kind", "form", "said"),
+    [
+        ("P10000105", "change", {"c-plan": "m199", "c-sim_type": "usim"}, {"plan": "m199"}),
+        ("P10000101", "move", {"place-installation": "A0002"}, {}),
+    ],
+)
+def test_a_change_says_only_what_changes(
+    site: Site, product: str, kind: str, form: dict[str, str], said: dict[str, str]
+) -> None:
+    front = site.visitor("front")
+    where = f"/orders/new?product={product}&type={kind}"
+    before = front.get(where).get_data(as_text=True)
+    if kind == "change":
+        assert re.search(r'value="m59" (checked|selected)', before), "the form begins with what there is"
+    answer = front.post(where, {"do": "submit", **form})
+    assert answer.status_code == 303, text_of(answer)
+    number = answer.headers["Location"].split("/")[-1].split("?")[0]
+    deps = site.world.deps
+    with deps.read_sessions() as session:
+        (item,) = session.scalars(select(ProductOrder).where(ProductOrder.number == number)).one().items
+        assert {name: item.characteristics.get(name) for name in said} == said
+        assert item.order_type == kind
+    again = front.post(where, {"do": "submit", **form})
+    assert again.status_code == 409
+    assert number in again.get_data(as_text=True), "the order that is under way is named"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import ZONE
-from app.domain.catalogue import Catalogue, Offering, ProductSpec
+from app.domain.catalogue import Catalogue, Offering, OrderType, ProductSpec
 from app.domain.commands import PlaceOrder
 from app.domain.forms import validate_form
 from app.domain.intake import Judgement, judge
@@ -28,7 +28,7 @@ from app.persistence.facts import load_facts
 from app.web.addresses import Addresses
 from app.web.counter_checks import CheckAnswer
 from app.web.form_rendering import form_page
-from app.web.order_draft import PREFIX, OrderDraft, characteristics_schema, place_roles, typed
+from app.web.order_draft import PREFIX, OrderDraft, change_schema, characteristics_schema, place_roles, typed
 from app.web.pages.known_customers import example_customers, recent_customers
 from app.web.pages.names import Names
 from app.web.pages.order_page import PLACES
@@ -47,6 +47,15 @@ from app.web.views.parts import Choice, Fault, Pair
 from app.web.views.tickets import CustomerRow
 
 MOST_ADDRESSES: Final = 8
+#: What happens, said above the form.
+KIND_NOTES: Final = {
+    "move": Sentence("Choose the new address. Number and contract stay, the old line is taken down afterwards."),
+    "change": Sentence("Below is how the product is now. What you change is changed, all else stays."),
+    "disconnect": Sentence("The service is taken down and its resources released; the last bill follows."),
+    "suspend": Sentence("The service stops, resources and number are kept for the customer."),
+    "resume": Sentence("The service runs again as it was."),
+    "owner_change": Sentence("The service goes on, from now on somebody else pays. Both must have agreed."),
+}
 
 
 class Counter:
@@ -85,22 +94,38 @@ class Counter:
             return self.catalogue.products[self._installed.product]
         return self.catalogue.products[self.offering.product] if self.offering else None
 
+    @property
+    def kind(self) -> OrderType:
+        """What is done with the product. :raises NotFound: this is not done with it."""
+        found = self.catalogue.order_types.get(self.draft.order_type)
+        offered = self.spec.order_types if self.spec is not None else self.catalogue.order_types
+        if found is None or found.code not in offered or (found.code == "install") != (self._installed is None):
+            code = self.draft.order_type
+            raise NotFound(f"there is no {code} of this product", f"该产品没有 {code} 业务")
+        return found
+
+    @property
+    def _present(self) -> dict[str, Any]:
+        """What the installed product is now; nothing for a new one."""
+        return dict(self._installed.characteristics) if self._installed is not None else {}
+
     def schema(self) -> dict[str, object]:
-        """The characteristics to be asked for; a disconnect asks for none."""
+        """What is asked for: of a new product everything, of an installed one what an order of this kind may say."""
         spec = self.spec
-        if spec is None or self._installed is not None:
+        if spec is None:
             return {"components": []}
+        if self._installed is not None:
+            return change_schema(spec, self.kind, self._present)
         return characteristics_schema(spec, self.offering.fixed if self.offering else {})
 
     def command(self) -> tuple[PlaceOrder, list[FieldProblem]]:
         """The order as it stands, and what is wrong with the answers themselves."""
         spec = self.spec
         answers, problems = validate_form(self.schema(), self.draft.answers or {})
-        action = self.catalogue.order_types[self.draft.order_type].tmf_action
         channel = "account_manager" if self._reader.actor.role == "account_manager" else "counter"
         draft = self.draft if self.draft.customer_no or self.customer is None else self._with_customer()
-        values = typed(spec, answers) if spec else {}
-        return draft.command(values, action=action, channel=channel, zone=self._reader.zone), problems
+        values = typed(spec, self.kind, answers, self._present) if spec else {}
+        return draft.command(values, action=self.kind.tmf_action, channel=channel, zone=self._reader.zone), problems
 
     def _with_customer(self) -> OrderDraft:
         number = self.customer.customer_no if self.customer else ""
@@ -124,7 +149,7 @@ class Counter:
         if ".productCharacteristic." in path:
             return f"f-{PREFIX}{path.rsplit('.', 1)[-1]}"
         if path.endswith("product.place") and self.spec is not None:
-            roles = place_roles(self.spec)
+            roles = place_roles(self.spec, self.kind)
             missing = [role for role in roles if not self.draft.places.get(role)]
             return f"place-{(missing or list(roles) or [''])[0]}"
         return {"externalId": "external", "billingAccount": "account"}.get(path, "")
@@ -234,14 +259,12 @@ class Counter:
             offering_name=name,
             product_id=draft.product_id,
             order_type=draft.order_type,
-            kind=t("Disconnect: {product}", product=name) if is_change else "",
-            kind_note=t("The service is taken down and its resources released; the last bill follows.")
-            if is_change
-            else "",
+            kind=f"{self._names.order_type(self.kind.code)} · {name}" if is_change else "",
+            kind_note=t(KIND_NOTES[self.kind.code]) if self.kind.code in KIND_NOTES else "",
             form=form_page(self.schema(), language=self._reader.language, answers=draft.answers, problems=keyed)
             if self.schema()["components"]
             else None,
-            places=() if is_change else tuple(self._place(role, own) for role in place_roles(spec)),
+            places=tuple(self._place(role, own) for role in place_roles(spec, self.kind)),
             accounts=tuple(Choice(a.account_no, a.account_no) for a in self.customer.accounts),
             account_no=draft.account_no,
             external_id=draft.external_id,

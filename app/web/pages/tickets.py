@@ -8,8 +8,10 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.catalogue import Catalogue
 from app.domain.masking import mask_document, mask_phone
 from app.domain.ticket_lifecycle import TicketState
+from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.customer_search import find_customers, get_customer, get_product, installed_products, open_order_of
 from app.persistence.customers import Customer, InstalledProduct
 from app.persistence.orders import ProductOrder
@@ -49,7 +51,8 @@ SEVERITIES: Final = (
     ("critical", Sentence("total failure")),
 )
 #: What can be ordered from an installed product on these pages.
-CHANGES: Final = (("disconnect", Sentence("Disconnect")),)
+#: Keys that order a change of the row one stands on.
+KEYS: Final = {"move": "m", "change": "c", "suspend": "s", "resume": "r", "disconnect": "d"}
 REPAIRABLE: Final = frozenset({"active", "suspended"})
 
 
@@ -262,6 +265,17 @@ def _parts(top: InstalledProduct, products: Sequence[InstalledProduct]) -> list[
     return [row for row in products if row.parent_product_id == top.product_id]
 
 
+def changes_of(row: InstalledProduct, catalogue: Catalogue) -> tuple[str, ...]:
+    """The kinds of orders that can be placed for an installed product as it is now."""
+    spec = catalogue.products.get(row.product)
+    offered = spec.order_types if spec is not None else ()
+    return tuple(
+        kind.code
+        for kind in catalogue.order_types.values()
+        if kind.code in offered and row.status in kind.product_status
+    )
+
+
 def product_row(
     session: Session, row: InstalledProduct, names: Names, reader: Reader, addresses: Addresses
 ) -> ProductRow:
@@ -272,7 +286,8 @@ def product_row(
         for code, value in row.characteristics.items()
         if value not in (None, "", False)
     ]
-    can_change = not locked and not row.parent_product_id and row.status in REPAIRABLE and reader.may("order.submit")
+    can_change = not locked and not row.parent_product_id and reader.may("order.submit")
+    kinds = changes_of(row, load_catalogue(session)) if can_change else ()
     return ProductRow(
         product_id=row.product_id,
         name=names.offering(row.offering) or names.product(row.product),
@@ -282,10 +297,9 @@ def product_row(
         since=row.charging_from.isoformat() if row.charging_from else "–",
         is_part=bool(row.parent_product_id),
         change_hrefs=tuple(
-            Choice(addresses.new_order(product=row.product_id, type=kind), reader.t(text)) for kind, text in CHANGES
-        )
-        if can_change
-        else (),
+            Choice(addresses.new_order(product=row.product_id, type=kind), names.order_type(kind), KEYS.get(kind, ""))
+            for kind in kinds
+        ),
         report_href=addresses.report_fault(row.product_id)
         if row.status in REPAIRABLE and reader.may("ticket.open")
         else "",
