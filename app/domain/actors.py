@@ -64,6 +64,7 @@ ALL_ACTIONS: Final = frozenset(
         "customer.view",
         "customer.edit",
         "customer.merge",
+        "customer.internal",
         "personal.reveal",
         "item.view",
         "item.claim",
@@ -116,6 +117,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | {"process.migrate", "instance.cancel", "system.hold"}
     | {"sla.decide", "sla.revoke", "sla.rules", "compensation.decide"}
     | {"order.hold", "order.cancel", "order.amend", "order.approve", "customer.edit", "customer.merge"}
+    | {"customer.internal"}
     | {"reconcile.run", "ticket.open", "audit.view", "personal.reveal"},
     Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"})
     | {"sla.revoke", "compensation.decide"},

@@ -24,10 +24,11 @@ from app.errors import FieldProblem
 INDIVIDUAL: Final = "individual"
 ORGANIZATION: Final = "organization"
 KINDS: Final = (INDIVIDUAL, ORGANIZATION)
+#: Another part of the company, from whose installation sub-orders come.
+INTERNAL: Final = "internal"
 SEGMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     INDIVIDUAL: ("public",),
-    # Internal: another part of the company, from whose installation sub-orders come.
-    ORGANIZATION: ("business", "large", "group", "internal"),
+    ORGANIZATION: ("business", "large", "group", INTERNAL),
 }
 TIERS: Final = ("standard", "silver", "gold", "platinum")
 CONTACT_ROLES: Final = ("decision", "technical", "billing", "site", "other")

@@ -15,6 +15,7 @@ from app.domain.actors import Actor, can, may
 from app.domain.calendar import ZONE
 from app.domain.customer_rules import (
     ALIKE,
+    INTERNAL,
     ContactData,
     CustomerData,
     Likeness,
@@ -176,6 +177,9 @@ def _checked(session: Session, data: CustomerData, actor: Actor, now: datetime) 
     data = replace(data, id_number=normal_document(data.id_type, data.id_number), name=data.name.strip())
     today: date = now.astimezone(ZONE).date()
     found = problems_of(data, today)
+    if data.segment == INTERNAL and not can(actor, "customer.internal"):
+        zh, en = "公司内部的客户由运营经理建立", "parts of the company are taken in by an operations manager"
+        found.append(FieldProblem(path="segment", code="not-allowed", zh=zh, en=en))
     path = area_path(session, data.area)
     if path is None or not can(actor, "customer.edit", area_path=path):
         found.append(FieldProblem(path="area", code="area-outside", zh="不在您的区域内", en="this is not in your area"))

@@ -83,6 +83,34 @@ def test_what_cannot_be_right_is_refused_by_field(front: Person, change: dict[st
     assert answer.status_code == 422 and codes(answer) == {path: code}, answer.get_json()
 
 
+def test_a_part_of_the_company_is_taken_in_by_a_manager_and_orders_segments_of_lines(
+    office: Desk, front: Person
+) -> None:
+    inside = company(segment="internal", id_number="91990002MADM00916J", name="试例区域（虚构）", phone="021-55509999")
+    assert codes(front.post(CUSTOMERS, inside)) == {"segment": "not-allowed"}
+    number = created(office.person("sh.manager"), inside)
+    assert codes(front.patch(f"{CUSTOMERS}/{number}", {"phone": "021-55501235", "why": "x"})) == {
+        "segment": "not-allowed"
+    }
+    traits = {"bandwidth_kbps": 10240, "interface": "ge_electrical", "parent_circuit": "FAR-000009"}
+    segment = {
+        "id": "1",
+        "action": "add",
+        "product": {
+            "productSpecification": {"id": "leased_line_segment"},
+            "productCharacteristic": [{"name": name, "value": value} for name, value in traits.items()],
+            "place": [{"id": "A0006", "role": "a_end"}],
+        },
+    }
+    body = {"@type": "ProductOrder", "externalId": "FAR-1", "channel": [{"id": "partner_api"}]}
+    body |= {"productOrderItem": [segment]}
+    for customer, status in ((number, 201), ("C300001", 422)):
+        who = {"relatedParty": [{"id": customer, "role": "customer", "@referredType": "Customer"}]}
+        answer = front.post(ORDERS, {**body, **who, "externalId": f"FAR-{customer}"})
+        assert answer.status_code == status, answer.get_json()
+    assert codes(answer) == {"productOrderItem.0.product.productSpecification.id": "unknown-product"}
+
+
 def test_nobody_is_taken_in_twice_unawares(office: Desk, front: Person) -> None:
     number = created(front, person(3, email="three@example.com"))
     same = front.post(CUSTOMERS, person(3, name="试另"))
