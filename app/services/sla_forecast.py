@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import select
@@ -36,9 +37,16 @@ class Forecaster:
     def __init__(self, session: Session, now: datetime, engine: Engine | None = None) -> None:
         """:param engine: it knows the drawings; without one every plan is a sequence."""
         self._session = session
+        self._now = now
         self._engine = engine
-        self._clockwork = Clockwork.of(session, now)
-        self._times = StepTimes.of(session)
+
+    @cached_property
+    def _clockwork(self) -> Clockwork:
+        return Clockwork.of(self._session, self._now)
+
+    @cached_property
+    def _times(self) -> StepTimes:
+        return StepTimes.of(self._session)
 
     def outlook(self, clock: SlaClock, order: ProductOrder) -> Outlook | None:
         """The plan of the item of a promise; None where it has none yet."""

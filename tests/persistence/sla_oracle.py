@@ -273,6 +273,7 @@ class Case:
         for number in sorted(self.begun - self.done):
             if all(clock.step != number for clock in self.clocks):
                 self.clocks.append(self._step_clock(number))
+                self.promise.first_look = min(self.promise.first_look, now)  # a step takes time: what of the plan?
         for clock in self.clocks:
             if not self._runs(clock):
                 continue
@@ -281,8 +282,9 @@ class Case:
                     spell.ends = spell.until
             if clock.standing():
                 continue
+            share = clock.used(now) * 100 + 1e-6
             for level, percent in clock.ladder.items():
-                if clock.used(now) * 100 + 1e-6 >= clock.promised * percent and not clock.holds(level):
+                if share >= clock.promised * percent and not clock.holds(level):
                     clock.ring(level, "time", now)
             if clock is self.promise and clock.first_look <= now < clock.due(now):
                 self._forecast(clock, now)
@@ -291,7 +293,7 @@ class Case:
 
     def _forecast(self, clock: Clock, now: int) -> None:
         for level, index in ((1, 0), (0, 1)):
-            if self._finish(index, now) > clock.due(now) + 1e-6 and not clock.holds(level):
+            if not clock.holds(level) and self._finish(index, now) > clock.due(now) + 1e-6:
                 clock.ring(level, "forecast", now)
 
     def _repeat(self, clock: Clock, now: int) -> None:
