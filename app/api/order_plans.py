@@ -56,6 +56,7 @@ def _steps(plan: ItemPlan) -> list[dict[str, Any]]:
                 "expected_from": expected.begins,
                 "expected_to": expected.until,
                 "expected_to_p90": expected.until_p90,
+                "due_at": plan.due(row, expected),
                 "slack_min": expected.slack / MINUTE,
                 "critical": expected.is_critical,
             }

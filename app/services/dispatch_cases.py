@@ -14,9 +14,8 @@ from app.domain.business_keys import subject_of
 from app.domain.calendar import ZONE
 from app.domain.dispatch import Case, Sent
 from app.persistence.areas import area_paths
-from app.persistence.customers import Customer
+from app.persistence.customers import Address, Customer
 from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.team_search import side_of
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_items import WorkItem
 from app.services import dispatching
@@ -40,7 +39,8 @@ class Cause:
     order_type: str = ""
     tier: str = "standard"
     account_manager: str = ""
-    address_code: str | None = None
+    side: str = ""
+    area_class: str = ""
     places: Sequence[Mapping[str, Any]] = ()
     characteristics: Mapping[str, Any] = field(default_factory=dict)
 
@@ -50,40 +50,44 @@ ITEM = (
     ProductOrderItem.product,
     ProductOrderItem.product_id,
     ProductOrderItem.order_type,
-    ProductOrderItem.address_code,
     ProductOrderItem.places,
     ProductOrderItem.characteristics,
 )
 CUSTOMER = (Customer.tier, Customer.account_manager)
+PLACE = (Address.side, Address.area_class)
 
 
-def cause_of(session: Session, business_key: str) -> Cause:
-    """What a business key means; a ticket that an order's own test opened belongs to that order."""
+def cause_of(session: Session, business_key: str, address_code: str | None) -> Cause:
+    """What a business key means; a ticket that an order's own test opened belongs to that order.
+
+    :param address_code: where it is done, if the step says so; else where the item of the order is.
+    """
     subject = subject_of(business_key)
     if subject.ticket_id is not None:
-        return of_ticket(session, subject.ticket_id)
+        return of_ticket(session, subject.ticket_id, address_code)
     if subject.order_id is None:
         return Cause()
     same = (ProductOrderItem.order_id == ProductOrder.id) & (ProductOrderItem.item_no == subject.item_no)
-    return of_order(session, subject.order_id, same)
+    return of_order(session, subject.order_id, same, address_code)
 
 
-def of_ticket(session: Session, ticket_id: str) -> Cause:
+def of_ticket(session: Session, ticket_id: str, address_code: str | None = None) -> Cause:
     """Of a ticket; nothing where there is none."""
     query = (
         select(
             TroubleTicket.order_id,
             TroubleTicket.product.label("ticket_product"),
             TroubleTicket.product_id.label("ticket_product_id"),
-            TroubleTicket.address_code.label("ticket_address"),
             ProductOrder.priority,
             *ITEM,
             *CUSTOMER,
+            *PLACE,
         )
         .select_from(TroubleTicket)
         .outerjoin(ProductOrder, ProductOrder.id == TroubleTicket.order_id)
         .outerjoin(ProductOrderItem, ProductOrderItem.id == TroubleTicket.item_id)
         .outerjoin(Customer, Customer.customer_no == func.coalesce(TroubleTicket.customer_no, ProductOrder.customer_no))
+        .outerjoin(Address, Address.code == _first(address_code, ProductOrderItem, TroubleTicket))
         .where(TroubleTicket.id == ticket_id)
     )
     with session.no_autoflush:  # all of this is older than the step
@@ -97,23 +101,30 @@ def of_ticket(session: Session, ticket_id: str) -> Cause:
         | {
             "product": row.product or row.ticket_product or "",
             "product_id": row.product_id or row.ticket_product_id,
-            "address_code": row.address_code or row.ticket_address,
         },
     )
 
 
-def of_order(session: Session, order_id: str, same: ColumnElement[bool]) -> Cause:
+def of_order(session: Session, order_id: str, same: ColumnElement[bool], address_code: str | None = None) -> Cause:
     """Of an order; ``same`` says which item of it, if one is meant."""
     query = (
-        select(ProductOrder.priority, *ITEM, *CUSTOMER)
+        select(ProductOrder.priority, *ITEM, *CUSTOMER, *PLACE)
         .select_from(ProductOrder)
         .outerjoin(ProductOrderItem, same)
         .outerjoin(Customer, Customer.customer_no == ProductOrder.customer_no)
+        .outerjoin(Address, Address.code == _first(address_code, ProductOrderItem))
         .where(ProductOrder.id == order_id)
     )
     with session.no_autoflush:  # all of this is older than the step
         row = session.execute(query).one_or_none()
     return Cause(order_id=order_id) if row is None else Cause(order_id=order_id, **_known(row))
+
+
+def _first(address_code: str | None, *owners: type[ProductOrderItem | TroubleTicket]) -> Any:
+    """The address that is given, else the first one that somebody has."""
+    if address_code is not None:
+        return address_code
+    return func.coalesce(*(owner.address_code for owner in owners), None)
 
 
 def _known(row: Any) -> dict[str, Any]:
@@ -125,7 +136,8 @@ def _known(row: Any) -> dict[str, Any]:
         "order_type": row.order_type or "",
         "tier": row.tier or "standard",
         "account_manager": row.account_manager or "",
-        "address_code": row.address_code,
+        "side": row.side or "",
+        "area_class": row.area_class or "",
         "places": row.places or (),
         "characteristics": row.characteristics or {},
     }
@@ -136,14 +148,8 @@ def urgency(priority: str | None) -> int:
     return 4 - min(int(priority), 4) if priority is not None and priority.isdigit() else 0
 
 
-def to_somebody(
-    session: Session, item: WorkItem, cause: Cause, step: str, address_code: str | None, now: datetime
-) -> Sent:
-    """Send a to-do to a team, by the role that ``item.team_role`` names.
-
-    :param address_code: where it is done, if the step says so; else where the item of the order is.
-    """
-    side, area_class = side_of(session, address_code or cause.address_code)
+def to_somebody(session: Session, item: WorkItem, cause: Cause, step: str, now: datetime) -> Sent:
+    """Send a to-do to a team, by the role that ``item.team_role`` names."""
     case = Case(
         step=step,
         role=item.team_role or "",
@@ -152,9 +158,9 @@ def to_somebody(
         order_type=cause.order_type,
         tier=cause.tier,
         grade=str(cause.characteristics.get("service_grade") or "normal"),
-        area_class=area_class or "urban",
+        area_class=cause.area_class or "urban",
         crosses=crossing(session, cause.places),
-        side=side,
+        side=cause.side,
         account_manager=cause.account_manager,
         on=now.astimezone(ZONE).date(),
     )
@@ -166,16 +172,16 @@ def to_somebody(
 
 def again(session: Session, item: WorkItem, now: datetime) -> Sent:
     """Ask anew for a to-do that lies somewhere already, by the role its step names."""
+    address = (item.context or {}).get("address_code") or None
     if item.ticket_id is not None:
-        cause = of_ticket(session, item.ticket_id)
+        cause = of_ticket(session, item.ticket_id, address)
     elif item.order_id is not None:
-        cause = of_order(session, item.order_id, ProductOrderItem.id == item.item_id)
+        cause = of_order(session, item.order_id, ProductOrderItem.id == item.item_id, address)
     else:
         cause = Cause()
     item.team_role = (item.dispatch or {}).get("role") or item.team_role
     task = session.get(UserTask, item.user_task_id) if item.user_task_id else None
-    address = (item.context or {}).get("address_code")
-    return to_somebody(session, item, cause, task.element_id if task else "", address, now)
+    return to_somebody(session, item, cause, task.element_id if task else "", now)
 
 
 def crossing(session: Session, places: Sequence[Mapping[str, Any]]) -> str:

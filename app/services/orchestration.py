@@ -66,6 +66,16 @@ class ItemPlan:
         """When the last step is expected to be done."""
         return max((expected.until for _, _, _, expected in self.steps), default=None)
 
+    def due(self, row: WorkOrder, expected: Expected) -> datetime | None:
+        """When a work order has to be done, as things stand, for the item to end as promised.
+
+        None where nothing is promised, or it is over.
+        """
+        end, promised = self.expected_end, self.item.promised_at
+        if promised is None or end is None or row.ended_at is not None:
+            return None
+        return expected.until + expected.slack + (promised - end)
+
     @property
     def expected_end_p90(self) -> datetime | None:
         """The same if every step takes as long as nine of ten do."""

@@ -29,7 +29,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     """A step waits for a person: put it into the queue of the team that the drawing names, in its area."""
     element = event.element
     inputs: dict[str, Any] = dict(event.detail.get("inputs") or {})
-    cause = cause_of(session, event.business_key)
+    cause = cause_of(session, event.business_key, text_of(inputs.get("address_code")))
     attributes = element.attributes if element else {}
     work_order = StepRows.of(session).around(event.instance_id, event.task_id)
     area = text_of(inputs.get("area")) or event.area
@@ -57,7 +57,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     team: Crew | None = None
     if role is not None:
         step = element.id if element else ""
-        team = to_somebody(session, item, cause, step, text_of(inputs.get("address_code")), event.at).crew
+        team = to_somebody(session, item, cause, step, event.at).crew
     session.add(item)
     if work_order is not None:
         work_order.kind = "human" if work_order.kind == "automatic" else work_order.kind

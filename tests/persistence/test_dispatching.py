@@ -21,8 +21,11 @@ from app.persistence.work_item_search import list_items
 from app.persistence.work_items import WorkItem
 from app.services.dispatch_cases import again, of_order, to_somebody
 from app.services.offers import take_back
+from processes.definitions import deploy
+from processes.ids import uuid7
 from processes.store.definitions import DecisionDefinition
 from tests.persistence.orders import actor, make_item, make_order
+from tests.servers import ROOT
 
 EAST, WEST = "home_field.sh-sh.east", "home_field.sh-sh.west"
 LINE = {"product": "leased_line_local", "offering": "ll-local-100m", "characteristics": {"service_grade": "AA"}}
@@ -37,7 +40,7 @@ def sent(session: Session, now: datetime, order: ProductOrder, role: str, **more
     """A new to-do for a role, sent where the rules say."""
     item = make_item(session, now, order, team_role=role, team_code=None, area=more.pop("area", order.area), **more)
     cause = of_order(session, order.id, ProductOrderItem.order_id == ProductOrder.id)
-    to_somebody(session, item, cause, more.pop("step", "visit_customer"), None, now)
+    to_somebody(session, item, cause, "visit_customer", now)
     session.flush()
     return item
 
@@ -145,7 +148,7 @@ def test_a_design_across_areas_is_made_where_somebody_sees_both(
     order = make_order(session, now, area=areas[0], items=[{**LINE, "places": places, "area": areas[0]}])
     item = make_item(session, now, order, team_role="tx_dispatch", team_code=None, skill="otn_design", area=areas[0])
     cause = of_order(session, order.id, ProductOrderItem.order_id == ProductOrder.id)
-    to_somebody(session, item, cause, "design_circuit", None, now)
+    to_somebody(session, item, cause, "design_circuit", now)
     assert (item.team_role, item.team_code) == (role, team)
 
 
@@ -227,7 +230,7 @@ def test_asking_again_goes_by_what_is_true_now(session: Session, now: datetime) 
     item.item_id = order.items[0].id
     session.execute(update(Customer).where(Customer.customer_no == order.customer_no).values(tier="standard"))
     cause = of_order(session, order.id, ProductOrderItem.order_id == ProductOrder.id)
-    to_somebody(session, item, cause, "install_end", None, now)
+    to_somebody(session, item, cause, "install_end", now)
     assert item.team_code == "ent_field.sh-sh"
     session.execute(update(Customer).where(Customer.customer_no == order.customer_no).values(tier="platinum"))
     again(session, item, now)
@@ -240,3 +243,15 @@ def test_a_team_is_never_of_another_province(session: Session, now: datetime) ->
         session, now, make_order(session, now, area="SC-MY", items=[{"area": "SC-MY"}]), "home_field", skill="ftth"
     )
     assert (item.team_code, item.offered_to) == (None, None)
+
+
+def test_a_rule_may_hold_from_a_day_on(session: Session, now: datetime) -> None:
+    table = (ROOT / "bpmn" / "dispatch.dmn").read_bytes().decode()
+    cell = '<inputEntry id="rural_on">\n          <text>-</text>'
+    assert cell in table
+    dated = table.replace(cell, cell.replace("<text>-<", '<text>>= @"2026-12-01"<').replace(">>=", ">&gt;="))
+    deploy(session, {"dispatch.dmn": dated.encode()}, operations=(), ids=uuid7, actor="tests", note="", now=now)
+    session.execute(update(Address).where(Address.code == "A0013").values(area_class="rural", side="east"))
+    order = make_order(session, now)
+    assert sent(session, now, order, "home_field", skill="ftth").dispatch["rule"] == "home_by_district"
+    assert sent(session, now + timedelta(days=8), order, "home_field", skill="ftth").dispatch["rule"] == "rural"

@@ -75,6 +75,27 @@ def test_a_step_that_slips_moves_what_follows(running: Whole, order_id: str) -> 
     assert slipped["resource_assignment"]["expected_to"] == steps["resource_assignment"]["expected_to"]  # it is over
 
 
+def test_due_times_follow_the_promise_and_the_steps_that_slip(running: Whole, order_id: str) -> None:
+    item, steps = plan_of(running, order_id)
+    promised, end = at(item, "promised_at"), at(item, "expected_end")
+    assert steps["resource_assignment"]["due_at"] is None  # it is over
+    assert at(steps["reconcile_item"], "due_at") == promised  # the last one
+    waiting = {name: step for name, step in steps.items() if step["ended_at"] is None}
+    for step in waiting.values():
+        room = at(step, "due_at") - at(step, "expected_to")
+        assert room == promised - end + timedelta(minutes=step["slack_min"])
+    with transaction(running.deps.sessions) as tx:
+        set_offset(tx.session, timedelta(days=3).total_seconds())
+    try:
+        _, slipped = plan_of(running, order_id)
+    finally:
+        with transaction(running.deps.sessions) as tx:
+            set_offset(tx.session, 0.0)
+    assert at(slipped["reconcile_item"], "due_at") == promised  # a slip moves no promise ...
+    late = slipped["field_installation"]
+    assert at(late, "expected_to") > at(late, "due_at")  # ... and shows where it is endangered
+
+
 def promise_of(running: Whole, order_id: str, *, later: timedelta = timedelta()) -> dict[str, Any]:
     """The promise of an order after a round of the chores so much later; demonstration waits are not shortened."""
     with transaction(running.deps.sessions) as tx:

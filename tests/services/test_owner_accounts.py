@@ -1,4 +1,4 @@
-"""Another owner: the account that pays from then on is the one that was said, and fees fall due by what was asked for."""
+"""Another owner: the account that was said pays from then on, and fees fall due by what was asked for."""
 
 from __future__ import annotations
 

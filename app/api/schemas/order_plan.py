@@ -16,7 +16,8 @@ class AfterView(Out):
 
 class PlannedStepView(Out):
     """A work order in the plan. ``certain``: it is done in every case; durations in minutes, of working time where
-    ``calendar`` names one. ``duration_from``: learned, typical, drawn or assumed."""
+    ``calendar`` names one. ``duration_from``: learned, typical, drawn or assumed. ``due_at``: when it has to be done
+    for the item to end as promised; null where it is over, or nothing is promised."""
 
     id = fields.String()
     element_id = fields.String()
@@ -35,6 +36,7 @@ class PlannedStepView(Out):
     expected_from = Instant()
     expected_to = Instant()
     expected_to_p90 = Instant()
+    due_at = Instant(allow_none=True)
     slack_min = fields.Float()
     critical = fields.Boolean()
 
