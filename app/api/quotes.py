@@ -12,8 +12,8 @@ from app.api.schemas.fields import Instant, Out
 from app.api.schemas.lookups import PriceOut
 from app.api.schemas.product_order_in import ProductOrderIn
 from app.domain.commands import PlaceOrder
+from app.domain.quotes import Answer, ItemQuote
 from app.services import quoting
-from app.services.quoting import Answer, ItemQuote
 
 door: Final = Door("quotes", "/api/v1/quotes", "checks before submission")
 
@@ -48,8 +48,11 @@ class ItemQuoteOut(Out):
 
 
 class QuoteOut(Out):
-    """A quote. ``state``: ``fine``, ``pending_check`` (a neighbour did not answer) or ``not_possible``."""
+    """A quote. ``state``: ``fine``, ``pending_check`` (a neighbour did not answer) or ``not_possible``. An order that
+    names its ``number`` (TMF622 ``quote``) keeps what was told, and is refused where it is not what was quoted."""
 
+    number = fields.String()
+    valid_until = Instant()
     state = fields.String()
     first_bill_cny = fields.String()
     promised_at = Instant(allow_none=True)
@@ -61,15 +64,17 @@ class QuoteOut(Out):
     "POST",
     "",
     right="order.submit",
-    summary="Price and promised date of an order, with reasons; nothing is stored",
+    summary="Price and promised date of an order, with reasons; it is kept as told, nothing is ordered",
     body=ProductOrderIn,
     answers={200: QuoteOut},
     errors=(409, 422),
 )
 def make_quote(body: PlaceOrder) -> Reply:
-    made = quoting.quote(body, current_actor(), current_deps())
+    made, kept = quoting.quote(body, current_actor(), current_deps())
     shown: dict[str, Any] = QuoteOut().dump(
         {
+            "number": kept.number,
+            "valid_until": kept.valid_until,
             "state": made.state,
             "first_bill_cny": f"{made.first_bill_cny:.2f}",
             "promised_at": made.promised_at,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.persistence.catalogue_in_force import apply_due
 from app.persistence.idempotency import forget_requests
+from app.persistence.order_quotes import forget_quotes
 from app.persistence.refused_calls import forget_refused
 from app.services import (
     calendar_watch,
@@ -35,6 +36,8 @@ from processes.store.units import run_unit
 EVERY_S: Final = 5.0
 #: How long the answer to an `Idempotency-Key` is kept.
 KEEP_REQUESTS: Final = timedelta(hours=72)
+#: How long a quote that nobody can order by any more is kept.
+KEEP_QUOTES: Final = timedelta(days=90)
 #: How long the audit of refusals is kept.
 KEEP_REFUSALS: Final = timedelta(days=365)
 #: Every so many rounds the chores of history have their turn: so many stretches of time, so many batches.
@@ -90,6 +93,7 @@ class Chores:
             compensation_desk.tell_deadlines(session, now)
             calendar_watch.raise_missing_year(session, now)
             forget_requests(session, before=now - KEEP_REQUESTS)
+            forget_quotes(session, before=now - KEEP_QUOTES)
             forget_refused(session, before=now - KEEP_REFUSALS)
             return report.checked >= sla_sweep.SWEEP_BATCH
 

@@ -28,6 +28,7 @@ from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.services import order_waits
 from app.services.access_lookup import access_product_ids
 from app.services.order_judging import Judged, judge_all, unpromised
+from app.services.quote_keeping import Quoted
 from app.services.sla_start import Known, start_clocks
 from app.unit_of_work import retried, transaction
 from processes.faults import fault
@@ -113,10 +114,15 @@ def place_all(
     fresh = [one for one in wanted if one.command.external_id not in known]
     apply_due(session, now)
     judged = judge_all(session, [one.command for one in fresh], actor, deps, now, hold=True) if fresh else []
+    quoted = Quoted(session, judged, actor, now)
+    judged = [quoted.checked(one) for one in judged]
     pairs = list(zip(fresh, judged, strict=True))
     refused = {id(one): refusal for one, verdict in pairs if (refusal := verdict.refusal()) is not None}
     taken = [(one, verdict) for one, verdict in pairs if id(one) not in refused]
-    written = {id(one): order for (one, _), order in zip(taken, _write(session, taken, actor, deps, now), strict=True)}
+    written = {}
+    for (one, verdict), order in zip(taken, _write(session, taken, actor, deps, now), strict=True):
+        quoted.note(order, verdict)
+        written[id(one)] = order
     return [
         refused[id(one)]
         if id(one) in refused

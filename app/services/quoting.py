@@ -1,4 +1,4 @@
-"""What an order would cost and when it would be done, if it were accepted now; nothing is stored, nothing promised.
+"""What an order would cost and when it would be done, if it were accepted now; nothing is ordered, nothing promised.
 
 Our own books judge it as they would judge the order. Then the neighbours are asked, with no transaction open; one that
 does not answer makes the quote a "pending check" and refuses nothing.
@@ -7,7 +7,6 @@ does not answer makes the quote a "pending check" and refuses nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
@@ -23,10 +22,13 @@ from app.domain.calendar import ZONE
 from app.domain.commands import PlaceOrder
 from app.domain.intake import Judgement, NormalItem
 from app.domain.intake_facts import Facts
+from app.domain.quotes import Answer, ItemQuote, Quote
 from app.domain.sla import Case, Promise, conditions_of
 from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.customers import Contract, InstalledProduct
+from app.persistence.order_quotes import OrderQuote
 from app.services.order_judging import accepted
+from app.services.quote_keeping import keep
 from app.services.sla_start import quote_promise
 from app.unit_of_work import read
 
@@ -39,40 +41,8 @@ IMPOSSIBLE: Final = frozenset({"no_coverage", "address-not-found"})
 CENT: Final = Decimal("0.01")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a neighbour said; ``verdict`` is its word, or the code of its refusal, None where it did not answer."""
-
-    is_answered: bool
-    verdict: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemQuote:
-    """One item: money in CNY, the promise with its reasons, what the network says. ``penalty_cny``: what it costs to
-    leave a framework agreement now."""
-
-    item: NormalItem
-    one_off_cny: Decimal
-    monthly_cny: Decimal
-    penalty_cny: Decimal
-    promise: Promise | None
-    feasibility: Answer | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quote:
-    """A whole order. ``state``: ``fine``, ``pending_check`` (somebody did not answer) or ``not_possible``."""
-
-    state: str
-    items: Sequence[ItemQuote]
-    first_bill_cny: Decimal
-    credit: Answer | None
-    promised_at: datetime | None
-
-
-def quote(command: PlaceOrder, actor: Actor, deps: Deps) -> Quote:
-    """Work out prices and promises of an order that may be accepted.
+def quote(command: PlaceOrder, actor: Actor, deps: Deps) -> tuple[Quote, OrderQuote]:
+    """Work out prices and promises of an order that may be accepted, and keep them as they are told.
 
     :raises InvalidInput, OpenOrderConflict: it may not; as at submission.
     """
@@ -99,13 +69,15 @@ def quote(command: PlaceOrder, actor: Actor, deps: Deps) -> Quote:
         )
         for item, promise in zip(judgement.items, promises, strict=True)
     ]
-    return Quote(
+    made = Quote(
+        area=judgement.area,
         state=_state([*network.values(), *([credit] if credit else [])]),
         items=items,
         first_bill_cny=judgement.first_bill_cny,
         credit=credit,
         promised_at=max((promise.due_at for promise in promises if promise is not None), default=None),
     )
+    return made, keep(made, command, actor, deps)
 
 
 def _state(answers: Sequence[Answer]) -> str:

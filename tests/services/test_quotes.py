@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.domain.quotes import VALID_FOR
+from app.persistence.catalogue import Price
+from app.persistence.order_quotes import OrderQuote, forget_quotes
+from app.unit_of_work import transaction
 from tests.api.test_repairs import Broken
-from tests.api.world import Person, codes, home_bundle, item
+from tests.api.world import CANCELS, ORDERS, Person, codes, home_bundle, item
 from tests.services.desk import Desk
 
 QUOTES = "/api/v1/quotes"
@@ -23,6 +32,7 @@ def test_a_quote_says_price_promise_and_reasons_in_both_languages(office: Desk, 
     front.language = "en"
     assert again["items"][0]["promise"]["reasons"] != row["promise"]["reasons"]
     assert front.get(CUSTOMER).get_json()["open_orders"] == before  # nothing is ordered
+    assert again["number"] != made["number"] and made["valid_until"] > made["promised_at"]
 
 
 def test_what_cannot_be_ordered_is_not_quoted(front: Person) -> None:
@@ -51,3 +61,75 @@ def test_a_neighbour_that_is_down_makes_it_a_pending_check(office: Desk, front: 
     assert made["state"] == "pending_check"
     assert (made["credit"]["answered"], made["items"][0]["feasibility"]["answered"]) == (False, False)
     assert made["items"][0]["promise"] is not None
+
+
+def by(quote: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The order that was quoted."""
+    return home_bundle(quote=[{"id": quote["number"]}], **more)
+
+
+def cancel(office: Desk, front: Person, order: dict[str, Any]) -> None:
+    body = {"productOrder": {"id": order["id"]}, "cancellationReason": "test"}
+    assert front.post(CANCELS, body).status_code == 201
+    office.work()
+
+
+def test_an_order_by_a_quote_keeps_what_was_told_and_no_second_one_does(office: Desk, front: Person) -> None:
+    quote = front.post(QUOTES, home_bundle()).get_json()
+    placed = front.post(ORDERS, by(quote))
+    assert placed.status_code == 201, placed.get_json()
+    order = placed.get_json()
+    told = front.get(f"/api/v1/orders/{order['id']}").get_json()["checks"]["quote"]
+    assert (told["number"], told["made_by"], told["first_bill_cny"]) == (
+        quote["number"],
+        "front",
+        quote["first_bill_cny"],
+    )
+    (row,) = told["items"]
+    assert row["prices"] and row["feasibility"] == {"answered": True, "verdict": "available"}
+    assert all(reason["zh"] and reason["en"] for reason in row["promise"]["reasons"])
+    assert codes(front.post(ORDERS, by(quote))) == {"quote.0.id": "quote-used"}
+    cancel(office, front, order)
+    assert order["quote"] == [{"id": quote["number"]}]  # shown again as it came
+
+
+def test_what_is_not_as_it_was_quoted_is_refused(office: Desk, front: Person) -> None:
+    quote = front.post(QUOTES, home_bundle()).get_json()
+    others = {"productOrderItem": [item(productOffering={"id": "hb-1000"})]}
+    assert codes(front.post(ORDERS, by(quote, **others))) == {"quote.0.id": "quote-differs"}
+    somebody = {"relatedParty": [{"id": "C100004", "role": "customer"}]}
+    assert codes(front.post(ORDERS, by(quote, **somebody))) == {"quote.0.id": "quote-differs"}
+    with transaction(office.whole.deps.sessions) as tx:
+        price = tx.session.scalars(select(Price).where(Price.offering == "hb-500", Price.kind == "recurring")).first()
+        assert price is not None
+        kept, price.amount_cny = price.amount_cny, "1.00"
+        code = price.code
+    try:
+        dearer = front.post(ORDERS, by(quote))
+        assert codes(dearer) == {"quote.0.id": "quote-differs"}
+        assert quote["first_bill_cny"] in dearer.get_json()["message"]
+    finally:
+        with transaction(office.whole.deps.sessions) as tx:
+            tx.session.execute(update(Price).where(Price.code == code).values(amount_cny=kept))
+    unknown = home_bundle(quote=[{"id": "Q-2001-000001"}])
+    assert codes(front.post(ORDERS, unknown)) == {"quote.0.id": "unknown-quote"}
+    stranger = office.person("bj.front").post(ORDERS, by(quote))
+    assert codes(stranger)["quote.0.id"] == "unknown-quote"
+    foreign = front.post(ORDERS, home_bundle(quote=[{"id": "CPQ/17"}]))  # of another system
+    assert foreign.status_code == 201
+    cancel(office, front, foreign.get_json())
+
+
+def test_quotes_are_good_for_a_time_and_then_forgotten(office: Desk, front: Person) -> None:
+    quote = front.post(QUOTES, home_bundle()).get_json()
+    mine = OrderQuote.number == quote["number"]
+    with transaction(office.whole.deps.sessions) as tx:
+        now = office.whole.deps.clock(tx.session)
+        row = tx.session.scalars(select(OrderQuote).where(mine)).one()
+        assert timedelta() <= now + VALID_FOR - row.valid_until < timedelta(minutes=5)
+        row.valid_until = now - timedelta(seconds=1)
+    assert codes(front.post(ORDERS, by(quote))) == {"quote.0.id": "quote-expired"}
+    with transaction(office.whole.deps.sessions) as tx:
+        assert forget_quotes(tx.session, before=now - timedelta(days=1)) == 0
+        assert forget_quotes(tx.session, before=now) == 1
+        assert tx.session.scalars(select(OrderQuote).where(mine)).one_or_none() is None
