@@ -12,8 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Row, select
+
 from adapters.ports import Answer, OperationCall, Port
+from app.cli.field_crew import answers
 from app.persistence.orders import ProductOrder
+from app.persistence.work_items import WorkItem
 from tests.api.world import CANCELS, ORDERS
 from tests.scenario.cells import Cell
 from tests.scenario.far_books import far_books
@@ -105,12 +109,13 @@ class Counterfactual:
     agrees: bool = False
     tries: list[Try] = field(default_factory=list)
     refused_at: str = ""
+    agreed_from: str = ""
     refusals: int = 0
 
     def run(self) -> Any:
         """Cancel at every step until that is too late, then at every later step too; returns the order that ended."""
+        before = far_books(self.running.neighbours)
         for number in range(ROUNDS):
-            before = far_books(self.running.neighbours)
             view, accepted = self.cancel_at(number)
             if not accepted:
                 return view
@@ -132,7 +137,7 @@ class Counterfactual:
                 "POST", CANCELS, {"productOrder": {"id": self.watch.order_id}, "cancellationReason": "test"}
             )
             steps_before_undo = len(self.watch.steps)
-            asked.append((step, self.decided(answer)))
+            asked.append((step, self.decided(step, answer)))
 
         order_id = self.place(f"{self.cell.name}-{number}")
         self.watch.order_id, self.watch.steps, self.watch.at = order_id, [], at
@@ -144,7 +149,7 @@ class Counterfactual:
             steps = self.watch.steps
             self.tries.append(
                 Try(
-                    instance_id=self.instance_of(order_id),
+                    instance_id=self.row_of(order_id).process_instance_id,
                     step=accepted[0],
                     state=view["state"],
                     done=tuple(steps[:steps_before_undo]),
@@ -157,17 +162,19 @@ class Counterfactual:
         self.refused_at = asked[0][0] if asked else ""
         return view, False
 
-    def decided(self, answer: Any) -> Any:
+    def decided(self, step: str, answer: Any) -> Any:
         """The request as it is when a second person has decided on it, where somebody has to."""
         if answer["state"] != AWAITED:
             return answer
+        self.agreed_from = self.agreed_from or step
         path = f"/api/v1/orders/{self.watch.order_id}/cancels/{answer['id']}/decision"
         return self.running.call("POST", path, {"agreed": self.agrees, "reason": "test"}, login="ops2")
 
-    def instance_of(self, order_id: str) -> str:
-        """The process instance that carries an order out."""
+    def row_of(self, order_id: str) -> Row[tuple[str, str, str]]:
+        """Number, state and process instance of an order, read past the interface: it is asked after every step."""
+        wanted = select(ProductOrder.number, ProductOrder.state, ProductOrder.process_instance_id)
         with self.running.deps.sessions.begin() as session:
-            return str(session.get_one(ProductOrder, order_id).process_instance_id)
+            return session.execute(wanted.where(ProductOrder.id == order_id)).one()
 
     def place(self, external_id: str) -> str:
         """Submit the order of the cell; returns its id."""
@@ -180,15 +187,16 @@ class Counterfactual:
             if still:
                 time.sleep(PAUSE_S)
             still = 0 if self.running.work() else still + 1
-            view = self.running.call("GET", f"/api/v1/orders/{order_id}")
-            if view["state"] in FINAL:
-                return view
-            query = f"/api/v1/work-items?tab=all&order={view['number']}&limit=100"
+            order = self.row_of(order_id)
+            if order.state in FINAL:
+                return self.running.call("GET", f"/api/v1/orders/{order_id}")
+            query = f"/api/v1/work-items?tab=all&order={order.number}&limit=100"
             for row in self.running.call("GET", query)["items"]:
                 if row["state"] in {"open", "claimed"}:
                     self.do(row)
                     still = 0
                     break
+        view = self.running.call("GET", f"/api/v1/orders/{order_id}")
         raise AssertionError(f"{self.cell.name} does not come to an end: {view['state']} {view.get('waits_for')}")
 
     def do(self, row: Mapping[str, Any]) -> None:
@@ -199,7 +207,10 @@ class Counterfactual:
         if row["form_key"] == "resolve_difference":
             asked = self.running.call("GET", f"/api/v1/work-items/{row['id']}")
             raise AssertionError(f"{self.cell.name}: the books differ: {asked.get('context')}")
-        self.running.call("POST", f"/api/v1/work-items/{row['id']}/claim", {})
+        item = self.running.call("POST", f"/api/v1/work-items/{row['id']}/claim", {})
         self.watch.see(str(row["form_key"]))
-        if self.running.call("GET", f"/api/v1/work-items/{row['id']}")["state"] in {"open", "claimed"}:
-            self.running.do(row["id"])
+        with self.running.deps.sessions.begin() as session:
+            is_there = session.get_one(WorkItem, row["id"]).state in {"open", "claimed"}
+        if is_there:
+            result = answers(item.get("form") or {}, item.get("context") or {})
+            self.running.call("POST", f"/api/v1/work-items/{row['id']}/complete", {"result": result})

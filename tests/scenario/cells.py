@@ -12,7 +12,8 @@ ACTIONS = {"install": "add", "disconnect": "delete"}
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One product and order type. ``point``: the operation or form with which a cancel is too late ("" = never).
+    """One product and order type. ``point``: the operation or form with which a cancel is too late ("" = never),
+    ``soft``: with which somebody else has to agree to it ("" = with none).
 
     ``first``: cells that have to be done before, because the product has to be in the right state.
     """
@@ -27,6 +28,7 @@ class Cell:
     traits: Mapping[str, Any] = field(default_factory=dict)
     places: Places = ()
     point: str = ""
+    soft: str = ""
     channel: str = "counter"
     status: str = "active"
     short: bool = False

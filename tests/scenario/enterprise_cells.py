@@ -43,7 +43,8 @@ NEW_LINES: Final = [
         {**SHANGHAI, "product": "leased_line_local"},
         offering="ll-local-100m",
         places=(("a_end", "A0003"), ("z_end", "A0006")),
-        point="install_end",
+        point="billing.start_charging",
+        soft="install_end",
     ),
     line(
         "province",
@@ -51,7 +52,8 @@ NEW_LINES: Final = [
         {"customer": "C300002", "account": "AC3000021", "product": "leased_line_province"},
         offering="ll-province-100m",
         places=(("a_end", "A0026"), ("z_end", "A0035")),
-        point="install_end",
+        point="billing.start_charging",
+        soft="install_end",
     ),
     line(
         "national",
@@ -59,7 +61,8 @@ NEW_LINES: Final = [
         {**SHANGHAI, "product": "leased_line_national"},
         offering="ll-national-10m",
         places=(("a_end", "A0005"), ("z_end", "A0057")),
-        point="install_end",
+        point="billing.start_charging",
+        soft="install_end",
     ),
     line(
         "international",
@@ -68,7 +71,8 @@ NEW_LINES: Final = [
         offering="ll-international-10m",
         traits=FAR_END,
         places=(("a_end", "A0005"),),
-        point="install_end",
+        point="billing.start_charging",
+        soft="install_end",
     ),
 ]
 CHANGED_LINES: Final = [
@@ -78,7 +82,8 @@ CHANGED_LINES: Final = [
         LOCAL,
         offering="ll-local-1g",
         traits={"bandwidth_kbps": 1024000},
-        point="provisioning.change_circuit",
+        point="billing.query_subscription",
+        soft="provisioning.change_circuit",
     ),
     line(
         "province",
@@ -86,26 +91,61 @@ CHANGED_LINES: Final = [
         PROVINCE,
         offering="ll-province-10m",
         traits={"bandwidth_kbps": 10240},
-        point="provisioning.change_circuit",
+        point="billing.query_subscription",
+        soft="provisioning.change_circuit",
     ),
-    line("national", "change", NATIONAL, traits={"interface_z": "10ge_optical"}, point="install_end"),
+    line(
+        "national",
+        "change",
+        NATIONAL,
+        traits={"interface_z": "10ge_optical"},
+        point="billing.query_subscription",
+        soft="install_end",
+    ),
     line(
         "international",
         "change",
         ABROAD,
         offering="ll-international-100m",
         traits={"bandwidth_kbps": 102400},
-        point="provisioning.change_circuit",
+        point="billing.query_subscription",
+        soft="provisioning.change_circuit",
     ),
 ]
 MOVED_LINES: Final = [
-    line("local", "move", LOCAL, places=(("z_end", "A0006"),), point="install_end"),
-    line("province", "move", PROVINCE, places=(("a_end", "A0027"), ("z_end", "A0033")), point="install_end"),
-    line("national", "move", NATIONAL, places=(("z_end", "A0057"),), point="provisioning.change_circuit", short=True),
-    line("international", "move", ABROAD, places=(("a_end", "A0007"),), point="install_end"),
+    line("local", "move", LOCAL, places=(("z_end", "A0006"),), point="unpatch_in_exchange", soft="install_end"),
+    line(
+        "province",
+        "move",
+        PROVINCE,
+        places=(("a_end", "A0027"), ("z_end", "A0033")),
+        point="unpatch_in_exchange",
+        soft="install_end",
+    ),
+    line(
+        "national",
+        "move",
+        NATIONAL,
+        places=(("z_end", "A0057"),),
+        point="unpatch_in_exchange",
+        soft="provisioning.change_circuit",
+        short=True,
+    ),
+    line(
+        "international", "move", ABROAD, places=(("a_end", "A0007"),), point="unpatch_in_exchange", soft="install_end"
+    ),
 ]
+#: What begins to be taken away where that is no end in an area of this installation.
+GOES_FIRST: Final = {"national": "area.send_suborder", "international": "cancel_partner_half"}
 LEAVING_LINES: Final = [
-    line(name, "disconnect", given, point="provisioning.delete_circuit", short=name == "international")
+    line(
+        name,
+        "disconnect",
+        given,
+        point=GOES_FIRST.get(name, "unpatch_in_exchange"),
+        soft="provisioning.delete_circuit",
+        short=name == "international",
+    )
     for name, given in LINES.items()
 ]
 STOPPED_LINES: Final = [line(name, "suspend", given, point="billing.suspend_charging") for name, given in LINES.items()]
@@ -145,7 +185,8 @@ NEW_NETWORKS: Final = [
         new(VPN),
         offering="vpn-site-10m",
         places=(("hub", "A0003"), ("site", "A0018"), ("site", "A0057")),
-        point="install_end",
+        point="billing.start_charging",
+        soft="install_end",
     ),
     network(
         "desktops",
@@ -153,7 +194,8 @@ NEW_NETWORKS: Final = [
         new(DESKTOPS),
         offering="cd-std",
         traits={"quantity": 5, "admin_email": "it@example.com"},
-        point="hand_over_accounts",
+        point="billing.start_charging",
+        soft="hand_over_accounts",
         short=True,
     ),
     network(
@@ -162,7 +204,8 @@ NEW_NETWORKS: Final = [
         new(SDWAN),
         offering="sw-branch",
         places=(("hub", "A0017"), ("branch", "A0003")),
-        point="deliver_device",
+        point="billing.start_charging",
+        soft="deliver_device",
     ),
 ]
 STOPPED_NETWORKS: Final = [
@@ -180,7 +223,8 @@ CHANGED_NETWORKS: Final = [
         VPN,
         offering="vpn-site-50m",
         traits={"site_bandwidth_kbps": 51200},
-        point="provisioning.change_vpn_site",
+        point="billing.query_subscription",
+        soft="provisioning.change_vpn_site",
     ),
     network(
         "VPN and a site more",
@@ -188,20 +232,42 @@ CHANGED_NETWORKS: Final = [
         VPN,
         traits={"add_site": True},
         places=(("site", "A0035"),),
-        point="install_end",
+        point="billing.query_subscription",
+        soft="install_end",
     ),
     network(
-        "more desktops", "change", DESKTOPS, traits={"quantity": 20}, point="provisioning.change_desktops", short=True
+        "more desktops",
+        "change",
+        DESKTOPS,
+        traits={"quantity": 20},
+        point="billing.query_subscription",
+        soft="provisioning.change_desktops",
+        short=True,
     ),
-    network("fewer desktops", "change", DESKTOPS, traits={"quantity": 8}, point="provisioning.change_desktops"),
-    network("SD-WAN", "change", SDWAN, traits={"site_bandwidth_kbps": 51200}, point="provisioning.push_sdwan_policy"),
+    network(
+        "fewer desktops",
+        "change",
+        DESKTOPS,
+        traits={"quantity": 8},
+        point="billing.query_subscription",
+        soft="provisioning.change_desktops",
+    ),
+    network(
+        "SD-WAN",
+        "change",
+        SDWAN,
+        traits={"site_bandwidth_kbps": 51200},
+        point="billing.query_subscription",
+        soft="provisioning.push_sdwan_policy",
+    ),
     network(
         "SD-WAN and a site more",
         "change",
         SDWAN,
         traits={"add_site": True},
         places=(("branch", "A0035"),),
-        point="deliver_device",
+        point="billing.query_subscription",
+        soft="deliver_device",
     ),
 ]
 GIVEN_NETWORKS: Final = [
@@ -215,7 +281,8 @@ MOVED_NETWORKS: Final = [
         VPN,
         traits={"site_code": "VPN0001-S2"},
         places=(("site", "A0018"),),
-        point="install_end",
+        point="unpatch_in_exchange",
+        soft="install_end",
     ),
     network(
         "SD-WAN",
@@ -223,13 +290,21 @@ MOVED_NETWORKS: Final = [
         SDWAN,
         traits={"site_code": "TEN001-02", "field_install": True},
         places=(("branch", "A0006"),),
-        point="install_end",
+        point="billing.query_subscription",
+        soft="install_end",
     ),
 ]
 LEAVING_NETWORKS: Final = [
-    network("VPN", "disconnect", VPN, point="provisioning.remove_vpn_site"),
-    network("desktops", "disconnect", DESKTOPS, point="billing.stop_charging", short=True),
-    network("SD-WAN", "disconnect", SDWAN, point="provisioning.unregister_cpe"),
+    network("VPN", "disconnect", VPN, point="unpatch_in_exchange", soft="provisioning.remove_vpn_site"),
+    network(
+        "desktops",
+        "disconnect",
+        DESKTOPS,
+        point="provisioning.purge_desktops",
+        soft="billing.stop_charging",
+        short=True,
+    ),
+    network("SD-WAN", "disconnect", SDWAN, point="resource.release", soft="provisioning.unregister_cpe"),
 ]
 #: What another part of the company, whose orders are in another installation, has built, changed and removed here.
 ELSEWHERE: Final = {"customer": "C900001", "account": "", "product": "leased_line_segment", "channel": "partner_api"}
@@ -241,7 +316,8 @@ SEGMENTS: Final = [
         **ELSEWHERE,
         traits=SEGMENT,
         places=(("a_end", "A0006"),),
-        point="install_end",
+        point="",
+        soft="install_end",
     ),
     Cell(
         name="segment, change",
@@ -249,7 +325,8 @@ SEGMENTS: Final = [
         **ELSEWHERE,
         product_id="P90000101",
         traits={"interface": "10ge_optical"},
-        point="install_end",
+        point="resource.release",
+        soft="install_end",
     ),
     Cell(
         name="segment, disconnect",

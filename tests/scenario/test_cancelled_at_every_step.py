@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from adapters.operations_file import load_registry
 from adapters.simulators.twin import Twin
 from app.persistence.customers import InstalledProduct
+from processes.by_people import PEOPLE
 from processes.store.jobs import Effect
 from tests.scenario import enterprise_cells, public_cells
 from tests.scenario.cancelling import Counterfactual, Try, watched
@@ -69,9 +70,9 @@ def test_a_cancel_at_any_step_leaves_nothing_behind_or_is_refused(running: Whole
     if cell.product_id:
         in_the_right_state(running, cell)
     with watched(running) as watch:
-        tried = Counterfactual(running, cell, watch)
+        tried = Counterfactual(running, cell, watch, agrees=bool(cell.soft))
         view = tried.run()
-    assert tried.refused_at == cell.point, tried.tries
+    assert (tried.refused_at, tried.agreed_from) == (cell.point, cell.soft), tried.tries
     assert view["state"] == "completed"
     assert {one.state for one in tried.tries} <= {"cancelled"}
     for one in tried.tries:
@@ -81,19 +82,21 @@ def test_a_cancel_at_any_step_leaves_nothing_behind_or_is_refused(running: Whole
 def undone_backwards(one: Try, running: Whole) -> bool:
     """Whether what was confirmed is exactly what was undone, the other way round, and everything else only asked.
 
-    Neighbours that answer later confirm in an order of their own, which the ledger has.
+    Neighbours that answer later confirm in an order of their own, which the ledger has. What people undo are work items
+    of their own, each in its place.
     """
     registry = running.deps.engine.parts.registry
-    calls = [code for code in (*one.done, *one.undone) if code in registry and registry.get(code).is_write]
+    writes = {code for code in registry.codes() if registry.get(code).is_write}
+    calls = [code for code in one.done if code in writes]
+    calls += [code if code in registry else PEOPLE for code in one.undone if code in writes or code not in registry]
     with running.deps.sessions.begin() as session:
         ledger = session.execute(
-            select(Effect.operation, Effect.undo_operation, Effect.state)
-            .where(Effect.root_instance_id == one.instance_id)
+            select(Effect.operation, Effect.undo_operation, Effect.adapter, Effect.state)
+            .where(Effect.root_instance_id == one.instance_id, Effect.state != "irreversible")
             .order_by(Effect.seq)
         ).all()
     turn = len(calls) - len(ledger)
-    backwards = [row.undo_operation for row in reversed(ledger)]
+    backwards = [PEOPLE if row.adapter == PEOPLE else row.undo_operation for row in reversed(ledger)]
+    called = sorted(row.operation for row in ledger if row.adapter != PEOPLE)
     is_all_undone = {row.state for row in ledger} <= {"undone"}
-    return (
-        is_all_undone and calls[turn:] == backwards and sorted(calls[:turn]) == sorted(row.operation for row in ledger)
-    )
+    return is_all_undone and calls[turn:] == backwards and sorted(calls[:turn]) == called
