@@ -90,6 +90,8 @@ def test_a_site_that_is_added_comes_to_the_others() -> None:
         ("leased_line_province", [A_END, {**Z_END, "area": "SH-SH"}], {}),
         ("mpls_vpn", [HUB, BRANCH, FAR], {"SH-SH": "46.66", "BJ-BJ": "26.67", "SC-CD": "26.67"}),
         ("cloud_desktop", [], {}),
+        ("sd_wan", [HUB, *[BRANCH] * 4, *[FAR] * 2], {"SH-SH": "31.42", "BJ-BJ": "45.72", "SC-CD": "22.86"}),
+        ("mpls_vpn", [HUB, *[BRANCH] * 19, *[FAR] * 20], {"SH-SH": "22.00", "BJ-BJ": "38.00", "SC-CD": "40.00"}),
     ],
 )
 def test_shares_add_up_to_a_hundred_and_the_accepting_area_takes_what_rounding_leaves(
