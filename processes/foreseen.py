@@ -190,7 +190,10 @@ class Forecast:
             return True
         if verdict.act == "redo":
             return self._complete(run, wait, other(record.result), names=other(record.names))
-        return self._complete(run, wait, record.result, names=record.names)
+        result = record.result
+        if verdict.renews and result is not None:
+            result = result | {name: other(result[name]) for name in verdict.renews if name in result}
+        return self._complete(run, wait, result, names=record.names)
 
     def _note(
         self,

@@ -9,17 +9,19 @@ from typing import Any, Literal
 from processes.recorded import Record, bare
 from processes.spiff.definition import ElementInfo
 from processes.spiff.expressions import evaluate
-from processes.spiff.lint_changes import change_of
+from processes.spiff.lint_changes import change_of, changes_of
 
 Act = Literal["keep", "change", "redo"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What becomes of a step; ``differs``: the names of the inputs that are others and matter."""
+    """What becomes of a step; ``differs``: the names of the inputs that are others and matter; ``renews``: the parts of
+    its answer that become others by a change in place."""
 
     act: Act
     differs: tuple[str, ...] = ()
+    renews: frozenset[str] = frozenset()
 
 
 def judge(record: Record, element: ElementInfo | None, inputs: Mapping[str, Any]) -> Verdict:
@@ -32,10 +34,11 @@ def judge(record: Record, element: ElementInfo | None, inputs: Mapping[str, Any]
         return Verdict(act="redo", differs=differs)
     if not differs:
         return Verdict(act="keep")
-    in_place = set(attributes.get("changes", "").split())
+    in_place = changes_of(attributes.get("changes", ""))
     can_change = (attributes.get("change") and record.effects) or record.kind == "user"
-    if can_change and set(differs) <= in_place:
-        return Verdict(act="change", differs=differs)
+    if can_change and set(differs) <= in_place.keys():
+        renews = frozenset(part for name in differs for part in in_place[name])
+        return Verdict(act="change", differs=differs, renews=renews)
     return Verdict(act="redo", differs=differs)
 
 

@@ -94,9 +94,11 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
         "changes",
         (*SERVICE, "userTask"),
         "text",
-        "可由 change 就地修改的输入，空格分隔；人工步骤：再做一次即可、不必先撤销的输入；其他输入不同则回退重做",
+        "可由 change 就地修改的输入，空格分隔；人工步骤：再做一次即可、不必先撤销的输入；其他输入不同则回退重做；"
+        "冒号后写明因此改变的输出",
         "the inputs that change can change in place, separated by blanks; of a person's step, those for which doing it "
-        "once more is enough; where others differ the step is undone and done again",
+        "once more is enough; where others differ the step is undone and done again; behind a colon the parts of the "
+        "answer that become others by it",
         "profile",
     ),
     Attribute(

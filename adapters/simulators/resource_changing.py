@@ -8,7 +8,7 @@ from adapters.errors import Rejected
 from adapters.simulators.resource_assigning import made_for, wanted_kinds
 from adapters.simulators.resource_reads import held_by
 from adapters.simulators.resource_reserving import Choice, asked_kinds, choose
-from adapters.simulators.resource_stock import NUMBERS, Holder, free_held, used_state
+from adapters.simulators.resource_stock import NUMBERS, Holder, free_held, pick_vlan, used_state
 from adapters.simulators.resource_values import ASSIGN_OUTPUTS, listed, values_of
 from adapters.simulators.store import Doc, need
 from adapters.simulators.work import Handler, Work
@@ -28,17 +28,25 @@ def change_reservation(work: Work) -> dict[str, Any]:
     previous: dict[str, Any] = {"reservation_id": key, "resource_kinds": before, "characteristics": _chosen(units)}
     if doc.get("places"):
         previous["places"] = doc["places"]
-    others = {kind for kind in now if kind in before and _is_other(work, kind, units)}
+    address = work.text("address_code") or doc.get("address_code")
+    moves = bool(doc.get("address_code")) and address != doc["address_code"]
+    if moves:
+        previous["address_code"] = doc["address_code"]
+    others = {
+        kind for kind in now if kind in before and (_is_other(work, kind, units) or (moves and kind == "splitter_port"))
+    }
     gone = [unit for unit, row in units.items() if row["kind"] not in now or row["kind"] in others]
     swaps = _swaps(work, doc)
     for unit in gone:
         free_held(work.store, swaps.get(unit, unit), key)
     holder = Holder(reservation_id=key, product_id=doc["product_id"])
     wanted = [kind for kind in now if kind not in before or kind in others]
-    asked = {**work.inputs, "resource_kinds": wanted, "address_code": doc.get("address_code")}
+    asked = {**work.inputs, "resource_kinds": wanted, "address_code": address}
     fresh = choose(Choice(replace(work, inputs=asked), holder, {})) if wanted else []
     kept = [unit for unit in doc["units"] if unit not in gone]
-    doc.update(units=[*kept, *fresh], asked=now, places=work.inputs.get("places") or doc.get("places"))
+    doc.update(
+        units=[*kept, *fresh], asked=now, address_code=address, places=work.inputs.get("places") or doc.get("places")
+    )
     work.store.put("reservations", key, doc)
     _follow(work, doc)
     return {"resources": listed(need(work.store, "units", doc["units"])), "previous": previous}
@@ -59,14 +67,18 @@ def change_assignment(work: Work) -> dict[str, Any]:
     asked = [*reservation.get("asked", ()), *wanted_kinds(characteristics)]
     made = dict(need(work.store, "units", doc["made_here"]))
     told: dict[str, Any] = dict.fromkeys((*ASSIGN_OUTPUTS, *doc.get("told", ())))
+    rows = need(work.store, "units", reservation["units"])
+    olts = {str(row["olt"]) for _, row in rows if row["kind"] == "splitter_port"}
     gone = [unit for unit, row in made.items() if row["kind"] == "iptv_account" and not _has_tv(asked)]
+    moved = [unit for unit, row in made.items() if row["kind"] == "vlan" and olts and str(row["olt"]) not in olts]
+    gone += moved
     for unit in gone:
         free_held(work.store, unit, doc["reservation_id"])
-    rows = need(work.store, "units", reservation["units"])
     plain = [row for row in rows if row[1]["kind"] != "splitter_port"]
     existing = [row for row in held_by(work, doc["product_id"]) if row not in rows] if doc["product_id"] else []
     existing += [row for unit, row in zip(made, made.items(), strict=True) if unit not in gone]
     fresh = made_for(work, plain, existing, asked, holder)
+    fresh += [pick_vlan(work, olt, holder) for olt in sorted(olts)] if moved else []
     kept = [unit for unit in doc["made_here"] if unit not in gone]
     doc.update(made_here=[*kept, *fresh], units=[*reservation["units"], *kept, *fresh])
     values = values_of(need(work.store, "units", doc["units"]))
@@ -74,6 +86,7 @@ def change_assignment(work: Work) -> dict[str, Any]:
     work.store.put("assignments", key, doc)
     _put_to_use(work, doc)
     previous = {"assignment_id": key, "characteristics": characteristics}
+    told["address_code"] = reservation.get("address_code")
     return {**told, **values, "assignment_id": key, "previous": previous}
 
 

@@ -317,3 +317,31 @@ def test_an_address_is_found_by_its_text_within_the_area(far: Far) -> None:
     assert all(row["area"] == "SH-SH" for row in answer["candidates"])
     with pytest.raises(Rejected):
         far.do("resource.query_address", address_text="示例一路8号 浦东", area="SC-LS")
+
+
+def test_a_reservation_moves_to_another_address_and_keeps_all_but_the_port(far: Far) -> None:
+    """What an amendment of the address needs: the devices and the account stay."""
+    before = units(far)
+    inputs = {"kinds": ["splitter_port", "ont"], "product_id": "P90000001"}
+    key = reserve(far, **inputs)["reservation_id"]
+    assign = {"reservation_id": key, "characteristics": {}}
+    assigned = far.do("resource.assign", **assign)
+    here = units(far)
+    move = {
+        "reservation_id": key,
+        "resource_kinds": ["splitter_port", "ont"],
+        "characteristics": {},
+        "address_code": "A0014",
+    }
+    moved = far.do("resource.change_reservation", **move)
+    again = {"assignment_id": assigned["assignment_id"], "characteristics": {}}
+    there = far.do("resource.change_assignment", **again)
+    same = ("loid", "account_name", "ont_serial")
+    assert {name: there[name] for name in same} == {name: assigned[name] for name in same}
+    assert (there["splitter_port"] != assigned["splitter_port"], there["address_code"]) == (True, "A0014")
+    far.undo("resource.change_reservation", move, moved)
+    assert far.do("resource.change_assignment", **again)["splitter_port"] == assigned["splitter_port"]
+    assert units(far) == here
+    far.undo("resource.assign", assign, assigned)
+    far.do("resource.release_reservation", reservation_id=key)
+    assert units(far) == before

@@ -55,20 +55,8 @@ LINE = Cell(
 IN_PLACE = frozenset({"resource.change_reservation", "resource.change_assignment", "billing.change_charging"})
 #: The fee for setting up belongs to the offering: another offering, another line on the bill.
 FEE = frozenset({"billing.charge_one_off", "billing.refund_one_off"})
-ACCESS = frozenset(
-    {
-        "resource.release_reservation",
-        "resource.unassign",
-        "resource.reserve",
-        "resource.assign",
-        "provisioning.delete_access_account",
-        "provisioning.create_access_account",
-        "provisioning.clear_olt_port",
-        "provisioning.configure_olt_port",
-        "provisioning.clear_ont_config",
-        "provisioning.push_ont_config",
-    }
-)
+#: Another address keeps the account and the number; only what is tied to the port is another one.
+PORT = frozenset({"provisioning.set_access_profile", "provisioning.clear_olt_port", "provisioning.configure_olt_port"})
 TELEVISION = frozenset(
     {
         "provisioning.push_ont_config",
@@ -89,7 +77,7 @@ ADDRESS = Change(
     name="address",
     item={"item_no": "1", "places": [{"address_code": "A0014"}]},
     cell=replace(FIBRE, places=(("installation", "A0014"),)),
-    more=ACCESS,
+    more=IN_PLACE | PORT,
     late="install_at_customer",
 )
 VOICE = Change(

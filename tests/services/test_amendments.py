@@ -82,6 +82,21 @@ def test_what_is_shown_is_done_and_nothing_else(running: Whole) -> None:
     assert running.violations() == []
 
 
+def test_another_address_keeps_the_account_and_the_number(running: Whole) -> None:
+    order_id = placed(running, "address")
+    moved = {"items": [{"item_no": "1", "places": [{"address_code": "A0014"}]}]}
+    (item,) = ask(running, order_id, moved, 200)["items"]
+    acts = {step["path"]: step["act"] for step in item["steps"]}
+    assert {name: acts[name] for name in acts if name.startswith("resource_assignment/")} == {
+        "resource_assignment/reserve": "change",
+        "resource_assignment/assign": "change",
+    }
+    assert acts["access_activation/create_access_account"] == "change"
+    assert acts["access_activation/configure_olt_port"] == "redo"
+    assert acts["voice_activation/create_voice_subscriber"] == acts["subscription_setup/create_subscription"] == "keep"
+    assert item["promised_after"] >= item["promised_before"]
+
+
 def test_a_to_do_in_hand_goes_on_with_its_draft(running: Whole) -> None:
     order_id = placed(running, "in-hand")
     item = begin(running, order_id, "book_appointment")
