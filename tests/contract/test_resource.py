@@ -322,14 +322,14 @@ def test_an_address_is_found_by_its_text_within_the_area(far: Far) -> None:
 def test_a_reservation_moves_to_another_address_and_keeps_all_but_the_port(far: Far) -> None:
     """What an amendment of the address needs: the devices and the account stay."""
     before = units(far)
-    inputs = {"kinds": ["splitter_port", "ont"], "product_id": "P90000001"}
+    inputs = {"kinds": ["splitter_port", "ont", "access_account"], "product_id": "P90000001"}
     key = reserve(far, **inputs)["reservation_id"]
     assign = {"reservation_id": key, "characteristics": {}}
     assigned = far.do("resource.assign", **assign)
     here = units(far)
     move = {
         "reservation_id": key,
-        "resource_kinds": ["splitter_port", "ont"],
+        "resource_kinds": ["splitter_port", "ont", "access_account"],
         "characteristics": {},
         "address_code": "A0014",
     }
