@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
@@ -49,6 +49,8 @@ TIME_TESTS: Final[Mapping[str, tuple[InstrumentedAttribute[Any], Callable[[Any, 
     "ordered_before": (ProductOrder.ordered_at, operator.lt),
     "ordered_until": (ProductOrder.ordered_at, operator.le),
     "late_at": (ProductOrder.promised_at, operator.lt),
+    "due_from": (ProductOrder.promised_at, operator.ge),
+    "due_before": (ProductOrder.promised_at, operator.lt),
 }
 #: What belongs to an order and is read with it, by name of the attribute.
 PARTS: Final[Mapping[str, Callable[[], tuple[ORMOption, ...]]]] = {
@@ -85,7 +87,8 @@ def list_orders(
 
     :param filters: names of ``ORDER_COLUMNS`` and ``ITEM_COLUMNS`` with one value or several; ``ordered_after``,
         ``ordered_from``, ``ordered_before``, ``ordered_until`` (aware UTC); ``open`` (bool); ``late_at`` (orders past
-        their promise at that instant); ``at_risk`` (at least this level); ``q`` (number, external id, customer,
+        their promise at that instant); ``not_late_at`` (open ones that are not); ``due_from``, ``due_before`` (the
+        promise, aware UTC); ``at_risk`` (at least this level), ``below_risk``; ``q`` (number, external id, customer,
         phone, product: see :func:`ids_named`);
         ``sort`` (``newest`` or ``due``).
     :param limit: at most so many; 0 only counts.
@@ -182,6 +185,10 @@ def _condition(name: str, value: Any) -> ColumnElement[bool]:
         return met & _is_open() if name == "late_at" else met
     if name == "open":
         return _is_open() if value else ProductOrder.completed_at.is_not(None)
+    if name == "not_late_at":
+        return and_(_is_open(), or_(ProductOrder.promised_at.is_(None), ProductOrder.promised_at >= value))
+    if name == "below_risk":
+        return ~ProductOrder.clocks.any((SlaClock.last_level >= value) & (SlaClock.state != "stopped"))
     if name == "at_risk":
         return ProductOrder.clocks.any((SlaClock.last_level >= value) & (SlaClock.state != "stopped"))
     raise ValueError(f"orders are not filtered by {name}")

@@ -31,13 +31,14 @@ _RAIL: Final = (
     (Sentence("Intake"), Sentence("Customers"), "web.customers", "user", "customer.view", "c"),
     (Sentence("Work"), Sentence("Work list"), "web.work_list", "table", "item.view", "q"),
     (Sentence("Work"), Sentence("Trouble tickets"), "web.tickets", "chat", "ticket.view", "t"),
-    (Sentence("Operations"), Sentence("Operations"), "web.operations", "gauge", "ops.view", "m"),
+    (Sentence("Operations"), Sentence("Control room"), "web.control_room", "gauge", "ops.view", "r"),
+    (Sentence("Operations"), Sentence("Operations"), "web.operations", "alert", "ops.view", "m"),
     (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view", "p"),
 )
 _HOMES: Final = (
     ({Role.BACK_OFFICE, Role.FIELD, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
     ({Role.DESIGNER, Role.ADMIN}, "web.processes"),
-    ({Role.OPERATIONS, Role.OPERATIONS_MANAGER}, "web.operations"),
+    ({Role.OPERATIONS, Role.OPERATIONS_MANAGER}, "web.control_room"),
 )
 
 

@@ -11,6 +11,7 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.task": "field",
     "web.complete_item": "field",
     "web.operations": "operations",
+    "web.control_room": "operations",
     "web.processes": "designer",
     "web.process": "designer",
     "web.process_version": "designer",

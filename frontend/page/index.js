@@ -6,4 +6,5 @@ import './drafts.js';
 import './dialogs.js';
 import './rows.js';
 import './palette.js';
+import './wall.js';
 import './keys.js';

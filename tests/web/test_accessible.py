@@ -61,6 +61,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.work_list": ("ops", "/work?tab=all"),
         "web.task": ("ops", f"/work/{task}"),
         "web.operations": ("ops", "/operations"),
+        "web.control_room": ("ops", "/control"),
         "web.help_page": ("ops", "/help/operations"),
         "web.gallery": ("ops", "/design"),
         "web.processes": ("designer", "/processes"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.access import undeclared
+from app.domain.actors import SYSTEM
 from app.persistence.orders import ProductOrder
+from app.services.hold_desk import hold_adapter
 from app.web.addresses import SiteAddresses
 from tests.web.site import Site, text_of
 
@@ -451,3 +454,33 @@ def test_a_change_says_only_what_changes(
     again = front.post(where, {"do": "submit", **form})
     assert again.status_code == 409
     assert number in again.get_data(as_text=True), "the order that is under way is named"
+
+
+def test_every_number_of_the_control_room_is_the_rows_behind_it(site: Site, order: str) -> None:
+    ops = site.visitor("ops")
+    page = ops.get("/control").get_data(as_text=True)
+    numbers = re.findall(r'<a href="(/orders[^"]+)">.*?data-testid="kpi-(\w+)">([\d,]+)</b>', page)
+    assert {key for _, key, _ in numbers} >= {"due", "completed", "course", "risk", "late", "paused"}
+    for href, key, number in numbers:
+        rows = ops.get(href.replace("&amp;", "&")).get_data(as_text=True).count('class="ono"')
+        assert rows == min(int(number.replace(",", "")), 30), key
+    by_key = {key: int(number) for _, key, number in numbers}
+    assert by_key["due"] >= by_key["course"] + by_key["risk"] + by_key["late"] + by_key["completed"]
+
+
+def test_the_control_room_knows_what_is_due_and_who_is_held(site: Site, order: str) -> None:
+    ops = site.visitor("ops")
+    deps = site.world.deps
+    with deps.sessions.begin() as session:
+        now = deps.clock(session)
+        found = session.scalars(select(ProductOrder).where(ProductOrder.number == order)).one()
+        session.execute(
+            update(ProductOrder).where(ProductOrder.id == found.id).values(promised_at=now - timedelta(minutes=1))
+        )
+    before = text_of(ops.get("/control"))
+    assert re.search(r"超时 [1-9]", before), before
+    assert "无应答" not in before
+    hold_adapter("billing", "planned work", SYSTEM, deps, held=True)
+    assert "已人工暂停" in text_of(ops.get("/control"))
+    hold_adapter("billing", "planned work is over", SYSTEM, deps, held=False)
+    assert "已人工暂停" not in text_of(ops.get("/control"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -28,7 +28,9 @@ from app.web.views.parts import COUNTED_AT_MOST, Choice, Pages, StationLine, Tab
 PAGE_SIZE: Final = 30
 FALLOUT_DESK: Final = "fallout_desk"
 SOON: Final = timedelta(hours=24)
-VIEWS: Final = ("open", "late", "soon", "paused", "finished", "all")
+VIEWS: Final = ("open", "late", "soon", "paused", "finished", "all", "risk", "course", "completed")
+#: From here on a promise is at risk, in per cent of its time.
+RISK_LEVEL: Final = 75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class OrderFilters:
     state: str = ""
     area: str = ""
     mine: bool = False
+    #: A day of the wall clock, as in ``2026-11-24``: only what was promised for it.
+    due: str = ""
     offset: int = 0
 
     @classmethod
@@ -55,6 +59,7 @@ class OrderFilters:
             state=state if state in set(OrderState) else "",
             area=arguments.get("area", "")[:16],
             mine=arguments.get("mine") == "1",
+            due=_day(arguments.get("due", "")),
             offset=int(offset) if offset.isdigit() and len(offset) < 7 else 0,
         )
 
@@ -66,6 +71,7 @@ class OrderFilters:
             "state": self.state,
             "area": self.area,
             "mine": "1" if self.mine else "",
+            "due": self.due,
             **{name: str(value) if value else "" for name, value in changed.items()},
         }
         return {name: value for name, value in values.items() if value}
@@ -73,7 +79,7 @@ class OrderFilters:
     @property
     def narrowed(self) -> bool:
         """Whether something beside the counted views limits the list."""
-        return bool(self.query or self.state or self.area or self.mine)
+        return bool(self.query or self.state or self.area or self.mine or self.due)
 
 
 def order_list(session: Session, reader: Reader, wanted: OrderFilters, addresses: Addresses) -> OrderList:
@@ -101,6 +107,9 @@ def order_list(session: Session, reader: Reader, wanted: OrderFilters, addresses
         state=wanted.state,
         area=wanted.area,
         mine=wanted.mine,
+        view=wanted.view,
+        due=wanted.due,
+        without_day_href=addresses.orders(**wanted.arguments(due="")),
         states=tuple(Choice(state, reader.words(NAMES[state])) for state in OrderState),
         areas=_areas(session, reader),
         filtered=wanted.narrowed,
@@ -179,8 +188,8 @@ def _steps(session: Session, orders: Sequence[ProductOrder]) -> Mapping[str, lis
 
 
 def _filters(wanted: OrderFilters, reader: Reader, below: Sequence[str], named: Sequence[str] | None) -> dict[str, Any]:
-    filters: dict[str, Any] = {"sort": "due", **_of_view(wanted.view, reader)}
-    if wanted.view in ("finished", "all"):
+    filters: dict[str, Any] = {"sort": "due", **of_view(wanted, reader)}
+    if wanted.view in ("finished", "all", "completed"):
         filters["sort"] = "newest"
     if named is not None:
         filters["id"] = list(named)
@@ -193,7 +202,8 @@ def _filters(wanted: OrderFilters, reader: Reader, below: Sequence[str], named: 
     return filters
 
 
-def _of_view(view: str, reader: Reader) -> dict[str, Any]:
+def of_view(wanted: OrderFilters, reader: Reader) -> dict[str, Any]:
+    """The filters of a counted view, and of the day if one is wanted."""
     tests: dict[str, dict[str, Any]] = {
         "open": {"open": True},
         "late": {"late_at": reader.now},
@@ -201,8 +211,26 @@ def _of_view(view: str, reader: Reader) -> dict[str, Any]:
         "paused": {"state": "pending"},
         "finished": {"open": False},
         "all": {},
+        "completed": {"state": OrderState.COMPLETED.value},
+        "risk": {"not_late_at": reader.now, "at_risk": RISK_LEVEL},
+        "course": {"not_late_at": reader.now, "below_risk": RISK_LEVEL},
     }
-    return tests[view]
+    return tests[wanted.view] | _of_day(wanted.due, reader)
+
+
+def _of_day(day: str, reader: Reader) -> dict[str, Any]:
+    if not day:
+        return {}
+    start = datetime.combine(date.fromisoformat(day), time(0), reader.f.local(reader.now).tzinfo)
+    return {"due_from": start, "due_before": start + timedelta(days=1)}
+
+
+def _day(text: str) -> str:
+    """A day as it is written in addresses; anything else is none."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
 
 
 def _counts(
@@ -228,9 +256,9 @@ def _counts(
             for name, value in _filters(wanted, reader, below, named).items()
             if name not in ("state", "sort")
         }
-        for name in ("open", "late_at"):
+        for name in ("open", "late_at", "not_late_at", "at_risk", "below_risk"):
             filters.pop(name, None)
-        filters |= _of_view(view, reader)
+        filters |= of_view(replace(wanted, view=view), reader)
         # A number on the page is the number of rows behind its link, with every other filter kept.
         _, count = list_orders(session, reader.actor, filters, limit=0, count_at_most=COUNTED_AT_MOST)
         href = addresses.orders(**wanted.arguments(view=view, state=""))

@@ -38,6 +38,9 @@ class OrderList:
     state: str
     area: str
     mine: bool
+    view: str
+    due: str
+    without_day_href: str
     states: tuple[Choice, ...]
     areas: tuple[Choice, ...]
     filtered: bool
