@@ -1,4 +1,4 @@
-"""From when on a plan ends too late for the promise.
+"""From when on a plan ends too late for the promise, and by when a part of it has to be done.
 
 Nothing is polled: as long as a step runs within its usual time the end of the plan does not move, and once it takes
 longer the end moves with the clock. So the instant at which the promise will be lost, if nothing happens until then,
@@ -36,3 +36,8 @@ def lost_from(ends: Ends, due_at: datetime, now: datetime) -> datetime | None:
         else:
             low = middle
     return high
+
+
+def share_of(started_at: datetime, due_at: datetime, percent: int) -> datetime:
+    """When so much of the time of a promise is over, on the wall: by then what others do for it has to be done."""
+    return started_at + (due_at - started_at) * percent / 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -89,6 +89,8 @@ def _sla(body: Mapping[str, Any], books: Books) -> Iterator[FieldProblem]:
             yield from _whole(f"{path}.{step['level']}.at_percent", step["at_percent"])
             for told in step["tell"]:
                 yield from _known(f"{path}.{step['level']}.tell", told, TOLD)
+    if body.get("sub_orders") is not None:
+        yield from _sub_orders(body["sub_orders"], body["jeopardy_ladders"])
     for path, row in _rows(body, "compensation_rules"):
         yield from _known(f"{path}.kind", row.get("kind"), KINDS)
         yield from _known(f"{path}.clock", row.get("clock"), CLOCKS)
@@ -98,6 +100,15 @@ def _sla(body: Mapping[str, Any], books: Books) -> Iterator[FieldProblem]:
         for exclusion in row.get("excludes", ()):
             yield from _known(f"{path}.excludes", exclusion, EXCLUSIONS)
     yield from _money("compensation_approval", body["compensation_approval"])
+
+
+def _sub_orders(row: Mapping[str, Any], ladders: Sequence[Mapping[str, Any]]) -> Iterator[FieldProblem]:
+    levels = {ladder["code"]: {str(step["level"]) for step in ladder["steps"]} for ladder in ladders}
+    yield from _known("sub_orders.ladder", row.get("ladder"), levels)
+    yield from _whole("sub_orders.percent", row.get("percent"))
+    for part in ("level", "parent_level"):
+        if row.get(part) is not None:
+            yield from _known(f"sub_orders.{part}", str(row[part]), levels.get(str(row.get("ladder")), ()))
 
 
 def _reasons(body: Mapping[str, Any]) -> Iterator[FieldProblem]:

@@ -79,14 +79,21 @@ class Promise:
 
 
 def promises(
-    book: SlaBook, calendars: Calendars, policy_code: str, *, accepted_at: datetime, area_path: str = ""
+    book: SlaBook,
+    calendars: Calendars,
+    policy_code: str,
+    *,
+    accepted_at: datetime,
+    area_path: str = "",
+    asked_for: datetime | None = None,
 ) -> list[Promise]:
     """The promise to the customer, and the regulator's limit where there is one.
 
+    :param asked_for: when the order wants to be done, which some policies promise; aware.
     :raises LookupError: there is no such policy.
     """
     policy = book.policy(policy_code)
-    given = [_promise(book, calendars, policy, accepted_at, area_path)]
+    given = [_promise(book, calendars, policy, accepted_at, area_path, asked_for)]
     if policy.regulator is not None:
         due, reason = _due(calendars, policy.regulator, accepted_at, area_path)
         given.append(_made(calendars, policy, "regulator", accepted_at, due, [reason], area_path))
@@ -120,8 +127,17 @@ def repair_promises(
     return given
 
 
-def _promise(book: SlaBook, calendars: Calendars, policy: Policy, accepted_at: datetime, area_path: str) -> Promise:
-    if policy.acceptance_rule is None:
+def _promise(
+    book: SlaBook,
+    calendars: Calendars,
+    policy: Policy,
+    accepted_at: datetime,
+    area_path: str,
+    asked_for: datetime | None,
+) -> Promise:
+    if policy.as_asked and asked_for is not None and asked_for > accepted_at:
+        due, reason = asked_for.astimezone(ZONE), Words("按订单要求的完成时间", "done by the time the order asks for")
+    elif policy.acceptance_rule is None:
         due, reason = _due(calendars, policy.promise, accepted_at, area_path)
     else:
         due, reason = _due_by_cutoff(accepted_at, book.cutoffs[policy.acceptance_rule])

@@ -50,7 +50,10 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What is promised, and by which rules it is watched and paid for; which one applies a decision table says."""
+    """What is promised, and by which rules it is watched and paid for; which one applies a decision table says.
+
+    ``as_asked``: the day the order asks for is promised, where it asks for one; ``promise`` where it does not.
+    """
 
     code: str
     promise: Target
@@ -59,6 +62,21 @@ class Policy:
     ladder: str
     acceptance_rule: str | None = None
     compensation: tuple[str, ...] = ()
+    as_asked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubOrders:
+    """Steps that other areas do by an order of their own: due after ``percent`` of the promise they are part of.
+
+    They are watched by the levels of ``ladder``; when one reaches ``level``, its promise reaches ``parent_level``.
+    """
+
+    steps: frozenset[str] = frozenset()
+    percent: int = 100
+    ladder: str = STEP_LADDER
+    level: int | None = None
+    parent_level: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +145,7 @@ class SlaBook:
     compensation: Mapping[str, CompensationRule]
     automatic_up_to: Decimal
     second_person_above: Decimal
+    sub_orders: SubOrders = SubOrders()
 
     @classmethod
     def from_data(
@@ -144,6 +163,7 @@ class SlaBook:
             compensation={row["code"]: compensation_rule(row) for row in sla["compensation_rules"]},
             automatic_up_to=Decimal(approval["automatic_up_to_cny"]),
             second_person_above=Decimal(approval["second_person_above_cny"]),
+            sub_orders=_sub_orders(sla.get("sub_orders")),
         )
 
     def policy(self, code: str) -> Policy:
@@ -172,6 +192,19 @@ def _policy(row: Mapping[str, Any]) -> Policy:
         ladder=row["jeopardy_ladder"],
         acceptance_rule=row.get("acceptance_rule"),
         compensation=tuple(row.get("compensation", ())),
+        as_asked=row.get("as_asked", False),
+    )
+
+
+def _sub_orders(row: Mapping[str, Any] | None) -> SubOrders:
+    if row is None:
+        return SubOrders()
+    return SubOrders(
+        steps=frozenset(row["steps"]),
+        percent=row["percent"],
+        ladder=row["ladder"],
+        level=row.get("level"),
+        parent_level=row.get("parent_level"),
     )
 
 

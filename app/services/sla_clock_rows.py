@@ -139,7 +139,15 @@ def promised_again(clock: SlaClock, rules: Rules) -> Promise:
     if clock.ticket_id is not None:
         given = repair_promises(book, working, clock.policy, opened_at=clock.started_at, area_path=path)
     else:
-        given = promises(book, working, clock.policy, accepted_at=clock.started_at, area_path=path)
+        asked = clock.explanation.get("asked_for")
+        given = promises(
+            book,
+            working,
+            clock.policy,
+            accepted_at=clock.started_at,
+            area_path=path,
+            asked_for=datetime.fromisoformat(asked) if asked else None,
+        )
     return next(one for one in given if one.kind == clock.kind)
 
 

@@ -65,6 +65,13 @@ class Look:
         self.clock.next_check_at = self._next(outlook)
         return raised
 
+    def raise_for_part(self, number: int | None, part: SlaClock) -> list[JeopardyAlert]:
+        """Raise a level, unless it holds, because what is done elsewhere for this promise is in danger itself."""
+        level = next((level for level in self.levels if level.level == number), None)
+        if level is None or self._holds(level.level):
+            return []
+        return [self._raise(level, "suborder", self.now, part)]
+
     def _holds(self, level: int) -> bool:
         return any(alert.level == level and alert.fallen_at is None for alert in self.clock.alerts)
 
@@ -110,10 +117,10 @@ class Look:
             (alert for alert in self.clock.alerts if alert.level == level), key=lambda one: one.nth, default=None
         )
 
-    def _raise(self, level: Level, cause: str, reached_at: datetime) -> JeopardyAlert:
+    def _raise(self, level: Level, cause: str, reached_at: datetime, part: SlaClock | None = None) -> JeopardyAlert:
         clock, before = self.clock, [alert for alert in self.clock.alerts if alert.level == level.level]
         told_lately = cause != "repeat" and any(one.sent and one.at + level.quiet > self.now for one in before)
-        words = self._words(level, cause)
+        words = self._words(level, cause, part)
         alert = JeopardyAlert(
             clock_id=clock.id,
             level=level.level,
@@ -139,14 +146,20 @@ class Look:
                 supervise(self.session, clock, self.owner, self.now)
         return alert
 
-    def _words(self, level: Level, cause: str) -> Words:
-        due = self.clock.due_at.astimezone(ZONE).strftime("%m-%d %H:%M")
+    def _words(self, level: Level, cause: str, part: SlaClock | None) -> Words:
+        due = _moment(self.clock.due_at)
         which = KIND_NAMES[self.clock.kind]
         if cause == "forecast":
-            end = (self.clock.forecast_at or self.now).astimezone(ZONE).strftime("%m-%d %H:%M")
+            end = _moment(self.clock.forecast_at or self.now)
             return Words(
                 f"{level.name.zh}：按现有进度预计 {end} 完成，晚于{which.zh}时限 {due}",
                 f"{level.name.en}: as things stand the plan ends {end}, after the {which.en} time {due}",
+            )
+        if part is not None:
+            wanted = _moment(part.due_at)
+            return Words(
+                f"{level.name.zh}：子订单须于 {wanted} 就绪，即将超时；{which.zh}时限 {due}",
+                f"{level.name.en}: a sub-order is wanted by {wanted} and nearly late; {which.en} time {due}",
             )
         percent = self.running.percent(self.now)
         return Words(
@@ -173,3 +186,7 @@ class Look:
         elif clock.kind == "promise" and clock.item_id is not None and clock.forecast_at is None and now < clock.due_at:
             looks.append(now + PLAN_AGAIN)
         return min((look for look in looks if look is not None), default=None)
+
+
+def _moment(instant: datetime) -> str:
+    return instant.astimezone(ZONE).strftime("%m-%d %H:%M")

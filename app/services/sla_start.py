@@ -190,11 +190,18 @@ def _clocks_of(
     started: list[SlaClock] = []
     for item in waiting:
         policy, told = policies[item.item_no]
-        given = promises(rules.book, rules.calendars, policy, accepted_at=now, area_path=known.area_path)
+        asked = order.requested_completion_date
+        given = promises(
+            rules.book, rules.calendars, policy, accepted_at=now, area_path=known.area_path, asked_for=asked
+        )
         for promise in given:
             early = is_early(rules.book.ladders.get(promise.ladder, ()), known.tier, known.segment)
             clock = new_clock(promise, rules, area=order.area, is_early=early)
-            clock.explanation = {**clock.explanation, "conditions": told}
+            clock.explanation = {
+                **clock.explanation,
+                "conditions": told,
+                "asked_for": asked.isoformat() if asked is not None else None,
+            }
             clock.order_id, clock.item_id = order.id, item.id
             started.append(clock)
             if promise.kind == "promise":

@@ -17,7 +17,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, selectinload
 
 from app.domain.calendar import WorkingCalendar
+from app.domain.forecast import share_of
 from app.domain.sla_book import STEP_LADDER
+from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ORDER_OPEN
 from app.persistence.areas import area_paths
 from app.persistence.rule_books import work_order_types
@@ -32,14 +34,19 @@ BATCH: Final = 200
 LEAST: Final = timedelta(minutes=5)
 #: The calendar whose days have no breaks.
 ROUND_THE_CLOCK: Final = "noc_24x7"
+#: How the policy of a step begins that is an order in another area.
+SUB_ORDER: Final = "suborder"
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """How long a step may take by its type, and by which calendar (None: on the wall)."""
+    """How long a step may take, by which calendar, watched by which ladder, and why."""
 
     time: timedelta
-    calendar: WorkingCalendar | None = None
+    calendar: WorkingCalendar
+    ladder: str
+    policy: str
+    reason: Words
 
 
 class Usual:
@@ -52,11 +59,38 @@ class Usual:
     def step(self, row: WorkOrder, rules: Rules, area_path: str) -> Allowed:
         """One step: nine of ten of its type take no longer. By the hours of its team where people do it."""
         known = self._types.get(row.type)
+        code = None
         if known is None:
-            return Allowed(row.planned_to - row.planned_from if row.planned_from and row.planned_to else LEAST)
-        role = row.team_role or str(known.get("team_role"))
-        code = self._calendars.get(role) if known["clock"] == "working" else None
-        return Allowed(timedelta(minutes=known["p90_min"]), rules.calendars.calendar(code, area_path) if code else None)
+            time = row.planned_to - row.planned_from if row.planned_from and row.planned_to else LEAST
+        else:
+            time = timedelta(minutes=known["p90_min"])
+            role = row.team_role or str(known.get("team_role"))
+            code = self._calendars.get(role) if known["clock"] == "working" else None
+        time = max(time, LEAST)
+        minutes = int(time.total_seconds() // 60)
+        return Allowed(
+            time,
+            rules.calendars.calendar(code or ROUND_THE_CLOCK, area_path),
+            STEP_LADDER,
+            f"step:{row.type}"[:64],
+            Words(f"工序“{row.name_zh}”一般在 {minutes} 分钟内完成", f"{row.name_en}: usually within {minutes} min"),
+        )
+
+
+def sub_order(row: WorkOrder, promise: SlaClock, rules: Rules, area_path: str) -> Allowed:
+    """What another area does by an order of its own: it has its share of the promise that it is part of."""
+    book, started = rules.book.sub_orders, row.started_at or promise.started_at
+    due = share_of(promise.started_at, promise.due_at, book.percent)
+    return Allowed(
+        max(due - started, LEAST),
+        rules.calendars.calendar(ROUND_THE_CLOCK, area_path),
+        book.ladder,
+        f"{SUB_ORDER}:{row.type}"[:64],
+        Words(
+            f"子订单“{row.name_zh}”须在上级时限的 {book.percent}% 内完成",
+            f"{row.name_en}, a sub-order: done within {book.percent} % of the promise it is part of",
+        ),
+    )
 
 
 def start_steps(session: Session, now: datetime, *, limit: int = BATCH) -> list[SlaClock]:
@@ -81,30 +115,31 @@ def start_steps(session: Session, now: datetime, *, limit: int = BATCH) -> list[
 
 
 def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual, path: str, now: datetime) -> SlaClock:
-    rules = known.now()
-    step = usual.step(row, rules, path)
-    calendar = step.calendar or rules.calendars.calendar(ROUND_THE_CLOCK, path)
-    started = row.started_at or now
-    allowed = max(step.time, LEAST)
+    rules, promise, started = known.now(), _promise(session, row), row.started_at or now
+    if promise is not None and row.type in rules.book.sub_orders.steps:
+        step = sub_order(row, promise, rules, path)
+    else:
+        step = usual.step(row, rules, path)
+    allowed = timedelta(seconds=ceil(step.time.total_seconds()))
+    due_at = step.calendar.add(started, allowed)
     clock = SlaClock(
         order_id=row.order_id,
         item_id=row.item_id,
         work_order_id=row.id,
-        policy=f"step:{row.type}"[:64],
+        policy=step.policy,
         kind="internal",
-        calendar=calendar.code,
-        ladder=STEP_LADDER,
-        promised_s=ceil(allowed.total_seconds()),
+        calendar=step.calendar.code,
+        ladder=step.ladder,
+        promised_s=int(allowed.total_seconds()),
         started_at=started,
-        first_due_at=calendar.add(started, allowed),
-        due_at=calendar.add(started, allowed),
+        first_due_at=due_at,
+        due_at=due_at,
         state=RUNNING,
-        explanation={"area_path": path, "reasons": [_reason(row, allowed)]},
+        explanation={"area_path": path, "reasons": [{"zh": step.reason.zh, "en": step.reason.en}]},
         sla_version=rules.sla_version,
         calendar_version=rules.calendar_version,
         area=row.area,
     )
-    promise = _promise(session, row)
     if promise is not None and promise.state in COUNTING:
         promise.next_check_at = now
     clock.pauses = [_same(spell, started) for spell in _stops(promise, started)]
@@ -112,7 +147,7 @@ def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual
     running = running_clock(clock, rules)
     clock.due_at = running.due_at(now)
     clock.state = PAUSED if standing else RUNNING
-    first = rules.book.ladders[STEP_LADDER][0] if rules.book.ladders.get(STEP_LADDER) else None
+    first = next(iter(rules.book.ladders.get(step.ladder, ())), None)
     until = [spell.until_at for spell in standing if spell.until_at]
     look = running.reaches(first.percent, now) if first else None
     clock.next_check_at = min(until, default=None) if standing else look
@@ -148,11 +183,3 @@ def _same(spell: SlaPause, started: datetime) -> SlaPause:
         state=spell.state,
         approver_role=spell.approver_role,
     )
-
-
-def _reason(row: WorkOrder, allowed: timedelta) -> dict[str, str]:
-    minutes = int(allowed.total_seconds() // 60)
-    return {
-        "zh": f"工序“{row.name_zh}”一般在 {minutes} 分钟内完成",
-        "en": f"{row.name_en}: usually within {minutes} min",
-    }

@@ -24,6 +24,7 @@ from app.persistence.work_orders import WorkOrder
 from app.services.sla_clock_rows import COUNTING, PAUSED, STOPPED, Owner, carry_due, end_pause, rules_of
 from app.services.sla_forecast import Forecaster
 from app.services.sla_levels import Look
+from app.services.sla_steps import SUB_ORDER
 from processes.engine import Engine
 
 SWEEP_BATCH: Final = 200
@@ -65,17 +66,31 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH, engine: 
             _end_overlong_pause(clock, owner, known, now)
             ended.append(clock)
         raised = Look(session, clock, owner, rules_of(clock, known), forecaster, now).raise_due()
-        if raised and clock.kind == "internal":
-            _plan_again(owner, clock, now)
         alerts += raised
+        if raised and clock.kind == "internal":
+            alerts += _carried_up(session, owner, clock, raised, known, now)
     return SweepReport(tuple(alerts), tuple(ended), len(due))
 
 
-def _plan_again(owner: Owner, slipped: SlaClock, now: datetime) -> None:
-    """A step slips: its promise is looked at again, and with it when the plan will end."""
+def _carried_up(
+    session: Session,
+    owner: Owner,
+    slipped: SlaClock,
+    raised: Sequence[JeopardyAlert],
+    known: RulesByVersion,
+    now: datetime,
+) -> list[JeopardyAlert]:
+    """A step slips: its promise is looked at again, and with it when the plan will end. Where the step is a sub-order
+    that reached a certain level, its promise reaches the level that goes with it."""
+    found = []
     for clock in owner.clocks:
         if clock.item_id == slipped.item_id and clock.kind == "promise" and clock.state in COUNTING:
+            rules = rules_of(clock, known)
+            book = rules.book.sub_orders
+            if slipped.policy.startswith(f"{SUB_ORDER}:") and any(alert.level == book.level for alert in raised):
+                found += Look(session, clock, owner, rules, None, now).raise_for_part(book.parent_level, slipped)
             clock.next_check_at = now
+    return found
 
 
 def due_clocks(session: Session, now: datetime, *, limit: int) -> Sequence[SlaClock]:

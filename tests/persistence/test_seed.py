@@ -89,7 +89,7 @@ def test_rules_and_catalogue_can_be_read(session: Session) -> None:
     assert len(catalogue.products) == 13
     assert [price.code for price in catalogue.offerings["hb-500"].prices] == ["hb-500-p1", "hb-500-p2"]
     rules = rules_at(session, FROM_THE_BEGINNING)
-    assert len(rules.book.policies) == 44
+    assert len(rules.book.policies) == 45
     assert "office_5x8" in rules.calendars.by_code
     assert stop_reasons(session)["customer-defer"].zh == "客户要求缓装"
     assert failures(session)["no-free-port"]["name_en"]

@@ -40,7 +40,7 @@ class AlarmOut(Out):
 
     level = fields.Integer()
     percent = fields.Integer()
-    cause = fields.String(metadata={"description": "time, forecast or repeat"})
+    cause = fields.String(metadata={"description": "time, forecast, repeat or suborder"})
     nth = fields.Integer()
     at = fields.AwareDateTime()
     reached_at = fields.AwareDateTime(allow_none=True)
