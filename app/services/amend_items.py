@@ -25,7 +25,7 @@ from app.errors import FieldProblem, InvalidInput
 from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.facts import load_facts
 from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.services.order_intake import item_row
+from app.services.order_rows import item_row
 from app.services.order_steps.splitting import Known, completed, products_of_items
 from processes.engine import Engine
 from processes.spiff.expressions import evaluate

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.domain.commands import PlaceOrder
-from app.domain.intake import Judgement, NormalItem
+from app.domain.intake import Judgement
 from app.domain.intake_facts import Facts
 from app.domain.intake_start import prerequisites
 from app.domain.order_context import order_data
@@ -24,10 +24,12 @@ from app.domain.words import Words
 from app.errors import AppError, DuplicateExternalId
 from app.persistence.catalogue_in_force import apply_due
 from app.persistence.numbers import next_numbers
-from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.orders import ProductOrder
 from app.services import order_waits
 from app.services.access_lookup import access_product_ids
+from app.services.lead_times import work_begins
 from app.services.order_judging import Judged, judge_all, unpromised
+from app.services.order_rows import order_row
 from app.services.quote_keeping import Quoted
 from app.services.sla_start import Known, start_clocks
 from app.unit_of_work import retried, transaction
@@ -182,12 +184,13 @@ def _start(
     facts, judgement = judged.facts, judged.judgement
     access = access_product_ids(session, one.command.customer_no, judgement.items)
     first = note_waits(session, order, one.command, facts, judgement)
+    starts_at = _starts_at(session, order, judgement, deps, now)
     deps.engine.start(
         session,
         PROCESS,
         business_key=order.business_key,
         area=order.area,
-        data=order_data(order_head(order, facts, judgement, first, now), judgement.items, access),
+        data=order_data(order_head(order, facts, judgement, first, starts_at), judgement.items, access),
         now=now,
         actor=actor.login,
         instance_id=order.process_instance_id,
@@ -206,55 +209,19 @@ def known_of(facts: Facts, judgement: Judgement) -> Known:
     )
 
 
-def order_row(
-    command: PlaceOrder, judgement: Judgement, actor: Actor, body_hash: str, number: str, now: datetime
-) -> ProductOrder:
-    """The order with its items as rows."""
-    order = ProductOrder(
-        external_id=command.external_id,
-        client=actor.login,
-        body_hash=body_hash,
-        channel=command.channel,
-        category=judgement.category,
-        state=OrderState.ACKNOWLEDGED,
-        area=judgement.area,
-        customer_no=command.customer_no,
-        account_no=judgement.account_no,
-        description=command.description,
-        priority=command.priority,
-        requested_start_date=command.requested_start_date,
-        requested_completion_date=command.requested_completion_date,
-        ordered_at=now,
-        billing_account=dict(command.billing_account) if command.billing_account else None,
-        related_party=[dict(party) for party in command.related_party],
-        note=[dict(note) for note in command.notes],
-        tmf_extra=dict(command.extra),
-        checks={},
-        number=number,
-    )
-    order.items = [item_row(item) for item in judgement.items]
-    return order
-
-
-def item_row(item: NormalItem) -> ProductOrderItem:
-    """One item as a row."""
-    return ProductOrderItem(
-        item_no=item.item_no,
-        position=item.position,
-        action=item.action,
-        order_type=item.order_type,
-        product=item.product,
-        offering=item.offering,
-        product_id=item.product_id,
-        state=OrderState.ACKNOWLEDGED,
-        quantity=item.quantity,
-        address_code=item.address_code,
-        places=[place.as_data() for place in item.places],
-        characteristics=dict(item.characteristics),
-        prices=[price.as_data() for price in item.prices],
-        relationships=[dict(tie) for tie in item.relationships],
-        area=item.area,
-    )
+def _starts_at(
+    session: Session, order: ProductOrder, judgement: Judgement, deps: Deps, now: datetime
+) -> datetime | None:
+    """When the work on an order for a later day begins, which is kept with the order; None: at once."""
+    wanted = order.requested_start_date
+    if wanted is None or wanted <= now:
+        return None
+    begins = work_begins(session, deps.engine, judgement.items, judgement.area_path, wanted=wanted, now=now)
+    order.checks = {
+        **order.checks,
+        "start": {"wanted": wanted.isoformat(), "work_begins": max(begins, now).isoformat()},
+    }
+    return begins if begins > now else None
 
 
 def note_waits(
@@ -267,13 +234,13 @@ def note_waits(
 
 
 def order_head(
-    order: ProductOrder, facts: Facts, judgement: Judgement, waits_for: Sequence[str], now: datetime
+    order: ProductOrder, facts: Facts, judgement: Judgement, waits_for: Sequence[str], starts_at: datetime | None
 ) -> dict[str, Any]:
     """The head of the order as processes get it.
 
     :param waits_for: numbers of the orders that come first.
+    :param starts_at: when the work may begin, if later.
     """
-    later = order.requested_start_date
     customer = facts.customer
     assert customer is not None  # noqa: S101 - an order without one is not accepted
     return {
@@ -288,6 +255,6 @@ def order_head(
         "segment": customer.segment,
         "ordered_at": order.ordered_at.isoformat(),
         "first_bill_cny": f"{judgement.first_bill_cny:.2f}",
-        "starts_at": later.isoformat() if later is not None and later > now else "",
+        "starts_at": starts_at.isoformat() if starts_at is not None else "",
         "waits_for": list(waits_for),
     }

@@ -23,15 +23,20 @@ from processes.store.rows import Rows
 DECISION: Final = "work_plan"
 
 
-def has_plan(session: Session, engine: Engine, product: str, order_type: str, *, ordered_at: datetime) -> bool:
-    """Whether the decision table in force knows a plan for orders of this kind accepted then; a deployment may change
-    it any time."""
+def plan_of(session: Session, engine: Engine, product: str, order_type: str, *, ordered_at: datetime) -> str | None:
+    """The plan for orders of this kind accepted then, by the decision table in force; a deployment may change it any
+    time. None where it knows none."""
     asked = {"product": product, "order_type": order_type, "ordered_at": ordered_at.isoformat()}
     try:
         found = engine.decide(session, DECISION, asked)
     except UnknownDecision:
-        return False
-    return bool(found and found.get("plan"))
+        return None
+    return str(found["plan"]) if found and found.get("plan") else None
+
+
+def has_plan(session: Session, engine: Engine, product: str, order_type: str, *, ordered_at: datetime) -> bool:
+    """Whether there is a plan for orders of this kind accepted then."""
+    return plan_of(session, engine, product, order_type, ordered_at=ordered_at) is not None
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.services import order_waits
 from app.unit_of_work import transaction
+from processes.store.instances import ProcessInstance, Timer
 from tests.api.world import CANCELS, ORDERS, Person, codes, home_bundle, item
 from tests.services.desk import Desk
 
@@ -39,7 +41,7 @@ def cancel(office: Desk, front: Person, order: dict[str, Any]) -> None:
     office.work()
 
 
-def in_days(days: int) -> str:
+def in_days(days: float) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
@@ -54,6 +56,52 @@ def test_an_order_for_a_later_day_is_checked_at_once_and_then_pending(office: De
     assert view["work_orders"] == []  # nothing is split, so nobody is sent
     cancel(office, front, order)
     assert state(front, order) == "cancelled"
+
+
+def line(**more: Any) -> dict[str, Any]:
+    """A leased line of a large account between two addresses of Shanghai."""
+    places = [{"id": "A0005", "role": "a_end"}, {"id": "A0023", "role": "z_end"}]
+    wanted = {"id": "1", "action": "add", "productOffering": {"id": "ll-local-100m"}, "product": {"place": places}}
+    return home_bundle(relatedParty=[{"id": "C300001", "role": "customer"}], productOrderItem=[wanted], **more)
+
+
+def begins(office: Desk, order: dict[str, Any]) -> timedelta:
+    """How long before the wanted day the work begins, as the order says and as the timer has it."""
+    view = office.person("sh.am").get(f"/api/v1/orders/{order['id']}").get_json()
+    told = {name: datetime.fromisoformat(at) for name, at in view["checks"]["start"].items()}
+    with office.whole.deps.read_sessions() as session:
+        timer = select(Timer.due_at).join(ProcessInstance, ProcessInstance.id == Timer.instance_id)
+        mine = ProcessInstance.business_key == f"order:{order['id']}"
+        assert session.scalars(timer.where(mine, Timer.state == "waiting")).all() == [told["work_begins"]]
+    return told["wanted"] - told["work_begins"]
+
+
+def test_what_is_built_begins_early_enough_to_be_done_by_the_day(office: Desk, front: Person) -> None:
+    manager = office.person("sh.am")
+    home = placed(office, front, requestedStartDate="2027-03-11T09:00:00+08:00")  # a Thursday
+    assert timedelta(hours=1) < begins(office, home) < timedelta(days=8)
+    leads = []
+    for wanted in ("2027-03-11T09:00:00+08:00", "2027-03-15T09:00:00+08:00"):  # Thursday, Monday
+        answer = manager.post(ORDERS, line(requestedStartDate=wanted))
+        assert answer.status_code == 201, answer.get_json()
+        office.work()
+        leads.append(begins(office, answer.get_json()))
+        cancel(office, manager, answer.get_json())
+    assert leads[0] > timedelta(days=3) and leads[1] != leads[0]  # working days, not days
+    stop = {"id": "1", "action": "modify", "product": {"id": "P10000401"}}
+    about = {"category": "suspend", "relatedParty": [{"id": "C100004", "role": "customer"}]}
+    stopped = placed(office, front, **about, productOrderItem=[stop], requestedStartDate=in_days(30))
+    assert begins(office, stopped) == timedelta()  # on the day and not before
+    for order in (home, stopped):
+        cancel(office, front, order)
+
+
+def test_what_is_wanted_sooner_than_it_can_be_built_begins_at_once(office: Desk, front: Person) -> None:
+    order = placed(office, front, requestedStartDate=in_days(0.02))
+    view = front.get(f"/api/v1/orders/{order['id']}").get_json()
+    assert view["state"] == "inProgress" and view["work_orders"]
+    assert view["checks"]["start"]["work_begins"] < view["checks"]["start"]["wanted"]
+    cancel(office, front, order)
 
 
 def test_a_prerequisite_that_is_cancelled_is_looked_at_by_a_person(office: Desk, front: Person) -> None:
