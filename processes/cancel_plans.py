@@ -21,7 +21,8 @@ from processes.store.jobs import Effect, Job
 
 @dataclass(frozen=True, kw_only=True)
 class UndoLine:
-    """One effect. ``undo_operation`` none = it cannot be reversed and stays in force."""
+    """One effect. ``undo_operation`` none = it cannot be reversed and stays in force; of what people did (``adapter``
+    ``people``) the key of the process that undoes it."""
 
     seq: int
     process_key: str
@@ -30,6 +31,7 @@ class UndoLine:
     undo_operation: str | None
     inputs: Mapping[str, Any]
     state: str
+    adapter: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,7 @@ def _lines(session: Session, root_id: str) -> list[UndoLine]:
             undo_operation=effect.undo_operation,
             inputs=effect.undo_inputs,
             state=effect.state,
+            adapter=effect.adapter,
         )
         for effect, process_key in session.execute(rows)
     ]

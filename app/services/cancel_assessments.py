@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.domain.cancel_assessment import NAMES, CancelAssessment, ItemFacts, assess_cancel
 from app.domain.order_lifecycle import CANCEL_STARTS_FROM, FINAL, OrderState
+from app.domain.words import Words
 from app.errors import Conflict
 from app.persistence.areas import area_path
 from app.persistence.order_search import get_order
@@ -19,8 +21,10 @@ from app.persistence.orders import ProductOrder
 from app.persistence.rule_books import rule_book
 from app.unit_of_work import read
 from processes import queries
+from processes.by_people import PEOPLE
 from processes.cancel_plans import CancelPlan, UndoLine, cancel_plan
 from processes.errors import InstanceNotRunning
+from processes.store.definitions import ProcessDefinition
 
 #: What only holds the order up and is not worth telling.
 TOLD: Final = frozenset({"user", "message", "timer", "incident"})
@@ -28,10 +32,12 @@ TOLD: Final = frozenset({"user", "message", "timer", "incident"})
 
 @dataclass(frozen=True)
 class CancelPreview:
-    """One look. ``plan``: what the engine would do; none before there is a process."""
+    """One look. ``plan``: what the engine would do; none before there is a process. ``by_people``: names of the
+    processes by which people undo what people did."""
 
     assessment: CancelAssessment
     plan: CancelPlan | None
+    by_people: Mapping[str, Words] = field(default_factory=dict)
 
 
 def look(order_id: str, actor: Actor, deps: Deps) -> dict[str, Any]:
@@ -76,7 +82,18 @@ def preview_of(session: Session, order: ProductOrder) -> CancelPreview:
     ]
     phases = rule_book(session, "changes").get("cancel_phases", [])
     in_force = {line.operation for line in (*plan.undo, *plan.stays)} if plan is not None else set()
-    return CancelPreview(assess_cancel(items, in_force, phases), plan)
+    return CancelPreview(assess_cancel(items, in_force, phases), plan, _by_people(session, plan))
+
+
+def _by_people(session: Session, plan: CancelPlan | None) -> dict[str, Words]:
+    keys = {line.undo_operation for line in plan.undo if line.adapter == PEOPLE} if plan is not None else set()
+    if not keys:
+        return {}
+    known = ProcessDefinition
+    rows = session.execute(
+        select(known.key, known.name, known.name_en).where(known.key.in_(keys)).order_by(known.version)
+    )
+    return {row.key: Words(row.name, row.name_en or row.name) for row in rows}
 
 
 def _harder(one: str | None, other: str | None) -> str | None:
@@ -97,8 +114,8 @@ def as_data(shown: CancelPreview, deps: Deps) -> dict[str, Any]:
         "fee_cny": f"{found.fee_cny:.2f}",
         "notes": [{"zh": words.zh, "en": words.en} for words in found.notes],
         "outstanding": [] if plan is None else list(plan.outstanding),
-        "undo": [] if plan is None else _lines(plan.undo, deps),
-        "stays": [] if plan is None else _lines(plan.stays, deps),
+        "undo": [] if plan is None else _lines(plan.undo, shown, deps),
+        "stays": [] if plan is None else _lines(plan.stays, shown, deps),
         "ends": [] if plan is None else [
             {"kind": wait.kind, "element_id": wait.element_id, "process_key": wait.process_key, "what": wait.what}
             for wait in plan.ends
@@ -108,7 +125,7 @@ def as_data(shown: CancelPreview, deps: Deps) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(lines: Sequence[UndoLine], deps: Deps) -> list[dict[str, Any]]:
+def _lines(lines: Sequence[UndoLine], shown: CancelPreview, deps: Deps) -> list[dict[str, Any]]:
     return [
         {
             "seq": line.seq,
@@ -116,13 +133,15 @@ def _lines(lines: Sequence[UndoLine], deps: Deps) -> list[dict[str, Any]]:
             "element_id": line.element_id,
             "operation": line.operation,
             "undo_operation": line.undo_operation or "",
-            **_names(line.undo_operation or line.operation, deps),
+            **_names(line.undo_operation or line.operation, shown, deps),
         }
         for line in lines
     ]
 
 
-def _names(code: str, deps: Deps) -> dict[str, str]:
+def _names(code: str, shown: CancelPreview, deps: Deps) -> dict[str, str]:
+    if (name := shown.by_people.get(code)) is not None:
+        return {"name_zh": name.zh, "name_en": name.en}
     if code not in deps.registry:
         return {"name_zh": code, "name_en": code}
     known = deps.registry.get(code)

@@ -106,6 +106,7 @@ def test_past_the_soft_point_the_work_stands_still_until_somebody_else_has_decid
     order_id, item = begun(running)
     shown = assessment(running, order_id)
     assert (shown["phase"], shown["approver"], shown["fee_cny"]) == ("past_soft", "operations_manager", "50.00")
+    assert all(line["name_zh"] != line["undo_operation"] != line["name_en"] for line in shown["undo"])
     request = cancel(running, order_id)
     assert (request["state"], state(running, order_id)) == ("acknowledged", "assessingCancellation")
     kept = running.call("GET", f"/api/v1/work-items/{item['id']}")
