@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import Role
@@ -19,82 +19,74 @@ from app.persistence.filters import at_most, in_words
 from app.persistence.orders import ProductOrderItem
 from app.persistence.people import Team, TeamMember, User
 from app.persistence.work_items import WorkItem
+from processes.store.rows import table_of
+from processes.store.sentences import Sentence
 
 #: So many open to-dos of a team are counted, from the beginning of an index; who has more is full anyway.
 COUNTED: Final = 500
 
 
+TEAMS: Final = table_of(Team).c
+AREAS: Final = table_of(Area).c
+ITEMS: Final = table_of(WorkItem).c
+USERS: Final = table_of(User).c
+MEMBERS: Final = table_of(TeamMember).c
+CREW: Final = ("code", "role", "name_zh", "name_en", "skills", "tiers", "districts")
+
+
 def crews_over(session: Session, role: str, area: str) -> list[Crew]:
     """The teams of a role in an area and above it, by code."""
-    place = select(Area.path).where(Area.code == area).scalar_subquery()
-    query = (
-        select(Team, Area.path)
-        .join(Area, Area.code == Team.area)
-        .where(Team.role == role, or_(place == Area.path, place.startswith(Area.path + "/")))
-        .order_by(Team.code)
-    )
-    with session.no_autoflush:  # teams and areas are not of this transaction
-        found = session.execute(query).all()
-    return [_crew(team, path) for team, path in found]
+    return [_crew(*row) for row in OVER.all(session, role=role, area=area)]
 
 
 def crew_named(session: Session, code: str | None) -> Crew | None:
     """One team, None where there is none of that code."""
-    query = select(Team, Area.path).join(Area, Area.code == Team.area).where(Team.code == code)
-    found = session.execute(query).one_or_none()
+    found = NAMED.one(session, code=code)
     return _crew(*found) if found else None
 
 
-def _crew(team: Team, path: str) -> Crew:
+def _crew(
+    code: str,
+    role: str,
+    name_zh: str,
+    name_en: str,
+    skills: list[str],
+    tiers: list[str],
+    districts: list[str],
+    area_path: str,
+) -> Crew:
     return Crew(
-        code=team.code,
-        role=team.role,
-        name=Words(team.name_zh, team.name_en),
-        area_path=path,
-        skills=frozenset(team.skills),
-        tiers=frozenset(team.tiers),
-        districts=frozenset(team.districts),
+        code=code,
+        role=role,
+        name=Words(name_zh, name_en),
+        area_path=area_path,
+        skills=frozenset(skills),
+        tiers=frozenset(tiers),
+        districts=frozenset(districts),
     )
 
 
 def loads_of(session: Session, codes: Sequence[str]) -> dict[str, Load]:
     """What each of these teams has open, and how many people it has. Reads the beginning of an index of open to-dos,
     never all of them."""
-    is_open = in_words(WorkItem.state, WORK_ITEM_OPEN)
-    parts = []
-    for code in codes:
-        rows = select(literal(1).label("one")).where(WorkItem.team_code == code, is_open).limit(at_most(COUNTED))
-        people = (
-            select(func.count())
-            .select_from(TeamMember)
-            .join(User, User.login == TeamMember.login)
-            .where(TeamMember.team_code == code, User.active)
-        )
-        counted = select(func.count()).select_from(rows.subquery())
-        parts.append(select(literal(code), counted.scalar_subquery(), people.scalar_subquery()))
-    return {code: Load(open_items, people) for code, open_items, people in session.execute(union_all(*parts))}
+    session.flush()  # what this transaction has opened counts too
+    return {code: Load(*(LOAD.one(session, team=code) or (0, 0))) for code in codes}
 
 
 def hands_of(session: Session, codes: Collection[str]) -> list[Hand]:
     """Who works in these teams, and how much each has claimed or is offered."""
-    claimed = _count(and_(WorkItem.claimed_by == User.login, in_words(WorkItem.state, WORK_ITEM_OPEN)))
-    offered = _count(and_(WorkItem.offered_to == User.login, in_words(WorkItem.state, [WorkItemState.OPEN])))
-    query = (
-        select(User.login, User.role, User.skills, User.max_open_items, TeamMember.team_code, claimed, offered)
-        .join(TeamMember, TeamMember.login == User.login)
-        .where(TeamMember.team_code.in_(sorted(codes)), User.active)
-        .order_by(User.login, TeamMember.team_code)
-    )
+    session.flush()
     return [
         Hand(
             login=login,
-            team=team,
+            team=code,
             skills=frozenset(skills),
             open_items=mine + waiting,
             most=most,
             leads=role == Role.TEAM_LEADER,
         )
-        for login, role, skills, most, team, mine, waiting in session.execute(query)
+        for code in sorted(codes)
+        for login, role, skills, most, mine, waiting in HANDS.all(session, team=code)
     ]
 
 
@@ -105,33 +97,81 @@ def members_of(session: Session, codes: Collection[str]) -> list[str]:
     return sorted(found)
 
 
-def _count(condition: Any) -> Any:
-    return select(func.count()).select_from(WorkItem).where(condition).correlate(User).scalar_subquery()
+def _crews(*conditions: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*(TEAMS[name] for name in CREW), AREAS.path)
+        .join_from(table_of(Team), table_of(Area), AREAS.code == TEAMS.area)
+        .where(*conditions)
+        .order_by(TEAMS.code)
+    )
+
+
+def _over() -> Select[*tuple[Any, ...]]:
+    here = table_of(Area).alias("here")
+    place = select(here.c.path).where(here.c.code == bindparam("area")).scalar_subquery()
+    return _crews(TEAMS.role == bindparam("role"), or_(place == AREAS.path, place.startswith(AREAS.path + "/")))
+
+
+def _load() -> Select[*tuple[Any, ...]]:
+    is_open = in_words(ITEMS.state, WORK_ITEM_OPEN)
+    rows: Select[Any] = select(literal_column("1").label("one")).where(ITEMS.team_code == bindparam("team"), is_open)
+    counted = select(func.count()).select_from(rows.limit(at_most(COUNTED)).subquery())
+    people = (
+        select(func.count())
+        .select_from(table_of(TeamMember).join(table_of(User), USERS.login == MEMBERS.login))
+        .where(MEMBERS.team_code == bindparam("team"), USERS.active)
+    )
+    return select(counted.scalar_subquery(), people.scalar_subquery())
+
+
+def _hands() -> Select[*tuple[Any, ...]]:
+    def count(*conditions: Any) -> Any:
+        found = select(func.count()).select_from(table_of(WorkItem)).where(*conditions)
+        return found.correlate(table_of(User)).scalar_subquery()
+
+    return (
+        select(
+            *(USERS[name] for name in ("login", "role", "skills", "max_open_items")),
+            count(ITEMS.claimed_by == USERS.login, in_words(ITEMS.state, WORK_ITEM_OPEN)).label("mine"),
+            count(ITEMS.offered_to == USERS.login, in_words(ITEMS.state, [WorkItemState.OPEN])).label("offered"),
+        )
+        .join_from(table_of(User), table_of(TeamMember), MEMBERS.login == USERS.login)
+        .where(MEMBERS.team_code == bindparam("team"), USERS.active)
+        .order_by(USERS.login)
+    )
+
+
+OVER: Final = Sentence(_over)
+NAMED: Final = Sentence(lambda: _crews(TEAMS.code == bindparam("code")))
+LOAD: Final = Sentence(_load)
+HANDS: Final = Sentence(_hands)
 
 
 def last_there(
     session: Session, *, order_id: str | None, product_id: str | None, role: str, now: datetime, within_days: int
 ) -> str | None:
     """Who of a role was the last to finish something for this order, or for an order of this product."""
-    orders: Select[str] | list[str] = [order_id] if order_id else []
-    if product_id:
-        orders = select(ProductOrderItem.order_id).where(
-            or_(ProductOrderItem.product_id == product_id, ProductOrderItem.order_id == order_id)
-        )
-    elif not order_id:
-        return None
-    done = (
-        select(WorkItem.completed_by)
+    since = now - timedelta(days=within_days)
+    found = LAST_THERE.one(session, order_id=order_id, product_id=product_id, role=role, since=since)
+    return found[0] if found else None
+
+
+def _last_there() -> Select[*tuple[Any, ...]]:
+    lines = table_of(ProductOrderItem).c
+    of_product = select(lines.order_id).where(lines.product_id == bindparam("product_id"))
+    return (
+        select(ITEMS.completed_by)
         .where(
-            WorkItem.order_id.in_(orders),
-            WorkItem.team_role == role,
-            WorkItem.completed_at >= now - timedelta(days=within_days),
+            or_(ITEMS.order_id == bindparam("order_id"), ITEMS.order_id.in_(of_product)),
+            ITEMS.team_role == bindparam("role"),
+            ITEMS.completed_at >= bindparam("since"),
         )
-        .order_by(WorkItem.completed_at.desc())
-        .limit(1)
+        .order_by(ITEMS.completed_at.desc())
+        .limit(literal_column("1", Integer()))
     )
-    with session.no_autoflush:
-        return session.scalars(done).first()
+
+
+LAST_THERE: Final = Sentence(_last_there)
 
 
 def side_of(session: Session, address_code: str | None) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, String, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.business_keys import subject_of
@@ -21,6 +21,8 @@ from app.persistence.work_items import WorkItem
 from app.services import dispatching
 from app.services.dispatching import About
 from processes.store.instances import UserTask
+from processes.store.rows import table_of
+from processes.store.sentences import Sentence
 
 #: So many parts of a path name the province.
 PROVINCE: Final = 2
@@ -45,16 +47,10 @@ class Cause:
     characteristics: Mapping[str, Any] = field(default_factory=dict)
 
 
-ITEM = (
-    ProductOrderItem.id.label("item_id"),
-    ProductOrderItem.product,
-    ProductOrderItem.product_id,
-    ProductOrderItem.order_type,
-    ProductOrderItem.places,
-    ProductOrderItem.characteristics,
-)
-CUSTOMER = (Customer.tier, Customer.account_manager)
-PLACE = (Address.side, Address.area_class)
+ITEM_FACTS: Final = ("product", "product_id", "order_type", "places", "characteristics")
+CUSTOMER_FACTS: Final = ("tier", "account_manager")
+PLACE_FACTS: Final = ("side", "area_class")
+NAMES: Final = ("priority", "item_id", *ITEM_FACTS, *CUSTOMER_FACTS, *PLACE_FACTS)
 
 
 def cause_of(session: Session, business_key: str, address_code: str | None) -> Cause:
@@ -67,79 +63,85 @@ def cause_of(session: Session, business_key: str, address_code: str | None) -> C
         return of_ticket(session, subject.ticket_id, address_code)
     if subject.order_id is None:
         return Cause()
-    same = (ProductOrderItem.order_id == ProductOrder.id) & (ProductOrderItem.item_no == subject.item_no)
-    return of_order(session, subject.order_id, same, address_code)
+    return of_order(session, subject.order_id, subject.item_no, address_code)
 
 
 def of_ticket(session: Session, ticket_id: str, address_code: str | None = None) -> Cause:
     """Of a ticket; nothing where there is none."""
-    query = (
-        select(
-            TroubleTicket.order_id,
-            TroubleTicket.product.label("ticket_product"),
-            TroubleTicket.product_id.label("ticket_product_id"),
-            ProductOrder.priority,
-            *ITEM,
-            *CUSTOMER,
-            *PLACE,
-        )
-        .select_from(TroubleTicket)
-        .outerjoin(ProductOrder, ProductOrder.id == TroubleTicket.order_id)
-        .outerjoin(ProductOrderItem, ProductOrderItem.id == TroubleTicket.item_id)
-        .outerjoin(Customer, Customer.customer_no == func.coalesce(TroubleTicket.customer_no, ProductOrder.customer_no))
-        .outerjoin(Address, Address.code == _first(address_code, ProductOrderItem, TroubleTicket))
-        .where(TroubleTicket.id == ticket_id)
-    )
-    with session.no_autoflush:  # all of this is older than the step
-        row = session.execute(query).one_or_none()
-    if row is None:
+    found = OF_TICKET.one(session, ticket_id=ticket_id, address=address_code)
+    if found is None:
         return Cause()
-    return Cause(
-        ticket_id=ticket_id,
-        order_id=row.order_id,
-        **_known(row)
-        | {
-            "product": row.product or row.ticket_product or "",
-            "product_id": row.product_id or row.ticket_product_id,
-        },
+    order_id, product, product_id, *facts = found
+    known = dict(zip(NAMES, facts, strict=True))
+    known["product"] = known["product"] or product
+    known["product_id"] = known["product_id"] or product_id
+    return Cause(ticket_id=ticket_id, order_id=order_id, **_known(known))
+
+
+def of_order(session: Session, order_id: str, item_no: str | None, address_code: str | None = None) -> Cause:
+    """Of an order, or of the item of that number."""
+    found = OF_ORDER.one(session, order_id=order_id, item_no=item_no, address=address_code)
+    if found is None:
+        return Cause(order_id=order_id)
+    return Cause(order_id=order_id, **_known(dict(zip(NAMES, found, strict=True))))
+
+
+TICKETS: Final = table_of(TroubleTicket)
+ORDERS: Final = table_of(ProductOrder)
+ITEMS: Final = table_of(ProductOrderItem)
+CUSTOMERS: Final = table_of(Customer)
+ADDRESSES: Final = table_of(Address)
+
+
+def _facts() -> list[Any]:
+    """The columns of :data:`NAMES`."""
+    return [
+        ORDERS.c.priority,
+        ITEMS.c.id.label("item_id"),
+        *(ITEMS.c[name] for name in ITEM_FACTS),
+        *(CUSTOMERS.c[name] for name in CUSTOMER_FACTS),
+        *(ADDRESSES.c[name] for name in PLACE_FACTS),
+    ]
+
+
+def _of_order() -> Select[*tuple[Any, ...]]:
+    same = and_(ITEMS.c.order_id == ORDERS.c.id, ITEMS.c.item_no == bindparam("item_no"))
+    place = func.coalesce(bindparam("address", type_=String()), ITEMS.c.address_code)
+    joined = (
+        ORDERS.outerjoin(ITEMS, same)
+        .outerjoin(CUSTOMERS, CUSTOMERS.c.customer_no == ORDERS.c.customer_no)
+        .outerjoin(ADDRESSES, ADDRESSES.c.code == place)
     )
+    return select(*_facts()).select_from(joined).where(ORDERS.c.id == bindparam("order_id"))
 
 
-def of_order(session: Session, order_id: str, same: ColumnElement[bool], address_code: str | None = None) -> Cause:
-    """Of an order; ``same`` says which item of it, if one is meant."""
-    query = (
-        select(ProductOrder.priority, *ITEM, *CUSTOMER, *PLACE)
-        .select_from(ProductOrder)
-        .outerjoin(ProductOrderItem, same)
-        .outerjoin(Customer, Customer.customer_no == ProductOrder.customer_no)
-        .outerjoin(Address, Address.code == _first(address_code, ProductOrderItem))
-        .where(ProductOrder.id == order_id)
+def _of_ticket() -> Select[*tuple[Any, ...]]:
+    place = func.coalesce(bindparam("address", type_=String()), ITEMS.c.address_code, TICKETS.c.address_code)
+    customer = func.coalesce(TICKETS.c.customer_no, ORDERS.c.customer_no)
+    joined = (
+        TICKETS.outerjoin(ORDERS, ORDERS.c.id == TICKETS.c.order_id)
+        .outerjoin(ITEMS, ITEMS.c.id == TICKETS.c.item_id)
+        .outerjoin(CUSTOMERS, CUSTOMERS.c.customer_no == customer)
+        .outerjoin(ADDRESSES, ADDRESSES.c.code == place)
     )
-    with session.no_autoflush:  # all of this is older than the step
-        row = session.execute(query).one_or_none()
-    return Cause(order_id=order_id) if row is None else Cause(order_id=order_id, **_known(row))
+    own = [TICKETS.c.order_id, TICKETS.c.product.label("of_ticket"), TICKETS.c.product_id.label("of_ticket_id")]
+    return select(*own, *_facts()).select_from(joined).where(TICKETS.c.id == bindparam("ticket_id"))
 
 
-def _first(address_code: str | None, *owners: type[ProductOrderItem | TroubleTicket]) -> Any:
-    """The address that is given, else the first one that somebody has."""
-    if address_code is not None:
-        return address_code
-    return func.coalesce(*(owner.address_code for owner in owners), None)
+OF_ORDER: Final = Sentence(_of_order)
+OF_TICKET: Final = Sentence(_of_ticket)
 
 
-def _known(row: Any) -> dict[str, Any]:
-    return {
-        "item_id": row.item_id,
-        "priority": urgency(row.priority),
-        "product": row.product or "",
-        "product_id": row.product_id,
-        "order_type": row.order_type or "",
-        "tier": row.tier or "standard",
-        "account_manager": row.account_manager or "",
-        "side": row.side or "",
-        "area_class": row.area_class or "",
-        "places": row.places or (),
-        "characteristics": row.characteristics or {},
+def _known(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a row, with what counts where one is missing."""
+    texts = {name: facts[name] or "" for name in ("product", "order_type", "account_manager", "side", "area_class")}
+    return texts | {
+        "item_id": facts["item_id"],
+        "priority": urgency(facts["priority"]),
+        "product_id": facts["product_id"],
+        "tier": facts["tier"] or "standard",
+        "places": facts["places"] or (),
+        "characteristics": facts["characteristics"] or {},
     }
 
 
@@ -176,7 +178,8 @@ def again(session: Session, item: WorkItem, now: datetime) -> Sent:
     if item.ticket_id is not None:
         cause = of_ticket(session, item.ticket_id, address)
     elif item.order_id is not None:
-        cause = of_order(session, item.order_id, ProductOrderItem.id == item.item_id, address)
+        line = session.get(ProductOrderItem, item.item_id) if item.item_id else None
+        cause = of_order(session, item.order_id, line.item_no if line else None, address)
     else:
         cause = Cause()
     item.team_role = (item.dispatch or {}).get("role") or item.team_role

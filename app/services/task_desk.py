@@ -29,9 +29,9 @@ def open_item(session: Session, event: ProcessEvent) -> None:
     """A step waits for a person: put it into the queue of the team that the drawing names, in its area."""
     element = event.element
     inputs: dict[str, Any] = dict(event.detail.get("inputs") or {})
-    cause = cause_of(session, event.business_key, text_of(inputs.get("address_code")))
     attributes = element.attributes if element else {}
     work_order = StepRows.of(session).around(event.instance_id, event.task_id)
+    cause = cause_of(session, event.business_key, text_of(inputs.get("address_code")))
     area = text_of(inputs.get("area")) or event.area
     role = attributes.get("team")
     item = WorkItem(

@@ -206,7 +206,8 @@ def test_a_work_item_is_given_to_somebody_of_its_team_and_to_nobody_else(fallout
     assert given.status_code == 200, given.get_json()
     assert given.get_json()["dispatch"]["reason_zh"].endswith("改派：on leave")
     assert given.get_json()["state"] == "claimed"
-    (line,) = fallout.manager.get("/api/v1/repairs?action=reassign").get_json()["items"]
+    line, asked_again = fallout.manager.get("/api/v1/repairs?action=reassign").get_json()["items"]
+    assert asked_again["before"]["team"] == asked_again["after"]["team"] == item.team_code
     assert line["before"]["login"] is None and line["after"]["login"] == login
 
 
