@@ -32,7 +32,9 @@ _RAIL: Final = (
     (Sentence("Work"), Sentence("Work list"), "web.work_list", "table", "item.view", "q"),
     (Sentence("Work"), Sentence("Trouble tickets"), "web.tickets", "chat", "ticket.view", "t"),
     (Sentence("Operations"), Sentence("Control room"), "web.control_room", "gauge", "ops.view", "r"),
-    (Sentence("Operations"), Sentence("Operations"), "web.operations", "alert", "ops.view", "m"),
+    (Sentence("Operations"), Sentence("Exceptions"), "web.exceptions", "alert", "ops.view", "e"),
+    (Sentence("Operations"), Sentence("Bulk runs"), "web.bulk_runs", "loop", "bulk.run", "b"),
+    (Sentence("Operations"), Sentence("Operations"), "web.operations", "diff", "ops.view", "m"),
     (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view", "p"),
 )
 _HOMES: Final = (
@@ -145,6 +147,7 @@ _SECTIONS: Final = {
     "web.task": "web.work_list",
     "web.complete_item": "web.work_list",
     "web.ticket": "web.tickets",
+    "web.bulk_run": "web.bulk_runs",
     "web.process": "web.processes",
     "web.process_version": "web.processes",
     "web.edit_process": "web.processes",

@@ -12,7 +12,7 @@ document.addEventListener('htmx:before:request', (event) => {
   const part = event.target;
   if (!isPart(part) || letThrough.has(part.id)) return;
   const typing = part.contains(document.activeElement) && document.activeElement.matches('input:not([type=checkbox]), select, textarea');
-  const busy = part.querySelector('dialog[open]');
+  const busy = part.querySelector('dialog[open], details.reveal[open]');
   if (paused || document.hidden || typing || busy) event.preventDefault();
 });
 

@@ -123,3 +123,11 @@ def text_of(answer: TestResponse) -> str:
     """What a reader sees: the page without its tags."""
     body = re.sub(r"<(script|style).*?</\1>", " ", answer.get_data(as_text=True), flags=re.S)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+
+
+def ordered(site: Site, customer: str, address: str) -> None:
+    """A bundle for this customer, as far as it gets by itself."""
+    where = f"/orders/new?customer={customer}&offering=hb-500"
+    answer = site.visitor("front").post(where, {"do": "submit", "place-installation": address, "c-with_voice": "true"})
+    assert answer.status_code == 303, text_of(answer)
+    site.work()

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from tests.web.site import Site, sign_in
+from tests.web.stuck import stuck_orders
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +50,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     listed = ops.get("/work?tab=all").get_data(as_text=True)
     task = listed.split('href="/work/', 1)[1].split('"', 1)[0]
     assert back.get("/work").status_code == 200
+    with stuck_orders(site) as stuck:
+        tried = ops.post(f"/exceptions/{stuck.cause}/retry", {"reason": "is it back?"})
+    run = tried.headers["Location"].split("?")[0]
     return {
         "web.orders": ("front", "/orders?view=all"),
         "web.order": ("front", f"/orders/{order}"),
@@ -62,6 +66,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.task": ("ops", f"/work/{task}"),
         "web.operations": ("ops", "/operations"),
         "web.control_room": ("ops", "/control"),
+        "web.exceptions": ("ops", f"/exceptions?cause={stuck.cause}"),
+        "web.bulk_runs": ("ops", "/bulk"),
+        "web.bulk_run": ("ops", run),
         "web.help_page": ("ops", "/help/operations"),
         "web.gallery": ("ops", "/design"),
         "web.processes": ("designer", "/processes"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.site import Site, sign_in, text_of
+from tests.web.site import Site, ordered, sign_in
 
 pytestmark = pytest.mark.slow
 
@@ -32,14 +32,6 @@ def test_every_page_fits_a_phone(page: Any, address: str) -> None:
     for path in ("/orders?view=all", "/work?tab=all", "/operations", "/customers/C100001"):
         page.goto(f"{address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-
-
-def ordered(site: Site, customer: str, address: str) -> None:
-    """A bundle for this customer, as far as it gets by itself."""
-    where = f"/orders/new?customer={customer}&offering=hb-500"
-    answer = site.visitor("front").post(where, {"do": "submit", "place-installation": address, "c-with_voice": "true"})
-    assert answer.status_code == 303, text_of(answer)
-    site.work()
 
 
 def test_a_list_does_not_jump_and_shows_what_is_new_when_asked(page: Any, address: str, site: Site) -> None:

@@ -104,7 +104,7 @@ def _others(session: Session, reader: Reader, addresses: Addresses) -> tuple[Num
     waiting = list_orders(session, reader.actor, of_view(paused, reader), limit=0, count_at_most=MOST_COUNTED)[1]
     kept, total = figures.kept_since(session, reader.actor, reader.now - timedelta(days=30))
     return (
-        Number(key="incidents", text=t("Incidents"), value=_said(stuck), href="/operations", icon="alert"),
+        Number(key="incidents", text=t("Incidents"), value=_said(stuck), href="/exceptions", icon="alert"),
         Number(
             key="paused",
             text=t("Clock stopped"),
