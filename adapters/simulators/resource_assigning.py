@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.errors import Rejected
-from adapters.simulators.resource_reads import held_by
+from adapters.simulators.resource_reads import held_by, patches
 from adapters.simulators.resource_stock import (
     DEVICES,
     Holder,
@@ -56,6 +56,7 @@ def assign(work: Work) -> dict[str, Any]:
     work.store.put("assignments", assignment_id, {**work.must_get("assignments", assignment_id, ""), "told": [*values]})
     for name, value in values_of(existing).items():
         values.setdefault(name, value)
+    values |= {f"patch_{where}_needed": True for where in sorted(patches(work, rows))}
     plain: dict[str, Any] = dict.fromkeys(ASSIGN_OUTPUTS)
     return {**plain, **values, "assignment_id": assignment_id, "address_code": reservation.get("address_code")}
 

@@ -7,7 +7,7 @@ from adapters.errors import Rejected
 from adapters.simulators import resource_changing
 from adapters.simulators.resource_assigning import assign, occupy, unassign, vacate
 from adapters.simulators.resource_lines import is_at
-from adapters.simulators.resource_reads import check_feasibility, held_by, query, query_address
+from adapters.simulators.resource_reads import check_feasibility, held_by, patches, query, query_address
 from adapters.simulators.resource_reserving import Choice, choose, expire, order_item, reservation_doc
 from adapters.simulators.resource_stock import (
     NUMBERS,
@@ -82,7 +82,11 @@ def pre_release(work: Work) -> dict[str, Any]:
     units = [key for key, _ in rows]
     doc = {"state": "marked", "units": units, "product_id": product_id, "at": work.at}
     work.store.put("releases", release_id, {**doc, "business_key": work.business_key})
-    return {"release_id": release_id, "resources": listed(rows)}
+    return {
+        "release_id": release_id,
+        "resources": listed(rows),
+        "patched_outside": "outside" in patches(work, rows),
+    }
 
 
 def cancel_pre_release(work: Work) -> dict[str, Any]:

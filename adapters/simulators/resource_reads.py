@@ -1,5 +1,6 @@
 """Questions to the resource inventory: which address, can we serve it, what does a product hold."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.errors import Rejected
@@ -71,3 +72,9 @@ def query(work: Work) -> dict[str, Any]:
 def held_by(work: Work, product_id: str) -> list[Row]:
     """Return the units of a product and its components."""
     return [row for one in family(work.store, product_id) for row in work.store.find("units", product_id=one)]
+
+
+def patches(work: Work, rows: Iterable[Row]) -> set[str]:
+    """Where a person has to patch before the fibre of these units is through: ``exchange``, ``outside``."""
+    splitters = {str(doc.get("splitter")) for _, doc in rows if doc["kind"] == "splitter_port"}
+    return {where for code in splitters for where in (work.store.get("splitters", code) or {}).get("patch", ())}

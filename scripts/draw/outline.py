@@ -46,6 +46,7 @@ _OWN_ATTRIBUTES: Final = {
     "skill": "skill",
     "form": "form",
     "undo": "undo",
+    "undone_by": "undoneBy",
     "retry": "retry",
 }
 _FIRST_ATTRIBUTE: Final = {"service": "operation", "user": "team", "rules": "decision"}

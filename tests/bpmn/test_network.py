@@ -24,7 +24,7 @@ def test_branches_that_the_item_has_are_taken_and_run_side_by_side() -> None:
     found = network("home_install", {"order": {}, "item": item})
     assert found["subscription_setup"] == found["access_activation"] == {"resource_assignment": NONE}
     assert found["field_installation"].keys() == {
-        *("subscription_setup", "book_appointment", "access_activation", "voice_activation")
+        *("subscription_setup", "book_appointment", "access_activation", "voice_activation", "fibre_patching")
     }
     assert "iptv_activation" not in found
     assert found["resource_assignment"] == {"": NONE}

@@ -91,6 +91,7 @@ CHANGES: Final = [
         name="broadband with another terminal",
         order_type="change",
         point="install_at_customer",
+        hard=CHARGING,
         traits={"ont_model": "ont_10g"},
         short=True,
         **BROADBAND,
@@ -106,6 +107,7 @@ CHANGES: Final = [
         name="telephone with another number",
         order_type="change",
         point="provisioning.change_voice_number",
+        hard=CHARGING,
         traits={"new_number": "025-00001010"},
         **VOICE,
     ),
@@ -120,7 +122,14 @@ CHANGES: Final = [
 ]
 #: One after the other: what leaves the bundle comes back, now as part of the bundle's own product.
 BUNDLE_CHANGES: Final = [
-    Cell(name=f"bundle {name}", order_type="change", point=point, traits=traits, **OTHER_BUNDLE)
+    Cell(
+        name=f"bundle {name}",
+        order_type="change",
+        point=point,
+        hard=CHARGING if point != CHARGING else "",
+        traits=traits,
+        **OTHER_BUNDLE,
+    )
     for name, point, traits in (
         ("without television", CHARGING, {"with_iptv": False}),
         ("with television", "install_at_customer", {"with_iptv": True}),
@@ -131,6 +140,7 @@ BUNDLE_CHANGES: Final = [
     )
 ]
 INSTALLED_POINT: Final = "billing.start_charging"
+RELEASED: Final = "resource.release"
 MOBILES: Final = [
     Cell(
         name="mobile installed",
@@ -165,6 +175,7 @@ MOBILES: Final = [
         order_type="change",
         traits={"new_sim": True},
         point="provisioning.swap_sim",
+        hard=CHARGING,
         **MOBILE,
     ),
     Cell(
@@ -172,6 +183,7 @@ MOBILES: Final = [
         order_type="change",
         traits={"new_number": "15400011035"},
         point="provisioning.change_mobile_number",
+        hard=CHARGING,
         **MOBILE,
     ),
     Cell(
@@ -179,12 +191,14 @@ MOBILES: Final = [
         order_type="owner_change",
         traits={"to_customer": "C100004", "new_sim": True},
         point="provisioning.swap_sim",
+        hard="billing.transfer_owner",
         **MOBILE,
     ),
     Cell(
         name="mobile disconnected",
         order_type="disconnect",
         point="provisioning.delete_mobile_subscriber",
+        hard=RELEASED,
         customer="C100002",
         account="AC1000021",
         product="mobile_line",
@@ -198,6 +212,7 @@ MOVES: Final = [
         places=(("installation", "A0003"),),
         short=True,
         point="install_at_customer",
+        hard=CHARGING,
         **BROADBAND,
     ),
     Cell(
@@ -205,6 +220,7 @@ MOVES: Final = [
         order_type="move",
         places=(("installation", "A0003"),),
         point="install_at_customer",
+        hard=CHARGING,
         short=False,
         **BUNDLE,
     ),
@@ -213,7 +229,149 @@ MOVES: Final = [
         order_type="move",
         places=(("installation", "A0029"),),
         point="install_at_customer",
+        hard=CHARGING,
         **VOICE,
     ),
 ]
-CELLS: Final = [*SUSPENSIONS, *RESUMPTIONS, *BY_BILLING, *OWNER_CHANGES, *CHANGES, *BUNDLE_CHANGES, *MOBILES, *MOVES]
+VISIT: Final = "install_at_customer"
+AT_HOME: Final = {"order_type": "install", "customer": "C100002", "account": "AC1000021"}
+INSTALLS: Final = [
+    Cell(
+        name="broadband installed",
+        product="ftth_broadband",
+        offering="fb-300",
+        places=(("installation", "A0013"),),
+        point=VISIT,
+        hard=INSTALLED_POINT,
+        short=True,
+        **AT_HOME,
+    ),
+    Cell(
+        name="broadband installed where it has to be patched",
+        order_type="install",
+        customer="C100017",
+        account="AC1000171",
+        product="ftth_broadband",
+        offering="fb-300",
+        places=(("installation", "A0023"),),
+        point=VISIT,
+        hard=INSTALLED_POINT,
+    ),
+    Cell(
+        name="broadband installed where cable has to be laid",
+        order_type="install",
+        customer="C100017",
+        account="AC1000171",
+        product="ftth_broadband",
+        offering="fb-300",
+        places=(("installation", "A0022"),),
+        point="build_drop",
+        hard=INSTALLED_POINT,
+    ),
+    Cell(
+        name="bundle installed",
+        product="home_bundle",
+        offering="hb-500",
+        traits={"with_voice": True, "with_iptv": True},
+        places=(("installation", "A0014"),),
+        point=VISIT,
+        hard=INSTALLED_POINT,
+        **AT_HOME,
+    ),
+    Cell(
+        name="bundle installed with fibre only",
+        product="home_bundle",
+        offering="hb-500",
+        traits={"with_voice": False, "with_iptv": False},
+        places=(("installation", "A0005"),),
+        point=VISIT,
+        hard=INSTALLED_POINT,
+        **AT_HOME,
+    ),
+    Cell(
+        name="telephone installed",
+        product="fixed_voice",
+        offering="fv-basic",
+        places=(("installation", "A0003"),),
+        point=VISIT,
+        hard=INSTALLED_POINT,
+        **AT_HOME,
+    ),
+    Cell(
+        name="telephone installed over the fibre that is there",
+        product="fixed_voice",
+        offering="fv-basic",
+        places=(("installation", "A0002"),),
+        point=INSTALLED_POINT,
+        **AT_HOME,
+    ),
+    Cell(
+        name="television installed",
+        product="iptv",
+        offering="tv-hd",
+        places=(("installation", "A0002"),),
+        point=VISIT,
+        hard=INSTALLED_POINT,
+        **AT_HOME,
+    ),
+]
+#: These leave nothing to try the others with, so they come last.
+DISCONNECTS: Final = [
+    Cell(
+        name="broadband disconnected",
+        order_type="disconnect",
+        customer="C100004",
+        account="AC1000041",
+        product="ftth_broadband",
+        product_id="P10000401",
+        point="provisioning.delete_access_account",
+        hard=RELEASED,
+        short=True,
+    ),
+    Cell(
+        name="bundle disconnected where it was patched",
+        order_type="disconnect",
+        customer="C100017",
+        account="AC1000171",
+        product="home_bundle",
+        product_id="P10001701",
+        point="provisioning.delete_access_account",
+        hard=RELEASED,
+    ),
+    Cell(
+        name="bundle disconnected",
+        order_type="disconnect",
+        point="provisioning.delete_access_account",
+        hard=RELEASED,
+        **BUNDLE,
+    ),
+    Cell(
+        name="telephone disconnected",
+        order_type="disconnect",
+        point="provisioning.delete_voice_subscriber",
+        hard=RELEASED,
+        **VOICE,
+    ),
+    Cell(
+        name="television disconnected",
+        order_type="disconnect",
+        point="provisioning.delete_iptv_account",
+        hard=RELEASED,
+        customer="C100005",
+        account="AC1000051",
+        product="iptv",
+        product_id="P10000504",
+    ),
+]
+CELLS: Final = [
+    *INSTALLS,
+    *SUSPENSIONS,
+    *RESUMPTIONS,
+    *BY_BILLING,
+    *OWNER_CHANGES,
+    *CHANGES,
+    *BUNDLE_CHANGES,
+    *MOBILES,
+    *MOVES,
+    *DISCONNECTS,
+]
