@@ -42,12 +42,18 @@ _BY_ROLE: Final = {"fibre_pair": "fibre", "transmission_port": "port", "line_dev
 
 
 def values_of(rows: Iterable[Row]) -> dict[str, Any]:
-    """Return the flat values of units; the first unit of a kind wins, trunks and sites are lists."""
+    """Return the flat values of units; the first unit of a kind wins, further set-top boxes, trunks and sites
+    are lists."""
     values: dict[str, Any] = {}
     trunks: list[str] = []
     sites: dict[str, dict[str, Any]] = {}
+    boxes = 0
     for _, doc in rows:
         kind, role = doc["kind"], doc.get("role")
+        boxes += kind == "stb"
+        if kind == "stb" and boxes > 1:
+            values.setdefault("more_stb_serials", []).append(doc["code"])
+            values.setdefault("more_stb_macs", []).append(doc.get("mac"))
         for name, attribute in _NAMES.get(kind, ()):
             values.setdefault(name, doc.get(attribute))
         if kind in _BY_ROLE:

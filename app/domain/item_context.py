@@ -64,7 +64,10 @@ def item_context(
         "has_access": has_access,
         "has_voice": "voice" in parts,
         "has_iptv": "tv" in parts,
-        "needs_visit": has_access or "tv" in parts or bool(where["end_list"]) or given["product"] in MANY_SITED,
+        "needs_visit": has_access
+        or ("tv" in parts and not (installs and traits.get("self_install")))
+        or bool(where["end_list"])
+        or given["product"] in MANY_SITED,
         "product_id": products[0]["product_id"] if products else "",
         "product_ids": [one["product_id"] for one in products],
         "subscription_nos": [one["subscription_no"] for one in products if one["subscription_no"]],
@@ -164,13 +167,14 @@ def voice_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str,
     }
 
 
-def iptv_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, str]:
-    """The television account and its box."""
+def iptv_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, Any]:
+    """The television account and its boxes."""
     owner = owner_of(products, "iptv")
     return {
         "iptv_account": held(owner, "iptv_account"),
         "package": str(given["characteristics"].get("package") or "hd"),
         "stb_mac": held(owner, "stb_mac"),
+        "more_stb_macs": held_list(owner, "more_stb_macs"),
         "product_id": product_id_of(owner),
     }
 
@@ -196,6 +200,13 @@ def owner_of(products: Sequence[Product], product: str) -> Sequence[Product]:
 def product_id_of(owner: Sequence[Product]) -> str:
     """The number of the product, "" without one."""
     return str(owner[0]["product_id"]) if owner else ""
+
+
+def held_list(products: Sequence[Product], name: str) -> list[str]:
+    """The list of that name among the products' resources; empty when none holds it."""
+    return [
+        str(value) for value in next((one["resources"][name] for one in products if one["resources"].get(name)), [])
+    ]
 
 
 def held(products: Sequence[Product], name: str) -> str:

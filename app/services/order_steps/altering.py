@@ -27,7 +27,7 @@ HOLDS: Final[Mapping[str, tuple[str, ...]]] = {
         "static_ip",
     ),
     "fixed_voice": ("number",),
-    "iptv": ("iptv_account", "stb_serial", "stb_mac"),
+    "iptv": ("iptv_account", "stb_serial", "stb_mac", "more_stb_serials", "more_stb_macs"),
     "mobile_line": ("number", "msisdn", "iccid", "imsi"),
 }
 
