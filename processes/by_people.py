@@ -58,7 +58,8 @@ def _standing(running: Running, task: UserTask) -> Effect | None:
 
 
 def _enter(running: Running, task: UserTask, element: ElementInfo, result: Mapping[str, Any]) -> None:
-    is_undo = running.instance.started_by == UNDOING
+    if running.instance.started_by == UNDOING:
+        return  # it is the undo of something else, and is not undone itself
     effect = new(
         Effect,
         root_instance_id=running.instance.root_id,
@@ -70,9 +71,9 @@ def _enter(running: Running, task: UserTask, element: ElementInfo, result: Mappi
         adapter=PEOPLE,
         inputs=dict(task.inputs),
         outputs=dict(result),
-        undo_operation=None if is_undo else element.attributes["undoneBy"],
+        undo_operation=element.attributes["undoneBy"],
         undo_inputs={**task.inputs, **result},
-        state=EffectState.IRREVERSIBLE if is_undo else EffectState.CONFIRMED,
+        state=EffectState.CONFIRMED,
         business_key=running.instance.business_key,
         area=running.instance.area,
         confirmed_at=running.now,

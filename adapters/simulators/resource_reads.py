@@ -75,6 +75,6 @@ def held_by(work: Work, product_id: str) -> list[Row]:
 
 
 def patches(work: Work, rows: Iterable[Row]) -> set[str]:
-    """Where a person has to patch before the fibre of these units is through: ``exchange``, ``outside``."""
+    """Where a person has to patch before the fibre of these units is through: ``in_exchange``, ``outside``."""
     splitters = {str(doc.get("splitter")) for _, doc in rows if doc["kind"] == "splitter_port"}
     return {where for code in splitters for where in (work.store.get("splitters", code) or {}).get("patch", ())}

@@ -35,7 +35,7 @@ REMOVAL = process(
 UNPATCHING = process(
     "unpatching",
     start(),
-    node("userTask", "unpatch", io({"port": "port"}), y_team="home_field"),
+    node("userTask", "unpatch", io({"place": "'cabinet'", "port": "port"}), y_team="home_field", y_undoneBy="removal"),
     end(),
     flows="begin > unpatch > done",
     data=("port",),
@@ -108,7 +108,7 @@ def test_the_undo_knows_what_was_asked_and_what_was_answered(rig: Rig) -> None:
     rig.cancel(root)
     rig.drain()
     (task,) = rig.user_tasks(root)
-    assert task.inputs == {"port": "port 7"}
+    assert task.inputs == {"place": "cabinet", "port": "port 7"}
     with rig.sessions() as session:
         (undo,) = [one for one in queries.tree(session, root) if one.process_key == "unpatching"]
     assert undo.inputs == {"place": "Road 1", "port": "port 7", "note": "wrong label"}
