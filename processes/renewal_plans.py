@@ -67,6 +67,8 @@ def plan_renewal(
     forecast = Forecast(parts, session, list(records), now=now, area=instance.area)
     forecast.run(key, inputs)
     gone = [place for place, act in forecast.acts().items() if act in GONE]
+    # What a person does once more is not undone, but whoever has to come again has passed the point for that.
+    again = [place for place, act in forecast.acts().items() if act == "change" and records[place].kind == "user"]
     seqs = sorted((seq for place in gone for seq in records[place].effects), reverse=True)
     fixed = set(_states(session, seqs, EffectState.IRREVERSIBLE))
     points = _points(parts, session, instance.id)
@@ -82,7 +84,7 @@ def plan_renewal(
         ],
         effects=[seq for seq in seqs if seq not in fixed],
         final=[place for place in gone if fixed & set(records[place].effects)],
-        points=frozenset(points[path] for place in gone if (path := records[place].path) in points),
+        points=frozenset(points[path] for place in (*gone, *again) if (path := records[place].path) in points),
         passed=next((point for point in ("hard", "soft") if point in points.values()), None),
         is_whole=forecast.is_whole,
     )
