@@ -139,7 +139,7 @@ class Counterfactual:
             steps_before_undo = len(self.watch.steps)
             asked.append((step, self.decided(step, answer)))
 
-        order_id = self.place(f"{self.cell.name}-{number}-{self.agrees}")
+        order_id = self.place(f"{self.cell.name}-{number}")
         self.watch.order_id, self.watch.steps, self.watch.at = order_id, [], at
         view = self.play(order_id)
         self.watch.at = lambda _step: None
