@@ -81,7 +81,7 @@ def begin_cancel(
     session.add(request)
     shown = preview_of(session, order)
     found = shown.assessment
-    request.assessment, request.fee_cny = as_data(session, shown, deps), f"{found.fee_cny:.2f}"
+    request.assessment, request.fee_cny = as_data(shown, deps), f"{found.fee_cny:.2f}"
     order.move_to(OrderState.ASSESSING_CANCELLATION, Words(reason, reason), who, now)
     if found.refused is not None:
         refuse(order, request, found.refused, who, now)
