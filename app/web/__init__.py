@@ -15,6 +15,7 @@ from app.unit_of_work import read
 from app.web import (
     control,
     designer,
+    desk,
     drafts,
     exceptions,
     form_drafts,
@@ -37,6 +38,7 @@ from app.web.views.parts import COUNTED_AT_MOST
 #: Route modules; importing them hangs their routes on the blueprint.
 PAGES: Final = (
     control,
+    desk,
     designer,
     drafts,
     exceptions,

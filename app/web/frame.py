@@ -26,6 +26,7 @@ ASSETS_KEY: Final = "yizhan_assets"
 
 # (group, sentence, endpoint, icon, action, letter after "g"); a reader sees what the role may do.
 _RAIL: Final = (
+    (Sentence("Intake"), Sentence("My desk"), "web.desk", "home", "order.submit", "d"),
     (Sentence("Intake"), Sentence("New order"), "web.new_order", "plus", "order.submit", "n"),
     (Sentence("Intake"), Sentence("Orders"), "web.orders", "list", "order.view", "o"),
     (Sentence("Intake"), Sentence("Customers"), "web.customers", "user", "customer.view", "c"),
@@ -41,6 +42,7 @@ _HOMES: Final = (
     ({Role.BACK_OFFICE, Role.FIELD, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
     ({Role.DESIGNER, Role.ADMIN}, "web.processes"),
     ({Role.OPERATIONS, Role.OPERATIONS_MANAGER}, "web.control_room"),
+    ({Role.FRONT_DESK, Role.ACCOUNT_MANAGER}, "web.desk"),
 )
 
 

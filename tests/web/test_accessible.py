@@ -54,6 +54,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         tried = ops.post(f"/exceptions/{stuck.cause}/retry", {"reason": "is it back?"})
     run = tried.headers["Location"].split("?")[0]
     return {
+        "web.desk": ("front", "/desk"),
         "web.orders": ("front", "/orders?view=all"),
         "web.order": ("front", f"/orders/{order}"),
         "web.new_order": ("front", "/orders/new?customer=C100003&offering=hb-500"),

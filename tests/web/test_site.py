@@ -69,7 +69,7 @@ def test_login_sends_nobody_elsewhere(site: Site, wanted: str) -> None:
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token is not None
     form = {"csrf_token": token[1], "login": "front", "password": "demo", "next": wanted}
-    assert client.post("/login", data=form).headers["Location"] == "/orders"
+    assert client.post("/login", data=form).headers["Location"] == "/desk"
 
 
 def test_a_wrong_password_is_said_on_the_form(site: Site) -> None:
@@ -484,3 +484,26 @@ def test_the_control_room_knows_what_is_due_and_who_is_held(site: Site, order: s
     assert "已人工暂停" in text_of(ops.get("/control"))
     hold_adapter("billing", "planned work is over", SYSTEM, deps, held=False)
     assert "已人工暂停" not in text_of(ops.get("/control"))
+
+
+def test_the_desk_shows_what_needs_me_and_nothing_of_others(site: Site, order: str) -> None:
+    front, other = site.visitor("front"), site.visitor("sh.am")
+    where = "/orders/new?customer=C100002&offering=hb-1000"
+    (address,) = re.findall(r'data-draft="([^"]+)"', front.get(where).get_data(as_text=True))
+    front.post(address, {"description": "ring twice", "draft_title": "朱* 全家享 1000M"})
+    deps = site.world.deps
+    with deps.sessions.begin() as session:
+        soon = deps.clock(session) + timedelta(hours=1)
+        session.execute(update(ProductOrder).where(ProductOrder.number == order).values(promised_at=soon))
+    page = front.get("/desk").get_data(as_text=True)
+    assert f'class="ono" href="/orders/{order}"' in page
+    assert 'href="/orders/new?customer=C100002&amp;offering=hb-1000"' in page
+    assert "朱* 全家享 1000M" in page
+    for href, number in re.findall(r'<li><a href="(/orders[^"]*)"><b[^>]*>(\d+)</b>', page):
+        rows = front.get(href.replace("&amp;", "&")).get_data(as_text=True).count('class="ono"')
+        assert rows == min(int(number), 30), href
+    elsewhere = other.get("/desk").get_data(as_text=True)
+    assert order not in elsewhere
+    assert "朱* 全家享 1000M" not in elsewhere
+    assert site.visitor("back").get("/desk").status_code == 403
+    assert front.client.get("/").headers["Location"] == "/desk"

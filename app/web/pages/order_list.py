@@ -84,23 +84,15 @@ class OrderFilters:
 
 def order_list(session: Session, reader: Reader, wanted: OrderFilters, addresses: Addresses) -> OrderList:
     """The page for these filters."""
-    names = Names(session, reader)
     below = _below(session, reader, wanted.area)
     # The text is looked up once, not for every number on the page.
     named = ids_named(session, reader.actor, wanted.query) if wanted.query else None
-    filters = _filters(wanted, reader, below, named)
+    filters = view_filters(wanted, reader, below, named)
     rows, total = list_orders(
         session, reader.actor, filters, offset=wanted.offset, limit=PAGE_SIZE, count_at_most=COUNTED_AT_MOST
     )
-    customers = names.customers(row.customer_no for row in rows)
-    steps = _steps(session, rows)
     return OrderList(
-        rows=tuple(
-            _row(
-                order, steps[order.id], names.customer(customers.get(order.customer_no or "")), names, reader, addresses
-            )
-            for order in rows
-        ),
+        rows=order_rows(session, rows, reader, addresses),
         counts=_counts(session, reader, wanted, below, named, addresses),
         pages=_pages(wanted, len(rows), total, addresses),
         query=wanted.query,
@@ -114,6 +106,19 @@ def order_list(session: Session, reader: Reader, wanted: OrderFilters, addresses
         areas=_areas(session, reader),
         filtered=wanted.narrowed,
         can_submit=reader.may("order.submit"),
+    )
+
+
+def order_rows(
+    session: Session, rows: Sequence[ProductOrder], reader: Reader, addresses: Addresses
+) -> tuple[OrderRow, ...]:
+    """Orders as rows, in the given order."""
+    names = Names(session, reader)
+    customers = names.customers(row.customer_no for row in rows)
+    steps = _steps(session, rows)
+    return tuple(
+        _row(order, steps[order.id], names.customer(customers.get(order.customer_no or "")), names, reader, addresses)
+        for order in rows
     )
 
 
@@ -187,7 +192,10 @@ def _steps(session: Session, orders: Sequence[ProductOrder]) -> Mapping[str, lis
     return found
 
 
-def _filters(wanted: OrderFilters, reader: Reader, below: Sequence[str], named: Sequence[str] | None) -> dict[str, Any]:
+def view_filters(
+    wanted: OrderFilters, reader: Reader, below: Sequence[str], named: Sequence[str] | None
+) -> dict[str, Any]:
+    """The filters of the search. ``below``: areas, ``named``: ids that a text names; empty and None do not count."""
     filters: dict[str, Any] = {"sort": "due", **of_view(wanted, reader)}
     if wanted.view in ("finished", "all", "completed"):
         filters["sort"] = "newest"
@@ -253,7 +261,7 @@ def _counts(
     for view, text in sentences.items():
         filters = {
             name: value
-            for name, value in _filters(wanted, reader, below, named).items()
+            for name, value in view_filters(wanted, reader, below, named).items()
             if name not in ("state", "sort")
         }
         for name in ("open", "late_at", "not_late_at", "at_risk", "below_risk"):

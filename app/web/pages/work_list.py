@@ -73,7 +73,7 @@ def work_list(
 ) -> WorkList:
     """One tab of the list, least time left first."""
     names = Names(session, reader)
-    rows, total = _found(session, reader, wanted, limit=PAGE_SIZE)
+    rows, total = found_items(session, reader, wanted, limit=PAGE_SIZE)
     next_row = _next(session, reader) if wanted.tab == "team" else None
     filtered = bool(wanted.query or wanted.team)
     return WorkList(
@@ -99,13 +99,14 @@ def all_rows(
     session: Session, reader: Reader, addresses: Addresses, wanted: Asked, *, most: int
 ) -> tuple[tuple[WorkListRow, ...], bool]:
     """Every row of a tab, at most so many, and whether there are more."""
-    rows, total = _found(session, reader, replace(wanted, offset=0), limit=most, count_at_most=most + 1)
+    rows, total = found_items(session, reader, replace(wanted, offset=0), limit=most, count_at_most=most + 1)
     return work_rows(rows, Names(session, reader), reader, addresses), total > most
 
 
-def _found(
+def found_items(
     session: Session, reader: Reader, wanted: Asked, *, limit: int, count_at_most: int = COUNTED_AT_MOST
 ) -> tuple[Sequence[WorkItem], int]:
+    """The items of a tab, the most urgent first, and how many there are."""
     of = next(part for name, _, part in TABS if name == wanted.tab)
     filters = {**_narrowed(wanted.tab, reader), "q": wanted.query or None, "team": wanted.team or None}
     return list_items(
@@ -130,7 +131,9 @@ def _tabs(session: Session, reader: Reader, addresses: Addresses, wanted: Asked,
     for name, text, _ in TABS:
         here = replace(wanted, tab=name, offset=0)
         # What is done only grows, and its number says nothing to who looks at what is open.
-        number = None if name == "done" else total if name == wanted.tab else _found(session, reader, here, limit=0)[1]
+        number = (
+            None if name == "done" else total if name == wanted.tab else found_items(session, reader, here, limit=0)[1]
+        )
         href = addresses.work_list(**here.arguments)
         found.append(Tab(reader.t(text), href, name == wanted.tab, number, bad=name == "late"))
     return tuple(found)
