@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from app.domain.amounts import times
 from app.domain.catalogue import Price
 
 
@@ -118,20 +119,10 @@ class NormalItem:
     shares: tuple[Mapping[str, str], ...] = ()
     installed: KnownProduct | None = None
 
-    @property
-    def sites(self) -> int:
-        """How many ends or sites the item has; at least one, for prices per site."""
-        return max(1, len(self.places))
-
     def total_cny(self, kind: str) -> Decimal:
-        """Sum of the prices of a kind (``one_off``, ``recurring``), per site and desktop where they say so."""
+        """Sum of the prices of a kind (``one_off``, ``recurring``), for each site or desktop where they say so."""
         return sum((price.amount_cny * self._times(price) for price in self.prices if price.kind == kind), Decimal(0))
 
     def _times(self, price: Price) -> int:
-        if price.unit.startswith("site"):
-            return self.sites
-        if price.unit.startswith("desktop"):
-            return int(self.characteristics.get("quantity", 1))
-        if price.unit.startswith("GB"):
-            return int(self.characteristics.get("quantity", 1)) * int(self.characteristics.get("disk_gb", 0))
-        return self.quantity
+        traits = self.characteristics
+        return times(price.unit, places=len(self.places), characteristics=traits, quantity=self.quantity)

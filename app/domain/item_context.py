@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from app.domain.amounts import times
 from app.domain.item_difference import difference_of
 from app.domain.item_parts import COMPONENT_WORDS, Product, everything_held, has_devices, parts_of, sites_of
 from app.domain.item_places import LINE, MANY_SITED, SEGMENT, changed_ends, places_data
@@ -135,9 +136,10 @@ def one_off_of(prices: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def cost_of(price: Mapping[str, Any], given: Mapping[str, Any]) -> Decimal:
-    """What a one-off price costs: some are for each site or each end of a line."""
-    per_place = price.get("unit") in ("site", "end")
-    return Decimal(price["amount_cny"]) * (max(1, len(given["places"])) if per_place else 1)
+    """What a one-off price costs: some are for each site, end of a line or desktop."""
+    traits = given["characteristics"]
+    often = times(str(price.get("unit") or ""), places=len(given["places"]), characteristics=traits)
+    return Decimal(price["amount_cny"]) * often
 
 
 def access_of(given: Mapping[str, Any], products: Sequence[Product]) -> dict[str, str]:

@@ -133,3 +133,47 @@ def test_quotes_are_good_for_a_time_and_then_forgotten(office: Desk, front: Pers
         assert forget_quotes(tx.session, before=now - timedelta(days=1)) == 0
         assert forget_quotes(tx.session, before=now) == 1
         assert tx.session.scalars(select(OrderQuote).where(mine)).one_or_none() is None
+
+
+def test_what_the_customer_takes_away_says_what_was_told(office: Desk, front: Person) -> None:
+    quote = front.post(QUOTES, home_bundle()).get_json()
+    order = front.post(ORDERS, by(quote, externalId="CONFIRM-1")).get_json()
+    path = f"/api/v1/orders/{order['orderNumber']}/confirmation"
+    told = front.get(path).get_json()
+    assert (told["number"], told["external_id"], told["quote"]) == (
+        order["orderNumber"],
+        "CONFIRM-1",
+        quote["number"],
+    )
+    assert told["customer"] == "吕*" and told["account_no"]
+    (row,) = told["items"]
+    (quoted,) = quote["items"]
+    assert (row["one_off_cny"], row["monthly_cny"]) == (quoted["one_off_cny"], quoted["monthly_cny"])
+    assert float(told["one_off_cny"]) + float(told["monthly_cny"]) == float(quote["first_bill_cny"])
+    assert (row["product"], row["order_type"]) == ("Home bundle", "Install")
+    assert {"name": "With IPTV", "value": "yes", "unit": ""} in row["characteristics"]
+    assert row["promised_at"] == told["promised_at"] and row["why"].endswith(".")
+    assert row["places"] and all("***" in place for place in row["places"])
+    front.language = "zh"
+    in_chinese = front.get(path).get_json()
+    front.language = "en"
+    assert in_chinese["items"][0]["why"] != row["why"] and "到期" in in_chinese["items"][0]["why"]
+    assert office.person("bj.front").get(path).status_code == 404
+    cancel(office, front, order)
+
+
+def test_a_network_costs_its_sites_and_begins_before_its_day(office: Desk) -> None:
+    manager = office.person("sh.am")
+    places = [{"id": code, "role": "site"} for code in ("A0005", "A0023", "A0003")]
+    network = {"id": "1", "action": "add", "productOffering": {"id": "vpn-site-10m"}, "product": {"place": places}}
+    wanted = "2027-03-11T09:00:00+08:00"
+    body = home_bundle(
+        relatedParty=[{"id": "C300001", "role": "customer"}], productOrderItem=[network], requestedStartDate=wanted
+    )
+    placed = manager.post(ORDERS, body)
+    assert placed.status_code == 201, placed.get_json()
+    told = manager.get(f"/api/v1/orders/{placed.get_json()['id']}/confirmation").get_json()
+    assert (told["one_off_cny"], told["monthly_cny"]) == ("3000.00", "4500.00")
+    assert {row["times"] for row in told["items"][0]["prices"]} == {3}
+    assert told["work_begins"] < told["wanted_from"] and told["promised_at"] is None  # promised from that day on
+    cancel(office, manager, placed.get_json())
