@@ -88,10 +88,11 @@ class Chores:
             sla_steps.start_steps(session, now)
             report = sla_sweep.sweep(session, now, engine=self._deps.engine)
             pause_overrun.raise_overruns(session, report.pauses_ended, now)
-            offers.take_back(session, now)
             compensation_desk.post_approved(session, self._deps.engine, now)
             compensation_desk.tell_deadlines(session, now)
             calendar_watch.raise_missing_year(session, now)
+            # Last: nothing that locks a process instance may follow once rows of work items are locked.
+            offers.take_back(session, now)
             forget_requests(session, before=now - KEEP_REQUESTS)
             forget_quotes(session, before=now - KEEP_QUOTES)
             forget_refused(session, before=now - KEEP_REFUSALS)

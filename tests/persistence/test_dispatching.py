@@ -24,6 +24,7 @@ from app.services.offers import take_back
 from processes.definitions import deploy
 from processes.ids import uuid7
 from processes.store.definitions import DecisionDefinition
+from processes.store.sessions import Sessions
 from tests.persistence.orders import actor, make_item, make_order
 from tests.servers import ROOT
 
@@ -255,3 +256,20 @@ def test_a_rule_may_hold_from_a_day_on(session: Session, now: datetime) -> None:
     order = make_order(session, now)
     assert sent(session, now, order, "home_field", skill="ftth").dispatch["rule"] == "home_by_district"
     assert sent(session, now + timedelta(days=8), order, "home_field", skill="ftth").dispatch["rule"] == "rural"
+
+
+def test_an_offer_that_is_just_being_taken_is_left_alone(sessions: Sessions, now: datetime) -> None:
+    with sessions.begin() as session:
+        if session.get_bind().dialect.name != "postgresql":
+            pytest.skip("SQLite has one writer")
+        item = make_item(session, now, offered_to="field", offered_until=now - timedelta(days=400), priority=1)
+        item_id = item.id
+    with sessions.begin() as taking:
+        held = taking.get_one(WorkItem, item_id, with_for_update=True)
+        with sessions.begin() as chores:
+            assert take_back(chores, now - timedelta(days=399)) == 0
+        held.move_to(WorkItemState.CLAIMED, "took it", "field", now)
+    with sessions.begin() as session:
+        assert take_back(session, now - timedelta(days=399)) == 0
+        found = session.get_one(WorkItem, item_id)
+        assert (found.claimed_by, found.offered_to) == ("field", None)
