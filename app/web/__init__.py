@@ -13,6 +13,7 @@ from app.domain.actors import can
 from app.persistence.work_item_search import list_items
 from app.unit_of_work import read
 from app.web import (
+    audit,
     control,
     designer,
     desk,
@@ -37,6 +38,7 @@ from app.web.views.parts import COUNTED_AT_MOST
 
 #: Route modules; importing them hangs their routes on the blueprint.
 PAGES: Final = (
+    audit,
     control,
     desk,
     designer,

@@ -36,6 +36,7 @@ _RAIL: Final = (
     (Sentence("Operations"), Sentence("Exceptions"), "web.exceptions", "alert", "ops.view", "e"),
     (Sentence("Operations"), Sentence("Bulk runs"), "web.bulk_runs", "loop", "bulk.run", "b"),
     (Sentence("Operations"), Sentence("Operations"), "web.operations", "diff", "ops.view", "m"),
+    (Sentence("Operations"), Sentence("Audit"), "web.audit", "shield", "audit.view", "a"),
     (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view", "p"),
 )
 _HOMES: Final = (

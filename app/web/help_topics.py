@@ -13,6 +13,7 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.operations": "operations",
     "web.control_room": "operations",
     "web.exceptions": "operations",
+    "web.audit": "operations",
     "web.bulk_runs": "operations",
     "web.bulk_run": "operations",
     "web.processes": "designer",

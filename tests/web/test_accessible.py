@@ -70,6 +70,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.exceptions": ("ops", f"/exceptions?cause={stuck.cause}"),
         "web.bulk_runs": ("ops", "/bulk"),
         "web.bulk_run": ("ops", run),
+        "web.audit": ("ops2", "/audit"),
         "web.help_page": ("ops", "/help/operations"),
         "web.gallery": ("ops", "/design"),
         "web.processes": ("designer", "/processes"),

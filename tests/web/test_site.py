@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -507,3 +508,21 @@ def test_the_desk_shows_what_needs_me_and_nothing_of_others(site: Site, order: s
     assert "朱* 全家享 1000M" not in elsewhere
     assert site.visitor("back").get("/desk").status_code == 403
     assert front.client.get("/").headers["Location"] == "/desk"
+
+
+def test_the_audit_says_who_looked_who_repaired_and_who_was_refused(site: Site) -> None:
+    front, manager = site.visitor("front"), site.visitor("ops2")
+    front.post("/customers/C100001/reveal/id_number", {"reason": "compare with the paper"})
+    front.get("/operations")
+    hold_adapter("fault", "planned work at night", replace(SYSTEM, login="ops2"), site.world.deps, held=True)
+    hold_adapter("fault", "over", replace(SYSTEM, login="ops2"), site.world.deps, held=False)
+    looked = text_of(manager.get("/audit"))
+    assert "compare with the paper" in looked
+    assert "C100001" in looked
+    assert "990001195801010013" not in looked
+    assert "planned work at night" in text_of(manager.get("/audit?book=repairs"))
+    assert "/operations" in text_of(manager.get("/audit?book=refusals"))
+    assert "compare with the paper" not in text_of(manager.get("/audit?login=sh.am"))
+    file = manager.get("/audit?format=csv").get_data().decode("utf-8-sig")
+    assert "compare with the paper" in file
+    assert front.get("/audit").status_code == 403
