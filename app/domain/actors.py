@@ -89,6 +89,7 @@ ALL_ACTIONS: Final = frozenset(
         "sla.decide",
         "sla.revoke",
         "sla.rules",
+        "sla.measure",
         "compensation.decide",
     }
 )
@@ -106,7 +107,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.FIELD: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view"},
     Role.TEAM_LEADER: _WORKS
     | {"item.assign", "bulk.run", "order.view", "order.hold", "customer.view", "ticket.view", "process.view"}
-    | {"sla.decide"},
+    | {"sla.decide", "sla.measure"},
     Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"customer.merge", "ticket.open", "ticket.view", "personal.reveal"},
     # A designer tries processes with made-up data and sees no customer.
     Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy", "catalogue.view", "catalogue.edit"}),
@@ -115,14 +116,16 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | _WORKS
     | _REPAIRS
     | {"process.migrate", "instance.cancel", "system.hold"}
-    | {"sla.decide", "sla.revoke", "sla.rules", "compensation.decide"}
+    | {"sla.decide", "sla.revoke", "sla.rules", "sla.measure", "compensation.decide"}
     | {"order.hold", "order.cancel", "order.amend", "order.approve", "customer.edit", "customer.merge"}
     | {"customer.internal"}
     | {"reconcile.run", "ticket.open", "audit.view", "personal.reveal"},
     Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"})
     | {"sla.revoke", "compensation.decide"},
     Role.BILLING_CLERK: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "reconcile.run"},
-    Role.QUALITY: _WORKS | {"order.view", "customer.view", "ticket.open", "ticket.view", "ops.view", "sla.revoke"},
+    Role.QUALITY: _WORKS
+    | {"order.view", "customer.view", "ticket.open", "ticket.view", "ops.view"}
+    | {"sla.revoke", "sla.measure"},
     Role.AUDITOR: _WATCHES | {"item.view", "audit.view"},
     # Runs the system, sees no customer data.
     Role.ADMIN: frozenset({"admin.users", "ops.view", "process.view", "system.hold"}),

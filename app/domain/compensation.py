@@ -40,6 +40,7 @@ class CompensationRule:
     """One rule. ``clock`` says against what it is measured: ``promise``, ``regulator``, ``appointment``, ``measured``.
 
     ``amount`` and ``cap`` are CNY or per cent as the kind says; ``steps`` are pairs (availability at least, per cent).
+    ``products``: those for which it holds without a policy that says so.
     """
 
     code: str
@@ -54,6 +55,7 @@ class CompensationRule:
     group: str
     payout: timedelta
     excludes: frozenset[str]
+    products: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,7 @@ def compensation_rule(row: Mapping[str, Any]) -> CompensationRule:
         group=row["no_stacking_group"],
         payout=timedelta(days=row["payout_days"]),
         excludes=frozenset(row.get("excludes", ())),
+        products=frozenset(row.get("products", ())),
     )
 
 

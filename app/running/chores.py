@@ -17,6 +17,7 @@ from app.persistence.idempotency import forget_requests
 from app.persistence.order_quotes import forget_quotes
 from app.persistence.refused_calls import forget_refused
 from app.services import (
+    availability_watch,
     calendar_watch,
     compensation_desk,
     history_keeping,
@@ -91,6 +92,7 @@ class Chores:
             compensation_desk.post_approved(session, self._deps.engine, now)
             compensation_desk.tell_deadlines(session, now)
             calendar_watch.raise_missing_year(session, now)
+            availability_watch.measure_last_month(session, now)
             # Last: nothing that locks a process instance may follow once rows of work items are locked.
             offers.take_back(session, now)
             forget_requests(session, before=now - KEEP_REQUESTS)

@@ -24,7 +24,7 @@ from app.persistence.orders import ProductOrder
 from app.persistence.rule_versions import RulesByVersion
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.work_orders import WorkOrder
-from app.services.sla_clock_rows import Owner, rules_of
+from app.services.sla_clock_rows import MEASURED, Owner, rules_of
 from app.services.sla_overruns import OUTWARD, Counted, counted
 
 NOTHING: Final = Decimal("0.00")
@@ -35,9 +35,12 @@ DECIDED: Final = frozenset(CompensationState) - UNDECIDED - (VOID - {Compensatio
 
 
 def is_late(clocks: Sequence[SlaClock]) -> bool:
-    """Whether a promise to somebody outside was broken, without asking the database."""
-    outward = (clock for clock in clocks if clock.kind in OUTWARD and clock.stopped_at is not None)
-    return any(clock.stopped_at > clock.due_at for clock in outward if clock.stopped_at is not None)
+    """Whether a promise to somebody outside was broken, in time or by what was measured; the database is not asked."""
+    outward = (clock for clock in clocks if clock.kind in OUTWARD)
+    return any(
+        clock.stopped_at is not None and (clock.stopped_at > clock.due_at or MEASURED in clock.explanation)
+        for clock in outward
+    )
 
 
 def assess(session: Session, owner: Owner, clocks: Sequence[SlaClock], now: datetime) -> list[Compensation]:

@@ -23,6 +23,7 @@ from app.persistence.numbers import next_number
 from app.persistence.orders import ProductOrder
 from app.persistence.rule_versions import RulesByVersion
 from app.persistence.scope import scoped
+from app.persistence.sla_measurements import SlaMeasurement
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_items import WorkItem
 from app.services import compensation
@@ -47,20 +48,28 @@ S = CompensationState
 def compensations(
     actor: Actor, deps: Deps, *, state: str | None = None, about: str | None = None, offset: int = 0, limit: int = 50
 ) -> list[tuple[Compensation, str]]:
-    """What is owed in the actor's area, newest first, with the number of its order or ticket."""
+    """What is owed in the actor's area, newest first, with the number of its order, ticket or product."""
     may(actor, "order.view")
     with read(deps.read_sessions) as session:
-        rows = scoped(select(Compensation, ProductOrder.number, TroubleTicket.number), Compensation, actor)
+        columns: Any = (Compensation, ProductOrder.number, TroubleTicket.number, SlaMeasurement.product_id)
+        rows = scoped(select(*columns), Compensation, actor)
         rows = rows.outerjoin(ProductOrder, ProductOrder.id == Compensation.order_id)
         rows = rows.outerjoin(TroubleTicket, TroubleTicket.id == Compensation.ticket_id)
+        rows = rows.outerjoin(SlaMeasurement, SlaMeasurement.id == Compensation.owner_id)
         if state is not None:
             rows = rows.where(Compensation.state == state)
         if about is not None:
             rows = rows.where(
-                or_(ProductOrder.number == about, TroubleTicket.number == about, Compensation.owner_id == about)
+                or_(
+                    ProductOrder.number == about,
+                    TroubleTicket.number == about,
+                    SlaMeasurement.product_id == about,
+                    Compensation.owner_id == about,
+                )
             )
         rows = rows.order_by(Compensation.proposed_at.desc(), Compensation.id).offset(offset).limit(limit)
-        return [(row, order_no or ticket_no or "") for row, order_no, ticket_no in session.execute(rows)]
+        found = session.execute(rows)
+        return [(row, order_no or ticket_no or product or "") for row, order_no, ticket_no, product in found]
 
 
 @retried
@@ -265,6 +274,6 @@ def _record(session: Session, row: Compensation, words: Words, who: str, now: da
     if row.order_id is not None:
         owner = session.get(ProductOrder, row.order_id)
     else:
-        owner = session.get(TroubleTicket, row.ticket_id)
+        owner = session.get(TroubleTicket, row.ticket_id) if row.ticket_id is not None else None
     if owner is not None:
         owner.record("compensation", words, who, now, detail={"compensation_id": row.id, "state": str(row.state)})

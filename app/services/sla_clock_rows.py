@@ -29,6 +29,8 @@ BREACHED: Final = "breached"
 COUNTING: Final = (RUNNING, BREACHED)
 #: States of a stop: only the first counts.
 IN_FORCE, ASKED, REFUSED, REVOKED = "in_force", "asked", "refused", "revoked"
+#: In what explains a promise: something was measured for its item that may be owed for.
+MEASURED: Final = "measured"
 #: A plan is looked at for the first time when so much of the promise is used, or after ten minutes.
 FIRST_LOOK_PERCENT: Final = 5
 FIRST_LOOK: Final = timedelta(minutes=10)

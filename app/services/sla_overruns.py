@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import BUSINESS_CALENDAR, ZONE
 from app.domain.compensation import CompensationRule, Due, Overrun, amount_due
+from app.domain.measurements import Kind, spells_of_30_days
 from app.persistence.catalogue import Price
 from app.persistence.customers import InstalledProduct
 from app.persistence.orders import ProductOrder
 from app.persistence.rule_versions import Rules, RulesByVersion
 from app.persistence.sla_clocks import SlaClock
-from app.services.sla_clock_rows import IN_FORCE, Owner, rules_of
+from app.persistence.sla_measurements import SlaMeasurement
+from app.services.sla_clock_rows import IN_FORCE, MEASURED, Owner, rules_of
 
 #: The clocks against which something is owed; those of steps are our own business.
 OUTWARD: Final = ("promise", "regulator")
@@ -42,19 +44,22 @@ class Money:
 
 
 def counted(session: Session, owner: Owner, clocks: Sequence[SlaClock], now: datetime) -> list[Counted]:
-    """Every amount that some rule finds for the clocks of an owner that have stopped late."""
+    """Every amount that some rule finds for the clocks of an owner that have stopped: they were late, or what was
+    measured is not what was agreed."""
     known = RulesByVersion(session, now)
     found = []
     for clock in clocks:
-        late = clock.stopped_at - clock.due_at if clock.stopped_at else timedelta()
-        if clock.kind not in OUTWARD or late <= timedelta():
+        if clock.kind not in OUTWARD or clock.stopped_at is None:
             continue
-        rules = rules_of(clock, known)
-        overrun = overrun_of(clock, clocks, money_of(session, owner, clock), rules, late)
-        for rule in rules_for(clock, rules):
-            due = amount_due(rule, overrun)
-            if due is not None:
-                found.append(Counted(due, clock, late))
+        late, rules = max(clock.stopped_at - clock.due_at, timedelta()), rules_of(clock, known)
+        overruns: list[Overrun] = []
+        if late or clock.explanation.get(MEASURED):
+            money = money_of(session, owner, clock)
+            overruns += measured_overruns(session, clock, money)
+            overruns += [overrun_of(clock, clocks, money, rules, late)] if late else []
+        for rule in rules_for(clock, rules) if overruns else ():
+            dues = [due for overrun in overruns if (due := amount_due(rule, overrun)) is not None]
+            found += [Counted(due, clock, late) for due in dues]
     return found
 
 
@@ -123,3 +128,19 @@ def money_of(session: Session, owner: Owner, clock: SlaClock) -> Money:
 
 def _sum(rows: Iterable[Any], kind: str) -> Decimal:
     return sum((Decimal(row["amount_cny"]) for row in rows if row["kind"] == kind), Decimal("0.00"))
+
+
+def measured_overruns(session: Session, clock: SlaClock, money: Money) -> Iterable[Overrun]:
+    """What the measurements of the item of a promise say, in the terms of the rules."""
+    if clock.kind != "promise" or not clock.explanation.get(MEASURED):
+        return
+    rows = session.scalars(select(SlaMeasurement).where(SlaMeasurement.item_id == clock.item_id)).all()
+    visits = [row for row in rows if row.counts and row.kind == Kind.VISIT]
+    slow = [row for row in rows if row.counts and row.kind == Kind.SPEED]
+    if visits:
+        yield Overrun(clock="appointment", visits_missed=len(visits))
+    if slow:
+        spells = spells_of_30_days([row.from_at for row in slow])
+        yield Overrun(
+            clock="measured", speed_mbps=int(max(row.agreed_number for row in slow)), spells_of_30_days=spells
+        )

@@ -123,3 +123,29 @@ def test_a_day_of_one_area_is_a_new_version_of_the_calendars(manager: Person, wo
     assert book(manager, "calendars")["area_overrides"][-1]["name_en"] == "No power"
     wrong = manager.post("/api/v1/calendar-days", {**day, "area": "XX"})
     assert wrong.status_code == 422 and "XX" in wrong.get_data(as_text=True)
+
+
+def test_what_was_measured_is_written_down_with_what_was_agreed(
+    world: World, front: Person, manager: Person, new_external_id: str
+) -> None:
+    order = placed(front, new_external_id)
+    url = f"/api/v1/orders/{order['id']}"
+    test = {"item": "1", "at": "2026-01-01T09:00:00+08:00", "measured_mbps": "100.5", "evidence": "test 7"}
+    answer = manager.post(f"{url}/speed-tests", test)
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    assert {name: answer.get_json()[name] for name in ("agreed", "measured", "broken")} == {
+        "agreed": "300",
+        "measured": "100.5",
+        "broken": True,
+    }
+    assert manager.post(f"{url}/speed-tests", test).status_code == 409
+    visit = {"item": "1", "promised_until": "2026-01-01T09:00:00+08:00", "evidence": "nobody came"}
+    assert manager.post(f"{url}/visits", visit).get_json()["broken"] is True
+    assert manager.post(f"{url}/visits", {**visit, "item": "9"}).status_code == 404
+    assert manager.post(f"{url}/visits", {**visit, "exclusion": "no-wish"}).status_code == 422
+    assert manager.post(f"{url}/visits", {**visit, "evidence": " "}).status_code == 422
+    assert front.post(f"{url}/visits", visit).status_code == 403
+    assert world.person("cd.lead").post(f"{url}/visits", visit).status_code == 404  # another area
+    found = manager.get(f"/api/v1/measurements?about={order['id']}").get_json()["measurements"]
+    assert {one["kind"] for one in found} == {"speed", "visit"}
+    assert world.person("cd.lead").get(f"/api/v1/measurements?about={order['id']}").get_json()["measurements"] == []

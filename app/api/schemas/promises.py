@@ -185,6 +185,56 @@ class CompensationList(Out):
     compensations = fields.List(fields.Nested(CompensationOut))
 
 
+class MeasuredQuery(In):
+    """``about``: an order (id or number) or a product."""
+
+    about = Code(load_default=None)
+
+
+class VisitIn(In):
+    """A visit to an item: by when somebody was to come, and when somebody came; nothing where nobody did."""
+
+    item = Code(required=True)
+    promised_until = Instant(required=True)
+    arrived_at = Instant(load_default=None)
+    evidence = Text(500, least=1, required=True)
+    exclusion = fields.String(load_default="")
+
+
+class SpeedTestIn(In):
+    """A test of the speed of an item, in Mbit/s."""
+
+    item = Code(required=True)
+    at = Instant(required=True)
+    measured_mbps = fields.Decimal(required=True, allow_nan=False)
+    evidence = Text(500, least=1, required=True)
+    exclusion = fields.String(load_default="")
+
+
+class MeasuredOut(Out):
+    """What was agreed and what was measured: Mbit/s, per cent of a month, or for a visit the two instants."""
+
+    id = fields.String()
+    kind = fields.String()
+    order_id = fields.String(allow_none=True)
+    product_id = fields.String(allow_none=True)
+    agreed = fields.String()
+    measured = fields.String()
+    broken = fields.Boolean()
+    exclusion = fields.String()
+    from_at = fields.AwareDateTime()
+    to_at = fields.AwareDateTime(allow_none=True)
+    evidence = fields.String()
+    who = fields.String()
+    at = fields.AwareDateTime()
+
+
+class MeasuredList(Out):
+    """What was measured, newest first."""
+
+    measurements = fields.List(fields.Nested(MeasuredOut))
+
+
 class RulesIn(In):
     """A book of rules as YAML text; ``effective_from``: orders accepted from then on are promised by it."""
 
