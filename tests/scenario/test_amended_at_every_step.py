@@ -84,7 +84,8 @@ VOICE = Change(
     name="with a telephone",
     item={"item_no": "1", "characteristics": {"with_voice": True}},
     cell=replace(BUNDLE, traits={"with_voice": True, "with_iptv": True}),
-    more=IN_PLACE | {"provisioning.push_ont_config"},
+    # Monitoring knows the number too.
+    more=IN_PLACE | {"provisioning.push_ont_config", "fault.register_service", "fault.unregister_service"},
 )
 NO_TV = Change(
     name="without television",
