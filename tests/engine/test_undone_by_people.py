@@ -15,6 +15,8 @@ from tests.engine.diagrams import call, end, fail, io, node, process, service, s
 from tests.engine.far_side import refuse
 from tests.engine.rig import Rig
 
+#: On PostgreSQL it is tried while workers are killed (``test_undone_by_people_crash``).
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 WHY = Why(actor="front", reason="another address")
 PLACE = {"place": "item.place", "port": "'port 1'"}
 
