@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from app.persistence.bulk_orders import BulkOrderLine
 from app.persistence.orders import ProductOrder
@@ -84,18 +84,38 @@ def test_a_large_sheet_is_accepted_first_and_then_begins_at_a_pace(office: Desk,
     history = front.get(f"/api/v1/orders/{numbers[0]}").get_json()["events"]
     assert history[0]["detail"]["begins_at"]
 
+    # Before anything has begun an order can be amended, put off by the customer, and cancelled.
+    amend = f"/api/v1/orders/{order_id(office, numbers[1])}/amendments"
+    faster = {"items": [{"item_no": "1", "offering": "fb-1000"}], "reason": "wants more"}
+    shown = front.post(amend, faster).get_json()
+    amended = front.post(amend, {**faster, "dry_run": False, "digest": shown["digest"]})
+    assert amended.status_code == 201, amended.get_json()
+    waits = {"reason": "customer-defer", "evidence": "call 4711"}
+    assert front.post(f"/api/v1/orders/{numbers[2]}/pause", waits).get_json()["state"] == "pending"
     body = {"productOrder": {"id": order_id(office, numbers[0])}, "cancellationReason": "a mistake in the sheet"}
     assert front.post(CANCELS, body).status_code == 201  # before anything has begun
     office.work()
     assert state(front, numbers[0]) == "cancelled"
-    with transaction(office.whole.deps.sessions) as tx:
-        assert tx.session.scalar(select(func.count()).select_from(Job).where(_first_steps(numbers[:1]))) == 0
-        due = office.whole.deps.clock(tx.session)
-        tx.session.execute(update(Job).where(_first_steps(numbers[1:3])).values(run_at=due))
-    office.work()
-    assert [state(front, number) for number in numbers[:3]] == ["cancelled", "inProgress", "inProgress"]
+    begin_now(office, numbers[:3])
+    assert [state(front, number) for number in numbers[:3]] == ["cancelled", "inProgress", "pending"]
+    assert front.get(f"/api/v1/orders/{numbers[1]}").get_json()["items"][0]["offering"] == "fb-1000"
+    with office.whole.deps.read_sessions() as session:
+        item = f"order:{order_id(office, numbers[1])}/item:1"
+        plan = session.scalars(select(ProcessInstance).where(ProcessInstance.business_key == item)).first()
+        assert plan is not None and plan.inputs["item"]["characteristics"]["downstream_mbps"] == 1000
+    assert front.post(f"/api/v1/orders/{numbers[2]}/resume", {}).status_code == 200
+    begin_now(office, numbers[2:3])
+    assert state(front, numbers[2]) == "inProgress"
     for number in numbers[1:]:
         front.post(CANCELS, {"productOrder": {"id": order_id(office, number)}, "cancellationReason": "test"})
+    office.work()
+
+
+def begin_now(office: Desk, numbers: list[str]) -> None:
+    """The time of these orders has come."""
+    with transaction(office.whole.deps.sessions) as tx:
+        due = office.whole.deps.clock(tx.session)
+        tx.session.execute(update(Job).where(_first_steps(numbers)).values(run_at=due))
     office.work()
 
 
