@@ -8,18 +8,13 @@ from typing import Any, Final
 from app.domain.catalogue import Catalogue, Offering, OrderType, Price, ProductSpec, serves
 from app.domain.characteristics import check_characteristics, problem
 from app.domain.commands import PlaceOrder, PlaceOrderItem
-from app.domain.intake_facts import Facts, KnownProduct, NormalItem, NormalPlace
+from app.domain.intake_facts import Facts, KnownProduct, NormalItem
+from app.domain.intake_places import read_places
 from app.domain.intake_sites import site_problems
 from app.errors import FieldProblem
 
 #: Orders that may wait behind another open order of the same product: those that billing asks for.
 MAY_WAIT: Final = frozenset({"suspend", "resume", "disconnect"})
-#: Order types that need addresses of their own; the others work where the product is.
-NEEDS_PLACES: Final = frozenset({"install", "move"})
-
-
-#: More places than any body may hold.
-MOST_PLACES: Final = 10**6
 
 
 class ItemReader:
@@ -67,7 +62,7 @@ class ItemReader:
             self.complain(
                 "quantity", "one-per-item", "每个订单项只能订一个，请分项", "order one per item; use more items"
             )
-        places = self._places(spec, order_type, installed)
+        places = read_places(self, spec, order_type, installed)
         self._check_relationships()
         first = self.facts.addresses.get(places[0].address_code) if places else None
         home = first or installed or self.facts.customer
@@ -280,39 +275,6 @@ class ItemReader:
         if account not in owner.accounts:
             zh, en = f"客户 {number} 没有帐户 {account}", f"customer {number} has no account {account}"
             self.complain(f"{where}to_account", "unknown-account", zh, en)
-
-    def _places(
-        self, spec: ProductSpec, order_type: OrderType, installed: KnownProduct | None
-    ) -> tuple[NormalPlace, ...]:
-        given = [(place.role, place.address_code) for place in self.given.places]
-        if not given and installed is not None and order_type.code not in NEEDS_PLACES:
-            given = [(str(place["role"]), str(place["address_code"])) for place in installed.places]
-            if not given and installed.address_code is not None:
-                given = [("installation", installed.address_code)]
-        else:
-            self._check_count(spec, order_type, len(given))
-        places = []
-        for role, code in given:
-            known = self.facts.addresses.get(code)
-            if known is None:
-                self.complain("product.place", "unknown-address", f"没有找到地址 {code}", f"there is no address {code}")
-            else:
-                places.append(NormalPlace(role=role, address_code=code, area=known.area))
-        return tuple(places)
-
-    def _check_count(self, spec: ProductSpec, order_type: OrderType, count: int) -> None:
-        most = spec.places if spec.places >= 0 else MOST_PLACES
-        least = {"install": spec.places if spec.places >= 0 else 1, "move": 1}.get(order_type.code, 0)
-        if order_type.code == "move":
-            most = max(1, spec.places)  # of many sites one moves at a time
-        if not least <= count <= most:
-            expected = f"≥{least}" if most == MOST_PLACES else str(most) if least == most else f"{least}-{most}"
-            self.complain(
-                "product.place",
-                "wrong-number-of-places",
-                f"应有 {expected} 个地址，给了 {count} 个",
-                f"needs {expected} address(es), {count} given",
-            )
 
     def _check_relationships(self) -> None:
         others = {item.item_no for item in self.command.items} - {self.given.item_no}
