@@ -1,4 +1,4 @@
-"""What was measured against what was agreed: visits, tests of speed, availability."""
+"""What was measured against what was agreed, and promises that were broken, with their causes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from typing import Any, Final
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
-from app.api.schemas.promises import MeasuredList, MeasuredOut, MeasuredQuery, SpeedTestIn, VisitIn
-from app.services import measurements
+from app.api.schemas.promises import (
+    BreachList,
+    BreachOut,
+    BreachQuery,
+    CauseIn,
+    MeasuredList,
+    MeasuredOut,
+    MeasuredQuery,
+    SpeedTestIn,
+    VisitIn,
+)
+from app.services import breaches, measurements
+from app.services.breaches import Breach
 from app.services.measurements import SpeedTest, Visit
 
 door: Final = Door("measurements", "/api/v1", "promises")
@@ -52,6 +63,40 @@ def note_visit(order: str, body: Mapping[str, Any]) -> Reply:
 )
 def note_speed(order: str, body: Mapping[str, Any]) -> Reply:
     return _noted(order, body["item"], SpeedTest(**_without_item(body)))
+
+
+@door.route(
+    "GET",
+    "/breaches",
+    right="order.view",
+    summary="Promises in your area that were broken, newest first; open until somebody has named the cause",
+    query=BreachQuery,
+    answers={200: BreachList},
+)
+def list_breaches(query: Mapping[str, Any]) -> Reply:
+    found = breaches.breaches(current_actor(), current_deps(), state=query["state"])
+    shown: dict[str, Any] = BreachList().dump({"breaches": [_breach(one) for one in found]})
+    return shown
+
+
+@door.route(
+    "POST",
+    "/breaches/<breach>/close",
+    right="sla.cause",
+    summary="Close a breach: name the cause",
+    body=CauseIn,
+    answers={200: BreachOut},
+    errors=(404, 409),
+)
+def close_breach(breach: str, body: Mapping[str, Any]) -> Reply:
+    done = breaches.close(breach, body["cause"], body["note"], current_actor(), current_deps())
+    shown: dict[str, Any] = BreachOut().dump(_breach(done))
+    return shown
+
+
+def _breach(breach: Breach) -> dict[str, Any]:
+    columns = {column.key: getattr(breach.row, column.key) for column in breach.row.__table__.columns}
+    return {**columns, "number": breach.number, "cause_name": breach.cause}
 
 
 def _without_item(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,7 @@ ALL_ACTIONS: Final = frozenset(
         "sla.revoke",
         "sla.rules",
         "sla.measure",
+        "sla.cause",
         "compensation.decide",
     }
 )
@@ -116,7 +117,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | _WORKS
     | _REPAIRS
     | {"process.migrate", "instance.cancel", "system.hold"}
-    | {"sla.decide", "sla.revoke", "sla.rules", "sla.measure", "compensation.decide"}
+    | {"sla.decide", "sla.revoke", "sla.rules", "sla.measure", "sla.cause", "compensation.decide"}
     | {"order.hold", "order.cancel", "order.amend", "order.approve", "customer.edit", "customer.merge"}
     | {"customer.internal"}
     | {"reconcile.run", "ticket.open", "audit.view", "personal.reveal"},
@@ -125,7 +126,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.BILLING_CLERK: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "reconcile.run"},
     Role.QUALITY: _WORKS
     | {"order.view", "customer.view", "ticket.open", "ticket.view", "ops.view"}
-    | {"sla.revoke", "sla.measure"},
+    | {"sla.revoke", "sla.measure", "sla.cause"},
     Role.AUDITOR: _WATCHES | {"item.view", "audit.view"},
     # Runs the system, sees no customer data.
     Role.ADMIN: frozenset({"admin.users", "ops.view", "process.view", "system.hold"}),

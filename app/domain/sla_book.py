@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -146,6 +146,8 @@ class SlaBook:
     automatic_up_to: Decimal
     second_person_above: Decimal
     sub_orders: SubOrders = SubOrders()
+    #: Why a promise was broken: one is named before the breach is closed.
+    breach_causes: Mapping[str, Words] = field(default_factory=dict)
 
     @classmethod
     def from_data(
@@ -164,6 +166,7 @@ class SlaBook:
             automatic_up_to=Decimal(approval["automatic_up_to_cny"]),
             second_person_above=Decimal(approval["second_person_above_cny"]),
             sub_orders=_sub_orders(sla.get("sub_orders")),
+            breach_causes={row["code"]: Words(row["name_zh"], row["name_en"]) for row in sla.get("breach_causes", ())},
         )
 
     def policy(self, code: str) -> Policy:

@@ -24,8 +24,8 @@ from app.persistence.orders import ProductOrder
 from app.persistence.rule_versions import RulesByVersion
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.work_orders import WorkOrder
-from app.services.sla_clock_rows import MEASURED, Owner, rules_of
-from app.services.sla_overruns import OUTWARD, Counted, counted
+from app.services.sla_clock_rows import MEASURED, OUTWARD, Owner, rules_of
+from app.services.sla_overruns import Counted, counted
 
 NOTHING: Final = Decimal("0.00")
 #: An order that was never delivered has no overrun that anybody is paid for.

@@ -27,6 +27,8 @@ PAUSED: Final = "paused"
 STOPPED: Final = "stopped"
 BREACHED: Final = "breached"
 COUNTING: Final = (RUNNING, BREACHED)
+#: The clocks that count for somebody outside; those of steps are our own business.
+OUTWARD: Final = ("promise", "regulator")
 #: States of a stop: only the first counts.
 IN_FORCE, ASKED, REFUSED, REVOKED = "in_force", "asked", "refused", "revoked"
 #: In what explains a promise: something was measured for its item that may be owed for.

@@ -21,7 +21,8 @@ from app.domain.words import Words
 from app.persistence.orders import ProductOrder
 from app.persistence.rule_versions import Rules
 from app.persistence.sla_clocks import JeopardyAlert, SlaClock
-from app.services.sla_clock_rows import BREACHED, PAUSED, Owner, ladder, running_clock
+from app.services import breaches
+from app.services.sla_clock_rows import BREACHED, OUTWARD, PAUSED, Owner, ladder, running_clock
 from app.services.sla_forecast import MEDIAN, Forecaster, Outlook
 from app.services.sla_tell import tell
 from app.services.supervision import supervise
@@ -62,6 +63,8 @@ class Look:
         raised += self._again()
         if self.clock.state != PAUSED and self.running.percent(self.now) >= 100:
             self.clock.state = BREACHED
+        if self.clock.kind in OUTWARD and any(alert.cause == "time" and alert.percent >= 100 for alert in raised):
+            breaches.settle(self.session, [self.clock], self.now)
         self.clock.next_check_at = self._next(outlook)
         return raised
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,10 +20,7 @@ from app.persistence.orders import ProductOrder
 from app.persistence.rule_versions import Rules, RulesByVersion
 from app.persistence.sla_clocks import SlaClock
 from app.persistence.sla_measurements import SlaMeasurement
-from app.services.sla_clock_rows import IN_FORCE, MEASURED, Owner, rules_of
-
-#: The clocks against which something is owed; those of steps are our own business.
-OUTWARD: Final = ("promise", "regulator")
+from app.services.sla_clock_rows import IN_FORCE, MEASURED, OUTWARD, Owner, rules_of
 
 
 @dataclass(frozen=True)

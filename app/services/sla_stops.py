@@ -19,7 +19,7 @@ from app.persistence.rule_versions import RulesByVersion
 from app.persistence.scope import scoped
 from app.persistence.sla_clocks import SlaClock, SlaPause
 from app.persistence.tickets import TroubleTicket
-from app.services import compensation
+from app.services import breaches, compensation
 from app.services.order_state import locked
 from app.services.sla_clock_rows import (
     ASKED,
@@ -149,6 +149,7 @@ def _say(
     for clock in touched:
         count_again(clock, owner, rules_of(clock, known), now)
     carry_due(owner, touched)
+    breaches.settle(session, touched, now)
     clocks = clocks_of(session, owner, None)
     if any(clock.stopped_at is not None for clock in touched):
         compensation.assess(session, owner, clocks, now)

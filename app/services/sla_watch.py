@@ -17,7 +17,7 @@ from app.persistence.orders import ProductOrder
 from app.persistence.rule_versions import RulesByVersion
 from app.persistence.sla_clocks import SlaClock, SlaPause
 from app.persistence.tickets import TroubleTicket
-from app.services import compensation
+from app.services import breaches, compensation
 from app.services.sla_clock_rows import (
     ASKED,
     COUNTING,
@@ -172,6 +172,8 @@ def stop(session: Session, order: Owner, who: str, now: datetime, *, item_id: st
             else Words("计时结束，已超时", "Clock stopped late")
         )
         order.record("clock", words, who, now, detail={"kept": kept})
+    if compensation.is_late(stopped):
+        breaches.settle(session, stopped, now)
     # What is owed is known when nothing of the order is to come; a repair is done when it is done.
     if (order.is_final or isinstance(order, TroubleTicket)) and compensation.is_late(clocks):
         compensation.assess(session, order, clocks, now)

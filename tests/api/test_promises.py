@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import select
 
+from app.persistence.sla_clocks import SlaClock
+from app.services import breaches
 from tests.api.world import ORDERS, Person, World
 
 
@@ -149,3 +153,23 @@ def test_what_was_measured_is_written_down_with_what_was_agreed(
     found = manager.get(f"/api/v1/measurements?about={order['id']}").get_json()["measurements"]
     assert {one["kind"] for one in found} == {"speed", "visit"}
     assert world.person("cd.lead").get(f"/api/v1/measurements?about={order['id']}").get_json()["measurements"] == []
+
+
+def test_a_broken_promise_is_closed_with_its_cause(
+    world: World, front: Person, manager: Person, new_external_id: str
+) -> None:
+    order = placed(front, new_external_id)
+    with world.deps.sessions.begin() as session:
+        clock = session.scalars(select(SlaClock).where(SlaClock.order_id == order["id"])).first()
+        assert clock is not None
+        breaches.settle(session, [clock], clock.due_at + timedelta(minutes=1))
+    mine = [row for row in manager.get("/api/v1/breaches?state=open").get_json()["breaches"] if row["number"]]
+    (row,) = [row for row in mine if row["number"] == manager.get(f"/api/v1/orders/{order['id']}").get_json()["number"]]
+    url = f"/api/v1/breaches/{row['id']}/close"
+    for refused, status in (({"cause": "bad-luck"}, 422), ({}, 422)):
+        answer = manager.post(url, refused)
+        assert answer.status_code == status and "cause" in answer.get_data(as_text=True)
+    assert front.post(url, {"cause": "customer"}).status_code == 403
+    closed = manager.post(url, {"cause": "customer", "note": "he said so"}).get_json()
+    assert (closed["state"], closed["cause_name"]["en"]) == ("closed", "The customer")
+    assert manager.post(url, {"cause": "customer"}).status_code == 409

@@ -235,6 +235,41 @@ class MeasuredList(Out):
     measurements = fields.List(fields.Nested(MeasuredOut))
 
 
+class BreachQuery(In):
+    """Which breaches."""
+
+    state = fields.String(validate=validate.OneOf(("open", "closed", "fallen")), load_default=None)
+
+
+class CauseIn(In):
+    """Why a promise was broken: a code of ``breach_causes`` in the book ``sla``."""
+
+    cause = Code(required=True)
+    note = Text(500, load_default="")
+
+
+class BreachOut(Out):
+    """A broken promise; ``fallen``: it was kept after all."""
+
+    id = fields.String()
+    number = fields.String()
+    kind = fields.String()
+    state = fields.String()
+    due_at = fields.AwareDateTime()
+    opened_at = fields.AwareDateTime()
+    cause = fields.String(allow_none=True)
+    cause_name = fields.Nested(TwoWords, allow_none=True)
+    note = fields.String()
+    closed_by = fields.String(allow_none=True)
+    closed_at = fields.AwareDateTime(allow_none=True)
+
+
+class BreachList(Out):
+    """Broken promises, newest first."""
+
+    breaches = fields.List(fields.Nested(BreachOut))
+
+
 class RulesIn(In):
     """A book of rules as YAML text; ``effective_from``: orders accepted from then on are promised by it."""
 
