@@ -140,6 +140,10 @@ def restore_number(work: Work) -> dict[str, Any]:
     return {"restored_at": work.at, "quarantine_days": days}
 
 
+#: What a device is again when the one it took the place of comes back.
+_BEFORE: Final = ("state", "product_id", "ref")
+
+
 def swap_device(work: Work) -> dict[str, Any]:
     """Record that one device took the place of another."""
     product_id = work.text("product_id")
@@ -149,13 +153,18 @@ def swap_device(work: Work) -> dict[str, Any]:
         raise Rejected("device-already-sold", f"{new[1]['code']} is installed for {new[1].get('product_id')}")
     if new[1]["state"] not in ("in_stock", "returned", "reserved", "installed"):
         raise Rejected("device-not-in-stock", f"{new[1]['code']} is {new[1]['state']}")
-    reservation, back = old[1].get("ref"), old[1].pop("came_from", None) or {"state": "returned"}
+    reservation, came_from = old[1].get("ref"), old[1].pop("came_from", None) or {}
+    # Taken back by the device it took the place of, it is what it was before; replaced by a third one it comes back.
+    is_undo = came_from.get("instead_of") == new[0]
+    back = {name: came_from[name] for name in _BEFORE if name in came_from} if is_undo else {"state": "returned"}
     work.store.put("units", old[0], {**old[1], "product_id": None, "ref": None, **back})
     if new[1]["state"] != "installed":
+        before = {name: new[1].get(name) for name in _BEFORE}
+        fresh = {**before, "instead_of": old[0], "its": came_from}
         # One that was reserved for this order stays its, whatever becomes of the order.
-        came_from = {name: new[1].get(name) for name in ("state", "product_id", "ref")}
         ref = new[1]["ref"] if new[1]["state"] == "reserved" else reservation
-        new[1].update(came_from=came_from, state="installed", product_id=product_id, ref=ref)
+        new[1].update(came_from=came_from.get("its") if is_undo else fresh)
+        new[1].update(state="installed", product_id=product_id, ref=ref)
         work.store.put("units", new[0], new[1])
     return {"swapped_at": work.at}
 

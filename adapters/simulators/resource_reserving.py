@@ -16,10 +16,11 @@ from adapters.simulators.resource_stock import (
     pick_wanted,
     wake_numbers,
 )
-from adapters.simulators.store import Doc
+from adapters.simulators.store import Doc, need
 from adapters.simulators.work import Work, as_instant
 
 _EXPIRE_AT_ONCE: Final = 500
+_IN_USE: Final = frozenset({"installed", "occupied", "pre_released"})
 
 
 class Choice:
@@ -40,10 +41,11 @@ class Choice:
 
 
 def expire(work: Work) -> None:
-    """Free what reservations hold that nobody used in time."""
+    """Free what reservations hold that nobody used in time; a device that was installed meanwhile is in use."""
     for key, doc in work.store.due("reservations", work.now.timestamp(), _EXPIRE_AT_ONCE):
-        for unit in doc["units"]:
-            free_held(work.store, unit, key)
+        for unit, row in need(work.store, "units", doc["units"]):
+            if row["state"] not in _IN_USE:
+                free_held(work.store, unit, key)
         work.store.put("reservations", key, {**doc, "state": "expired", "due": None})
 
 

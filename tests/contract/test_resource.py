@@ -133,6 +133,35 @@ def test_a_telephone_over_a_fibre_of_its_own_gets_no_account_for_the_internet(fa
     far.do("resource.release_reservation", reservation_id=key)
 
 
+def test_a_card_that_took_the_place_of_another_is_replaced_itself_and_nobody_holds_it_then(far: Far) -> None:
+    """The first one was seeded; each new one is reserved by the order that brings it."""
+    soon = (datetime.now(UTC) + timedelta(days=400)).isoformat()
+    mobile, first = "P10000202", "89001000000000000101"
+    told = {"kinds": ["sim"], "product_id": mobile, "expires_at": soon}
+    cards = [reserve(far, order_item={"id": order}, **told)["resources"][0]["code"] for order in ("1", "2")]
+    before = units(far)
+    swaps = [
+        {"product_id": mobile, "old_serial": old, "new_serial": new}
+        for old, new in zip((first, cards[0]), cards, strict=True)
+    ]
+    once = far.do("resource.swap_device", **swaps[0])
+    then = units(far)
+    again = far.do("resource.swap_device", **swaps[1])
+    assert [units(far)[f"sim:{card}"] for card in (first, *cards)] == ["returned", "returned", "installed"]
+    assert far.do("resource.query", product_id=mobile)["resources"]["iccid"] == cards[1]
+
+    far.undo("resource.swap_device", swaps[1], again)
+    assert units(far) == then
+    assert far.do("resource.query", product_id=mobile)["resources"]["iccid"] == cards[0]
+    far.undo("resource.swap_device", swaps[0], once)
+    assert {**units(far), f"sim:{first}": before[f"sim:{first}"]} == before
+
+    far.do("resource.swap_device", **swaps[0])
+    far.jump(401 * 86400.0)
+    reserve(far, kinds=["ont"])  # the reservations run out, and a card that is in use stays in use
+    assert [units(far)[f"sim:{card}"] for card in cards] == ["installed", "in_stock"]
+
+
 def test_another_device_than_the_reserved_one_may_be_installed(far: Far) -> None:
     before = units(far)
     reserved = reserve(far, kinds=["splitter_port", "ont"], product_id="P90000001")
