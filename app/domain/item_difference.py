@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 NEW_NUMBER: Final = "new_number"
+#: Says that the number came from another operator: it is not ours to rest or to give to somebody else.
+PORTED: Final = "port_in"
 
 
 def difference_of(
@@ -33,8 +35,10 @@ def difference_of(
 
 
 def after_of(asked: Mapping[str, Any], own_names: Collection[str]) -> dict[str, Any]:
-    """The characteristics of the product once the item is done: a new number is its number then."""
+    """The characteristics of the product once the item is done: a new number is its number then, and one of ours."""
     after = {name: value for name, value in asked.items() if name not in own_names}
     if NEW_NUMBER in own_names and asked.get(NEW_NUMBER):
         after["number"] = asked[NEW_NUMBER]
+        if PORTED in after:
+            after[PORTED] = False
     return after

@@ -65,6 +65,14 @@ def test_a_new_number_is_the_number_afterwards() -> None:
     assert item["characteristics"]["number"] == "021-2"
 
 
+def test_a_number_that_was_brought_along_is_so_only_as_long_as_it_is_the_number() -> None:
+    line = {**VOICE, "product": "mobile_line", "characteristics": {"number": "199", "port_in": True}}
+    asked = {"number": "199", "port_in": True}
+    item = context("mobile_line", "change", {**asked, "new_number": "154"}, line, own_names={"new_number"})
+    assert (item["before"]["port_in"], item["after"]["port_in"]) == (True, False)
+    assert context("mobile_line", "change", asked, line, own_names={"new_number"})["after"]["port_in"] is True
+
+
 def test_a_product_that_shares_an_access_has_none_of_its_own() -> None:
     row = {"component": "voice", "cfs": "cfs_voice", "rfs": "rfs_pon_access"}
     assert not context("fixed_voice", "move", {}, VOICE, rows=[row])["has_access"]
