@@ -26,14 +26,21 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Life:
-    """One product, bought by ``customer`` and in the end somebody else's."""
+    """One product, bought by ``customer`` and in the end perhaps somebody else's; ``name`` tells lives of the same
+    product from each other."""
 
     product: str
     customer: str
     account: str
     steps: tuple[Step, ...]
     channel: str = "counter"
+    name: str = ""
     is_internal: bool = False  # another part of the company has it, and nobody pays
+
+    @property
+    def title(self) -> str:
+        """What it is called in reports."""
+        return self.name or self.product
 
     @property
     def cells(self) -> tuple[tuple[str, str], ...]:

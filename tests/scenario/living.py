@@ -101,10 +101,10 @@ def crowd(rig: Rig) -> Iterator[Crowd]:
 def live(rig: Rig, people: Crowd, life: Life, keep: Callable[[Lived], None]) -> None:
     """One product from its first order to its last; where one goes wrong the others cannot be placed."""
     owner, account, product_id, places = life.customer, life.account, "", []
-    for step in life.steps:
+    for number, step in enumerate(life.steps, start=1):
         site_code = next((place["site_code"] for place in places if place["address_code"] == step.site_at), "")
         cell = life.cell(step, product_id=product_id, customer=owner, account=account, site_code=site_code)
-        order_id = rig.client().tell(ORDERS, cell.body(f"life-{life.product}-{step.order_type}"))["id"]
+        order_id = rig.client().tell(ORDERS, cell.body(f"{life.title[:50]}, {number}"))["id"]
         view = ended(rig, people, order_id)
         product_id = view["items"][0]["product_id"]
         product = rig.client().ask(f"/api/v1/products/{product_id}")

@@ -6,19 +6,33 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from tests.scenario.lives import LIVES, Life, Step
+from tests.scenario.lives import LIVES, Life
 from tests.scenario.living import PATIENCE_S, Lived, crowd, differences, effects_of, ended, far_side, judge, live
 from tests.scenario.mixed import BESIDE, FIBRE, HOME, LINE, NO_SUCH_SITE, SITES, body_of, in_days
+from tests.scenario.other_lives import OTHERS
 from tests.scenario.rig import CANCELS, ORDERS, Rig, distributed
 from tests.servers import redis_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.torture]
-ORDERED = [pytest.param(life, step, id=f"{life.product}-{step.order_type}") for life in LIVES for step in life.steps]
-Ended = dict[tuple[str, str], Lived]
+EVERYTHING = (*LIVES, *OTHERS)
+ORDERED = [
+    pytest.param(life, number, id=f"{life.title}-{number}-{step.order_type}")
+    for life in EVERYTHING
+    for number, step in enumerate(life.steps)
+]
+
+
+@dataclass
+class Run:
+    """The life of one product: its orders so far, and what became of the rest."""
+
+    lived: list[Lived] = field(default_factory=list)
+    end: Future[None] = field(default_factory=Future)
 
 
 @pytest.fixture(scope="module")
@@ -30,31 +44,24 @@ def system(tmp_path_factory: pytest.TempPathFactory, make_database: Callable[...
 
 
 @pytest.fixture(scope="module")
-def lived(system: Rig, request: pytest.FixtureRequest) -> tuple[Ended, dict[str, Future[None]]]:
-    """The orders of all products whose tests were asked for, carried out side by side."""
+def runs(system: Rig, request: pytest.FixtureRequest) -> dict[str, Run]:
+    """The orders of all products whose tests were asked for, carried out side by side; by the title of the life."""
     asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    lives = [life for life in LIVES if any(params.get("life") is life for params in asked)]
-    ended: Ended = {}
-
-    def keep(life: Life, one: Lived) -> None:
-        ended[life.product, one.step.order_type] = one
-
-    with crowd(system) as people, ThreadPoolExecutor(len(LIVES)) as pool:
-        runs = {
-            life.product: pool.submit(live, system, people, life, lambda one, life=life: keep(life, one))
-            for life in lives
-        }
-    return ended, runs
+    lives = [life for life in EVERYTHING if any(params.get("life") is life for params in asked)]
+    found = {life.title: Run() for life in lives}
+    with crowd(system) as people, ThreadPoolExecutor(len(EVERYTHING)) as pool:
+        for life in lives:
+            run = found[life.title]
+            run.end = pool.submit(live, system, people, life, run.lived.append)
+    return found
 
 
-@pytest.mark.parametrize(("life", "step"), ORDERED)
-def test_an_order_comes_to_its_end_and_all_books_say_so(
-    lived: tuple[Ended, dict[str, Future[None]]], life: Life, step: Step
-) -> None:
-    ended, runs = lived
-    if (life.product, step.order_type) not in ended:
-        runs[life.product].result()  # says what was wrong with it, or with one before
-    judge(ended[life.product, step.order_type])
+@pytest.mark.parametrize(("life", "number"), ORDERED)
+def test_an_order_comes_to_its_end_and_all_books_say_so(runs: dict[str, Run], life: Life, number: int) -> None:
+    run = runs[life.title]
+    if number >= len(run.lived):
+        run.end.result()  # says what was wrong with it, or with one before
+    judge(run.lived[number])
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +70,7 @@ def mixed(system: Rig) -> dict[str, Any]:
     place = system.client().tell
     first = place(ORDERS, body_of(LINE))
     behind = [{"id": first["orderNumber"], "relationshipType": "dependsOn"}]
-    later = place(ORDERS, body_of(FIBRE, requestedStartDate=in_days(2)))
+    later = place(ORDERS, body_of(FIBRE, requestedStartDate=in_days(10)))
     orders = {
         "first": first,
         "second": place(ORDERS, body_of(BESIDE, orderRelationship=behind)),
@@ -174,7 +181,7 @@ def test_an_order_is_cancelled_on_its_way_and_nothing_is_left(system: Rig) -> No
 
 
 def test_afterwards_nothing_differs_and_nobody_has_to_look_at_anything(
-    system: Rig, lived: tuple[Ended, dict[str, Future[None]]], mixed: dict[str, Any]
+    system: Rig, runs: dict[str, Run], mixed: dict[str, Any]
 ) -> None:
     assert system.client("ops").ask("/api/v1/incidents")["items"] == []
     assert json.loads(system.command("invariants", "--json")) == []
