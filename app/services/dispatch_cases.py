@@ -169,6 +169,8 @@ def to_somebody(session: Session, item: WorkItem, cause: Cause, step: str, now: 
     about = About(area=item.area, order_id=cause.order_id, product_id=cause.product_id)
     sent = dispatching.send(session, case, about, now)
     dispatching.put(item, sent, case, now)
+    asked_by = str(cause.characteristics.get("asked_by") or "customer")
+    item.priority = dispatching.priority_of(session, case, cause.priority, asked_by)
     return sent
 
 

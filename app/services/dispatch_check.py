@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -10,23 +11,48 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.dispatch import MODES, Way, listed
+from app.domain.words import Words
 from app.persistence.catalogue import OrderType, ProductSpec
 from app.persistence.people import Team, TeamRole, User
 from app.persistence.rule_books import tiers
-from app.services.dispatching import DISPATCH
+from app.services.dispatching import DISPATCH, PRIORITY
 from processes.dmn.cell_texts import cell_texts, columns_of, hit_policy
 from processes.findings import Finding
 from processes.spiff.xmlsource import SourceRefused
 from processes.spiff.xmlsource import read as read_xml
 
-ORDERED: Final = "RULE ORDER"
-INPUTS: Final = frozenset(
-    {"step", "team_role", "skill", "product", "order_type", "tier", "grade", "area_class", "crosses", "on"}
-)
-OUTPUTS: Final = frozenset(
-    {"rule", "name_zh", "name_en", "choose", "role", "skills", "mode", "accept_min", "otherwise", "within_days"}
-)
-NEEDED: Final = ("rule", "choose")
+
+@dataclass(frozen=True)
+class Shape:
+    """What a table for dispatch has to look like, and why its hit policy is the one it is."""
+
+    policy: str
+    why: Words
+    inputs: frozenset[str]
+    outputs: frozenset[str]
+    needed: tuple[str, ...]
+
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    DISPATCH: Shape(
+        "RULE ORDER",
+        Words("不合适的规则由下一条接替", "where a rule finds nobody, the next one is tried"),
+        frozenset(
+            {"step", "team_role", "skill", "product", "order_type", "tier", "grade", "area_class", "crosses", "on"}
+        ),
+        frozenset(
+            {"rule", "name_zh", "name_en", "choose", "role", "skills", "mode", "accept_min", "otherwise", "within_days"}
+        ),
+        ("rule", "choose"),
+    ),
+    PRIORITY: Shape(
+        "COLLECT",
+        Words("各条规则的分数相加", "the points of all rules that fit are added up"),
+        frozenset({"urgency", "tier", "grade", "order_type", "asked_by", "on"}),
+        frozenset({"points"}),
+        ("points",),
+    ),
+}
 NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "team_role": ("班组类型", "kind of team"),
     "role": ("班组类型", "kind of team"),
@@ -53,8 +79,9 @@ def dispatch_findings(session: Session, files: Mapping[str, bytes]) -> list[Find
             root = read_xml(body)
         except SourceRefused:
             continue  # said where the file is read
-        if hit_policy(root, DISPATCH) is not None:
-            found += list(_problems(name, root, known_words(session)))
+        for key, shape in SHAPES.items():
+            if hit_policy(root, key) is not None:
+                found += list(_problems(name, root, key, shape, known_words(session)))
     return found
 
 
@@ -79,26 +106,28 @@ def known_words(session: Session) -> dict[str, Collection[str]]:
     }
 
 
-def _problems(file: str, root: etree._Element, known: Mapping[str, Collection[str]]) -> Iterator[Finding]:
-    policy = hit_policy(root, DISPATCH)
-    if policy != ORDERED:
+def _problems(
+    file: str, root: etree._Element, key: str, shape: Shape, known: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    policy = hit_policy(root, key)
+    if policy != shape.policy:
         yield _finding(
             file,
             "",
-            f"命中策略须为 {ORDERED}，不是 {policy}：不合适的规则由下一条接替",
-            f"the hit policy has to be {ORDERED}, not {policy}: where a rule finds nobody, the next one is tried",
+            f"命中策略须为 {shape.policy}，不是 {policy}：{shape.why.zh}",
+            f"the hit policy has to be {shape.policy}, not {policy}: {shape.why.en}",
         )
-    inputs, outputs = columns_of(root, DISPATCH)
+    inputs, outputs = columns_of(root, key)
     for name in inputs:
-        if name not in INPUTS:
+        if name not in shape.inputs:
             yield _finding(file, "", f"派单时没有输入 {name}", f"there is no input {name} when work is dispatched")
     for name in outputs:
-        if name not in OUTPUTS:
+        if name not in shape.outputs:
             yield _finding(file, "", f"派单不使用输出 {name}", f"dispatch does not use an output {name}")
-    for name in NEEDED:
+    for name in shape.needed:
         if name not in outputs:
             yield _finding(file, "", f"缺少输出 {name}", f"the output {name} is missing")
-    for cell in cell_texts(root, DISPATCH):
+    for cell in cell_texts(root, key):
         if cell.column not in known or (cell.is_output and not cell.text):
             continue
         for word in listed(cell.text) or ("",):

@@ -36,6 +36,8 @@ from processes.errors import UnknownDecision
 from processes.spiff.decisions import DecisionError
 
 DISPATCH: Final = "dispatch"
+PRIORITY: Final = "work_priority"
+MOST_URGENT: Final = 200
 log = logging.getLogger(__name__)
 
 
@@ -85,6 +87,23 @@ def rules_for(session: Session, case: Case) -> list[Rule]:
         # A step waits for a person: it gets a team whatever the table says.
         log.warning("the decision %s cannot be used for step %s: %s", DISPATCH, case.step, problem)
         return []
+
+
+def priority_of(session: Session, case: Case, urgency: int, asked_by: str) -> int:
+    """How urgent a to-do is (higher is sooner, 0 is usual): the sum of the table, of the order alone without one.
+
+    :param urgency: of the order, 0 to 4. :param asked_by: ``customer`` or ``billing``.
+    """
+    names = ("tier", "grade", "order_type")
+    inputs = {name: getattr(case, name) for name in names} | {"urgency": urgency, "asked_by": asked_by}
+    try:
+        found = taken(session, PRIORITY, {**inputs, "on": case.on.isoformat()})
+        return max(0, min(MOST_URGENT, int((found or {}).get("points") or 0)))
+    except UnknownDecision:
+        return urgency
+    except (DecisionError, ValueError, TypeError, AttributeError) as problem:
+        log.warning("the decision %s cannot be used for step %s: %s", PRIORITY, case.step, problem)
+        return urgency
 
 
 class _Search:

@@ -72,3 +72,19 @@ def test_a_table_of_the_wrong_shape_is_refused(designer: Person, before: str, af
 def test_a_table_that_names_what_there_is_is_deployed(designer: Person) -> None:
     other = TABLE.replace('"gold","platinum"', '"gold","platinum","silver"', 1)
     assert designer.post(f"{DEFINITIONS}/deploy", {"files": {"dispatch.dmn": other}}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('<text>"platinum"', '<text>"tin"', "there is no tier tin"),
+        ('hitPolicy="COLLECT" aggregation="SUM"', 'hitPolicy="FIRST"', "the hit policy has to be COLLECT"),
+        ('name="points"', 'name="stars"', "the output points is missing"),
+    ],
+)
+def test_a_table_of_priorities_is_checked_as_well(designer: Person, before: str, after: str, said: str) -> None:
+    table = (ROOT / "bpmn" / "work_priority.dmn").read_text(encoding="utf-8")
+    assert before in table
+    answer = designer.post(f"{DEFINITIONS}/deploy", {"files": {"p.dmn": table.replace(before, after, 1)}})
+    assert answer.status_code == 422
+    assert said in str(answer.get_json()["findings"])

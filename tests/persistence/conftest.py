@@ -31,7 +31,10 @@ def engine(migrated_database_url: str) -> Iterator[Engine]:
     with session_factory(opened).begin() as session:
         load_reference(session)
         load_demo(session, lambda password: f"hash of {password}")
-        tables = {file: (BPMN / file).read_bytes() for file in ("sla_policy.dmn", "repair_policy.dmn", "dispatch.dmn")}
+        tables = {
+            file: (BPMN / file).read_bytes()
+            for file in ("sla_policy.dmn", "repair_policy.dmn", "dispatch.dmn", "work_priority.dmn")
+        }
         deploy(session, tables, operations=(), ids=uuid7, actor="tests", note="", now=NOW)
     yield opened
     opened.dispose()

@@ -273,3 +273,27 @@ def test_an_offer_that_is_just_being_taken_is_left_alone(sessions: Sessions, now
         assert take_back(session, now - timedelta(days=399)) == 0
         found = session.get_one(WorkItem, item_id)
         assert (found.claimed_by, found.offered_to) == ("field", None)
+
+
+@pytest.mark.parametrize(
+    ("priority", "tier", "grade", "points"),
+    [
+        (None, "standard", "normal", 0),
+        ("0", "standard", "normal", 50),
+        ("4", "gold", "AA", 40),
+        ("1", "platinum", "AAA", 100),
+    ],
+)
+def test_a_to_do_is_as_urgent_as_order_customer_and_grade_say(
+    session: Session, now: datetime, priority: str | None, tier: str, grade: str, points: int
+) -> None:
+    order = make_order(session, now, priority=priority, items=[{**LINE, "characteristics": {"service_grade": grade}}])
+    session.execute(update(Customer).where(Customer.customer_no == order.customer_no).values(tier=tier))
+    assert sent(session, now, order, "counter").priority == points
+
+
+def test_what_is_resumed_after_payment_comes_first(session: Session, now: datetime) -> None:
+    item = {"order_type": "resume", "characteristics": {"asked_by": "billing"}}
+    assert sent(session, now, make_order(session, now, items=[item]), "counter").priority == 40
+    session.execute(delete(DecisionDefinition).where(DecisionDefinition.key == "work_priority"))
+    assert sent(session, now, make_order(session, now, priority="1", items=[item]), "counter").priority == 3
