@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from app.api.schemas.order_view import (
     WorkOrderView,
 )
 from app.api.schemas.work_item import WorkItemOut
+from app.domain.calendar import ZONE
 from app.domain.order_lifecycle import OrderState
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState, WorkOrderState
 from app.persistence.orders import ProductOrder
@@ -85,7 +87,14 @@ def waits_for(order: ProductOrder, language: str) -> list[dict[str, Any]]:
     if order.is_final:
         return []
     waits: list[dict[str, Any]] = []
-    if order.state == OrderState.PENDING:
+    begins = str(order.checks.get("start", {}).get("work_begins", ""))
+    put_off = order.state == OrderState.ACKNOWLEDGED or (
+        order.state == OrderState.PENDING and order.requested_start_date is not None
+    )
+    if begins and put_off and not order.work_orders:
+        at = datetime.fromisoformat(begins).astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+        waits.append(_wait("date", f"{at} 开工", f"the work begins at {at}", language))
+    elif order.state == OrderState.PENDING:
         waits.append(_wait("customer", "等待客户", "the customer", language))
     if order.state == OrderState.PENDING_CANCELLATION:
         waits.append(_wait("cancel", "正在回退已完成的步骤", "what was done is being undone", language))

@@ -163,9 +163,10 @@ def _write(
     for (one, judged), number in zip(taken, numbers, strict=True):
         order = order_row(one.command, judged.judgement, actor, one.body_hash, number, now)
         order.process_instance_id = deps.new_id()
+        if one.begin_at is not None:
+            order.checks = {"start": {"work_begins": one.begin_at.isoformat()}}
         session.add(order)
-        detail = {"begins_at": one.begin_at.isoformat()} if one.begin_at is not None else None
-        order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED, detail=detail)
+        order.record("state", ACCEPTED, actor.login, now, to_state=OrderState.ACKNOWLEDGED)
         orders.append(order)
     known = [known_of(judged.facts, judged.judgement) for _, judged in taken]
     try:

@@ -81,8 +81,9 @@ def test_a_large_sheet_is_accepted_first_and_then_begins_at_a_pace(office: Desk,
     assert all(row.promised_at is not None for row in rows)  # promised from the second of acceptance on
     for seq, row in enumerate(rows, 1):  # when the rest should be through, and then at the pace
         assert timedelta() <= row.run_at - row.ordered_at - timedelta(seconds=seq / slowly) < timedelta(seconds=301)
-    history = front.get(f"/api/v1/orders/{numbers[0]}").get_json()["events"]
-    assert history[0]["detail"]["begins_at"]
+    view = front.get(f"/api/v1/orders/{numbers[0]}").get_json()
+    assert datetime.fromisoformat(view["checks"]["start"]["work_begins"]) == rows[0].run_at
+    assert [wait["kind"] for wait in view["waits_for"]] == ["date"] and "开工" in view["waits_for"][0]["text_zh"]
 
     # Before anything has begun an order can be amended, put off by the customer, and cancelled.
     amend = f"/api/v1/orders/{order_id(office, numbers[1])}/amendments"

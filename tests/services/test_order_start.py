@@ -54,6 +54,7 @@ def test_an_order_for_a_later_day_is_checked_at_once_and_then_pending(office: De
     assert state(front, order) == "pending"
     view = front.get(f"/api/v1/orders/{order['id']}").get_json()
     assert view["work_orders"] == []  # nothing is split, so nobody is sent
+    assert [wait["kind"] for wait in view["waits_for"]] == ["date"]
     cancel(office, front, order)
     assert state(front, order) == "cancelled"
 

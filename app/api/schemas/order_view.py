@@ -68,7 +68,7 @@ class WorkOrderView(Out):
 class WaitView(Out):
     """One thing the order waits for, in words."""
 
-    kind = fields.String(metadata={"description": "customer, person, neighbour, incident, difference or cancel"})
+    kind = fields.String(metadata={"description": "customer, date, person, neighbour, incident, difference or cancel"})
     text = fields.String()
     text_zh = fields.String()
     text_en = fields.String()
