@@ -53,10 +53,10 @@ def assign(work: Work) -> dict[str, Any]:
         reservation.update(state="assigned", assignment_id=assignment_id, due=None, product_id=product_id)
         work.store.put("reservations", reservation_id, reservation)
     values = values_of(need(work.store, "units", units))
+    values |= {f"patch_{where}_needed": True for where in sorted(patches(work, rows))}
     work.store.put("assignments", assignment_id, {**work.must_get("assignments", assignment_id, ""), "told": [*values]})
     for name, value in values_of(existing).items():
         values.setdefault(name, value)
-    values |= {f"patch_{where}_needed": True for where in sorted(patches(work, rows))}
     plain: dict[str, Any] = dict.fromkeys(ASSIGN_OUTPUTS)
     return {**plain, **values, "assignment_id": assignment_id, "address_code": reservation.get("address_code")}
 

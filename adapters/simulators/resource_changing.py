@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from adapters.errors import Rejected
 from adapters.simulators.resource_assigning import made_for, wanted_kinds
-from adapters.simulators.resource_reads import held_by
+from adapters.simulators.resource_reads import held_by, patches
 from adapters.simulators.resource_reserving import Choice, asked_kinds, choose
 from adapters.simulators.resource_stock import NUMBERS, Holder, free_held, pick_vlan, used_state
 from adapters.simulators.resource_values import ASSIGN_OUTPUTS, listed, values_of
@@ -75,16 +75,19 @@ def change_assignment(work: Work) -> dict[str, Any]:
     for unit in gone:
         free_held(work.store, unit, doc["reservation_id"])
     plain = [row for row in rows if row[1]["kind"] != "splitter_port"]
-    existing = [row for row in held_by(work, doc["product_id"]) if row not in rows] if doc["product_id"] else []
-    existing += [row for unit, row in zip(made, made.items(), strict=True) if unit not in gone]
+    there = [row for row in held_by(work, doc["product_id"]) if row not in rows] if doc["product_id"] else []
+    existing = [*there, *(row for unit, row in zip(made, made.items(), strict=True) if unit not in gone)]
     fresh = made_for(work, plain, existing, asked, holder)
     fresh += [pick_vlan(work, olt, holder) for olt in sorted(olts)] if moved else []
     kept = [unit for unit in doc["made_here"] if unit not in gone]
     doc.update(made_here=[*kept, *fresh], units=[*reservation["units"], *kept, *fresh])
     values = values_of(need(work.store, "units", doc["units"]))
+    values |= {f"patch_{where}_needed": True for where in sorted(patches(work, rows))}
     doc["told"] = sorted(values)
     work.store.put("assignments", key, doc)
     _put_to_use(work, doc)
+    for name, value in values_of(there).items():  # what the product has already, as when it was assigned
+        values.setdefault(name, value)
     previous = {"assignment_id": key, "characteristics": characteristics}
     told["address_code"] = reservation.get("address_code")
     return {**told, **values, "assignment_id": key, "previous": previous}
