@@ -64,6 +64,7 @@ def judged_changed(rig: Rig) -> None:
     assert done(rig, "net.release", "id") == {}
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_killed_while_it_is_undone_and_begun_anew_each_effect_is_there_once(real_rig: Rig, tmp_path: Path) -> None:
     Scene(real_rig, tmp_path, LATER).amended(place="Road 2")
     judged_moved(real_rig)
