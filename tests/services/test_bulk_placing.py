@@ -107,7 +107,7 @@ def test_a_large_sheet_is_accepted_first_and_then_begins_at_a_pace(office: Desk,
     assert front.post(f"/api/v1/orders/{numbers[2]}/resume", {}).status_code == 200
     begin_now(office, numbers[2:3])
     assert state(front, numbers[2]) == "inProgress"
-    for number in numbers[1:]:
+    for number in numbers[1:3]:  # the time of the others does not come while tests run
         front.post(CANCELS, {"productOrder": {"id": order_id(office, number)}, "cancellationReason": "test"})
     office.work()
 
@@ -165,8 +165,8 @@ def test_when_the_work_on_a_sheet_begins() -> None:
     assert begins(2000, 100, 3600) == 3600 + 300 + 10  # it was paused
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("backend", ["postgresql", pytest.param("sqlite", marks=pytest.mark.torture)])
+@pytest.mark.torture
+@pytest.mark.parametrize("backend", ["postgresql", "sqlite"])
 def test_whoever_dies_while_placing_leaves_each_line_an_order_or_waiting(
     make_database: Callable[..., str], tmp_path: Path, backend: str
 ) -> None:
