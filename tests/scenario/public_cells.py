@@ -25,6 +25,8 @@ TELEVISION: Final = {"customer": "C100001", "account": "AC1000011", "product": "
 EVERY: Final = {"broadband": BROADBAND, "bundle": BUNDLE, "mobile": MOBILE, "voice": VOICE, "iptv": TELEVISION}
 #: The first call of a changed bill.
 CHARGING: Final = "billing.query_subscription"
+#: The same where something is charged once.
+FEE: Final = "billing.charge_one_off"
 ARREARS: Final = {"asked_by": "billing", "mode": "one_way", "instruction_no": "ARR-1"}
 
 SUSPENSIONS: Final = [
@@ -107,7 +109,7 @@ CHANGES: Final = [
         name="telephone with another number",
         order_type="change",
         soft="provisioning.change_voice_number",
-        point=CHARGING,
+        point=FEE,
         traits={"new_number": "025-00001010"},
         **VOICE,
     ),
@@ -125,8 +127,8 @@ BUNDLE_CHANGES: Final = [
     Cell(
         name=f"bundle {name}",
         order_type="change",
-        soft=point,
-        point=CHARGING if point != CHARGING else "",
+        soft=point if point != CHARGING else "",
+        point=CHARGING,
         traits=traits,
         **OTHER_BUNDLE,
     )
@@ -175,7 +177,7 @@ MOBILES: Final = [
         order_type="change",
         traits={"new_sim": True},
         soft="provisioning.swap_sim",
-        point=CHARGING,
+        point=FEE,
         **MOBILE,
     ),
     Cell(
@@ -183,7 +185,7 @@ MOBILES: Final = [
         order_type="change",
         traits={"new_number": "15400011035"},
         soft="provisioning.change_mobile_number",
-        point=CHARGING,
+        point=FEE,
         **MOBILE,
     ),
     Cell(
@@ -212,7 +214,7 @@ MOVES: Final = [
         places=(("installation", "A0003"),),
         short=True,
         soft="install_at_customer",
-        point=CHARGING,
+        point=FEE,
         **BROADBAND,
     ),
     Cell(
@@ -220,7 +222,7 @@ MOVES: Final = [
         order_type="move",
         places=(("installation", "A0003"),),
         soft="install_at_customer",
-        point=CHARGING,
+        point=FEE,
         short=False,
         **BUNDLE,
     ),
@@ -229,7 +231,7 @@ MOVES: Final = [
         order_type="move",
         places=(("installation", "A0029"),),
         soft="install_at_customer",
-        point=CHARGING,
+        point=FEE,
         **VOICE,
     ),
 ]
@@ -337,6 +339,13 @@ INSTALLS: Final = [
 #: These leave nothing to try the others with, so they come last.
 DISCONNECTS: Final = [
     Cell(
+        name="television disconnected",
+        order_type="disconnect",
+        soft="provisioning.delete_iptv_account",
+        point=RELEASED,
+        **TELEVISION,
+    ),
+    Cell(
         name="broadband disconnected",
         order_type="disconnect",
         customer="C100004",
@@ -354,13 +363,13 @@ DISCONNECTS: Final = [
         account="AC1000171",
         product="home_bundle",
         product_id="P10001701",
-        soft="provisioning.delete_access_account",
+        soft="provisioning.delete_voice_subscriber",
         point=RELEASED,
     ),
     Cell(
         name="bundle disconnected",
         order_type="disconnect",
-        soft="provisioning.delete_access_account",
+        soft="provisioning.delete_voice_subscriber",
         point=RELEASED,
         **BUNDLE,
     ),
@@ -370,16 +379,6 @@ DISCONNECTS: Final = [
         soft="provisioning.delete_voice_subscriber",
         point=RELEASED,
         **VOICE,
-    ),
-    Cell(
-        name="television disconnected",
-        order_type="disconnect",
-        soft="provisioning.delete_iptv_account",
-        point=RELEASED,
-        customer="C100005",
-        account="AC1000051",
-        product="iptv",
-        product_id="P10000504",
     ),
 ]
 CELLS: Final = [

@@ -50,6 +50,7 @@ def in_the_right_state(running: Whole, cell: Cell) -> None:
             InstalledProduct.parent_product_id == cell.product_id
         )
         rows = {"status": cell.status, "customer_no": cell.customer, "account_no": cell.account or None}
+        family &= InstalledProduct.ended_at.is_(None)  # parts that were taken out stay out
         session.execute(update(InstalledProduct).where(family).values(**rows))
         products = [one.product_id for one in session.query(InstalledProduct).where(family)]
     if not cell.account:

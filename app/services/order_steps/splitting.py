@@ -191,7 +191,10 @@ def create_products(session: Session, order: ProductOrder, now: datetime) -> dic
 
 
 def products_of_items(session: Session, items: Sequence[ProductOrderItem]) -> dict[str, list[InstalledProduct]]:
-    """The installed product of each item and, for a bundle, its components; the bundle first. By item number."""
+    """The installed product of each item and, for a bundle, the components it has; the bundle first. By item number.
+
+    A component that was taken out may have come back as part of the bundle's own product.
+    """
     wanted = {item.product_id for item in items if item.product_id is not None}
     found: Sequence[InstalledProduct] = ()
     if wanted:
@@ -200,7 +203,11 @@ def products_of_items(session: Session, items: Sequence[ProductOrderItem]) -> di
     return {
         item.item_no: [
             *(product for product in found if product.product_id == item.product_id),
-            *(product for product in found if item.product_id and product.parent_product_id == item.product_id),
+            *(
+                product
+                for product in found
+                if item.product_id and product.parent_product_id == item.product_id and product.ended_at is None
+            ),
         ]
         for item in items
     }
