@@ -118,20 +118,19 @@ def place_all(
     judged = judge_all(session, [one.command for one in fresh], actor, deps, now, hold=True) if fresh else []
     quoted = Quoted(session, judged, actor, now)
     judged = [quoted.checked(one) for one in judged]
-    pairs = list(zip(fresh, judged, strict=True))
-    refused = {id(one): refusal for one, verdict in pairs if (refusal := verdict.refusal()) is not None}
-    taken = [(one, verdict) for one, verdict in pairs if id(one) not in refused]
-    written = {}
+    found: dict[int, Placement | AppError] = {}
+    taken: list[tuple[Wanted, Judged]] = []
+    for one, verdict in zip(fresh, judged, strict=True):
+        refusal = verdict.refusal()
+        if refusal is not None:
+            found[id(one)] = refusal
+        else:
+            taken.append((one, verdict))
     for (one, verdict), order in zip(taken, _write(session, taken, actor, deps, now), strict=True):
         quoted.note(order, verdict)
-        written[id(one)] = order
+        found[id(one)] = Placement(order, is_new=True)
     return [
-        refused[id(one)]
-        if id(one) in refused
-        else Placement(written[id(one)], is_new=True)
-        if id(one) in written
-        else _known_before(known[one.command.external_id], one)
-        for one in wanted
+        found[id(one)] if id(one) in found else _known_before(known[one.command.external_id], one) for one in wanted
     ]
 
 
