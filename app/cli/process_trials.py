@@ -138,7 +138,9 @@ def with_called(files: Mapping[str, bytes], paths: Sequence[Path]) -> tuple[dict
 
 
 def _wanted(processes: Sequence[CompiledProcess]) -> set[str]:
-    return {key for item in processes for key in (*item.called_keys, *item.decision_keys)}
+    """What these call, ask, and are undone by."""
+    undo = {row.attributes.get("undoneBy", "") for item in processes for row in item.elements.values()} - {""}
+    return undo | {key for item in processes for key in (*item.called_keys, *item.decision_keys)}
 
 
 def _computed(processes: Sequence[CompiledProcess]) -> bool:
