@@ -354,7 +354,6 @@ DISCONNECTS: Final = [
         product_id="P10000401",
         soft="provisioning.delete_access_account",
         point=RELEASED,
-        short=True,
     ),
     Cell(
         name="bundle disconnected where it was patched",
