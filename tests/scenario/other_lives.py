@@ -41,6 +41,20 @@ AT_HOME: Final = (
         steps=(install("tv-basic", *at_home("A0003")), change("tv-hd", package="hd"), *PAUSE, END),
     ),
     Life(
+        name="television in three rooms",
+        product="iptv",
+        customer="C100014",
+        account="AC1000141",
+        steps=(install("tv-hd", *at_home("A0016"), stb_count=3), change("tv-uhd4k", package="uhd4k"), STOP, END),
+    ),
+    Life(
+        name="television that comes by post",
+        product="iptv",
+        customer="C100016",
+        account="AC1000161",
+        steps=(install("tv-hd", *at_home("A0018"), self_install=True), change("tv-basic", package="basic"), END),
+    ),
+    Life(
         name="a telephone over the broadband that is there",
         product="fixed_voice",
         customer="C100008",
