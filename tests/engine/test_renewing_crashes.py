@@ -25,7 +25,10 @@ AT_ONCE = ("renew.frozen:1", "renew.begun:1", "renew.taken_over:1", "renew.taken
 #: Killed while workers undo, and then begin the fresh plan.
 LATER = ("renew.frozen:1", "comp.before:1", "comp.after:1", "renew.begun:1", "renew.taken_over:1", "renew.taken_over:3")
 #: Every one of these, each alone, where all experiments are run in full.
-EACH = [f"{point}:{nth}" for point in (*faults.RENEWAL_POINTS, "comp.before", "comp.after") for nth in (1, 2, 3)]
+EACH = [
+    *("renew.frozen:1", "renew.begun:1", *(f"renew.taken_over:{nth}" for nth in (1, 2, 3))),
+    *(f"{point}:{nth}" for point in ("comp.before", "comp.after") for nth in (1, 2)),
+]
 OLD = {"Road 1": 1, "cable to net.reserve:Road 1": 1}
 NEW = {"Road 2": 1, "cable to net.reserve:Road 2": 1}
 
@@ -75,6 +78,10 @@ def test_killed_while_it_is_undone_and_begun_anew_each_effect_is_there_once(real
 def test_killed_at_each_of_them_alone(real_rig: Rig, tmp_path: Path, rule: str) -> None:
     Scene(real_rig, tmp_path, (rule,)).amended(place="Road 2")
     judged_moved(real_rig)
+
+
+def test_every_point_of_a_renewal_is_tried() -> None:
+    assert {rule.partition(":")[0] for rule in EACH} >= set(faults.RENEWAL_POINTS)
 
 
 def judged_moved(rig: Rig) -> None:
