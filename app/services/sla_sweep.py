@@ -58,7 +58,9 @@ def sweep(session: Session, now: datetime, *, limit: int = SWEEP_BATCH, engine: 
             clock.state, clock.stopped_at, clock.next_check_at = STOPPED, now, None
             continue
         if over_at is not None:
-            if clock.kind == "internal" and clock.state in COUNTING and not owner.is_final:
+            # A stop that was judged after the end of a step makes nothing of it ring any more.
+            was_due = clock.next_check_at is not None and clock.next_check_at <= over_at
+            if clock.kind == "internal" and clock.state in COUNTING and not owner.is_final and was_due:
                 alerts += Look(session, clock, owner, rules_of(clock, known), None, over_at).raise_due()
             clock.state, clock.stopped_at, clock.next_check_at = STOPPED, over_at, None
             continue
@@ -114,6 +116,8 @@ def raise_before_stop(session: Session, owner: Owner, clocks: Iterable[SlaClock]
     raised = []
     for clock in late:
         over_at = _over(session, clock, None, now) or now
+        if clock.next_check_at is None or clock.next_check_at > over_at:
+            continue
         raised += Look(session, clock, owner, rules_of(clock, known), None, over_at).raise_due()
     return raised
 
