@@ -77,7 +77,9 @@ def test_the_line_too_many_is_refused_by_its_item_whatever_order_brings_the_othe
 
 
 def test_a_company_has_as_many_as_it_likes(front: Person) -> None:
-    customer_no = created(front, company(id_number="91350100M000101Y0C"))
+    customer_no = created(
+        front, company(name="多线示例（虚构）厂", phone="021-55509876", id_number="91350100M000101Y0C")
+    )
     assert front.post(f"{CUSTOMERS}/{customer_no}/accounts", {"kind": "postpaid"}).status_code == 201
     assert front.post("/api/v1/quotes", mobiles(customer_no, MOST + 3)).status_code == 200
 
