@@ -15,7 +15,7 @@ class Cell:
     """One product and order type. ``point``: the operation or form with which a cancel is too late ("" = never),
     ``soft``: with which somebody else has to agree to it ("" = with none).
 
-    ``first``: cells that have to be done before, because the product has to be in the right state.
+    ``moved_point``: the point where an end lies in another area, into which a cell before this one has moved it.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Cell:
     channel: str = "counter"
     status: str = "active"
     short: bool = False
-    first: tuple[str, ...] = ()
+    moved_point: str = ""
 
     def body(self, external_id: str) -> dict[str, Any]:
         """The product order as TMF622 wants it."""

@@ -135,14 +135,13 @@ MOVED_LINES: Final = [
         "international", "move", ABROAD, places=(("a_end", "A0007"),), point="unpatch_in_exchange", soft="install_end"
     ),
 ]
-#: What begins to be taken away where that is no end in an area of this installation.
-GOES_FIRST: Final = {"national": "area.send_suborder", "international": "cancel_partner_half"}
 LEAVING_LINES: Final = [
     line(
         name,
         "disconnect",
         given,
-        point=GOES_FIRST.get(name, "unpatch_in_exchange"),
+        point="cancel_partner_half" if name == "international" else "unpatch_in_exchange",
+        moved_point="area.send_suborder" if name == "national" else "",
         soft="provisioning.delete_circuit",
         short=name == "international",
     )

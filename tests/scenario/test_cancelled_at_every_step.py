@@ -73,7 +73,8 @@ def test_a_cancel_at_any_step_leaves_nothing_behind_or_is_refused(running: Whole
     with watched(running) as watch:
         tried = Counterfactual(running, cell, watch, agrees=bool(cell.soft))
         view = tried.run()
-    assert (tried.refused_at, tried.agreed_from) == (cell.point, cell.soft), tried.tries
+    assert tried.refused_at in {cell.point, cell.moved_point or cell.point}, tried.tries
+    assert tried.agreed_from == cell.soft, tried.tries
     assert view["state"] == "completed"
     assert {one.state for one in tried.tries} <= {"cancelled"}
     for one in tried.tries:
