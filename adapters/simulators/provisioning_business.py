@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from adapters.errors import Rejected
 from adapters.simulators.provisioning_home import deleting, going_on, halting
-from adapters.simulators.service_kinds import CIRCUIT, CPE, DESKTOPS, SDWAN, VPN, desktop_ids
+from adapters.simulators.service_kinds import CIRCUIT, CPE, DESKTOPS, SDWAN, VPN, desktop_ids, device_id_of
 from adapters.simulators.services import (
     change,
     create,
@@ -94,8 +94,7 @@ def register_cpe(work: Work) -> dict[str, Any]:
     serial = work.text("cpe_serial")
     if work.store.get("units", f"cpe:{serial}") is None:
         raise Rejected("device-not-in-stock", f"CPE {serial or '(empty)'} is not in the stock record")
-    known = find_service(work, CPE, serial)
-    device_id = known["values"]["device_id"] if known else work.number("DEV", 6)
+    device_id = device_id_of(serial)
     create(work, CPE, serial, device_id=device_id)
     return {"device_id": device_id}
 

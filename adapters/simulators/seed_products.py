@@ -18,6 +18,7 @@ from adapters.simulators.service_kinds import (
     VPN,
     ServiceKind,
     desktop_ids,
+    device_id_of,
     olt_vlan_key,
 )
 from adapters.simulators.services import service_key
@@ -114,7 +115,9 @@ def _services(
     for site in resources.get("sites", ()):
         yield _site(site, resources, characteristics)
         if site.get("cpe_serial"):
-            yield CPE, site["cpe_serial"], {"site_code": site["site_code"], "template": "standard"}, None
+            serial = site["cpe_serial"]
+            device = {"site_code": site["site_code"], "template": "standard", "device_id": device_id_of(serial)}
+            yield CPE, serial, device, None
     if resources.get("desktop_ids"):
         ids = desktop_ids(str(resources["desktop_ids"]))
         desktops: dict[str, Any] = {"desktop_ids": ids, "pool": resources.get("pool")}

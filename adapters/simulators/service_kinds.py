@@ -70,6 +70,11 @@ def plain(value: Any) -> Any:
     return None if value == "" else value
 
 
+def device_id_of(serial: str) -> str:
+    """The network's name of a CPE: the same whenever it is registered."""
+    return f"DEV-{serial}"
+
+
 def desktop_ids(text: str) -> list[str]:
     """Return the ids of desktops told as a range (``P1-001..012``), or the one that is told."""
     first, dots, last = text.partition("..")
