@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -27,7 +25,7 @@ from app.api.schemas.bulk_orders import (
 )
 from app.api.schemas.work_item import NothingIn
 from app.domain.bulk_columns import COLUMNS
-from app.domain.sheets.table import harmless
+from app.domain.sheets.csv_file import write_csv
 from app.errors import BadRequest, UnsupportedMedia
 from app.services import bulk_orders, bulk_views
 from app.services.bulk_views import BulkView
@@ -214,7 +212,5 @@ def shown(view: BulkView) -> dict[str, Any]:
 
 def _csv(rows: list[list[str]], name: str) -> Response:
     """A file that spreadsheets open as they should: with a mark of its encoding, and nothing to work out in it."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    return Response(write_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from flask import Response
 
-from app.domain.sheets.table import harmless
+from app.domain.sheets.csv_file import write_csv
 
 #: More rows than this are not taken out at once; the file says so in its last line.
 MOST: Final = 5000
@@ -20,12 +18,6 @@ def as_csv(name: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, cut
 
     ``cut`` is the last line of a list that goes on.
     """
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    if cut:
-        writer.writerow([cut])
-    response = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
+    response = Response(write_csv([head, *rows, *([[cut]] if cut else [])]), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

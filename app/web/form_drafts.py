@@ -15,7 +15,7 @@ from app.access import current_actor, current_deps, requires_login
 from app.persistence.form_drafts import draft_of
 from app.services.form_drafts import drop, keep
 from app.web.reader import Reader, current_reader
-from app.web.site import bp, see
+from app.web.site import bp, inside, see
 
 #: What belongs to the page and not to what somebody typed.
 OWN_FIELDS: Final = ("csrf_token", "do", "draft_title")
@@ -46,8 +46,7 @@ def keep_draft(kind: str, key: str) -> Response:
 def drop_draft(kind: str, key: str) -> Response:
     """Throw the draft away and show the form as it was before."""
     drop(kind, key, current_actor(), current_deps())
-    back = request.form.get("back", "")
-    return see(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+    return see(inside(request.form.get("back", "")) or "/")
 
 
 def restored(

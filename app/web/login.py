@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -27,7 +26,7 @@ from app.persistence.people import User
 from app.unit_of_work import read
 from app.web.assets import PAGE_ENTRY, SHEETS
 from app.web.frame import basics, current_assets, home_of, language_href
-from app.web.site import bp, see
+from app.web.site import bp, inside, see
 from app.web.texts import Sentence, Texts
 
 DEMO_LOGINS: Final = ("front", "back", "field", "sh.am", "designer", "ops", "ops2", "english.ops")
@@ -88,7 +87,7 @@ def home() -> AnyResponse:
 def login_page() -> AnyResponse:
     """The form; somebody who is logged in already goes on."""
     if current_caller() is not None:
-        return redirect(_inside(request.args.get("next", "")) or url_for("web.home"))
+        return redirect(inside(request.args.get("next", "")) or url_for("web.home"))
     signed_out = request.args.get("done") == "signed-out"
     return _page(problem="", login="", notice=signed_out)
 
@@ -102,7 +101,7 @@ def login() -> AnyResponse:
         actor = log_in(name, request.form.get("password", ""))
     except (LoginRefused, TooMany) as refusal:
         return _page(problem=refusal.message(language), login=name[:64], status=refusal.http_status)
-    return see(_inside(request.form.get("next", "")) or home_of(actor.role))
+    return see(inside(request.form.get("next", "")) or home_of(actor.role))
 
 
 @bp.post("/logout")
@@ -111,13 +110,6 @@ def logout() -> AnyResponse:
     """End the session."""
     log_out()
     return see(url_for("web.login_page"), "signed-out")
-
-
-def _inside(address: str) -> str:
-    """The address if it is a page of ours, else nothing: nobody is sent elsewhere after login."""
-    parts = urlsplit(address)
-    own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return address if own and "\\" not in address else ""
 
 
 def _page(*, problem: str, login: str, status: int = 200, notice: bool = False) -> Response:
@@ -132,7 +124,7 @@ def _page(*, problem: str, login: str, status: int = 200, notice: bool = False) 
         zh_href=language_href("zh"),
         en_href=language_href("en"),
         action=url_for("web.login"),
-        next=_inside(request.values.get("next", "")),
+        next=inside(request.values.get("next", "")),
         place=t("You are signed out.") if notice else t(place),
         problem=problem,
         login=login,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -18,6 +19,13 @@ def see(address: str, done: str = "") -> Response:
     """Go on to another page after a form was taken; ``done`` is the word of a notice there."""
     glue = "&" if "?" in address else "?"
     return redirect(f"{address}{glue}done={done}" if done else address, 303)
+
+
+def inside(address: str) -> str:
+    """The address if it is a page of ours, else nothing: what a form or an address says sends nobody elsewhere."""
+    parts = urlsplit(address)
+    own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return address if own and "\\" not in address else ""
 
 
 def wants_fragment() -> bool:

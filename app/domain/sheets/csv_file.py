@@ -1,18 +1,25 @@
-"""Reads .csv files: UTF-8, or GBK as spreadsheets in China write it; comma, semicolon or tab between the cells."""
+"""Reads and writes .csv files. Read: UTF-8, or GBK as spreadsheets in China write it; comma, semicolon or tab."""
 
 from __future__ import annotations
 
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from app.domain.sheets.table import MAX_CELL_CHARS, SheetRefused, Table, cell_name, table_of
+from app.domain.sheets.table import MAX_CELL_CHARS, SheetRefused, Table, cell_name, harmless, table_of
 
 SEPARATORS: Final = (",", ";", "\t")
 #: Classes of characters that no text of ours has: unassigned, private use, half characters.
 STRANGE: Final = frozenset({"Cn", "Co", "Cs"})
+
+
+def write_csv(rows: Iterable[Sequence[str]]) -> str:
+    """A file that spreadsheets open as they should: with a mark of its encoding, and nothing to work out in it."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
+    return "\ufeff" + text.getvalue()
 
 
 def read_csv(content: bytes) -> Table:
