@@ -9,7 +9,6 @@ import logging
 import math
 import os
 import secrets
-import signal
 import socket
 import threading
 import time
@@ -315,9 +314,3 @@ class Worker:
 def first_line(problem: Exception) -> str:
     """What went wrong, without the statement and its parameters."""
     return str(problem.args[0] if problem.args else problem).splitlines()[0]
-
-
-def stop_on_signals(worker: Worker) -> None:
-    """Let SIGTERM and SIGINT stop the worker in an orderly way. Main thread only."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: worker.stop())

@@ -31,8 +31,9 @@ from processes.engine import Engine, EngineParts
 from processes.redis_bell import BellListener, RedisBell
 from processes.store.opening import create_database_engine
 from processes.store.sessions import session_factory
-from processes.worker import Worker, stop_on_signals
+from processes.worker import Worker
 from tests.bench.order_data import FORMS, RESULTS, order_data
+from tests.engine.stopping import stop_on_signals
 
 WEB_THREADS = 4
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from processes.queries import waiting_summary
@@ -29,13 +30,22 @@ class Supervised:
             "YIZHAN_TEST_FAULT_LOG": str(self.log),
         }
         self.process = subprocess.Popen(
-            [*command, str(slow_s)], env=self.faulty, cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [*command, str(slow_s)],
+            env=self.faulty,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
 
     def stop(self) -> tuple[int, list[str]]:
         """Ask it to end; returns its exit code and what else it said."""
         self.process.send_signal(signal.SIGTERM)
-        said, _ = self.process.communicate(timeout=30)
+        try:
+            said, _ = self.process.communicate(timeout=30)
+        finally:  # one that does not end would work on the database of the tests that follow
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         return self.process.returncode, said.split()
 
     def hits(self) -> set[tuple[str, int]]:

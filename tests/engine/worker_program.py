@@ -16,8 +16,9 @@ from adapters.ports import Answer, OperationCall
 from processes.engine import Engine, EngineParts
 from processes.store.opening import create_database_engine
 from processes.store.sessions import session_factory
-from processes.worker import Worker, stop_on_signals
+from processes.worker import Worker
 from tests.engine.far_side import FarSide, registry
+from tests.engine.stopping import stop_on_signals
 
 
 class SlowSide(FarSide):
