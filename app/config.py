@@ -78,6 +78,7 @@ class Settings:
     # sizes of what may come in
     max_body_bytes: int = 1_048_576
     max_bpmn_bytes: int = 2_097_152
+    max_attachment_bytes: int = 10_485_760
     # outside systems
     adapter_url: str = "http://127.0.0.1:8090"
     callback_secrets: tuple[str, ...] = field(default=(DEVELOPMENT_CALLBACK_SECRET,), repr=False)
@@ -234,6 +235,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "login_window_min": (1, 1_440),
     "max_body_bytes": (1_024, 104_857_600),
     "max_bpmn_bytes": (1_024, 104_857_600),
+    "max_attachment_bytes": (1_024, 104_857_600),
     "workers": (1, 64),
     "worker_threads": (1, 64),
     "calls_per_adapter": (1, 64),

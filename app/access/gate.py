@@ -92,7 +92,8 @@ def _answers_without_database(endpoint: str) -> bool:
 
 def largest_body(settings: Settings) -> int:
     """Bytes of the largest body any route takes; a server in front must let this much through."""
-    return max(settings.max_body_bytes, LARGE_BODY_FILES * settings.max_bpmn_bytes + FORM_ROOM_BYTES)
+    files = max(LARGE_BODY_FILES * settings.max_bpmn_bytes, settings.max_attachment_bytes)
+    return max(settings.max_body_bytes, files + FORM_ROOM_BYTES)
 
 
 def write_safe_headers(response: Response) -> Response:

@@ -48,7 +48,7 @@ def public_machine(view: View) -> View:
 
 
 def large_body(view: View) -> View:
-    """The view takes diagram files, so its body may be larger than an order's."""
+    """The view takes diagram files or photos, so its body may be larger than an order's."""
     setattr(view, _LARGE_BODY, True)
     return view
 

@@ -7,6 +7,7 @@ from flask import Flask
 from app.api import (
     ad_hoc,
     amendments,
+    attachments,
     billing_events,
     bulk_orders,
     bulk_runs,
@@ -61,6 +62,7 @@ def all_doors() -> tuple[Door, ...]:
         orders,
         order_plans,
         work_items,
+        attachments,
         tickets,
         process_definitions,
         process_drafts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.persistence import (
     areas,
+    attachments,
     audit,
     billing_instructions,
     bulk_orders,
@@ -34,6 +35,7 @@ from app.persistence import (
 
 MODULES = (
     areas,
+    attachments,
     audit,
     billing_instructions,
     bulk_orders,
