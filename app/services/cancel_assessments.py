@@ -125,6 +125,14 @@ def as_data(shown: CancelPreview, deps: Deps) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def terms_of(data: Mapping[str, Any]) -> str:
+    """What a person agrees to who asks for a cancel: how far the order is, who has to agree, and the fee.
+
+    :param data: a look as data, see :func:`as_data`.
+    """
+    return f"{data['phase']}/{data['approver']}/{data['fee_cny']}"
+
+
 def _lines(lines: Sequence[UndoLine], shown: CancelPreview, deps: Deps) -> list[dict[str, Any]]:
     return [
         {

@@ -20,7 +20,7 @@ from app.persistence.cancels import CancelRequest
 from app.persistence.orders import ProductOrder
 from app.persistence.scope import scoped
 from app.services import work_freeze
-from app.services.cancel_assessments import as_data, preview_of, require_cancellable
+from app.services.cancel_assessments import as_data, preview_of, require_cancellable, terms_of
 from app.services.order_state import locked
 from app.unit_of_work import retried, transaction
 from processes.store.instances import ProcessInstance
@@ -37,7 +37,7 @@ PATCHABLE: Final = ("description", "note", "priority", "requested_completion_dat
 
 
 @retried
-def request_cancel(order_id: str, reason: str, actor: Actor, deps: Deps) -> CancelRequest:
+def request_cancel(order_id: str, reason: str, actor: Actor, deps: Deps, *, terms: str | None = None) -> CancelRequest:
     """Ask to cancel an order: what was done is undone in reverse order, unless a point of no return is passed.
 
     The order is ``assessingCancellation`` while answers are outstanding and ``pendingCancellation`` while it is
@@ -45,13 +45,18 @@ def request_cancel(order_id: str, reason: str, actor: Actor, deps: Deps) -> Canc
     the request stays ``acknowledged`` and the plan stands still. Past the hard point the request ends in
     ``terminatedWithError`` and the order goes on.
 
+    :param terms: what was shown to the one who asks (:func:`app.services.cancel_assessments.terms_of`).
     :raises NotFound: no such order in the caller's area.
-    :raises Conflict: the order has ended, or a cancel is already on its way.
+    :raises Conflict: the order has ended, a cancel is already on its way, or it is not any more as it was shown.
     """
     with transaction(deps.sessions) as tx:
         order = locked_order(tx.session, order_id, actor, "order.cancel")
         now = deps.clock(tx.session)
         require_cancellable(order)
+        if terms is not None and terms != terms_of(as_data(preview_of(tx.session, order), deps)):
+            raise Conflict(
+                "the order has moved on; look at what a cancel means now", "订单已有进展，请重新查看撤单影响"
+            )
         request = begin_cancel(tx.session, order, reason, actor.login, deps, now, may_ask=True)
         tx.after_commit.append(deps.wake)
     return request

@@ -142,7 +142,11 @@ def _navigation(reader: Reader) -> tuple[LinkGroup, ...]:
 # Pages that are not in the rail themselves belong to one that is.
 _SECTIONS: Final = {
     "web.order": "web.orders",
+    "web.cancel_look": "web.orders",
     "web.cancel_order": "web.orders",
+    "web.decide_cancel": "web.orders",
+    "web.hold_look": "web.orders",
+    "web.hold_order": "web.orders",
     "web.pause_order": "web.orders",
     "web.resume_order": "web.orders",
     "web.customer": "web.customers",

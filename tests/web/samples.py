@@ -328,9 +328,7 @@ def order(language: str = "zh", **more: object) -> order_page.OrderPage:
         "differences": (),
         "incidents": (),
         "tickets": (),
-        "actions": order_page.Actions(
-            cancel_href="/cancel", pause_href="/pause", reasons=(Choice("customer-defer", "客户要求缓装"),)
-        ),
+        "acts": (order_page.Act(text="撤单", href="/cancel", icon="slash"),),
         "items": ((Pair("业务", "新装"), Pair("产品", "专线（省内）"), Pair("带宽", "100 Mbit/s")),),
         "waits_for": "",
         "is_final": False,

@@ -57,6 +57,8 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.desk": ("front", "/desk"),
         "web.orders": ("front", "/orders?view=all"),
         "web.order": ("front", f"/orders/{order}"),
+        "web.cancel_look": ("front", f"/orders/{order}/cancel"),
+        "web.hold_look": ("front", f"/orders/{order}/hold"),
         "web.new_order": ("front", "/orders/new?customer=C100003&offering=hb-500"),
         "web.customers": ("front", "/customers?q=C10000"),
         "web.customer": ("front", "/customers/C100001"),

@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 
 from app.web.assets import SHEETS
-from app.web.views.order_page import Actions
 from app.web.views.parts import Choice, Fault
 from app.web.views.tickets import CustomerSearch, FaultReport, TicketList
 from tests.web import samples as s
@@ -45,17 +44,16 @@ def pages(language: str) -> dict[str, tuple[str, Any, dict[str, Any]]]:
         action="/r",
         back_href="/c",
     )
-    refused = {"faults_of": "cancel", "faults": (Fault("why", "已过不可撤销点"),), "form": {"reason": "<b>"}}
     return {
         "orders": ("orders/list.html", s.order_list(), {}),
         "order": ("orders/page.html", s.order(language), {}),
         "order in trouble": (
             "orders/page.html",
             s.order(language, incidents=(s.INCIDENT,), differences=(s.DIFFERENCE,), gantt=s.quick_gantt(language)),
-            refused,
+            {},
         ),
         "order as a table": ("orders/page.html", s.order(language, as_table=True), {}),
-        "order finished": ("orders/page.html", s.order(language, is_final=True, actions=Actions()), {}),
+        "order finished": ("orders/page.html", s.order(language, is_final=True, acts=()), {}),
         "work list": ("work/list.html", s.work_list(), {}),
         "task": ("work/task.html", s.task(language), {}),
         "task of somebody else": ("work/task.html", s.task(language, can_complete=False, why_not="张* 在办"), {}),

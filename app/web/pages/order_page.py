@@ -23,14 +23,15 @@ from app.web.pages.customer_view import customer_view
 from app.web.pages.events import event_rows
 from app.web.pages.names import Names
 from app.web.pages.order_chart import OrderChart
-from app.web.pages.order_list import product_text, waits_for
+from app.web.pages.order_head import kind_of
+from app.web.pages.order_list import waits_for
 from app.web.pages.states import order_tag, ticket_tag
 from app.web.pages.trouble import difference_row, incident_row
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.values import plain
-from app.web.views.order_page import Actions, IncidentRow, ItemRow, OrderPage, Strip, TicketLink
-from app.web.views.parts import Choice, Pair
+from app.web.views.order_page import Act, IncidentRow, ItemRow, OrderPage, Strip, TicketLink
+from app.web.views.parts import Pair
 
 PLACES: Final = {
     "installation": Sentence("Installation address"),
@@ -57,7 +58,7 @@ def order_page(
     return OrderPage(
         number=order.number,
         href=addresses.order(order.number),
-        kind=_kind(order, names),
+        kind=kind_of(order, names),
         state=order_tag(order.state, reader),
         facts=_facts(order, names, reader, addresses),
         strip=_strip(order, chart, clockwork, reader),
@@ -71,7 +72,7 @@ def order_page(
         differences=_differences(session, order, names, reader),
         incidents=_incidents(order, reader, addresses),
         tickets=_tickets(session, order, reader, addresses),
-        actions=_actions(order, reader, addresses, clockwork),
+        acts=_acts(order, reader, addresses),
         items=_items(order, names, reader),
         item_rows=tuple(_item_row(item, names, reader) for item in order.items) if len(order.items) > FEW_ITEMS else (),
         waits_for=_waits(order, names, reader),
@@ -80,11 +81,8 @@ def order_page(
         as_table=as_table,
         may_retry=reader.may("incident.retry"),
         cancel_note=_cancel_note(order, names, reader),
+        cancel_href=addresses.act("orders", order.number, "cancel"),
     )
-
-
-def _kind(order: ProductOrder, names: Names) -> str:
-    return f"{product_text(order.items, names)} {names.order_type(order.category)}"
 
 
 def _waits(order: ProductOrder, names: Names, reader: Reader) -> str:
@@ -246,26 +244,18 @@ def _cancel_note(order: ProductOrder, names: Names, reader: Reader) -> str:
     return f"{asked} · {last.message}" if last.state == "terminatedWithError" and last.message else asked
 
 
-def _actions(order: ProductOrder, reader: Reader, addresses: Addresses, clockwork: Clockwork) -> Actions:
+def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Act, ...]:
+    """What can be done with the order now; the pages say why something else cannot."""
+    if order.is_final or OrderState(order.state) not in CANCEL_STARTS_FROM:
+        return ()
     t = reader.t
-    state = OrderState(order.state)
-    may_cancel, may_hold = reader.may("order.cancel"), reader.may("order.hold")
-    if not may_cancel and not may_hold:
-        return Actions()
-    if order.is_final:
-        return Actions()
-    if state not in CANCEL_STARTS_FROM:
-        return Actions(cancel_why_not=t("A cancel request is being dealt with."))
-    paused = state is OrderState.PENDING
-    can_pause = may_hold and not paused and state in (OrderState.IN_PROGRESS, OrderState.ACKNOWLEDGED)
-    return Actions(
-        cancel_href=addresses.act("orders", order.number, "cancel") if may_cancel else "",
-        cancel_why_not="" if may_cancel else t("Your role may not cancel orders."),
-        pause_href=addresses.act("orders", order.number, "pause") if can_pause else "",
-        resume_href=addresses.act("orders", order.number, "resume") if may_hold and paused else "",
-        reasons=tuple(
-            Choice(reason.code, reader.words(reason.name))
-            for reason in clockwork.book.stop_reasons.values()
-            if "order" in reason.applies_to
-        ),
+    stands = is_paused(order.clocks) or order.state in (OrderState.PENDING, OrderState.HELD)
+    known = (
+        ("order.hold", t("Resume") if stands else t("Pause"), "hold", "play" if stands else "pause"),
+        ("order.cancel", t("Cancel order"), "cancel", "slash"),
+    )
+    return tuple(
+        Act(text=text, href=addresses.act("orders", order.number, page), icon=icon)
+        for right, text, page, icon in known
+        if reader.may(right)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.web.gantt import Gantt
-from app.web.views.parts import Choice, Pair, SlaCell, StopKind, Tag
+from app.web.views.parts import Pair, SlaCell, StopKind, Tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,15 +117,13 @@ class TicketLink:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Actions:
-    """What this reader may do with the order now; a sentence says why not."""
+class Act:
+    """Something this reader can do with the order now, on a page of its own."""
 
-    cancel_href: str = ""
-    cancel_why_not: str = ""
-    pause_href: str = ""
-    resume_href: str = ""
-    pause_why_not: str = ""
-    reasons: tuple[Choice, ...] = ()
+    text: str
+    href: str
+    icon: str = ""
+    is_first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +157,7 @@ class OrderPage:
     differences: tuple[DifferenceRow, ...]
     incidents: tuple[IncidentRow, ...]
     tickets: tuple[TicketLink, ...]
-    actions: Actions
+    acts: tuple[Act, ...]
     items: tuple[tuple[Pair, ...], ...]
     waits_for: str
     is_final: bool
@@ -167,4 +165,5 @@ class OrderPage:
     as_table: bool
     may_retry: bool
     cancel_note: str = ""
+    cancel_href: str = ""
     item_rows: tuple[ItemRow, ...] = ()

@@ -1,0 +1,115 @@
+"""Pages on which something is done to one order: cancel it, hold it, amend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.web.views.parts import Choice, Pair, Tag
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderHead:
+    """Which order a page is about."""
+
+    number: str
+    href: str
+    kind: str
+    state: Tag
+    customer: str
+    promised: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoneStep:
+    """Something that is taken back; ``by_people``: somebody has to go and do it."""
+
+    text: str
+    by_people: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRow:
+    """Somebody asked for something that a second person may have to agree to.
+
+    ``decide_href`` is where to agree or refuse; ``why_not`` says why the reader cannot.
+    """
+
+    at: str
+    who: str
+    reason: str
+    state: Tag
+    fee: str
+    decided_by: str
+    message: str
+    decide_href: str = ""
+    why_not: str = ""
+    detail: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelPage:
+    """What cancelling would mean now. ``why_not``: it cannot be asked for; ``refused``: it is too late.
+
+    ``terms`` names what was shown of fee and approval: only that is confirmed.
+    """
+
+    head: OrderHead
+    action: str = ""
+    why_not: str = ""
+    refused: str = ""
+    offer: Pair | None = None
+    phase: str = ""
+    fee: str = ""
+    is_free: bool = True
+    approver: str = ""
+    notes: tuple[str, ...] = ()
+    waits_for_answers: bool = False
+    undo: tuple[UndoneStep, ...] = ()
+    stays: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    terms: str = ""
+    requests: tuple[RequestRow, ...] = ()
+
+    @property
+    def is_decidable(self) -> bool:
+        """Whether the reader can agree to a request, or refuse it."""
+        return any(row.decide_href for row in self.requests)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldRow:
+    """One time the order stood still."""
+
+    kind: str
+    reason: str
+    note: str
+    who: str
+    at: str
+    until: str
+    ended: str
+    is_open: bool
+    stops_work: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopReason:
+    """A reason that stops the promise clock; ``note`` says how long it may last and who has to agree."""
+
+    code: str
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldPage:
+    """Letting an order stand still, and go on. An empty address is something that cannot be done now."""
+
+    head: OrderHead
+    pause_href: str = ""
+    hold_href: str = ""
+    resume_href: str = ""
+    why_not: str = ""
+    resume_note: str = ""
+    reasons: tuple[StopReason, ...] = ()
+    our_reasons: tuple[Choice, ...] = ()
+    holds: tuple[HoldRow, ...] = ()
