@@ -4,11 +4,12 @@
 # make torture kill loops and broken neighbours at full count, about an hour (ARGS="-k t01" for one)
 # make bench   what an order costs, one JSON line per figure (PEERS=1 with others, ARGS="order-8" for one)
 # make soak    half an hour of load: memory, descriptors, tables and keys must stay flat
+# make screenshots  the pictures of README and handbook, taken again in a real browser
 # make lock    resolve requirements/*.in again into the hashed lock files
 # make format  let ruff format and sort the code
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check torture bench soak lock format
+.PHONY: help run test check torture bench soak screenshots lock format
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8080
@@ -45,6 +46,10 @@ bench:
 soak:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev frontend servers
 	@exec $(BIN)/python -m tests.bench.soak $(ARGS)
+
+screenshots:
+	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev frontend servers
+	@exec $(BIN)/python -m pytest tests/pictures --pictures $(ARGS)
 
 format:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev

@@ -28,6 +28,7 @@ LAST = ("browser", "scenario", "crash", "bench", "torture")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the experiments of tests/torture with their full counts")
+    parser.addoption("--pictures", action="store_true", help="take the pictures of README and handbook again")
 
 
 def pytest_configure() -> None:

@@ -101,7 +101,7 @@ class Desk:
                 if (outcome := _repeated(operation, request, known, now)) is not None:
                     return outcome
                 if fault is not None and fault.fault == "reject_result":
-                    raise Rejected(refusal_code(operation, fault), "scripted")
+                    raise Rejected(refusal_code(operation, fault), fault.message)
                 outputs = self._take_effect(store, operation, request, now)
                 for script in scripts:
                     outputs = {**outputs, **script.outputs}

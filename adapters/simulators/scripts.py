@@ -29,8 +29,8 @@ class Script:
     """One scripted fault; ``answer`` puts ``outputs`` over what the books would say.
 
     ``adapter`` and ``operation`` may be ``*``; ``match``: input name (or ``business_key``, ``area``,
-    dotted for values inside) -> value. ``times`` below zero: for ever. ``seconds`` is how slow, how
-    late, or what ``Retry-After`` says.
+    dotted for values inside) -> value. ``times`` below zero: for ever. ``message``: what a refusal
+    says. ``seconds`` is how slow, how late, or what ``Retry-After`` says.
     """
 
     adapter: str = "*"
@@ -39,6 +39,7 @@ class Script:
     match: Mapping[str, Any] = field(default_factory=dict)
     times: int = 1
     code: str = ""
+    message: str = "scripted"
     seconds: float | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
 

@@ -152,7 +152,7 @@ def _perform(
 def _stopped(operation: Operation, fault: Script) -> Answered | None:
     """Return the answer of a fault that comes before any effect."""
     if fault.fault == "refuse":
-        return _refused(refusal_code(operation, fault), "scripted", HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _refused(refusal_code(operation, fault), fault.message, HTTPStatus.UNPROCESSABLE_ENTITY)
     if fault.fault != "error503":
         return None
     answer, status = _refused("down", "scripted", HTTPStatus.SERVICE_UNAVAILABLE)

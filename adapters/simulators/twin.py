@@ -116,7 +116,7 @@ class TwinPort:
         if fault is not None and kind == "error503":
             raise Unreachable(f"{self.adapter}: HTTP 503", retry_after_s=fault.seconds)
         if fault is not None and kind == "refuse":
-            raise self._refusal(refusal_code(operation, fault), "scripted")
+            raise self._refusal(refusal_code(operation, fault), fault.message)
         outcome = desk.receive(request, scripts, self.twin.now())
         for key in outcome.send_now:
             self.twin.postman.send_key(key, self.twin.now())

@@ -113,7 +113,7 @@ def _frame(reader: Reader) -> Frame:
         notice=notice_for(request.args.get("done", ""), reader.t),
         now_iso=reader.now.isoformat(),
         now_text=reader.f.seconds(reader.now),
-        demo_scale=f"{settings.wait_scale:,.0f}" if settings.demo else "",
+        demo_scale=f"{settings.wait_scale:,.0f}" if settings.wait_scale != 1.0 else "",
         sheets=SHEETS,
         scripts=assets.scripts(PAGE_ENTRY),
         designer_sheets=assets.sheets(DESIGNER_ENTRY),

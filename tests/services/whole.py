@@ -39,14 +39,14 @@ def stock() -> dict[str, Any]:
     return read_folder(ROOT / "app" / "seed" / "data")
 
 
-def settings_for(url: str, folder: Path, *, demo: bool) -> Settings:
+def settings_for(url: str, folder: Path, *, demo: bool, wait_scale: float) -> Settings:
     return Settings(
         database_url=url,
         env="test",
         demo=demo,  # waits are short, and everybody may take any work item
         data_dir=str(folder),
         callback_secrets=(SECRET,),
-        demo_wait_scale=1_000_000.0,
+        demo_wait_scale=wait_scale,
     )
 
 
@@ -130,15 +130,21 @@ class Whole:
 
 @contextmanager
 def whole(
-    url: str, folder: Path, *, neighbours: Twin | None = None, fresh: bool = True, demo: bool = True
+    url: str,
+    folder: Path,
+    *,
+    neighbours: Twin | None = None,
+    fresh: bool = True,
+    demo: bool = True,
+    wait_scale: float = 1_000_000.0,
 ) -> Iterator[Whole]:
-    """A product on a migrated database. ``fresh``: fill it first."""
+    """A product on a migrated database. ``fresh``: fill it first; ``wait_scale``: how much shorter a demo waits."""
     if fresh:
         prepare(url, folder)
     twin = neighbours or Twin(
         load_registry(), now=lambda: datetime.now(UTC), seed_data=stock(), secret=SECRET.encode(), callback_delay_s=0.0
     )
-    settings = settings_for(url, folder, demo=demo)
+    settings = settings_for(url, folder, demo=demo, wait_scale=wait_scale)
     deps = build_deps(settings, role="test", ports=twin.ports)
     app = build_app(settings, deps)
 

@@ -1,0 +1,47 @@
+"""What is photographed: who looks, at which page, and what it was made to show first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.pictures.town import Town
+
+Told = Callable[[Town], str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture, in both languages; ``address`` may depend on what happened in the town."""
+
+    name: str
+    login: str
+    address: Told
+    width: int = 1280
+    height: int = 800
+    before: Callable[[Any], None] = lambda page: None
+
+
+def at(path: str) -> Told:
+    return lambda town: path
+
+
+def first_in(listing: str, login: str, marked: str) -> Told:
+    """The first address on another page that begins like ``marked``."""
+    return lambda town: town.linked(login, listing, marked)
+
+
+SCENES: Final = (
+    Scene("desk", "front", at("/desk")),
+    Scene("customer", "front", at("/customers/C100001")),
+    Scene("new-order", "front", at("/orders/new?customer=C100005&offering=hb-500"), height=1100),
+    Scene("order", "front", lambda town: f"/orders/{town.told['line']}", height=1100),
+    Scene("queue", "back", at("/work?tab=all")),
+    Scene("task", "back", first_in("/work?tab=all", "back", "/work/"), height=900),
+    Scene("control-room", "ops", at("/control"), height=1000),
+    Scene("exceptions", "ops", at("/exceptions")),
+    Scene("bulk-run", "ops", first_in("/bulk", "ops", "/bulk/")),
+    Scene("audit", "ops2", at("/audit")),
+    Scene("designer", "designer", at("/processes/home_install/edit"), height=860),
+)
