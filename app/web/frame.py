@@ -147,6 +147,7 @@ _SECTIONS: Final = {
     "web.decide_cancel": "web.orders",
     "web.hold_look": "web.orders",
     "web.hold_order": "web.orders",
+    "web.order_diagram": "web.orders",
     "web.pause_order": "web.orders",
     "web.resume_order": "web.orders",
     "web.customer": "web.customers",

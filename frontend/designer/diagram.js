@@ -5,14 +5,12 @@ import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from 'bpmn-js
 
 import moddle from './moddle.json';
 import { YizhanPanelModule, dataNamed } from './panel.js';
-import { language, text } from './texts.js';
+import { text } from './texts.js';
 import { TranslateModule } from './translate.js';
 
 const [LEAST_SCALE, READABLE_SCALE] = [0.55, 0.75];
 const TOOLS_PX = 120;
 const MARGIN_PX = 24;
-const LETTER_PX = 7;
-const YIZHAN = 'urn:yizhan:bpmn:1';
 
 /** A modeler drawing into ``canvas`` with its panel in ``panel``; a viewer without changes when ``readOnly``. */
 export function createDiagram({ canvas, panel, vocabulary, readOnly }) {
@@ -56,30 +54,6 @@ function showStart(diagram) {
   const [width, height] = [outer.width / scale, outer.height / scale];
   const left = diagram.get('palette', false) ? TOOLS_PX : MARGIN_PX;
   canvas.viewbox({ x: inner.x - left / scale, y: inner.y + (inner.height - height) / 2, width, height });
-}
-
-/** The same diagram with its English names in the boxes when the page is English; for looking only. */
-export function inReadersLanguage(xml) {
-  if (!xml || language !== 'en') return xml;
-  const file = new DOMParser().parseFromString(xml, 'text/xml');
-  if (file.querySelector('parsererror')) return xml;
-  for (const element of file.querySelectorAll('[name]')) {
-    const english = element.getAttributeNS(YIZHAN, 'nameEn');
-    if (english) element.setAttribute('name', english);
-  }
-  for (const label of file.querySelectorAll('BPMNLabel > Bounds')) makeRoomForWords(label, file);
-  return new XMLSerializer().serializeToString(file);
-}
-
-/** English words are longer than Chinese ones: a label gets the width of its longest word, around the same middle. */
-function makeRoomForWords(bounds, file) {
-  const id = bounds.parentElement.parentElement.getAttribute('bpmnElement');
-  const name = file.querySelector(`[id="${id}"]`)?.getAttribute('name') ?? '';
-  const longest = Math.max(...name.split(/\s+/).map((word) => word.length));
-  const [width, wanted] = [Number(bounds.getAttribute('width')), longest * LETTER_PX + 8];
-  if (wanted <= width) return;
-  bounds.setAttribute('x', Number(bounds.getAttribute('x')) - (wanted - width) / 2);
-  bounds.setAttribute('width', wanted);
 }
 
 /** The BPMN text of what is drawn. */

@@ -6,7 +6,8 @@ import '@bpmn-io/properties-panel/assets/properties-panel.css';
 import './designer.css';
 
 import { Checks } from './checks.js';
-import { createDiagram, fit, inReadersLanguage, open, write } from './diagram.js';
+import { inReadersLanguage } from '../diagram/names.js';
+import { createDiagram, fit, open, write } from './diagram.js';
 import { button, el } from './dom.js';
 import { createOutline } from './outline.js';
 import { Palette } from './palette.js';

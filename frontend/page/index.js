@@ -5,6 +5,7 @@ import './forms.js';
 import './drafts.js';
 import './dialogs.js';
 import './rows.js';
+import './diagrams.js';
 import './palette.js';
 import './wall.js';
 import './keys.js';
