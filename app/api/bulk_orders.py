@@ -20,6 +20,7 @@ from app.api.schemas.bulk_orders import (
     BulkOrderOut,
     BulkOrderPage,
     LineQuery,
+    MendIn,
     SheetIn,
     SubmitIn,
 )
@@ -27,7 +28,8 @@ from app.api.schemas.work_item import NothingIn
 from app.domain.bulk_columns import COLUMNS
 from app.domain.sheets.csv_file import write_csv
 from app.errors import BadRequest, UnsupportedMedia
-from app.services import bulk_orders, bulk_views
+from app.services import bulk_mending, bulk_orders, bulk_views
+from app.services.bulk_mending import CellChange
 from app.services.bulk_views import BulkView
 from processes.lifecycle import BulkItemState
 
@@ -124,15 +126,22 @@ def list_lines(number: str, query: Mapping[str, Any]) -> Reply:
     errors=(404,),
 )
 def get_errors(number: str) -> Reply:
-    actor, deps = current_actor(), current_deps()
-    order = bulk_views.get(number, actor, deps).order
-    rows: list[list[str]] = [["行 Line", "单元格 Cell", "原因", "Reason", *order.headings]]
-    for state in ("bad", "refused"):
-        for line in bulk_views.lines(number, actor, deps, state=state):
-            rows += [
-                [str(line.line), str(one["cell"]), str(one["zh"]), str(one["en"]), *line.cells] for one in line.problems
-            ]
+    rows = bulk_views.faulty(number, current_actor(), current_deps())
     return _csv(rows, f"{number}-errors.csv")
+
+
+@door.route(
+    "PATCH",
+    "/<number>/lines",
+    right="order.submit",
+    summary="Mend cells of a sheet that was not submitted, and check all its lines again",
+    body=MendIn,
+    answers={200: BulkOrderOut},
+    errors=(404, 409, 422),
+)
+def mend_bulk_order(number: str, body: Mapping[str, Any]) -> Reply:
+    changes = [CellChange(**one) for one in body["cells"]]
+    return shown(bulk_mending.mend(number, changes, current_actor(), current_deps()))
 
 
 @door.route(

@@ -35,6 +35,8 @@ COLUMNS: Final = (
     Column("priority", Words("优先级", "Priority"), "priority"),
     Column("description", Words("备注", "Remark"), "description"),
 )
+#: Columns that our own lists of faulty lines begin with: such a list is corrected and sent again as it is.
+NOTES: Final = ("行 Line", "单元格 Cell", "原因", "Reason")
 NEEDED: Final = ("customer_no", "order_type")
 BY_CODE: Final[Mapping[str, Column]] = {column.code: column for column in COLUMNS}
 
@@ -74,6 +76,8 @@ def read_headings(texts: Sequence[str], catalogue: Catalogue, line: int) -> Head
     characteristics: dict[int, frozenset[str]] = {}
     for place, text in enumerate(texts):
         word = _plain(text)
+        if is_note(text):
+            continue
         if (code := ours.get(word)) is not None:
             if code in named:
                 raise SheetRefused(
@@ -94,6 +98,11 @@ def read_headings(texts: Sequence[str], catalogue: Catalogue, line: int) -> Head
             name = BY_CODE[code].name
             raise SheetRefused("heading-missing", f"缺少表头 {name.zh}", f"the heading {name.en} ({code}) is missing")
     return Headings(tuple(texts), named, characteristics)
+
+
+def is_note(heading: str) -> bool:
+    """Whether a column says something about a line instead of being part of it."""
+    return heading.strip() in NOTES
 
 
 def _characteristics(catalogue: Catalogue) -> dict[str, set[str]]:

@@ -7,9 +7,7 @@ it out (:mod:`app.services.bulk_placing`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,21 +16,16 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.bulk_columns import read_headings
-from app.domain.bulk_lines import Context, LineReader, twice
-from app.domain.command_data import command_data
+from app.domain.bulk_lines import LineReader
 from app.domain.commands import PlaceOrder
-from app.domain.sheets import SheetRefused, Table, read_sheet
-from app.errors import Conflict, FieldProblem, InvalidInput
+from app.domain.sheets import read_sheet
+from app.errors import Conflict
 from app.persistence.bulk_orders import BulkOrder, BulkOrderLine
-from app.persistence.catalogue_in_force import apply_due
-from app.persistence.catalogue_reader import load_catalogue
-from app.persistence.customers import InstalledProduct
 from app.persistence.numbers import next_number
 from app.persistence.scope import scoped
+from app.services.bulk_judging import as_refusal, judged_lines, outcome_of
 from app.services.bulk_placing import KIND
 from app.services.bulk_views import BulkView, found, view_of
-from app.services.order_judging import judge_all
 from app.services.refused import refusals
 from app.unit_of_work import retried, transaction
 from processes import bulk
@@ -49,11 +42,11 @@ def check_sheet(content: bytes, *, file_name: str, channel: str, actor: Actor, d
     :raises InvalidInput: the file as a whole cannot be taken; nothing is stored.
     """
     may(actor, "order.submit")
-    with _as_refusal():
+    with as_refusal():
         table = read_sheet(content)
     with transaction(deps.sessions) as tx:
         session, now = tx.session, deps.clock(tx.session)
-        readers, commands = _judged(session, table, channel, actor, deps, now)
+        readers, commands = judged_lines(session, table, channel, actor, deps, now)
         order = BulkOrder(
             number=next_number(session, "B", now),
             area=actor.area,
@@ -75,48 +68,11 @@ def check_sheet(content: bytes, *, file_name: str, channel: str, actor: Actor, d
     return order
 
 
-def _judged(
-    session: Session, table: Table, channel: str, actor: Actor, deps: Deps, now: datetime
-) -> tuple[list[LineReader], list[PlaceOrder | None]]:
-    """Every line read and judged; what the database knows is asked for all of them at once."""
-    apply_due(session, now)
-    catalogue = load_catalogue(session)
-    if channel not in catalogue.channels:
-        raise InvalidInput(f"there is no channel {channel}", f"没有渠道 {channel}")
-    with _as_refusal():
-        headings = read_headings(table.headings, catalogue, line=table.heading_line)
-    place = headings.named.get("product_id")
-    numbers = {line.cells[place] for line in table.lines} - {""} if place is not None else set()
-    context = Context(headings, catalogue, channel, _products(session, numbers))
-    readers = [LineReader(line, context) for line in table.lines]
-    commands = [reader.read() for reader in readers]
-    twice(readers)
-    known = [command for command in commands if command is not None]
-    judged = iter(judge_all(session, known, actor, deps, now, catalogue=catalogue))
-    for reader, command in zip(readers, commands, strict=True):
-        if command is None:
-            continue
-        verdict = next(judged)
-        conflicts = [replace(one, path="productOrderItem.0.product.id") for one in verdict.conflicts()]
-        for problem in [*verdict.problems, *conflicts]:
-            reader.blame_field(problem)
-    return readers, commands
-
-
-def _products(session: Session, numbers: set[str]) -> dict[str, str]:
-    query = select(InstalledProduct.product_id, InstalledProduct.product)
-    rows = session.execute(query.where(InstalledProduct.product_id.in_(numbers))).all() if numbers else []
-    return {row.product_id: row.product for row in rows}
-
-
 def _line_row(order: BulkOrder, reader: LineReader, command: PlaceOrder | None) -> dict[str, Any]:
-    good = command is not None and not reader.problems
     return {
         "bulk_id": order.id,
         "line": reader.line.number,
-        "cells": list(reader.line.cells),
-        "command": command_data(command) if good and command is not None else None,
-        "problems": [problem.as_data() for problem in reader.problems],
+        **outcome_of(reader, command),
         "order_id": None,
         "order_number": None,
     }
@@ -210,14 +166,3 @@ def resume(session: Session, run_id: str, now: datetime) -> None:
 def stop(session: Session, run_id: str, now: datetime) -> None:
     """Place no further line, ever."""
     bulk.stop(session, run_id, now=now)
-
-
-@contextmanager
-def _as_refusal() -> Iterator[None]:
-    """What a sheet is refused for, as the error that callers see."""
-    try:
-        yield
-    except SheetRefused as error:
-        path = error.cell or "file"
-        detail = FieldProblem(path=path, code=error.code, zh=error.zh, en=error.en)
-        raise InvalidInput(f"{path}: {error.en}", f"{path}：{error.zh}", details=[detail]) from error

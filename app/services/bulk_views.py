@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor
+from app.domain.bulk_columns import NOTES, is_note
 from app.domain.bulk_lines import CellProblem
 from app.errors import NotFound
 from app.persistence.bulk_orders import BulkOrder, BulkOrderLine
@@ -82,6 +83,22 @@ def lines(
             query = query.where(conditions[state])
         rows = session.scalars(query.order_by(BulkOrderLine.line).offset(offset).limit(limit)).all()
         return [_line_view(row, refused.get(row.line)) for row in rows]
+
+
+def faulty(number: str, actor: Actor, deps: Deps) -> list[list[str]]:
+    """The lines that were not ordered, one row each, with the reasons in both languages before its cells.
+
+    The first row are the headings; the file is taken as a sheet again, once it is corrected.
+    """
+    order = get(number, actor, deps).order
+    shown = [place for place, text in enumerate(order.headings) if not is_note(text)]
+    rows = [[*NOTES, *(order.headings[place] for place in shown)]]
+    wrong = [line for state in ("bad", "refused") for line in lines(number, actor, deps, state=state)]
+    for line in sorted(wrong, key=lambda one: one.line):
+        said = {name: [str(one[name]) for one in line.problems if one[name]] for name in ("cell", "zh", "en")}
+        notes = [str(line.line), " ".join(said["cell"]), "；".join(said["zh"]), "; ".join(said["en"])]
+        rows.append([*notes, *(line.cells[place] for place in shown)])
+    return rows
 
 
 def _refused_lines(session: Session, run_id: str) -> dict[int, BulkItem]:

@@ -30,6 +30,7 @@ from app.web import (
     order_hold,
     orders,
     reveals,
+    sheets,
     tickets,
     work_list,
 )
@@ -58,6 +59,7 @@ PAGES: Final = (
     order_hold,
     orders,
     reveals,
+    sheets,
     tickets,
     work_list,
 )

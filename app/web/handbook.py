@@ -26,6 +26,7 @@ DOCS: Final = Path(__file__).parents[2] / "docs"
 HANDBOOK: Final = DOCS / "handbook"
 TITLES: Final[Mapping[str, Sentence]] = {
     "counter": Sentence("At the counter"),
+    "sheets": Sentence("Order sheets"),
     "field": Sentence("Teams and field crews"),
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),

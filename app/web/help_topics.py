@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-TOPICS: Final = ("counter", "field", "operations", "designer", "decisions")
+TOPICS: Final = ("counter", "sheets", "field", "operations", "designer", "decisions")
 _BY_PAGE: Final[Mapping[str, str]] = {
+    "web.sheets": "sheets",
+    "web.sheet": "sheets",
+    "web.bring_sheet": "sheets",
+    "web.mend_sheet": "sheets",
+    "web.submit_sheet": "sheets",
     "web.work_list": "field",
     "web.task": "field",
     "web.complete_item": "field",

@@ -36,6 +36,8 @@ _NOTICES: Final = {
     "released": (Sentence("The item is back in the queue."), "ok"),
     "completed": (Sentence("Completed. The order goes on."), "ok"),
     "reported": (Sentence("The fault is reported; repair has been started."), "ok"),
+    "sheet-checked": (Sentence("The sheet is checked. Nothing is ordered before you submit it."), "ok"),
+    "sheet-submitted": (Sentence("The good lines are ordered now, one after another."), "ok"),
     "retrying": (Sentence("Queued for another try; the result appears here."), ""),
     "reconciled": (Sentence("All books are compared."), "ok"),
     "deployed": (Sentence("Deployed. New orders take this version."), "ok"),

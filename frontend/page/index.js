@@ -3,6 +3,7 @@ import './htmx.js';
 import './live.js';
 import './forms.js';
 import './drafts.js';
+import './drop.js';
 import './dialogs.js';
 import './rows.js';
 import './diagrams.js';

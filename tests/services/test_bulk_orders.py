@@ -193,3 +193,54 @@ def test_bulk_orders_of_another_area_do_not_exist(office: Desk, front: Person) -
     assert office.person("back").post(f"{BULK}/{order['number']}/submit", {}).status_code == 403
     wrong = front.call("POST", BULK, data=b"a,b", content_type="text/csv")
     assert wrong.status_code == 415
+
+
+def mended(person: Person, order: dict[str, Any], *cells: tuple[str, str, str]) -> TestResponse:
+    given = [{"cell": cell, "was": was, "now": now} for cell, was, now in cells]
+    return person.call("PATCH", f"{BULK}/{order['number']}/lines", json={"cells": given})
+
+
+def test_cells_are_mended_in_place_and_the_whole_sheet_is_checked_again(office: Desk, front: Person) -> None:
+    later = "2027-04-01"
+    rows = [
+        ["C100004", "新装", "fb-300", "", "A0014", "", "Y-1", later],
+        ["C100004", "新装", "fb-300", "", "A9999", "", "Y-1", "soon"],
+    ]
+    order = checked(front, rows, channel="counter")
+    assert (order["good"], order["bad"]) == (1, 1)
+    half = mended(front, order, ("E3", "A9999", "A0013"), ("H3", "soon", later)).get_json()
+    assert (half["good"], half["bad"]) == (1, 1)  # it still says the same number as line 2
+    # What was wrong with one line is mended in another one.
+    assert mended(front, order, ("G2", "Y-1", "Y-2")).get_json()["good"] == 2
+    assert lines(front, order)[0]["cells"][6] == "Y-2"
+    # Somebody who has seen the old text does not write over the new one, and nothing of what was sent is kept.
+    late = mended(front, order, ("G3", "Y-1", "Y-4"), ("G2", "Y-1", "Y-3"))
+    assert late.status_code == 409 and [row["path"] for row in late.get_json()["details"]] == ["G2"]
+    assert [row["cells"][6] for row in lines(front, order)] == ["Y-2", "Y-1"]
+    for cell, now, code in (("H3", "=1+1", "formula"), ("Z3", "x", "unknown-cell"), ("A9", "x", "unknown-cell")):
+        refused = mended(front, order, (cell, "", now))
+        assert [row["code"] for row in refused.get_json()["details"]] == [code]
+    assert mended(front, order, ("C2", "fb-300", "")).get_json()["good"] == 1
+    submitted(front, order)
+    assert mended(front, order).status_code == 409
+    office.runner.round()
+    assert front.get(f"{BULK}/{order['number']}").get_json()["placed"] == 1
+
+
+def test_the_list_of_faulty_lines_is_taken_as_a_sheet_when_it_is_corrected(front: Person) -> None:
+    rows = [
+        ["C100004", "新装", "fb-300", "", "A0014", "", "", "2027-05-01"],
+        ["C100004", "新装", "fb-300", "", "A9999", "", "", "soon"],
+    ]
+    order = checked(front, rows)
+    errors = front.get(f"{BULK}/{order['number']}/errors.csv").get_data()
+    assert len(list(csv.reader(io.StringIO(errors.decode("utf-8-sig"))))) == 2  # one row, with both reasons
+    corrected = errors.decode("utf-8-sig").replace("A9999", "A0013").replace("soon", "2027-05-01")
+    answer = send(front, corrected.encode())
+    assert (answer.status_code, answer.get_json()["good"]) == (201, 1), answer.get_json()
+
+
+def test_a_sheet_is_mended_by_those_who_may_order_in_its_area(office: Desk, front: Person) -> None:
+    order = checked(front, [GOOD])
+    assert mended(office.person("bj.front"), order).status_code == 404
+    assert mended(office.person("back"), order).status_code == 403

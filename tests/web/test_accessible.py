@@ -13,6 +13,7 @@ import pytest
 
 from tests.web.site import Site, sign_in
 from tests.web.stuck import stuck_orders
+from tests.web.test_sheets import brought
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +31,8 @@ NO_PAGES: Final = {
     "web.vocabulary",
     "web.help_image",
     "web.masked_value",
+    "web.sheet_errors",
+    "web.sheet_template",
 }
 
 
@@ -54,6 +57,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     with stuck_orders(site) as stuck:
         tried = ops.post(f"/exceptions/{stuck.cause}/retry", {"reason": "is it back?"})
     run = tried.headers["Location"].split("?")[0]
+    sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
     return {
         "web.desk": ("front", "/desk"),
         "web.orders": ("front", "/orders?view=all"),
@@ -62,6 +66,8 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.hold_look": ("front", f"/orders/{order}/hold"),
         "web.order_diagram": ("front", f"/orders/{order}/diagram"),
         "web.new_order": ("front", "/orders/new?customer=C100003&offering=hb-500"),
+        "web.sheets": ("front", "/sheets"),
+        "web.sheet": ("front", sheet),
         "web.customers": ("front", "/customers?q=C10000"),
         "web.customer": ("front", "/customers/C100001"),
         "web.report_fault": ("front", "/products/P10000105/fault"),

@@ -10,6 +10,7 @@ from app.access import current_language
 from app.api.paging import PageQuery
 from app.api.schemas.fields import Code, In, Instant, Out, Truth, Whole
 from app.domain.sheets import MAX_LINES
+from app.domain.sheets.table import MAX_CELL_CHARS
 from app.services.bulk_orders import USUAL_RATE_PER_S
 
 LINE_STATES: Final = ("bad", "ready", "placed", "refused")
@@ -28,6 +29,20 @@ class SubmitIn(In):
     max_failures = Whole(1, MAX_LINES, load_default=None, allow_none=True)
     rate_per_s = fields.Float(load_default=USUAL_RATE_PER_S, validate=validate.Range(0.1, 200))
     again = Truth(load_default=False)
+
+
+class CellIn(In):
+    """One cell, named as in C7; ``was`` is what whoever changes it has seen there."""
+
+    cell = fields.String(required=True, validate=validate.Length(2, 9))
+    was = fields.String(required=True, validate=validate.Length(0, MAX_CELL_CHARS))
+    now = fields.String(required=True, validate=validate.Length(0, MAX_CELL_CHARS))
+
+
+class MendIn(In):
+    """Cells to be mended; without any, the sheet is only checked again."""
+
+    cells = fields.List(fields.Nested(CellIn), load_default=list, validate=validate.Length(max=MAX_LINES))
 
 
 class CellProblemOut(Out):

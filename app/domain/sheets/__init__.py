@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.domain.sheets.csv_file import read_csv
-from app.domain.sheets.table import MAX_LINES, Line, SheetRefused, Table, cell_name
+from app.domain.sheets.table import MAX_LINES, Line, SheetRefused, Table, cell_at, cell_name, check_cell
 from app.domain.sheets.xlsx_file import MAGIC, read_xlsx
 
-__all__ = ["MAX_LINES", "Line", "SheetRefused", "Table", "cell_name", "read_sheet"]
+__all__ = ["MAX_LINES", "Line", "SheetRefused", "Table", "cell_at", "cell_name", "check_cell", "read_sheet"]
 
 #: Old Excel files, and new ones that are locked by a password.
 OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ MAX_CELL_CHARS: Final = 500
 #: A cell that begins so would be worked out by the next program that opens it.
 FORMULA_SIGNS: Final = ("=", "@", "\t=", "\r=")
 SIGNED: Final = ("+", "-")
+CELL: Final = re.compile(r"([A-Z]{1,2})([1-9][0-9]{0,6})")
 
 
 class SheetRefused(ValueError):
@@ -47,6 +49,17 @@ def cell_name(column: int, line: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return f"{letters}{line}"
+
+
+def cell_at(name: str) -> tuple[int, int] | None:
+    """Column (counted from 0) and line of a cell such as ``C7``; None where the text names none."""
+    found = CELL.fullmatch(name)
+    if found is None:
+        return None
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1, int(found[2])
 
 
 def is_formula(text: str) -> bool:
@@ -98,6 +111,31 @@ def table_of(rows: Iterable[tuple[int, Sequence[str]]]) -> Table:
     return Table(headings, tuple(lines), heading_line)
 
 
+def check_cell(text: str, column: int, number: int) -> None:
+    """Whether a text may stand in a sheet. :raises SheetRefused: too long, not to be read, or to be worked out."""
+    if len(text) > MAX_CELL_CHARS:
+        raise SheetRefused(
+            "cell-too-long",
+            f"单元格超过 {MAX_CELL_CHARS} 个字",
+            f"a cell has more than {MAX_CELL_CHARS} characters",
+            cell=cell_name(column, number),
+        )
+    if any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text):
+        raise SheetRefused(
+            "control-character",
+            "单元格含控制字符",
+            "a cell holds a control character",
+            cell=cell_name(column, number),
+        )
+    if is_formula(text):
+        raise SheetRefused(
+            "formula",
+            "不接受公式，请粘贴为数值",
+            "formulas are not taken; paste their values",
+            cell=cell_name(column, number),
+        )
+
+
 def _trimmed(row: Sequence[str], number: int) -> list[str]:
     cells = [text.strip().strip("\ufeff") for text in row]
     while cells and not cells[-1]:
@@ -107,27 +145,7 @@ def _trimmed(row: Sequence[str], number: int) -> list[str]:
             "too-many-columns", f"最多 {MAX_COLUMNS} 列", f"at most {MAX_COLUMNS} columns", cell=cell_name(0, number)
         )
     for column, text in enumerate(cells):
-        if len(text) > MAX_CELL_CHARS:
-            raise SheetRefused(
-                "cell-too-long",
-                f"单元格超过 {MAX_CELL_CHARS} 个字",
-                f"a cell has more than {MAX_CELL_CHARS} characters",
-                cell=cell_name(column, number),
-            )
-        if any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text):
-            raise SheetRefused(
-                "control-character",
-                "单元格含控制字符",
-                "a cell holds a control character",
-                cell=cell_name(column, number),
-            )
-        if is_formula(text):
-            raise SheetRefused(
-                "formula",
-                "不接受公式，请粘贴为数值",
-                "formulas are not taken; paste their values",
-                cell=cell_name(column, number),
-            )
+        check_cell(text, column, number)
     return cells
 
 
