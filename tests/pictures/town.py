@@ -64,36 +64,29 @@ class Town:
         self.at(days=2, hours=5)
         line = self.told["line"] = self.example("leased-line-shanghai-nanjing.json")
         monday = [self.bundle("C100005", "A0013"), self.bundle("C100001", "A0001")]
-        self.at(days=2, hours=3)
+        self.at(days=2, hours=4)
         self.do(line, 1)
-        self.visit(*monday)
-        self.at(days=2, hours=2)
-        self.visit(*monday)
+        self.visit(*monday, days=2, hours=3)
         self.at(days=1, hours=5)
         tuesday = [self.bundle("C100002", "A0002"), self.bundle("C100004", "A0003"), self.bundle("C100006", "A0006")]
         self.do(line, 2)
-        self.at(days=1, hours=1)
-        self.visit(tuesday[0])
-        self.at(days=1)
-        self.visit(tuesday[0])
+        self.visit(*tuesday[:2], days=1, hours=3)
         self.at(hours=5)
         wednesday = [self.bundle("C100007", "A0007"), self.bundle("C100009", "A0010")]
         self.do(line, 1)
-        self.at(hours=3)
-        self.visit(wednesday[0])
-        self.at(hours=2)
-        self.visit(wednesday[0])
-        self.do(tuesday[1], 1)
+        self.visit(wednesday[0], days=0, hours=4)
         self.do(wednesday[1], 1)
         self.at(hours=1)
         self.stick()
         self.at()
         self.try_again()
 
-    def visit(self, *numbers: str) -> None:
-        """Everything people do for these orders, an hour of it."""
-        for number in numbers:
-            self.do(number, 40)
+    def visit(self, *numbers: str, days: int, hours: float) -> None:
+        """Everything people do for these orders; it takes two hours, for far systems answer when it suits them."""
+        for half in range(5):
+            self.at(days=days, hours=hours - half / 2)
+            for number in numbers:
+                self.do(number, 40)
 
     def at(self, *, days: float = 0, hours: float = 0) -> None:
         """Set the product's clock to so long before the last moment, and let all be done that is due."""

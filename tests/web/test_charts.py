@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.charts.bars import LABELS_PX, RIGHT_PX, Share, build_bars
+from app.web.charts.bars import LABELS_PX, RIGHT_PX, Share, build_bars, cut
 from app.web.charts.burndown import BOTTOM_PX, LEFT_PX, build_burndown
 from app.web.charts.burndown import RIGHT_PX as PAPER_END
 from app.web.charts.scale import axis
@@ -48,8 +48,15 @@ def test_bars_are_sorted_and_add_up() -> None:
     longest, middle, nothing = drawn.rows
     assert LABELS_PX + longest.waiting_px + longest.working_px == pytest.approx(RIGHT_PX, abs=0.2)
     assert middle.waiting_px == pytest.approx(middle.working_px, abs=0.2)
-    assert (nothing.waiting_px, nothing.working_px, nothing.name) == (0, 0, "a very…")
+    assert (nothing.waiting_px, nothing.working_px, nothing.name) == (0, 0, "a very long name")
     assert build_bars([]).rows == ()
+
+
+def test_a_name_is_cut_to_its_width_not_to_its_length() -> None:
+    assert cut("Book a visit", 19) == "Book a visit"
+    assert cut("传输机房跳接与业务割接", 19) == "传输机房跳接与业务…"
+    assert cut("Cross-connect in the exchange", 19) == "Cross-connect in t…"
+    assert cut("", 19) == ""
 
 
 def test_a_day_on_plan_and_a_day_behind() -> None:

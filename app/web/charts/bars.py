@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
+from unicodedata import east_asian_width
 
 from app.web.charts.scale import axis
 
 WIDTH: Final = 452
-LABELS_PX: Final = 96
+LABELS_PX: Final = 132
 RIGHT_PX: Final = 352
 TOP_PX: Final = 18
 ROW_PX: Final = 28
-#: Names longer than this are cut and shown whole on focus.
-NAME_CHARS: Final = 7
+#: Names wider than this are cut, and shown whole to those who point at them; a Chinese character is two wide.
+NAME_WIDTH: Final = 19
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def build_bars(shares: Sequence[Share]) -> Bars:
             BarRow(
                 share=share,
                 y=TOP_PX + 6 + ROW_PX * index,
-                name=share.name if len(share.name) <= NAME_CHARS else f"{share.name[: NAME_CHARS - 1]}…",
+                name=cut(share.name, NAME_WIDTH),
                 waiting_px=round(middle - start, 1),
                 working_x=middle,
                 working_px=round(end - middle, 1),
@@ -78,3 +81,11 @@ def build_bars(shares: Sequence[Share]) -> Bars:
             )
         )
     return Bars(WIDTH, TOP_PX + ROW_PX * len(rows) + 4, LABELS_PX, scale.ticks, tuple(rows))
+
+
+def cut(text: str, width: int) -> str:
+    """``text``, or as much of it as fits ``width`` with an ellipsis; a wide (Chinese) character counts as two."""
+    widths = list(accumulate(2 if east_asian_width(character) in "WF" else 1 for character in text))
+    if not widths or widths[-1] <= width:
+        return text
+    return text[: bisect_right(widths, width - 1)].rstrip() + "…"

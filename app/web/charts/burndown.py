@@ -62,9 +62,9 @@ def build_burndown(
 ) -> Burndown:
     """``actual`` and ``plan`` are (aware instant, promises still open), in time; ``due`` is when the last is promised.
 
-    The forecast goes on from now at the pace since ``opens``. The paper ends an eighth of the day after ``due``.
+    The forecast goes on from now at the pace since ``opens``. The paper ends a sixth of the day after ``due``.
     """
-    closes = due + (due - opens) / 8
+    closes = due + (due - opens) / 6
     largest = max((left for _, left in (*actual, *plan)), default=0.0)
     paper = _Paper(opens, closes, axis(largest or 1.0, start=BOTTOM_PX, end=TOP_PX))
     started = actual[0][1] if actual else 0.0
