@@ -9,10 +9,12 @@ from sqlalchemy import Select, Text, func, select, type_coerce
 from sqlalchemy.orm import Session, selectinload
 
 from app.domain.actors import Actor
+from app.domain.found_by import half_width
 from app.domain.order_lifecycle import OPEN
 from app.errors import NotFound
+from app.persistence.customer_words import customers_like
 from app.persistence.customers import Account, Address, Customer, InstalledProduct
-from app.persistence.filters import WHOLE_WORD, contains_text, matches_text
+from app.persistence.filters import WHOLE_WORD, contains_text
 from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.scope import scoped, within
 
@@ -26,12 +28,13 @@ NOT_THERE: Final = ("created", "cancelled", "aborted", "terminated")
 def find_customers(
     session: Session, actor: Actor, text: str = "", *, offset: int = 0, limit: int = 20
 ) -> tuple[Sequence[Customer], int]:
-    """Customers by number, name, phone, identity number, or the number of a product, account or line they have.
+    """Customers by number, name or its initials, phone, identity number, or the number of a product, account or line.
 
-    Phone and identity numbers must be whole. A text that is too short finds nothing; of one that is too general, the
+    An identity number must be whole, of a phone number four digits are enough.
+    A text that is too short finds nothing; of one that is too general, the
     first ``MOST`` are found.
     """
-    wanted = text.strip()
+    wanted = half_width(text)
     if len(wanted) < SHORTEST_TEXT:
         return (), 0
     numbers = _numbers_named(session, actor, wanted)
@@ -64,7 +67,7 @@ def _numbers_named(session: Session, actor: Actor, text: str) -> Sequence[str]:
         return found
     # Resources are a document; the quotes keep the match to whole values.
     held = type_coerce(InstalledProduct.resources, Text).contains(f'"{text}"', autoescape=True)
-    alike = [mine.where(matches_text((Customer.customer_no, Customer.name, Customer.name_en), text))]
+    alike = [mine.where(like) for like in customers_like(text)]
     if WHOLE_WORD.search(text):
         alike.append(owners.where(held))
     return _numbers(session, alike)

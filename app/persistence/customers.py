@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.found_by import found_by
 from app.domain.item_places import known_sites
 from app.persistence.columns import AreaCode, MaybeInstant, Name, Record, Records, Word
 from processes.store.base import Base, JsonDoc, Uuid, trigrams
+
+
+def _found_by(context: DefaultExecutionContext) -> str:
+    """What is looked through for a customer who is written for the first time, one by one or many at once."""
+    given: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return found_by(given["name"], given.get("name_en") or "")
 
 
 class Customer(Base):
@@ -39,12 +47,15 @@ class Customer(Base):
     tags: Mapped[Records]
     #: The number of the customer who this one turned out to be.
     merged_into: Mapped[str | None] = mapped_column(String(32))
+    #: The names in one form of letters, and their initials in Pinyin; whoever changes a name writes it again.
+    found_by: Mapped[str] = mapped_column(Text, default=_found_by, server_default="")
 
     accounts: Mapped[list[Account]] = relationship(back_populates="customer", order_by="Account.account_no")
 
     __table_args__ = (
         Index("ix_customer_name", "name"),
         trigrams("ix_customer_text", "customer_no", "name", "name_en"),
+        trigrams("ix_customer_found_by", "found_by", "phone"),
     )
 
 

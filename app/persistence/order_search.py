@@ -12,8 +12,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.domain.actors import Actor
+from app.domain.found_by import half_width
 from app.domain.plan_times import moved_plan
 from app.errors import NotFound
+from app.persistence.customer_words import customers_like
 from app.persistence.customers import Customer
 from app.persistence.filters import Columns, at_most, equals_any, is_id, matches_text
 from app.persistence.orders import ProductOrder, ProductOrderItem
@@ -206,7 +208,7 @@ def ids_named(session: Session, actor: Actor, text: str) -> Sequence[str]:
     What is named exactly (a number, a phone) wins over what contains the text. Each question is one that an index
     answers; joined by OR to one condition, every order would be read.
     """
-    wanted, order = text.replace("\x00", "").strip(), ProductOrder
+    wanted, order = half_width(text), ProductOrder
     mine = select(order.id).where(within(order.area, actor))
     with_product = select(ProductOrderItem.order_id).where(ProductOrderItem.product_id == wanted)
     with_phone = select(Customer.customer_no).where(Customer.phone == wanted)
@@ -220,10 +222,10 @@ def ids_named(session: Session, actor: Actor, text: str) -> Sequence[str]:
     found = _ids(session, named)
     if found:
         return found
-    customers = select(Customer.customer_no).where(matches_text((Customer.customer_no, Customer.name), wanted))
+    customers = [select(Customer.customer_no).where(like).limit(MOST_CUSTOMERS) for like in customers_like(wanted)]
     alike = (
         mine.where(matches_text((order.number, order.external_id, order.description), wanted)),
-        mine.where(order.customer_no.in_(customers.limit(MOST_CUSTOMERS))),
+        *(mine.where(order.customer_no.in_(found)) for found in customers),
     )
     return _ids(session, alike)
 

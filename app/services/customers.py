@@ -23,6 +23,7 @@ from app.domain.customer_rules import (
     likeness,
     problems_of,
 )
+from app.domain.found_by import found_by
 from app.domain.identity import birth_date_of, normal_document, normal_phone
 from app.errors import Conflict, FieldProblem, InvalidInput
 from app.persistence.areas import area_path
@@ -110,6 +111,7 @@ def change(customer_no: str, changes: Mapping[str, Any], actor: Actor, deps: Dep
         changed = sorted(name for name, value in columns.items() if getattr(row, name) != value)
         for name in changed:
             setattr(row, name, columns[name])
+        row.found_by = found_by(row.name, row.name_en)
         if changed:
             note(session, row, "changed", actor, now, why=why, detail={"fields": changed})
     return row

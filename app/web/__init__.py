@@ -30,6 +30,7 @@ from app.web import (
     order_hold,
     orders,
     reveals,
+    search,
     sheets,
     tickets,
     work_list,
@@ -60,6 +61,7 @@ PAGES: Final = (
     orders,
     reveals,
     sheets,
+    search,
     tickets,
     work_list,
 )

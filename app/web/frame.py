@@ -40,6 +40,8 @@ _RAIL: Final = (
     (Sentence("Operations"), Sentence("Audit"), "web.audit", "shield", "audit.view", "a"),
     (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view", "p"),
 )
+#: Who may see any of this has something to search for.
+_FINDERS: Final = ("order.view", "customer.view", "ticket.view", "item.view")
 _HOMES: Final = (
     ({Role.BACK_OFFICE, Role.FIELD, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
     ({Role.DESIGNER, Role.ADMIN}, "web.processes"),
@@ -100,8 +102,8 @@ def _frame(reader: Reader) -> Frame:
     return Frame(
         language=reader.language,
         home=home_of(reader.actor.role),
-        search=url_for("web.orders") if reader.may("order.view") else "",
-        query=request.args.get("q", "") if request.endpoint == "web.orders" else "",
+        search=url_for("web.find") if any(reader.may(right) for right in _FINDERS) else "",
+        query=request.form.get("q", "")[:100] if request.endpoint == "web.find" else "",
         area=area,
         person=person,
         role=reader.words(ROLE_NAMES[Role(reader.actor.role)]),

@@ -25,6 +25,7 @@ from app.web.views.frame import Link
 DOCS: Final = Path(__file__).parents[2] / "docs"
 HANDBOOK: Final = DOCS / "handbook"
 TITLES: Final[Mapping[str, Sentence]] = {
+    "basics": Sentence("On every page"),
     "counter": Sentence("At the counter"),
     "sheets": Sentence("Order sheets"),
     "field": Sentence("Teams and field crews"),

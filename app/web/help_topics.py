@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-TOPICS: Final = ("counter", "sheets", "field", "operations", "designer", "decisions")
+TOPICS: Final = ("basics", "counter", "sheets", "field", "operations", "designer", "decisions")
 _BY_PAGE: Final[Mapping[str, str]] = {
     "web.sheets": "sheets",
     "web.sheet": "sheets",
     "web.bring_sheet": "sheets",
     "web.mend_sheet": "sheets",
     "web.submit_sheet": "sheets",
+    "web.search": "basics",
+    "web.find": "basics",
     "web.work_list": "field",
     "web.task": "field",
     "web.complete_item": "field",

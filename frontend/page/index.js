@@ -8,5 +8,6 @@ import './dialogs.js';
 import './rows.js';
 import './diagrams.js';
 import './palette.js';
+import './search.js';
 import './wall.js';
 import './keys.js';

@@ -25,11 +25,15 @@ function fits(text, typed) {
 function draw() {
   const typed = field.value.trim();
   const found = entries().filter((entry) => fits(entry.text, typed));
-  const search = dialog.dataset.search;
+  const search = document.querySelector('form.find');
   if (typed && search) {
     found.push({
       text: dialog.dataset.searchText.replace('{q}', typed),
-      run: () => location.assign(`${search}?q=${encodeURIComponent(typed)}`),
+      run: () => {
+        // By post, as from the bar: what is searched for stands in no address.
+        search.elements.q.value = typed;
+        search.requestSubmit();
+      },
     });
   }
   at = 0;

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from app.persistence.work_orders import WorkOrder
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference
 from app.services.sla_start import start_clock
+from processes.definitions import deploy as deployed
+from processes.ids import uuid7
 from processes.store.instances import Incident, ProcessInstance, UserTask
 from processes.store.opening import create_database_engine
 from processes.store.sessions import session_factory
@@ -28,6 +31,9 @@ from tests.bench.order_process import bench_engine
 from tests.persistence.orders import make_item, make_order
 
 assert all_rows.MODULES
+BUNDLED: Final = Path(__file__).parents[2] / "bpmn"
+#: What the clocks and the priority of an order are decided by.
+DECISIONS: Final = ("sla_policy.dmn", "repair_policy.dmn", "dispatch.dmn", "work_priority.dmn")
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ def prepare(url: str) -> None:
     with session_factory(database)() as session, session.begin():
         load_reference(session)
         load_demo(session, lambda password: f"no hash of {password}")
+        found = {name: (BUNDLED / name).read_bytes() for name in DECISIONS}
+        deployed(session, found, operations=(), ids=uuid7, actor="bench", note="", now=datetime.now(UTC))
     database.dispose()
 
 

@@ -9,8 +9,9 @@ import sys
 
 from tests.house.repository import PACKAGES, ROOT, files_like, package_files
 
-# Needed without being imported: the driver SQLAlchemy loads by name, a server started by name, the zones of zoneinfo.
-BY_NAME = {"psycopg", "gunicorn", "tzdata"}
+# Needed without being imported: the driver SQLAlchemy loads by name, a server started by name, the zones of zoneinfo,
+# the readings of characters that are read as a file.
+BY_NAME = {"psycopg", "gunicorn", "tzdata", "pypinyin"}
 
 
 def normal(name: str) -> str:

@@ -66,7 +66,7 @@ def frame(language: str, *, role: str = "front_desk") -> Frame:
     return Frame(
         language=language,
         home="/orders",
-        search="/orders",
+        search="/search",
         query="",
         area="上海本地网" if language == "zh" else "Shanghai local network",
         person="李*" if language == "zh" else "Demo front",

@@ -59,6 +59,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     run = tried.headers["Location"].split("?")[0]
     sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
     return {
+        "web.search": ("front", "/search"),
         "web.desk": ("front", "/desk"),
         "web.orders": ("front", "/orders?view=all"),
         "web.order": ("front", f"/orders/{order}"),
