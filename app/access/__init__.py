@@ -4,7 +4,8 @@ from app.access.callers import Caller
 from app.access.csrf import CSRF_FIELD, CSRF_HEADER, csrf_token
 from app.access.gate import install_access, largest_body
 from app.access.login import log_in, log_out
-from app.access.passwords import hash_password
+from app.access.own_account import change_own_password, end_other_sessions
+from app.access.passwords import hash_password, temporary_password
 from app.access.rules import large_body, public, public_machine, requires, requires_login, undeclared
 from app.access.state import current_actor, current_caller, current_deps, current_language, current_now, settings_of
 from app.access.tokens import issue_token, revoke_tokens
@@ -13,12 +14,14 @@ __all__ = [
     "CSRF_FIELD",
     "CSRF_HEADER",
     "Caller",
+    "change_own_password",
     "csrf_token",
     "current_actor",
     "current_caller",
     "current_deps",
     "current_language",
     "current_now",
+    "end_other_sessions",
     "hash_password",
     "install_access",
     "issue_token",
@@ -32,5 +35,6 @@ __all__ = [
     "requires_login",
     "revoke_tokens",
     "settings_of",
+    "temporary_password",
     "undeclared",
 ]

@@ -60,7 +60,7 @@ STAFF_WIDTH: Final = len(StaffRow._fields)
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """Who is calling, how we know and since when (aware UTC). ``csrf_token`` and ``session_id`` only for a browser
-    session."""
+    session. ``must_change``: with a temporary password, which is changed before anything else is done."""
 
     actor: Actor
     by: Literal["token", "session"]
@@ -68,6 +68,7 @@ class Caller:
     session_id: str = ""
     csrf_token: str = ""
     last_seen_at: datetime | None = None
+    must_change: bool = False
 
 
 def caller_by_token(session: Session, token: str, *, settings: Settings, clock: Clock) -> Caller:
@@ -119,6 +120,7 @@ def caller_by_cookie(session: Session, cookie: str, *, settings: Settings, clock
         session_id=login.id,
         csrf_token=login.csrf_token,
         last_seen_at=login.last_seen_at,
+        must_change=people[0].password_until is not None,
     )
 
 

@@ -77,12 +77,23 @@ def check_gate() -> None:
         request.max_form_memory_size = limit
     if rule.login:
         actor = current_actor()
+        _refuse_temporary()
         if rule.action is not None:
             may(actor, rule.action)
     if rule.csrf:
         check_csrf()
     _keep_session_alive()
     _remember_language()
+
+
+def _refuse_temporary() -> None:
+    """The JSON doors do nothing for a session that begins with a temporary password; pages lead to changing it.
+
+    :raises Forbidden: it was not changed yet.
+    """
+    caller = g.get("yizhan_caller")
+    if caller is not None and caller.must_change and is_machine_path(request.path):
+        raise Forbidden("Change the temporary password first", "请先修改临时密码")
 
 
 def _answers_without_database(endpoint: str) -> bool:

@@ -19,7 +19,7 @@ from app.deps import Deps
 from app.domain.actors import Actor
 from app.errors import LoginRefused
 from app.observability import metrics_of_request
-from app.persistence.people import User, WebSession, actor_for
+from app.persistence.people import User, WebSession, actor_of, staff_of
 from app.unit_of_work import read, transaction
 
 DEMO_PASSWORD: Final = "demo"  # noqa: S105  refused in production
@@ -38,7 +38,7 @@ def log_in(login: str, password: str) -> Actor:
     with read(deps.read_sessions) as session:
         check_attempts(session, login, address, settings=deps.settings, now=now)
         user = session.get(User, login)
-        stored = user.password_hash if user is not None and user.active else None
+        stored = user.password_hash if user is not None and _may_enter(user, now) else None
     fits = is_password_of(stored, password)
     if deps.settings.is_production and password == DEMO_PASSWORD:
         fits = False
@@ -50,6 +50,11 @@ def log_in(login: str, password: str) -> Actor:
         raise LoginRefused()
     set_caller(caller)
     return caller.actor
+
+
+def _may_enter(user: User, now: datetime) -> bool:
+    """Whether the user is active, and a temporary password has not run out."""
+    return user.active and (user.password_until is None or user.password_until > now)
 
 
 def log_out() -> None:
@@ -87,6 +92,14 @@ def _open(session: Session, login: str, *, deps: Deps, now: datetime) -> Caller:
         expires_at=now + timedelta(hours=deps.settings.session_max_h),
     )
     session.add(row)
-    actor = actor_for(session, login)
+    people = staff_of(session, login)
     plan_cookie(Cookie(name=SESSION_COOKIE, value=secret, max_age_s=3600 * deps.settings.session_max_h))
-    return Caller(actor=actor, by="session", at=now, session_id=row.id, csrf_token=csrf, last_seen_at=now)
+    return Caller(
+        actor=actor_of(people),
+        by="session",
+        at=now,
+        session_id=row.id,
+        csrf_token=csrf,
+        last_seen_at=now,
+        must_change=people[0].password_until is not None,
+    )

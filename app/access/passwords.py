@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -11,6 +12,15 @@ _HASHER: Final = PasswordHasher()
 # The hash of a random text nobody knows, so that an unknown login takes as long as a known one.
 _NOBODY: Final = "$argon2id$v=19$m=65536,t=3,p=4$k6bCJfDr4X/pdujLOlYwjQ$e9aBM+k9CDw7j6sZQsFqW95GFUJSBj+nyPi26TsvrJw"
 MAX_PASSWORD_CHARS: Final = 256
+#: Signs that nobody takes for one another on paper or on the telephone.
+PLAIN: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+PARTS: Final = 4
+PART_CHARS: Final = 4
+
+
+def temporary_password() -> str:
+    """A random password to be said on the telephone, ``k7mp-2xqd-9vta-hw3e``: about 79 bits."""
+    return "-".join("".join(secrets.choice(PLAIN) for _ in range(PART_CHARS)) for _ in range(PARTS))
 
 
 def hash_password(password: str) -> str:

@@ -50,7 +50,7 @@ def import_rules(book: str, body: Mapping[str, Any]) -> Reply:
 @door.route(
     "GET",
     "/rules/<book>/export",
-    right="order.view",
+    right="rules.view",
     summary="A book of rules as a file (YAML), as it holds now or held at an instant",
     query=RulesQuery,
     answers={200: None},
@@ -66,7 +66,7 @@ def export_rules(book: str, query: Mapping[str, Any]) -> Reply:
 @door.route(
     "GET",
     "/rules/<book>/history",
-    right="order.view",
+    right="rules.view",
     summary="Every version of a book of rules: from when it holds, who brought it in, why; newest first",
     answers={200: RuleHistory},
     errors=(404,),
@@ -80,7 +80,7 @@ def rules_history(book: str) -> Reply:
 @door.route(
     "POST",
     "/calendar-days",
-    right="sla.rules",
+    right="calendar.edit",
     summary="Let an area work, or not, on one day, whatever its calendars say; a new version of the calendars",
     body=DayIn,
     answers={200: RulesOut},

@@ -82,13 +82,17 @@ ALL_ACTIONS: Final = frozenset(
         "system.hold",
         "reconcile.run",
         "ops.view",
+        "admin.view",
         "admin.users",
+        "admin.settings",
         "ticket.open",
         "ticket.view",
         "audit.view",
         "sla.decide",
         "sla.revoke",
+        "rules.view",
         "sla.rules",
+        "calendar.edit",
         "sla.measure",
         "sla.cause",
         "compensation.decide",
@@ -98,9 +102,11 @@ ALL_ACTIONS: Final = frozenset(
 _SELLS = frozenset(
     {"order.submit", "order.view", "order.cancel", "order.hold", "order.amend", "customer.view", "customer.edit"}
 )
-_WORKS = frozenset({"item.view", "item.claim", "item.complete"})
+_WORKS = frozenset({"item.view", "item.claim", "item.complete", "rules.view"})
 _REPAIRS = frozenset({"incident.retry", "incident.skip", "instance.repair", "item.assign", "bulk.run"})
-_WATCHES = frozenset({"order.view", "customer.view", "ticket.view", "process.view", "ops.view", "catalogue.view"})
+_WATCHES = frozenset({"order.view", "customer.view", "ticket.view", "process.view", "ops.view", "catalogue.view"}) | {
+    "rules.view"
+}
 
 ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.FRONT_DESK: _SELLS | _WORKS | {"ticket.open", "ticket.view", "personal.reveal"},
@@ -117,19 +123,20 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | _WORKS
     | _REPAIRS
     | {"process.migrate", "instance.cancel", "system.hold"}
-    | {"sla.decide", "sla.revoke", "sla.rules", "sla.measure", "sla.cause", "compensation.decide"}
+    | {"sla.decide", "sla.revoke", "sla.rules", "sla.measure", "sla.cause", "compensation.decide", "calendar.edit"}
     | {"order.hold", "order.cancel", "order.amend", "order.approve", "customer.edit", "customer.merge"}
-    | {"customer.internal"}
+    | {"customer.internal", "admin.view"}
     | {"reconcile.run", "ticket.open", "audit.view", "personal.reveal"},
-    Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view"})
+    Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view", "rules.view"})
     | {"sla.revoke", "compensation.decide"},
     Role.BILLING_CLERK: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "reconcile.run"},
     Role.QUALITY: _WORKS
     | {"order.view", "customer.view", "ticket.open", "ticket.view", "ops.view"}
     | {"sla.revoke", "sla.measure", "sla.cause"},
-    Role.AUDITOR: _WATCHES | {"item.view", "audit.view"},
+    Role.AUDITOR: _WATCHES | {"item.view", "audit.view", "admin.view"},
     # Runs the system, sees no customer data.
-    Role.ADMIN: frozenset({"admin.users", "ops.view", "process.view", "system.hold"}),
+    Role.ADMIN: frozenset({"admin.view", "admin.users", "admin.settings", "ops.view", "process.view", "system.hold"})
+    | {"catalogue.view", "rules.view", "calendar.edit"},
     Role.SYSTEM: ALL_ACTIONS,
 }
 

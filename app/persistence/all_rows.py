@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.persistence import (
+    absences,
+    admin_changes,
     areas,
     attachments,
     audit,
@@ -34,6 +36,8 @@ from app.persistence import (
 )
 
 MODULES = (
+    absences,
+    admin_changes,
     areas,
     attachments,
     audit,

@@ -30,6 +30,8 @@ class User(Base):
     area: Mapped[AreaCode]
     language: Mapped[str] = mapped_column(String(2), default="zh")
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    #: Until when a temporary password is good; whoever has one changes it before anything else. None: his or her own.
+    password_until: Mapped[MaybeInstant]
     active: Mapped[bool] = mapped_column(default=True)
     max_open_items: Mapped[int] = mapped_column(Integer, default=8)
     skills: Mapped[Records]
@@ -141,6 +143,7 @@ class StaffRow(NamedTuple):
     area: str
     language: str
     active: bool
+    password_until: datetime | None
     area_path: str | None
     team_code: str | None
 
@@ -149,7 +152,7 @@ def staff(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     """The columns of :class:`StaffRow`, and ``more``; to be narrowed down to one person. Asked at every request, so to
     be put into a sentence."""
     users, areas, members = table_of(User), table_of(Area), table_of(TeamMember)
-    of_user = (users.c[name] for name in ("login", "role", "area", "language", "active"))
+    of_user = (users.c[name] for name in ("login", "role", "area", "language", "active", "password_until"))
     return (
         select(*TIME_COLUMNS, *of_user, areas.c.path, members.c.team_code, *more)
         .select_from(users)

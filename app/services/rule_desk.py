@@ -54,7 +54,8 @@ def bring_in(
     known_book(code)
     with transaction(deps.sessions) as tx:
         session = tx.session
-        may(actor, "sla.rules", area_path=area_path(session, top_area(session)))
+        right = "calendar.edit" if code == "calendars" else "sla.rules"
+        may(actor, right, area_path=area_path(session, top_area(session)))
         now = deps.clock(session)
         starts = effective_from or now
         if starts < now:
@@ -95,7 +96,7 @@ def refuse_problems(session: Session, code: str, body: Mapping[str, Any], before
 def take_out(code: str, actor: Actor, deps: Deps, *, at: datetime | None = None) -> dict[str, Any]:
     """A book as it holds now or at an instant. :raises NotFound: there is no such book, or it did not hold then."""
     known_book(code)
-    may(actor, "order.view")
+    may(actor, "rules.view")
     with read(deps.read_sessions) as session:
         row = in_force(session, code, at or deps.clock(session))
         if row is None:
@@ -106,7 +107,7 @@ def take_out(code: str, actor: Actor, deps: Deps, *, at: datetime | None = None)
 def versions(code: str, actor: Actor, deps: Deps) -> Sequence[RuleVersion]:
     """Every version of a book, the newest first. :raises NotFound: there is no such book."""
     known_book(code)
-    may(actor, "order.view")
+    may(actor, "rules.view")
     with read(deps.read_sessions) as session:
         rows = select(RuleVersion).where(RuleVersion.code == code).order_by(RuleVersion.version.desc())
         return session.scalars(rows).all()

@@ -13,6 +13,8 @@ from app.domain.actors import can
 from app.persistence.work_item_search import list_items
 from app.unit_of_work import read
 from app.web import (
+    account,
+    admin_users,
     audit,
     control,
     designer,
@@ -43,6 +45,8 @@ from app.web.views.parts import COUNTED_AT_MOST
 
 #: Route modules; importing them hangs their routes on the blueprint.
 PAGES: Final = (
+    account,
+    admin_users,
     audit,
     control,
     desk,

@@ -39,12 +39,14 @@ _RAIL: Final = (
     (Sentence("Operations"), Sentence("Operations"), "web.operations", "diff", "ops.view", "m"),
     (Sentence("Operations"), Sentence("Audit"), "web.audit", "shield", "audit.view", "a"),
     (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view", "p"),
+    (Sentence("Administration"), Sentence("Users and rights"), "web.admin_users", "user", "admin.view", "u"),
 )
 #: Who may see any of this has something to search for.
 _FINDERS: Final = ("order.view", "customer.view", "ticket.view", "item.view")
 _HOMES: Final = (
     ({Role.BACK_OFFICE, Role.FIELD, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
-    ({Role.DESIGNER, Role.ADMIN}, "web.processes"),
+    ({Role.DESIGNER}, "web.processes"),
+    ({Role.ADMIN}, "web.admin_users"),
     ({Role.OPERATIONS, Role.OPERATIONS_MANAGER}, "web.control_room"),
     ({Role.FRONT_DESK, Role.ACCOUNT_MANAGER}, "web.desk"),
 )
@@ -102,6 +104,7 @@ def _frame(reader: Reader) -> Frame:
     return Frame(
         language=reader.language,
         home=home_of(reader.actor.role),
+        account=url_for("web.account"),
         search=url_for("web.find") if any(reader.may(right) for right in _FINDERS) else "",
         query=request.form.get("q", "")[:100] if request.endpoint == "web.find" else "",
         area=area,
@@ -168,6 +171,11 @@ _SECTIONS: Final = {
     "web.edit_process": "web.processes",
     "web.new_process": "web.processes",
     "web.upload_process": "web.processes",
+    "web.admin_user": "web.admin_users",
+    "web.admin_new_user": "web.admin_users",
+    "web.admin_make_user": "web.admin_users",
+    "web.admin_change_user": "web.admin_users",
+    "web.admin_act_on_user": "web.admin_users",
 }
 
 

@@ -32,6 +32,7 @@ TITLES: Final[Mapping[str, Sentence]] = {
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),
     "decisions": Sentence("Decision tables"),
+    "administration": Sentence("Administration"),
 }
 
 

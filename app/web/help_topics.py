@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-TOPICS: Final = ("basics", "counter", "sheets", "field", "operations", "designer", "decisions")
+TOPICS: Final = ("basics", "counter", "sheets", "field", "operations", "designer", "decisions", "administration")
 _BY_PAGE: Final[Mapping[str, str]] = {
     "web.sheets": "sheets",
     "web.sheet": "sheets",
@@ -23,6 +23,7 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.audit": "operations",
     "web.bulk_runs": "operations",
     "web.bulk_run": "operations",
+    "web.account": "administration",
     "web.processes": "designer",
     "web.process": "designer",
     "web.process_version": "designer",
@@ -34,4 +35,6 @@ _BY_PAGE: Final[Mapping[str, str]] = {
 
 def help_topic(endpoint: str) -> str:
     """The topic for a page; the counter's where nothing else is said, for most pages are about orders."""
+    if endpoint.startswith("web.admin_"):
+        return "administration"
     return _BY_PAGE.get(endpoint, "counter")

@@ -42,6 +42,8 @@ _NOTICES: Final = {
     "reconciled": (Sentence("All books are compared."), "ok"),
     "deployed": (Sentence("Deployed. New orders take this version."), "ok"),
     "signed-out": (Sentence("You are signed out."), "ok"),
+    "saved": (Sentence("Saved."), "ok"),
+    "password": (Sentence("Your password is changed. Your other sessions have ended."), "ok"),
     "nothing-open": (Sentence("There is nothing open to claim."), ""),
 }
 

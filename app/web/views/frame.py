@@ -35,6 +35,7 @@ class Frame:
 
     language: str
     home: str
+    account: str = ""
     search: str
     query: str
     area: str
