@@ -148,6 +148,9 @@ def _navigation(reader: Reader) -> tuple[LinkGroup, ...]:
 # Pages that are not in the rail themselves belong to one that is.
 _SECTIONS: Final = {
     "web.order": "web.orders",
+    "web.amend_look": "web.orders",
+    "web.amend_order": "web.orders",
+    "web.decide_amendment": "web.orders",
     "web.cancel_look": "web.orders",
     "web.cancel_order": "web.orders",
     "web.decide_cancel": "web.orders",

@@ -63,6 +63,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.desk": ("front", "/desk"),
         "web.orders": ("front", "/orders?view=all"),
         "web.order": ("front", f"/orders/{order}"),
+        "web.amend_look": ("front", f"/orders/{order}/amend"),
         "web.cancel_look": ("front", f"/orders/{order}/cancel"),
         "web.hold_look": ("front", f"/orders/{order}/hold"),
         "web.order_diagram": ("front", f"/orders/{order}/diagram"),

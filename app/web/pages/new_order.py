@@ -31,7 +31,7 @@ from app.web.form_rendering import form_page
 from app.web.order_draft import PREFIX, OrderDraft, change_schema, characteristics_schema, place_roles, typed
 from app.web.pages.known_customers import example_customers, recent_customers
 from app.web.pages.names import Names
-from app.web.pages.order_page import PLACES
+from app.web.pages.places import PLACES
 from app.web.pages.plans import Plans
 from app.web.pages.quotes import VERDICTS, check_row, offering_card, pledge_of, price_list
 from app.web.pages.tickets import customer_rows

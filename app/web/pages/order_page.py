@@ -25,20 +25,14 @@ from app.web.pages.names import Names
 from app.web.pages.order_chart import OrderChart
 from app.web.pages.order_head import kind_of
 from app.web.pages.order_list import waits_for
+from app.web.pages.places import place_label
 from app.web.pages.states import order_tag, ticket_tag
 from app.web.pages.trouble import difference_row, incident_row
 from app.web.reader import Reader
-from app.web.texts import Sentence
 from app.web.values import plain
 from app.web.views.order_page import Act, IncidentRow, ItemRow, OrderPage, Strip, TicketLink
 from app.web.views.parts import Pair
 
-PLACES: Final = {
-    "installation": Sentence("Installation address"),
-    "a_end": Sentence("A end"),
-    "z_end": Sentence("Z end"),
-    "site": Sentence("Site"),
-}
 #: So many items are shown with every detail; more become a table.
 FEW_ITEMS: Final = 3
 
@@ -198,7 +192,7 @@ def _item(item: ProductOrderItem, names: Names, reader: Reader) -> tuple[Pair, .
     if item.product_id:
         rows.append(Pair(t("Product number"), item.product_id, code=True))
     for place in item.places:
-        label = t(PLACES.get(str(place.get("role")), Sentence("Address")))
+        label = place_label(str(place.get("role")), reader)
         rows.append(Pair(label, names.address(place.get("address_code"))))
     for code, value in item.characteristics.items():
         if value in (None, "", False, [], {}):
@@ -251,6 +245,7 @@ def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Ac
     t = reader.t
     stands = is_paused(order.clocks) or order.state in (OrderState.PENDING, OrderState.HELD)
     known = (
+        ("order.amend", t("Amend order"), "amend", "draft"),
         ("order.hold", t("Resume") if stands else t("Pause"), "hold", "play" if stands else "pause"),
         ("order.cancel", t("Cancel order"), "cancel", "slash"),
     )

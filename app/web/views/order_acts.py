@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.web.views.parts import Choice, Pair, Tag
+from app.web.form_rendering import FormPage
+from app.web.views.parts import Choice, Fault, Pair, Tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,3 +114,82 @@ class HoldPage:
     reasons: tuple[StopReason, ...] = ()
     our_reasons: tuple[Choice, ...] = ()
     holds: tuple[HoldRow, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmendedPlace:
+    """An address of the item: where it is, and what was found instead. ``can_drop``: the item may do without."""
+
+    key: str
+    label: str
+    now: str
+    query: str
+    chosen: str
+    hits: tuple[Choice, ...]
+    problem: str = ""
+    can_drop: bool = False
+    is_dropped: bool = False
+    is_new: bool = False
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """One thing as it is and as it would be."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmendedStep:
+    """What becomes of one step of the plan."""
+
+    text: str
+    part_of: str
+    state: Tag
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmendPreview:
+    """What an amendment would do; only this, named by ``digest``, is confirmed."""
+
+    digest: str
+    refused: str
+    offer: Pair | None
+    needs_approval: bool
+    fee: str
+    is_free: bool
+    differences: tuple[BeforeAfter, ...]
+    notes: tuple[str, ...]
+    steps: tuple[AmendedStep, ...]
+    kept: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmendPage:
+    """Amending one item of an order: the form, what it would mean, and the amendments there were."""
+
+    head: OrderHead
+    action: str = ""
+    why_not: str = ""
+    items: tuple[Choice, ...] = ()
+    item_no: str = ""
+    item_name: str = ""
+    offerings: tuple[Choice, ...] = ()
+    offering: str = ""
+    form: FormPage | None = None
+    places: tuple[AmendedPlace, ...] = ()
+    reason: str = ""
+    faults: tuple[Fault, ...] = ()
+    preview: AmendPreview | None = None
+    requests: tuple[RequestRow, ...] = ()
+
+    @property
+    def is_decidable(self) -> bool:
+        """Whether the reader can agree to a request, or refuse it."""
+        return any(row.decide_href for row in self.requests)
