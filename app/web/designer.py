@@ -24,7 +24,7 @@ from app.web.pages.processes import (
     vocabulary as build_vocabulary,
 )
 from app.web.reader import current_reader
-from app.web.site import ADDRESSES, bp
+from app.web.site import ADDRESSES, bp, offset_of_request
 from app.web.views.processes import CheckPage
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 
@@ -40,7 +40,8 @@ BOARD_POLICY: Final = (
 def processes() -> Response:
     """The catalogue."""
     with read(current_deps().read_sessions) as session:
-        page = process_list(session, current_reader(), ADDRESSES)
+        query = request.args.get("q", "").strip()[:100]
+        page = process_list(session, current_reader(), ADDRESSES, query=query, offset=offset_of_request())
     return render("processes/list.html", page)
 
 

@@ -9,6 +9,10 @@ from typing import Any, Final
 
 from app.domain.words import Words
 
+#: Names under which neighbours know our things: they say nothing to people.
+INNER_NAME: Final = re.compile(
+    r"(?:order:|ticket:|item:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:/item:\w+)?"
+)
 DATE_AND_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 YES, NO = Words("是", "yes"), Words("否", "no")
 UNITS: Final[Mapping[str, Words]] = {
@@ -72,3 +76,8 @@ def instant(value: object) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+def without_ids(text: str) -> str:
+    """What a neighbour said, without our inner ids; the page says by numbers whom it is about."""
+    return INNER_NAME.sub("…", text)

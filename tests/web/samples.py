@@ -675,7 +675,7 @@ def process_list() -> processes.ProcessList:
             ("trouble_ticket", "故障处理", 1, ()),
         )
     )
-    return processes.ProcessList(rows=rows, decisions=(), may_edit=True)
+    return processes.ProcessList(pages=Pages(first=1, last=3, total=3), rows=rows, decisions=(), may_edit=True)
 
 
 def version() -> processes.VersionPage:

@@ -12,6 +12,7 @@ from app.services.incident_view import listed
 from app.web.addresses import Addresses
 from app.web.pages.names import Names
 from app.web.reader import Reader
+from app.web.values import without_ids
 from app.web.views.exceptions import CaseRow, CauseRow, ExceptionsPage
 
 MOST_CASES: Final = 50
@@ -59,7 +60,7 @@ def _cases(session: Session, group: Group, reader: Reader, addresses: Addresses)
             name=str(row["about"]),
             href=order_href(str(row["about"]), addresses),
             where=str(row["element_id"]),
-            said=str(row["message"] or ""),
+            said=without_ids(str(row["message"] or "")),
             opened=reader.time(row["opened_at"]),
         )
         for row in listed(session, rows)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.found_by import found_by, plain
 from app.errors import NotFound
 from app.persistence.forms import form_names
 from app.persistence.people import TeamRole
@@ -19,13 +20,15 @@ from app.web.pages.drafts import draft_rows
 from app.web.pages.names import Names
 from app.web.reader import Reader
 from app.web.texts import Sentence
-from app.web.views.parts import Pair, Tag
+from app.web.views.parts import Pages, Pair, Tag
 from app.web.views.processes import EditorPage, FindingRow, ProcessList, ProcessRow, VersionPage, VersionRow
 from processes import queries
 from processes.definitions import elements_of
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 from processes.store.instances import ProcessInstance
 
+#: So many processes on a page.
+PAGE_SIZE: Final = 40
 #: Which elements are listed as steps, and what readers call them.
 STEP_KINDS: Final[Mapping[str, Sentence]] = {
     "userTask": Sentence("step of a person"),
@@ -42,8 +45,10 @@ STEP_KINDS: Final[Mapping[str, Sentence]] = {
 }
 
 
-def process_list(session: Session, reader: Reader, addresses: Addresses) -> ProcessList:
-    """Every process with its live version and what runs."""
+def process_list(
+    session: Session, reader: Reader, addresses: Addresses, *, query: str = "", offset: int = 0
+) -> ProcessList:
+    """Some processes, their live versions and what runs; ``query`` is a part of a name, its initials or the key."""
     names = Names(session, reader)
     rows = queries.definitions(session)
     names.know_people(row.deployed_by for row in rows)
@@ -51,13 +56,33 @@ def process_list(session: Session, reader: Reader, addresses: Addresses) -> Proc
     by_key: dict[str, list[ProcessDefinition]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
-    drawn = [_process_row(versions, running, names, reader, addresses) for versions in by_key.values()]
+    wanted = plain(query)
+    fitting = [key for key, versions in sorted(by_key.items()) if _fits(live_version(versions), wanted)]
+    shown = fitting[offset : offset + PAGE_SIZE]
     return ProcessList(
-        rows=tuple(sorted(drawn, key=lambda row: row.key)),
+        rows=tuple(_process_row(by_key[key], running, names, reader, addresses) for key in shown),
         decisions=(),
+        query=query,
+        pages=Pages(
+            first=offset + 1 if shown else 0,
+            last=offset + len(shown),
+            total=len(fitting),
+            before=addresses.processes(q=query, offset=_offset(offset - PAGE_SIZE)) if offset else "",
+            after=addresses.processes(q=query, offset=_offset(offset + PAGE_SIZE))
+            if offset + PAGE_SIZE < len(fitting)
+            else "",
+        ),
         may_edit=reader.may("process.edit"),
         drafts=draft_rows(session, reader, names),
     )
+
+
+def _fits(row: ProcessDefinition, wanted: str) -> bool:
+    return not wanted or wanted in f"{row.key}{found_by(row.name, row.name_en)}"
+
+
+def _offset(number: int) -> str:
+    return str(number) if number > 0 else ""
 
 
 def live_version(versions: Sequence[ProcessDefinition]) -> ProcessDefinition:

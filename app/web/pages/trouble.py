@@ -11,7 +11,7 @@ from app.persistence.work_items import WorkItem
 from app.web.addresses import Addresses
 from app.web.pages.names import Names
 from app.web.reader import Reader
-from app.web.values import plain
+from app.web.values import plain, without_ids
 from app.web.views.order_page import DifferenceRow, IncidentRow
 from app.web.views.parts import Tag
 
@@ -96,7 +96,7 @@ def incident_row(item: WorkItem, reader: Reader, addresses: Addresses, *, order_
         id=item.incident_id or "",
         where=title,
         code=str(context.get("code") or ""),
-        message=str(context.get("message") or ""),
+        message=without_ids(str(context.get("message") or "")),
         opened=reader.f.moment(item.created_at),
         attempts=int(context.get("attempts") or 0),
         order_number=order_number or item.number,

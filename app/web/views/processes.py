@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.web.views.parts import Pair, Tag
+from app.web.views.parts import Pages, Pair, Tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,8 @@ class ProcessList:
     rows: tuple[ProcessRow, ...]
     decisions: tuple[ProcessRow, ...]
     may_edit: bool
+    pages: Pages
+    query: str = ""
     drafts: tuple[DraftRow, ...] = ()
 
 
