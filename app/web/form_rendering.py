@@ -10,11 +10,13 @@ from werkzeug.datastructures import MultiDict
 
 from app.domain.forms import FormField, form_field, form_fields
 from app.errors import FieldProblem
+from app.web.values import unit_said
 from app.web.views.parts import Choice, Fault
 
 _MANY: Final = frozenset({"checklist", "taglist", "photo", "file"})
 _NARROW: Final = frozenset({"number", "percent", "money", "phone", "datetime"})
 _MODES: Final[Mapping[str, str]] = {"number": "decimal", "percent": "decimal", "money": "decimal", "phone": "tel"}
+_SIGNS: Final[Mapping[str, str]] = {"percent": "%", "money": "¥"}
 _CODES: Final = frozenset({"scan", "resource", "masked_id"})
 
 
@@ -148,7 +150,7 @@ class _Draw:
             values=_as_texts(value),
             options=tuple(Choice(o.value, o.en if self._english else o.zh) for o in field.options),
             problem=self._said.get(field.key, ""),
-            unit=field.unit or ("%" if field.kind == "percent" else "¥" if field.kind == "money" else ""),
+            unit=unit_said(field.unit, self._english) or _SIGNS.get(field.kind, ""),
             mode=_MODES.get(field.kind, "text"),
             input_type=_input_type(field),
             is_code=field.kind in _CODES,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -11,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
 from app.domain.commands import PlaceOrder
-from app.errors import FieldProblem, InvalidInput, OpenOrderConflict
+from app.errors import FieldProblem, InvalidInput, NotFound, OpenOrderConflict
 from app.services.form_drafts import drop
 from app.services.order_intake import place_order
 from app.unit_of_work import read
@@ -23,6 +25,9 @@ from app.web.pages.new_order import Counter
 from app.web.pages.plans import Plans
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, see
+
+#: Taking one of the nearest addresses: the role of the place and the code of the address follow.
+USE: Final = "use-"
 
 
 @bp.get("/orders/new")
@@ -50,7 +55,10 @@ def fill_in_order() -> Response:
     wanted = request.form.get("do", "")
     with read(current_deps().read_sessions) as session:
         counter = _counter(session)
-        if counter.spec is None or wanted.startswith(FIND) or wanted == "find-customer":
+        if wanted.startswith(USE):
+            role, _, code = wanted.removeprefix(USE).rpartition(":")
+            counter.draft = replace(counter.draft, places={**counter.draft.places, role: code[:32]})
+        if counter.spec is None or wanted.startswith((FIND, USE)) or wanted == "find-customer":
             return render("orders/new.html", counter.page())
         command, problems = counter.command()
         problems += _missing_places(counter)
@@ -61,6 +69,24 @@ def fill_in_order() -> Response:
             page = counter.page(problems=problems if wanted == "submit" else (), checks=checks)
             return render("orders/new.html", page, status=422 if problems and wanted == "submit" else 200)
     return _placed(command)
+
+
+@bp.post("/orders/new/checks")
+@requires("order.submit")
+def ask_before_order() -> Response:
+    """Credit and network for the order as it stands in the form, while somebody goes on filling it in."""
+    with read(current_deps().read_sessions) as session:
+        counter = _counter(session)
+        if counter.spec is None or counter.customer is None:
+            raise NotFound()
+        command, _ = counter.command()
+        judgement = counter.judgement(command)
+        number = counter.customer.customer_no
+    # The neighbours are asked when no transaction is open.
+    answers = ask_neighbours(judgement, number, current_deps()) if judgement.items else []
+    with read(current_deps().read_sessions) as session:
+        rows = _counter(session).checked(judgement, answers)
+    return render("orders/_checks.html", rows, fragment="orders/_checks.html")
 
 
 def _placed(command: PlaceOrder) -> Response:

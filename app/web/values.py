@@ -44,6 +44,11 @@ CHOICES: Final[Mapping[str, Words]] = {
 }
 
 
+def unit_said(unit: str, in_english: bool) -> str:
+    """A unit as people say it; some are not said at all."""
+    return UNITS.get(unit, Words(unit, unit)).in_language("en" if in_english else "zh")
+
+
 def valued(value: Any, unit: str, language: str) -> str:
     """A catalogue value with its unit: rates of the transmission network in Mbit/s, choices by name."""
     if unit == "kbit/s" and isinstance(value, int) and value % 1024 == 0:

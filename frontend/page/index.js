@@ -4,6 +4,7 @@ import './live.js';
 import './forms.js';
 import './drafts.js';
 import './drop.js';
+import './asks.js';
 import './dialogs.js';
 import './rows.js';
 import './diagrams.js';

@@ -150,7 +150,7 @@ def test_what_was_typed_comes_back_with_the_sentence(site: Site) -> None:
 def test_checks_before_the_order_ask_the_neighbours(site: Site) -> None:
     form = {"do": "check", "place-installation": "A0013"}
     text = text_of(site.visitor("front").post("/orders/new?customer=C100003&offering=hb-500", form))
-    assert "信用 可以" in text and "网络资源 可以" in text
+    assert "信用 可以" in text and "网络资源 · 装机地址" in text and "有空闲端口" in text
 
 
 def test_a_customer_is_found_by_phone_and_shown_masked(site: Site) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,36 +17,36 @@ from app.domain.intake import Judgement, judge
 from app.errors import FieldProblem, NotFound
 from app.persistence.catalogue_reader import load_catalogue
 from app.persistence.customer_search import (
-    find_addresses,
-    find_customers,
     get_customer,
     get_product,
-    installed_products,
 )
-from app.persistence.customers import Address, Customer, InstalledProduct
+from app.persistence.customers import Customer, InstalledProduct
 from app.persistence.facts import load_facts
 from app.web.addresses import Addresses
 from app.web.counter_checks import CheckAnswer
 from app.web.form_rendering import form_page
 from app.web.order_draft import PREFIX, OrderDraft, change_schema, characteristics_schema, place_roles, typed
-from app.web.pages.known_customers import example_customers, recent_customers
 from app.web.pages.names import Names
-from app.web.pages.places import PLACES
+from app.web.pages.order_beginning import find_customer
+from app.web.pages.order_checks import check_row, release_note
+from app.web.pages.order_owner import FIELD, owner_field, picked_keys
+from app.web.pages.place_fields import PlaceFields
 from app.web.pages.plans import Plans
-from app.web.pages.quotes import VERDICTS, check_row, offering_card, pledge_of, price_list
-from app.web.pages.tickets import customer_rows
+from app.web.pages.quotes import offering_card, pledge_of, price_list
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.new_order import (
+    CheckRow,
     NewOrder,
     OfferingCard,
     OfferingGroup,
     PlaceField,
 )
 from app.web.views.parts import Choice, Fault, Pair
-from app.web.views.tickets import CustomerRow
 
-MOST_ADDRESSES: Final = 8
+#: What a judgement says of a product that is worked on, and of a customer nobody may sell to.
+BUSY: Final = "open-order"
+BLOCKED: Final = "blacklisted"
 #: What happens, said above the form.
 KIND_NOTES: Final = {
     "move": Sentence("Choose the new address. Number and contract stay, the old line is taken down afterwards."),
@@ -109,7 +109,7 @@ class Counter:
         """What the installed product is now; nothing for a new one."""
         return dict(self._installed.characteristics) if self._installed is not None else {}
 
-    def schema(self) -> dict[str, object]:
+    def schema(self) -> dict[str, Any]:
         """What is asked for: of a new product everything, of an installed one what an order of this kind may say."""
         spec = self.spec
         if spec is None:
@@ -140,7 +140,9 @@ class Counter:
     def faults(self, problems: Sequence[FieldProblem]) -> tuple[Fault, ...]:
         """Problems as sentences with the field they belong to."""
         english = self._reader.language == "en"
-        found = {self._field_of(problem.path): problem.en if english else problem.zh for problem in problems}
+        found = {self._field_of(one.path): one.en if english else one.zh for one in problems if one.code != BUSY}
+        if any(one.code == BLOCKED for one in problems) and self.customer is not None:
+            found[""] += ("" if english else "。") + release_note(self._session, self._reader, self.customer.area)
         return tuple(Fault(field, text) for field, text in found.items())
 
     def _field_of(self, path: str) -> str:
@@ -159,31 +161,10 @@ class Counter:
     def page(self, *, problems: Sequence[FieldProblem] = (), checks: Sequence[CheckAnswer] = ()) -> NewOrder:
         """The page as far as the draft goes."""
         if self.customer is None:
-            return self._find_customer()
+            return find_customer(self._session, self._reader, self._addresses, self.draft.customer_query)
         if self.spec is None:
             return self._choose_offering()
         return self._fill_in(problems, checks)
-
-    def _find_customer(self) -> NewOrder:
-        query = self.draft.customer_query
-        rows, _ = find_customers(self._session, self._reader.actor, query) if query else ((), 0)
-        recent = () if query else recent_customers(self._session, self._reader)
-        return NewOrder(
-            customer_query=query,
-            hits=self._customer_rows(rows),
-            searched=bool(query),
-            recent=self._customer_rows(recent),
-            examples=tuple(
-                Choice(self._addresses.new_order(customer=number), number)
-                for number in example_customers(self._session, self._reader)
-            ),
-            action=self._addresses.new_order(),
-        )
-
-    def _customer_rows(self, rows: Sequence[Customer]) -> tuple[CustomerRow, ...]:
-        return customer_rows(
-            self._session, rows, self._reader, lambda number: self._addresses.new_order(customer=number)
-        )
 
     def _choose_offering(self) -> NewOrder:
         groups: dict[str, list[OfferingCard]] = defaultdict(list)
@@ -253,6 +234,7 @@ class Counter:
             if field.startswith("f-")
         ]
         is_change = self._installed is not None
+        asked = self._typed_schema()
         return replace(
             self._head(),
             offering=draft.offering,
@@ -261,61 +243,63 @@ class Counter:
             order_type=draft.order_type,
             kind=f"{self._names.order_type(self.kind.code)} · {name}" if is_change else "",
             kind_note=t(KIND_NOTES[self.kind.code]) if self.kind.code in KIND_NOTES else "",
-            form=form_page(self.schema(), language=self._reader.language, answers=draft.answers, problems=keyed)
-            if self.schema()["components"]
+            form=form_page(asked, language=self._reader.language, answers=draft.answers, problems=keyed)
+            if asked["components"]
             else None,
-            places=tuple(self._place(role, own) for role in place_roles(spec, self.kind)),
+            owner=owner_field(
+                self._session,
+                self._reader,
+                self.kind,
+                query=draft.queries.get(FIELD, ""),
+                answers=draft.answers or {},
+                own=own,
+            ),
+            busy=self._busy(judgement),
+            places=self._place_fields(own),
             accounts=tuple(Choice(a.account_no, a.account_no) for a in self.customer.accounts),
             account_no=draft.account_no,
             external_id=draft.external_id,
             start_date=draft.start_date,
             description=draft.description,
-            checks=tuple(check_row(self._session, self._reader, answer) for answer in checks),
+            checks=self.checked(judgement, checks),
+            checks_href=self._addresses.checks(self._action()),
+            asks_at_once=bool(judgement.items) and not judgement.problems,
             pledge=pledge_of(self._session, self._reader, self.customer, item),
             prices=price_list(self._reader, item),
             faults=faults,
             change_offering_href="" if is_change else self._addresses.new_order(customer=self.customer.customer_no),
         )
 
+    def checked(self, judgement: Judgement, answers: Sequence[CheckAnswer]) -> tuple[CheckRow, ...]:
+        """What the neighbours answered, in words."""
+        roles = {code: role for role, code in self.draft.places.items()}
+        return tuple(
+            check_row(self._session, self._reader, one, area=judgement.area, role=roles.get(one.address_code, ""))
+            for one in answers
+        )
+
+    def _place_fields(self, own: Mapping[str, str]) -> tuple[PlaceField, ...]:
+        spec = self.spec
+        roles = place_roles(spec, self.kind) if spec is not None else ()
+        fields = PlaceFields(self._session, self._reader, self.draft, self.customer)
+        return tuple(fields.field(role, own.get(f"place-{role}", "")) for role in roles)
+
+    def _typed_schema(self) -> dict[str, Any]:
+        """The questions that are answered by typing; the others are chosen from what is found."""
+        picked = picked_keys(self.kind)
+        parts: list[dict[str, Any]] = list(self.schema()["components"])
+        return {"components": [part for part in parts if part["key"] not in picked]}
+
+    def _busy(self, judgement: Judgement) -> tuple[Fault, ...]:
+        """Open orders that work on the product: this one cannot be placed before they have ended."""
+        t = self._reader.t
+        return tuple(
+            Fault("", t("Order {number} works on {product}.", number=number, product=product), href)
+            for product, number in judgement.conflicts.items()
+            for href in [self._addresses.order(number)]
+        )
+
     def _product_name(self) -> str:
         if self._installed is None:
             return ""
         return self._names.offering(self._installed.offering) or self._names.product(self._installed.product)
-
-    def _place(self, role: str, own: dict[str, str]) -> PlaceField:
-        t, actor = self._reader.t, self._reader.actor
-        query, chosen = self.draft.queries.get(role, ""), self.draft.places.get(role, "")
-        base, _, number = role.partition("-")
-        label = t(PLACES.get(base, Sentence("Address"))) + (f" {number}" if number else "")
-        rows: list[Address] = []
-        if query:
-            rows = list(find_addresses(self._session, actor, query, limit=MOST_ADDRESSES)[0])
-        elif self.customer is not None and base in ("installation", "a_end"):
-            rows = self._known_addresses()
-        if chosen and chosen not in {row.code for row in rows}:
-            rows += [row for row in [self._session.get(Address, chosen)] if row is not None]
-        return PlaceField(
-            role=role,
-            label=label,
-            query=query,
-            hits=tuple(Choice(row.code, self._reader.said(row, "text"), self._address_note(row)) for row in rows),
-            chosen=chosen,
-            chosen_text="",
-            problem=own.get(f"place-{role}", ""),
-        )
-
-    def _known_addresses(self) -> list[Address]:
-        if self.customer is None:
-            return []
-        products = installed_products(self._session, self._reader.actor, self.customer.customer_no)
-        codes = dict.fromkeys(product.address_code for product in products if product.address_code)
-        found = [self._session.get(Address, code) for code in list(codes)[:3]]
-        return [row for row in found if row is not None]
-
-    def _address_note(self, row: Address) -> str:
-        t = self._reader.t
-        sentence, _ = VERDICTS.get(row.feasibility, ("", ""))
-        parts = [row.code, t(sentence) if sentence else ""]
-        if row.drop_m:
-            parts.append(t("{drop} m from the box", drop=row.drop_m))
-        return " · ".join(part for part in parts if part)

@@ -1,10 +1,9 @@
-"""What the counter can say before an order is placed: offerings, the neighbours' checks, the promise, the price."""
+"""What the counter can say before an order is placed: offerings, the promise, the price."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -12,22 +11,10 @@ from app.domain.catalogue import Offering
 from app.domain.intake import NormalItem
 from app.domain.sla import Case, Promise, conditions_of
 from app.persistence.customers import Customer
-from app.persistence.rule_books import failures
 from app.services.sla_start import quote_promise
-from app.web.counter_checks import CheckAnswer
 from app.web.reader import Reader
-from app.web.texts import Sentence
-from app.web.views.new_order import CheckRow, OfferingCard, Pledge, PriceList
-from app.web.views.parts import Pair, Tag
-
-#: What the resource system's verdicts mean, and how good they are.
-VERDICTS: Final = {
-    "available": (Sentence("a port is free"), "ok"),
-    "no_free_port": (Sentence("no free port, the line must be extended"), "warn"),
-    "build_needed": (Sentence("building work is needed"), "warn"),
-    "survey_needed": (Sentence("a survey is needed first"), "warn"),
-    "no_coverage": (Sentence("no coverage at this address"), "bad"),
-}
+from app.web.views.new_order import OfferingCard, Pledge, PriceList
+from app.web.views.parts import Pair
 
 
 def offering_card(reader: Reader, offering: Offering, href: str) -> OfferingCard:
@@ -43,27 +30,6 @@ def offering_card(reader: Reader, offering: Offering, href: str) -> OfferingCard
         note=t("contract {months} months", months=offering.contract_months) if offering.contract_months else "",
         href=href,
     )
-
-
-def check_row(session: Session, reader: Reader, answer: CheckAnswer) -> CheckRow:
-    """What a neighbour answered when the counter asked."""
-    t = reader.t
-    name = t("Credit") if answer.question == "credit" else t("Network")
-    if answer.verdict == "silent":
-        note = t("The neighbour did not answer. The order may be placed, it is asked again later.")
-        return CheckRow(name, Tag(t("no answer"), "clock", "warn"), note)
-    if answer.verdict == "refused":
-        known = failures(session).get(answer.code)
-        note = reader.said_in(known) if known else str(answer.facts.get("message", answer.code))
-        return CheckRow(name, Tag(t("not possible"), "alert", "bad"), note)
-    if answer.question == "network":
-        sentence, tone = VERDICTS.get(answer.code, (answer.code, "ok"))
-        words = {"ok": t("fine"), "warn": t("fine"), "bad": t("not possible")}[tone]
-        icon = {"ok": "done", "warn": "warn", "bad": "alert"}[tone]
-        return CheckRow(
-            name, Tag(words, icon, "warn" if tone == "warn" else "bad" if tone == "bad" else "ok"), t(sentence)
-        )
-    return CheckRow(name, Tag(t("fine"), "done", "ok"), "")
 
 
 def pledge_of(session: Session, reader: Reader, customer: Customer, item: NormalItem | None) -> Pledge | None:

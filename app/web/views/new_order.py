@@ -51,6 +51,24 @@ class CheckRow:
     name: str
     state: Tag
     note: str
+    took: str = ""
+    #: Of a place that is not served: its role, and the nearest that are.
+    role: str = ""
+    near: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerField:
+    """Who gets the product: what was looked for, who was found, who is chosen, and which account pays."""
+
+    key: str
+    query: str
+    hits: tuple[Choice, ...]
+    chosen: str
+    account_key: str = ""
+    accounts: tuple[Choice, ...] = ()
+    account: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +112,15 @@ class NewOrder:
     kind_note: str = ""
     form: FormPage | None = None
     places: tuple[PlaceField, ...] = ()
+    owner: OwnerField | None = None
+    #: Orders that work on the product: what is said of each, and where it is.
+    busy: tuple[Fault, ...] = ()
     description: str = ""
     external_id: str = ""
     start_date: str = ""
     checks: tuple[CheckRow, ...] = ()
+    checks_href: str = ""
+    asks_at_once: bool = False
     pledge: Pledge | None = None
     prices: PriceList | None = None
     faults: tuple[Fault, ...] = ()

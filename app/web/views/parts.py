@@ -125,10 +125,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Fault:
-    """A problem of a form; ``field`` is the id of the input it belongs to, or empty."""
+    """A problem of a form; ``field`` is the id of the input it belongs to, or empty; ``href`` where more is told."""
 
     field: str
     text: str
+    href: str = ""
 
 
 def station_line(stops: Sequence[StopKind], text: str) -> StationLine:
