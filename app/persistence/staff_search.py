@@ -82,13 +82,14 @@ def sessions_of(session: Session, login: str, now: datetime) -> Sequence[WebSess
     return session.scalars(rows.order_by(WebSession.last_seen_at.desc(), WebSession.id)).all()
 
 
-def tokens_of(session: Session, actor: Actor, login: str | None = None) -> Sequence[tuple[ApiToken, User]]:
-    """The tokens of one user, or of everybody in the actor's area; those that count first."""
+def tokens_of(
+    session: Session, actor: Actor, *, offset: int, limit: int
+) -> tuple[Sequence[tuple[ApiToken, User]], int]:
+    """The tokens of users of the actor's area, those that count first, and how many there are."""
     rows = scoped(select(ApiToken, User), User, actor).join(User, User.login == ApiToken.login)
-    if login is not None:
-        rows = rows.where(ApiToken.login == login)
-    found = session.execute(rows.order_by(ApiToken.revoked_at.is_not(None), ApiToken.login, ApiToken.id))
-    return [(token, user) for token, user in found]
+    total = session.scalar(select(func.count()).select_from(rows.with_only_columns(ApiToken.id).subquery())) or 0
+    ordered = rows.order_by(ApiToken.revoked_at.is_not(None), ApiToken.login, ApiToken.id)
+    return [(token, user) for token, user in session.execute(ordered.offset(offset).limit(limit))], total
 
 
 def roles_counted(session: Session, actor: Actor) -> Mapping[str, int]:

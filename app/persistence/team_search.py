@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, literal_column, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import Role
 from app.domain.dispatch import Crew, Hand, Load
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.persistence.absences import Absence
 from app.persistence.areas import Area
 from app.persistence.customers import Address
 from app.persistence.filters import at_most, in_words
@@ -66,15 +67,15 @@ def _crew(
     )
 
 
-def loads_of(session: Session, codes: Sequence[str]) -> dict[str, Load]:
-    """What each of these teams has open, and how many people it has. Reads the beginning of an index of open to-dos,
-    never all of them."""
+def loads_of(session: Session, codes: Sequence[str], day: date) -> dict[str, Load]:
+    """What each of these teams has open, and how many of its people are there on a day. Reads the beginning of an
+    index of open to-dos, never all of them."""
     session.flush()  # what this transaction has opened counts too
-    return {code: Load(*(LOAD.one(session, team=code) or (0, 0))) for code in codes}
+    return {code: Load(*(LOAD.one(session, team=code, day=day) or (0, 0))) for code in codes}
 
 
-def hands_of(session: Session, codes: Collection[str]) -> list[Hand]:
-    """Who works in these teams, and how much each has claimed or is offered."""
+def hands_of(session: Session, codes: Collection[str], day: date) -> list[Hand]:
+    """Who of these teams is there on a day, and how much each has claimed or is offered."""
     session.flush()
     return [
         Hand(
@@ -86,7 +87,7 @@ def hands_of(session: Session, codes: Collection[str]) -> list[Hand]:
             leads=role == Role.TEAM_LEADER,
         )
         for code in sorted(codes)
-        for login, role, skills, most, mine, waiting in HANDS.all(session, team=code)
+        for login, role, skills, most, mine, waiting in HANDS.all(session, team=code, day=day)
     ]
 
 
@@ -119,7 +120,7 @@ def _load() -> Select[*tuple[Any, ...]]:
     people = (
         select(func.count())
         .select_from(table_of(TeamMember).join(table_of(User), USERS.login == MEMBERS.login))
-        .where(MEMBERS.team_code == bindparam("team"), USERS.active)
+        .where(MEMBERS.team_code == bindparam("team"), USERS.active, _is_there())
     )
     return select(counted.scalar_subquery(), people.scalar_subquery())
 
@@ -136,9 +137,17 @@ def _hands() -> Select[*tuple[Any, ...]]:
             count(ITEMS.offered_to == USERS.login, in_words(ITEMS.state, [WorkItemState.OPEN])).label("offered"),
         )
         .join_from(table_of(User), table_of(TeamMember), MEMBERS.login == USERS.login)
-        .where(MEMBERS.team_code == bindparam("team"), USERS.active)
+        .where(MEMBERS.team_code == bindparam("team"), USERS.active, _is_there())
         .order_by(USERS.login)
     )
+
+
+def _is_there() -> ColumnElement[bool]:
+    """That nothing says of a user that he or she is absent on ``day``."""
+    away = table_of(Absence).c
+    day = bindparam("day", type_=Date())
+    noted = select(away.id).where(away.login == USERS.login, away.from_day <= day, away.until_day >= day)
+    return not_(noted.correlate(table_of(User)).exists())
 
 
 OVER: Final = Sentence(_over)

@@ -139,12 +139,12 @@ class _Search:
         load: Load | None = None
         crew = found[0]
         if len(found) > 1:
-            loads = loads_of(self.session, [one.code for one in found])
+            loads = loads_of(self.session, [one.code for one in found], self.case.on)
             crew = least_loaded(found, loads)
             load = loads[crew.code]
         hand: Hand | None = None
         if rule.mode == PUSH and not lacks:
-            hand = free_hand(hands_of(self.session, [crew.code]), skills, declined=self.declined)
+            hand = free_hand(hands_of(self.session, [crew.code], self.case.on), skills, declined=self.declined)
         return self._sent(rule, crew, hand, load=load, lacks=lacks)
 
     def _personal(self, rule: Rule) -> Sent | str:
@@ -156,7 +156,7 @@ class _Search:
         before = None if rule.way is Way.LEADER else self._before(rule)
         if rule.way is Way.SAME_PERSON and before is None:
             return "nobody-before"
-        hands = hands_of(self.session, list(crews))
+        hands = hands_of(self.session, list(crews), self.case.on)
         if rule.way is Way.LEADER:
             hand = free_hand(hands, (), declined=self.declined, leads=True)
         else:
@@ -172,7 +172,9 @@ class _Search:
         wanted = self.case.account_manager
         if not wanted:
             return "no-manager"
-        theirs = [hand for hand in hands_of(self.session, [crew.code for crew in crews]) if hand.login == wanted]
+        theirs = [
+            hand for hand in hands_of(self.session, [crew.code for crew in crews], self.case.on) if hand.login == wanted
+        ]
         hand = free_hand(theirs, (), declined=self.declined)
         team = next((crew for crew in crews if theirs and crew.code == theirs[0].team), None)
         return self._sent(rule, team, hand) if team else "not-there"

@@ -14,6 +14,8 @@ from app.persistence.work_item_search import list_items
 from app.unit_of_work import read
 from app.web import (
     account,
+    admin_rights,
+    admin_teams,
     admin_users,
     audit,
     control,
@@ -47,6 +49,8 @@ from app.web.views.parts import COUNTED_AT_MOST
 #: Route modules; importing them hangs their routes on the blueprint.
 PAGES: Final = (
     account,
+    admin_rights,
+    admin_teams,
     admin_users,
     audit,
     control,

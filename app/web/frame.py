@@ -40,6 +40,7 @@ _RAIL: Final = (
     (Sentence("Operations"), Sentence("Audit"), "web.audit", "shield", "audit.view", "a"),
     (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view", "p"),
     (Sentence("Administration"), Sentence("Users and rights"), "web.admin_users", "user", "admin.view", "u"),
+    (Sentence("Administration"), Sentence("Teams and areas"), "web.admin_teams", "team", "admin.view", "w"),
 )
 #: Who may see any of this has something to search for.
 _FINDERS: Final = ("order.view", "customer.view", "ticket.view", "item.view")
@@ -174,6 +175,15 @@ _SECTIONS: Final = {
     "web.edit_process": "web.processes",
     "web.new_process": "web.processes",
     "web.upload_process": "web.processes",
+    "web.admin_rights": "web.admin_users",
+    "web.admin_tokens": "web.admin_users",
+    "web.admin_issue_token": "web.admin_users",
+    "web.admin_team": "web.admin_teams",
+    "web.admin_new_team": "web.admin_teams",
+    "web.admin_make_team": "web.admin_teams",
+    "web.admin_change_team": "web.admin_teams",
+    "web.admin_note_absence": "web.admin_teams",
+    "web.admin_areas": "web.admin_teams",
     "web.admin_user": "web.admin_users",
     "web.admin_new_user": "web.admin_users",
     "web.admin_make_user": "web.admin_users",

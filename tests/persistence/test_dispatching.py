@@ -9,14 +9,16 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import ZONE
 from app.domain.dispatch import said
 from app.domain.work_lifecycle import WorkItemState
+from app.persistence.absences import Absence
 from app.persistence.audit import OrderEvent
 from app.persistence.customers import Address, Customer
 from app.persistence.next_work_item import first_free
 from app.persistence.orders import ProductOrder
 from app.persistence.people import Team, TeamMember, User
-from app.persistence.team_search import loads_of
+from app.persistence.team_search import hands_of, loads_of
 from app.persistence.work_item_search import list_items
 from app.persistence.work_items import WorkItem
 from app.services.dispatch_cases import again, of_order, to_somebody
@@ -80,9 +82,35 @@ def test_the_load_is_counted_per_person_from_the_queue_itself(session: Session, 
     for _ in range(3):
         make_item(session, now, team_code=EAST)
     make_item(session, now, team_code=EAST, state="completed")
-    loads = loads_of(session, [EAST, WEST])
+    loads = loads_of(session, [EAST, WEST], now.date())
     assert (loads[EAST].open_items, loads[WEST].open_items) == (3, 0)
     assert loads[EAST].each == 3 / loads[EAST].people
+
+
+def test_who_is_absent_is_offered_nothing_and_does_not_count_as_one_of_the_team(
+    session: Session, now: datetime
+) -> None:
+    today = now.astimezone(ZONE).date()
+    order = make_order(session, now, items=[LINE])
+    session.execute(update(Customer).where(Customer.customer_no == order.customer_no).values(tier="gold"))
+    away = Absence(
+        login="sh.ent", from_day=today, until_day=today, kind="leave", made_by="admin", made_at=now, area="SH"
+    )
+    session.add(away)
+    there = sent(session, now, order, "ent_field", skill="leased_line")
+    assert there.offered_to != "sh.ent"
+    assert "sh.ent" not in {hand.login for hand in hands_of(session, ["ent_field.sh-sh.gold"], today)}
+    before = loads_of(session, [WEST], today)[WEST].people
+    session.add(
+        Absence(
+            login="sh.field2", from_day=today, until_day=today, kind="sick", made_by="admin", made_at=now, area="SH"
+        )
+    )
+    assert loads_of(session, [WEST], today)[WEST].people == before - 1
+    tomorrow = today + timedelta(days=1)
+    assert loads_of(session, [WEST], tomorrow)[WEST].people == before
+    session.delete(away)
+    assert sent(session, now, order, "ent_field", skill="leased_line").offered_to == "sh.ent"
 
 
 def test_a_gold_customer_gets_the_gold_team_and_a_plain_one_does_not(session: Session, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The audit as rows: three books with the same columns."""
+"""The audit as rows: four books with the same columns."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
+from app.persistence.admin_changes import list_changes
 from app.persistence.refused_calls import refused_calls
 from app.persistence.reveals import list_reveals
 from app.services.repair_audit import repairs
 from app.services.reveals import FIELDS
 from app.web.addresses import Addresses
+from app.web.pages.admin_names import act_of, difference_of
+from app.web.pages.admin_teams import team_href
+from app.web.pages.admin_user_form import user_href
 from app.web.pages.bulk_runs import KINDS
 from app.web.pages.exceptions import order_href
 from app.web.pages.names import Names
@@ -25,6 +29,7 @@ BOOKS: Mapping[str, Sentence] = {
     "reveals": Sentence("Personal data looked at"),
     "repairs": Sentence("Repairs"),
     "refusals": Sentence("Refused"),
+    "admin": Sentence("Administration"),
 }
 
 
@@ -63,7 +68,7 @@ def audit_lines(
     session: Session, reader: Reader, addresses: Addresses, *, book: str, login: str, offset: int, limit: int
 ) -> tuple[tuple[AuditLine, ...], int, Sequence[str]]:
     """Lines of a book, how many there are, and whose they are."""
-    read = {"reveals": _reveals, "repairs": _repairs, "refusals": _refusals}[book]
+    read = {"reveals": _reveals, "repairs": _repairs, "refusals": _refusals, "admin": _administration}[book]
     return read(session, reader, addresses, login or None, offset, limit)
 
 
@@ -133,6 +138,27 @@ def _refusals(
         for row in rows
     )
     return lines, total, [row.login for row in rows]
+
+
+def _administration(
+    session: Session, reader: Reader, _addresses: Addresses, login: str | None, offset: int, limit: int
+) -> Found:
+    rows, total = list_changes(session, reader.actor, who=login, offset=offset, limit=limit)
+    names = Names(session, reader)
+    names.know_people(row.who for row in rows)
+    pages = {"user": user_href, "team": team_href} if reader.may("admin.view") else {}
+    lines = tuple(
+        AuditLine(
+            at=reader.f.full(row.at),
+            who=names.person(row.who),
+            what=act_of(row, reader),
+            about=row.subject,
+            href=pages[row.kind](row.subject) if row.kind in pages else "",
+            why=" · ".join(part for part in (row.reason, difference_of(row, reader, names)) if part),
+        )
+        for row in rows
+    )
+    return lines, total, [row.who for row in rows]
 
 
 def _address(arguments: Mapping[str, str]) -> str:

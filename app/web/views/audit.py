@@ -21,7 +21,7 @@ class AuditLine:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditPage:
-    """One of the three books, the newest line first."""
+    """One of the four books, the newest line first."""
 
     tabs: tuple[Tab, ...]
     book: str
