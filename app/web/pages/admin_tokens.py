@@ -21,7 +21,7 @@ from app.web.views.blocks import Block, BlockPage, Cell, Column, Field, Form, Gr
 from app.web.views.parts import Choice, Pages, Tag
 
 TOKENS: Final = "/admin/tokens"
-PAGE_SIZE: Final = 50
+PAGE_SIZE: Final = 25
 
 
 def tokens_page(
