@@ -78,6 +78,7 @@ ALL_ACTIONS: Final = frozenset(
         "incident.skip",
         "instance.repair",
         "instance.cancel",
+        "repair.agree",
         "bulk.run",
         "system.hold",
         "reconcile.run",
@@ -122,7 +123,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.OPERATIONS_MANAGER: _WATCHES
     | _WORKS
     | _REPAIRS
-    | {"process.migrate", "instance.cancel", "system.hold"}
+    | {"process.migrate", "instance.cancel", "repair.agree", "system.hold"}
     | {"sla.decide", "sla.revoke", "sla.rules", "sla.measure", "sla.cause", "compensation.decide", "calendar.edit"}
     | {"order.hold", "order.cancel", "order.amend", "order.approve", "customer.edit", "customer.merge"}
     | {"customer.internal", "admin.view"}

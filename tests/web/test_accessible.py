@@ -80,6 +80,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.operations": ("ops", "/operations"),
         "web.control_room": ("ops", "/control"),
         "web.exceptions": ("ops", f"/exceptions?cause={stuck.cause}"),
+        "web.repair": ("ops", f"/orders/{order}/repair?tab=act&act=move"),
         "web.bulk_runs": ("ops", "/bulk"),
         "web.bulk_run": ("ops", run),
         "web.audit": ("ops2", "/audit"),

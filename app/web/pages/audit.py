@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -105,7 +106,7 @@ def _repairs(
         AuditLine(
             at=reader.f.full(row["at"]),
             who=names.person(row["actor"]),
-            what=_act(str(row["action"]), reader),
+            what=act_name(str(row["action"]), reader),
             about=str(row["about"] or row["subject"]),
             href=order_href(str(row["about"] or ""), addresses),
             why=str(row["reason"]),
@@ -115,8 +116,18 @@ def _repairs(
     return lines, total, [row["actor"] for row in rows]
 
 
-def _act(action: str, reader: Reader) -> str:
-    return reader.t(KINDS[action]) if action in KINDS else action
+#: What second persons do, and whoever asks them.
+_REQUESTS: Final = {
+    "ask": Sentence("Asked a second person", "repair"),
+    "agree": Sentence("Agreed", "repair"),
+    "refuse": Sentence("Refused", "repair"),
+}
+
+
+def act_name(action: str, reader: Reader) -> str:
+    """What a line of the audit of repairs says was done."""
+    known = KINDS.get(action) or _REQUESTS.get(action)
+    return reader.t(known) if known else action
 
 
 def _refusals(

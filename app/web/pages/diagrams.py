@@ -113,7 +113,7 @@ class OrderDiagram:
                     element_id=element.id,
                     name=said_element(element, self._reader),
                     kind=self._reader.t(STEP_KINDS[element.type]),
-                    state=self._tag(mark),
+                    state=self.tag(mark),
                     note=self._reader.t("you are here") if element.id == here else note,
                     href=href,
                     current=element.id in (chosen, here),
@@ -148,7 +148,8 @@ class OrderDiagram:
             state=self._reader.t(state) if state else run.state,
         )
 
-    def _tag(self, mark: Mark | None) -> Tag | None:
+    def tag(self, mark: Mark | None) -> Tag | None:
+        """How an element stands; None for one that nobody has come to."""
         if mark is None:
             return None
         text, icon, tone = _STATES[mark.state]
@@ -176,7 +177,7 @@ class OrderDiagram:
         return self._reader.t.about("list", ", ").join(parts)
 
     def _title(self, element: ElementInfo, mark: Mark | None, note: str) -> str:
-        tag = self._tag(mark)
+        tag = self.tag(mark)
         said = [said_element(element, self._reader), tag.text if tag else "", note]
         return self._reader.t.about("list", ", ").join(part for part in said if part)
 

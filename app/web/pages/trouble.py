@@ -10,6 +10,7 @@ from app.persistence.reconciliation import Difference
 from app.persistence.work_items import WorkItem
 from app.web.addresses import Addresses
 from app.web.pages.names import Names
+from app.web.pages.operation_values import OPERATION_VALUES
 from app.web.reader import Reader
 from app.web.values import plain, without_ids
 from app.web.views.order_page import DifferenceRow, IncidentRow
@@ -59,7 +60,7 @@ _LABELS: Final = {rule.name: rule.label for rule in INSTALLED}
 
 def input_label(name: str, reader: Reader) -> str:
     """What an input of a step is called on the page."""
-    label = _LABELS.get(name) or _INPUTS.get(name)
+    label = _LABELS.get(name) or _INPUTS.get(name) or OPERATION_VALUES.get(name)
     return reader.words(label) if label else name.replace("_", " ")
 
 

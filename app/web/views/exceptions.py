@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.web.charts.small import Piece
 from app.web.views.parts import Pages, Tab, Tag
+from app.web.views.repair import RequestLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class CaseRow:
 
     name: str
     href: str
+    repair_href: str
     where: str
     said: str
     opened: str
@@ -42,6 +44,7 @@ class ExceptionsPage:
     """All causes in the reader's area, the largest first."""
 
     causes: tuple[CauseRow, ...]
+    waiting: tuple[RequestLine, ...]
     total: int
     open_cause: str
     may_retry: bool
