@@ -72,6 +72,7 @@ class Settings:
     secret_key: str = field(default=DEVELOPMENT_SECRET, repr=False)
     session_idle_min: int = 30
     session_max_h: int = 12
+    order_link_days: int = 60
     login_max_failures: int = 10
     login_window_min: int = 15
     metrics_token: str = field(default="", repr=False)
@@ -231,6 +232,7 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "proxy_hops": (0, 5),
     "session_idle_min": (1, 1_440),
     "session_max_h": (1, 168),
+    "order_link_days": (1, 400),
     "login_max_failures": (1, 1_000),
     "login_window_min": (1, 1_440),
     "max_body_bytes": (1_024, 104_857_600),

@@ -59,6 +59,7 @@ ALL_ACTIONS: Final = frozenset(
         "order.hold",
         "order.amend",
         "order.approve",
+        "order.share",
         "catalogue.view",
         "catalogue.edit",
         "customer.view",
@@ -101,7 +102,8 @@ ALL_ACTIONS: Final = frozenset(
 )
 
 _SELLS = frozenset(
-    {"order.submit", "order.view", "order.cancel", "order.hold", "order.amend", "customer.view", "customer.edit"}
+    {"order.submit", "order.view", "order.cancel", "order.hold", "order.amend", "order.share"}
+    | {"customer.view", "customer.edit"}
 )
 _WORKS = frozenset({"item.view", "item.claim", "item.complete", "rules.view"})
 _REPAIRS = frozenset({"incident.retry", "incident.skip", "instance.repair", "item.assign", "bulk.run"})
@@ -119,13 +121,16 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"customer.merge", "ticket.open", "ticket.view", "personal.reveal"},
     # A designer tries processes with made-up data and sees no customer.
     Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy", "catalogue.view", "catalogue.edit"}),
-    Role.OPERATIONS: _WATCHES | _WORKS | _REPAIRS | {"order.hold", "reconcile.run", "ticket.open", "personal.reveal"},
+    Role.OPERATIONS: _WATCHES
+    | _WORKS
+    | _REPAIRS
+    | {"order.hold", "order.share", "reconcile.run", "ticket.open", "personal.reveal"},
     Role.OPERATIONS_MANAGER: _WATCHES
     | _WORKS
     | _REPAIRS
     | {"process.migrate", "instance.cancel", "repair.agree", "system.hold"}
     | {"sla.decide", "sla.revoke", "sla.rules", "sla.measure", "sla.cause", "compensation.decide", "calendar.edit"}
-    | {"order.hold", "order.cancel", "order.amend", "order.approve", "customer.edit", "customer.merge"}
+    | {"order.hold", "order.cancel", "order.amend", "order.approve", "order.share", "customer.edit", "customer.merge"}
     | {"customer.internal", "admin.view"}
     | {"reconcile.run", "ticket.open", "audit.view", "personal.reveal"},
     Role.SLA_APPROVER: frozenset({"order.view", "customer.view", "ticket.view", "ops.view", "rules.view"})

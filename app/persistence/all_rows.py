@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.persistence import (
     absences,
     admin_changes,
+    appointments,
     areas,
     attachments,
     audit,
@@ -19,6 +20,7 @@ from app.persistence import (
     forms,
     idempotency,
     numbers,
+    order_links,
     order_quotes,
     order_waits,
     orders,
@@ -39,6 +41,7 @@ from app.persistence import (
 MODULES = (
     absences,
     admin_changes,
+    appointments,
     areas,
     attachments,
     audit,
@@ -53,6 +56,7 @@ MODULES = (
     forms,
     idempotency,
     numbers,
+    order_links,
     order_quotes,
     order_waits,
     orders,

@@ -56,19 +56,37 @@ def pause_order(
     :raises IllegalTransition: the order cannot wait in its present state.
     """
     with transaction(deps.sessions) as tx:
-        session = tx.session
-        order = locked_order(session, order_id, actor, "order.hold")
-        now = deps.clock(session)
-        ends = checked_until(until, now)
-        sla_watch.pause(session, order, reason_code, evidence, actor.login, now, role=actor.role)
-        name = stop_reasons(session)[reason_code]
-        for item in order.items:
-            if OrderState(item.state) is OrderState.IN_PROGRESS:
-                item.move_to(OrderState.PENDING, name, actor.login, now)
-        order.move_to(OrderState.PENDING, name, actor.login, now)
-        frozen = stops_work(current_book(session, "stop_reasons"), reason_code)
-        _hold(session, order, HoldKind.CUSTOMER, reason_code, evidence, ends, name, actor, deps, now, freeze=frozen)
+        order = locked_order(tx.session, order_id, actor, "order.hold")
+        now = deps.clock(tx.session)
+        stand_still(tx.session, order, reason_code, evidence, actor.login, deps, now, until=until, role=actor.role)
     return order
+
+
+def stand_still(
+    session: Session,
+    order: ProductOrder,
+    reason_code: str,
+    evidence: str,
+    who: str,
+    deps: Deps,
+    now: datetime,
+    *,
+    until: datetime | None = None,
+    role: str | None = None,
+) -> None:
+    """:func:`pause_order`, in the transaction of the caller; the order is locked.
+
+    :param role: the role of the one who says so; without one nobody has to agree.
+    """
+    ends = checked_until(until, now)
+    sla_watch.pause(session, order, reason_code, evidence, who, now, role=role)
+    name = stop_reasons(session)[reason_code]
+    for item in order.items:
+        if OrderState(item.state) is OrderState.IN_PROGRESS:
+            item.move_to(OrderState.PENDING, name, who, now)
+    order.move_to(OrderState.PENDING, name, who, now)
+    frozen = stops_work(current_book(session, "stop_reasons"), reason_code)
+    _hold(session, order, HoldKind.CUSTOMER, reason_code, evidence, ends, name, who, deps, now, freeze=frozen)
 
 
 @retried
@@ -94,7 +112,7 @@ def hold_order(
             if OrderState(item.state) is OrderState.IN_PROGRESS:
                 item.move_to(OrderState.HELD, name, actor.login, now)
         order.move_to(OrderState.HELD, name, actor.login, now)
-        _hold(session, order, HoldKind.OURS, reason_code, note, ends, name, actor, deps, now, freeze=True)
+        _hold(session, order, HoldKind.OURS, reason_code, note, ends, name, actor.login, deps, now, freeze=True)
     return order
 
 
@@ -106,7 +124,7 @@ def _hold(
     note: str,
     until: datetime | None,
     name: Words,
-    actor: Actor,
+    who: str,
     deps: Deps,
     now: datetime,
     *,
@@ -118,10 +136,10 @@ def _hold(
         kind=kind,
         reason=reason,
         note=note.strip()[:500],
-        who=actor.login,
+        who=who,
         at=now,
         until_at=until,
-        frozen=freeze and work_freeze.freeze(session, order, name, actor.login, deps, now),
+        frozen=freeze and work_freeze.freeze(session, order, name, who, deps, now),
         area=order.area,
     )
     session.add(row)

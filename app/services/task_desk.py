@@ -20,6 +20,7 @@ from app.persistence.work_items import WorkItem
 from app.persistence.work_orders import WorkOrder
 from app.services.dispatch_cases import cause_of, to_somebody
 from app.services.subjects import with_area_of_owner
+from app.services.visit_times import as_moved
 from processes.events import ProcessEvent
 
 NOT_TITLED: Final = "待办"
@@ -48,7 +49,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
         form_key=attributes.get("form"),
         state=WorkItemState.OPEN,
         due_at=due_at(attributes.get("duration"), event.at),
-        context=inputs,
+        context=as_moved(session, cause.order_id, cause.item_id, inputs),
         area=area,
         priority=cause.priority,
         created_at=event.at,
@@ -87,7 +88,7 @@ def keep_item(session: Session, event: ProcessEvent) -> None:
         return
     if item.state == WorkItemState.PAUSED:
         go_on_with(item, Words("继续", "goes on"), ENGINE, event.at)
-    item.context = dict(event.detail.get("inputs") or {})
+    item.context = as_moved(session, item.order_id, item.item_id, dict(event.detail.get("inputs") or {}))
     work_order = StepRows.of(session).around(event.instance_id, event.task_id)
     item.work_order_id = work_order.id if work_order else item.work_order_id
 

@@ -15,7 +15,19 @@ HERE: Final = Path(__file__).parent / "static"
 ROOT: Final = Path(__file__).parents[2]
 SHEETS: Final = tuple(
     f"css/{name}.css"
-    for name in ("tokens", "base", "frame", "controls", "tables", "parts", "drawings", "screens", "counter", "narrow")
+    for name in (
+        "tokens",
+        "base",
+        "frame",
+        "controls",
+        "tables",
+        "parts",
+        "drawings",
+        "screens",
+        "customer",
+        "counter",
+        "narrow",
+    )
 )
 PAGE_ENTRY: Final = "frontend/page/index.js"
 DESIGNER_ENTRY: Final = "frontend/designer/index.js"

@@ -149,6 +149,11 @@ def _navigation(reader: Reader) -> tuple[LinkGroup, ...]:
 # Pages that are not in the rail themselves belong to one that is.
 _SECTIONS: Final = {
     "web.order": "web.orders",
+    "web.visit_look": "web.orders",
+    "web.move_visit": "web.orders",
+    "web.share_look": "web.orders",
+    "web.make_link": "web.orders",
+    "web.revoke_link": "web.orders",
     "web.amend_look": "web.orders",
     "web.amend_order": "web.orders",
     "web.decide_amendment": "web.orders",

@@ -31,6 +31,7 @@ NO_PAGES: Final = {
     "web.vocabulary",
     "web.help_image",
     "web.masked_value",
+    "web.my_link",
     "web.sheet_errors",
     "web.sheet_template",
 }
@@ -46,6 +47,8 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     )
     order = placed.headers["Location"].split("/")[-1].split("?")[0]
     site.work()
+    front.post(f"/orders/{order}/share", {})
+    link = "/my/" + front.get(f"/orders/{order}/share").get_data(as_text=True).split("/my/", 1)[1].split('"', 1)[0]
     reported = front.post(
         "/products/P10000102/fault", {"description": "no light", "severity": "normal", "contact": "15400001001"}
     )
@@ -63,6 +66,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.desk": ("front", "/desk"),
         "web.orders": ("front", "/orders?view=all"),
         "web.order": ("front", f"/orders/{order}"),
+        "web.visit_look": ("front", f"/orders/{order}/visit"),
+        "web.share_look": ("front", f"/orders/{order}/share"),
+        "web.my_order_page": ("front", link),
         "web.amend_look": ("front", f"/orders/{order}/amend"),
         "web.cancel_look": ("front", f"/orders/{order}/cancel"),
         "web.hold_look": ("front", f"/orders/{order}/hold"),

@@ -60,7 +60,10 @@ class Names:
     def __init__(self, session: Session, reader: Reader) -> None:
         self._session = session
         self._reader = reader
-        self._people: dict[str, str] = {"system": reader.words(Words("系统", "System"))}
+        self._people: dict[str, str] = {
+            "system": reader.words(Words("系统", "System")),
+            "customer": reader.words(Words("客户", "Customer")),
+        }
 
     def product(self, code: str | None) -> str:
         return self._products.get(code or "", code or "")

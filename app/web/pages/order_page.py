@@ -17,6 +17,8 @@ from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.reconciliation import Difference
 from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
+from app.services.appointments import BOOKING
+from app.services.visit_times import FROM
 from app.web.addresses import Addresses
 from app.web.pages.clocks import ROUND_THE_CLOCK, Clockwork, deciding_clock, is_paused, paused_for, sla_cell
 from app.web.pages.customer_view import customer_view
@@ -244,7 +246,10 @@ def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Ac
         return ()
     t = reader.t
     stands = is_paused(order.clocks) or order.state in (OrderState.PENDING, OrderState.HELD)
+    somebody_comes = any(task.form_key == BOOKING or FROM in (task.context or {}) for task in order.work_items)
     known = (
+        ("order.share", t("Tell the customer"), "share", "chat"),
+        ("order.hold", t("Move the visit"), "visit", "cal"),
         ("order.amend", t("Amend order"), "amend", "draft"),
         ("order.hold", t("Resume") if stands else t("Pause"), "hold", "play" if stands else "pause"),
         ("order.cancel", t("Cancel order"), "cancel", "slash"),
@@ -252,5 +257,5 @@ def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Ac
     return tuple(
         Act(text=text, href=addresses.act("orders", order.number, page), icon=icon)
         for right, text, page, icon in known
-        if reader.may(right)
+        if reader.may(right) and (page != "visit" or somebody_comes)
     )

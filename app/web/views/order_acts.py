@@ -193,3 +193,61 @@ class AmendPage:
     def is_decidable(self) -> bool:
         """Whether the reader can agree to a request, or refuse it."""
         return any(row.decide_href for row in self.requests)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotDay:
+    """The times of one day that can be chosen."""
+
+    day: str
+    slots: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitPanel:
+    """One visit: when it is, or why no time stands; ``task_href`` is where it is booked first."""
+
+    item_no: str
+    line: str
+    when: str
+    can_move: bool
+    why_not: str
+    task_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitPage:
+    """Moving a visit of an order."""
+
+    head: OrderHead
+    action: str
+    why_not: str
+    visits: tuple[VisitPanel, ...]
+    days: tuple[SlotDay, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkRow:
+    """A link that was made; ``address`` only while it leads somewhere."""
+
+    made: str
+    who: str
+    until: str
+    seen: str
+    state: Tag
+    address: str = ""
+    revoke_href: str = ""
+    qr_size: int = 0
+    qr_path: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharePage:
+    """The links of an order that customers have."""
+
+    head: OrderHead
+    make_href: str
+    why_not: str
+    links: tuple[LinkRow, ...]
+    survey: str = ""
