@@ -17,6 +17,7 @@ from app.persistence import (
     compensations,
     customer_records,
     customers,
+    desk_choices,
     forms,
     idempotency,
     numbers,
@@ -36,6 +37,7 @@ from app.persistence import (
     tickets,
     work_items,
     work_orders,
+    work_questions,
 )
 
 MODULES = (
@@ -53,6 +55,7 @@ MODULES = (
     compensations,
     customer_records,
     customers,
+    desk_choices,
     forms,
     idempotency,
     numbers,
@@ -72,4 +75,5 @@ MODULES = (
     tickets,
     work_items,
     work_orders,
+    work_questions,
 )

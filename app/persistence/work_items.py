@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, text
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.actors import Actor, can
@@ -61,6 +61,11 @@ class WorkItem(Identified, Base):
     offered_until: Mapped[MaybeInstant]
     #: Why it lies with this team: :class:`app.domain.dispatch.Sent`. Nothing where nobody asked.
     dispatch: Mapped[Any] = mapped_column(JsonDoc, nullable=True)
+    #: The day on which somebody wants to look at it again; says nothing about when it is due.
+    follow_up_on: Mapped[date | None] = mapped_column(Date)
+    #: Who gave it back to its sender, from which team and why (:mod:`app.services.handing`), while it is there.
+    returned: Mapped[Any] = mapped_column(JsonDoc, nullable=True)
+    returned_at: Mapped[MaybeInstant]
     created_at: Mapped[Instant]
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -80,6 +85,8 @@ class WorkItem(Identified, Base):
         _queue("ix_work_item_queue", priority.desc(), "due_at", "created_at", "id"),
         rows_that("offered_to IS NOT NULL", "ix_work_item_offered_to", "offered_to"),
         rows_that("offered_to IS NOT NULL", "ix_work_item_offered_until", "offered_until"),
+        rows_that("follow_up_on IS NOT NULL", "ix_work_item_follow_up", "team_code", "follow_up_on"),
+        rows_that("returned_at IS NOT NULL", "ix_work_item_returned", "team_code", "returned_at"),
         # What is done or withdrawn, newest first: by whose team, and by whom.
         rows_that("state = 'cancelled'", "ix_work_item_team_cancelled", "team_code", "id"),
         rows_that("completed_at IS NOT NULL", "ix_work_item_team_done", "team_code", "completed_at"),

@@ -24,6 +24,7 @@ SHEETS: Final = tuple(
         "parts",
         "drawings",
         "screens",
+        "task",
         "customer",
         "counter",
         "narrow",

@@ -42,6 +42,7 @@ class Control:
     width: int
     step: str
     max_length: int | None
+    is_photo: bool = False
     hidden_by: str = ""
     hidden_unless: str = ""
 
@@ -161,6 +162,7 @@ class _Draw:
             if field.decimals == 0
             else f"0.{'0' * (field.decimals - 1)}1",
             max_length=field.max_length,
+            is_photo=field.kind == "photo",
             hidden_by=field.show_when[0] if field.show_when else "",
             hidden_unless=_as_text(field.show_when[1]) if field.show_when else "",
         )
@@ -177,7 +179,7 @@ class _Draw:
 
 def _kind(field: FormField) -> str:
     if field.kind in ("photo", "file"):
-        return "lines"
+        return "files"
     if field.kind in ("checklist", "taglist"):
         return "checklist"
     if field.kind in ("select", "radio", "checkbox", "textarea"):

@@ -55,6 +55,16 @@ _NOTICES: Final = {
     "signed-out": (Sentence("You are signed out."), "ok"),
     "saved": (Sentence("Saved."), "ok"),
     "password": (Sentence("Your password is changed. Your other sessions have ended."), "ok"),
+    "completed-next": (Sentence("Completed. This is the next one."), "ok"),
+    "handed-over": (Sentence("Your colleague has it now."), "ok"),
+    "sent-back": (Sentence("Given back; the sender sees why."), "ok"),
+    "sent-again": (Sentence("Sent on to the team again."), "ok"),
+    "asked": (Sentence("The question is put; the answer appears on this page."), "ok"),
+    "answered": (Sentence("Your answer is with the work item."), "ok"),
+    "follow-up": (Sentence("The follow-up day is noted."), "ok"),
+    "order-held": (Sentence("The order stands still."), "ok"),
+    "attached": (Sentence("The file is with the work item."), "ok"),
+    "file-removed": (Sentence("The file is removed."), "ok"),
     "nothing-open": (Sentence("There is nothing open to claim."), ""),
 }
 

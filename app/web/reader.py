@@ -14,6 +14,7 @@ from flask import g
 from app.access import current_actor, current_deps, current_language, current_now
 from app.domain.actors import Actor, can
 from app.domain.words import Words
+from app.errors import FieldProblem
 from app.web.formats import Formats
 from app.web.texts import Texts
 
@@ -51,6 +52,10 @@ class Reader:
     def words(self, words: Words | str) -> str:
         """A bilingual text of the domain."""
         return Words.of(words).in_language(self.language)
+
+    def words_of(self, problem: FieldProblem) -> str:
+        """What is wrong with a field."""
+        return problem.en if self.language == "en" else problem.zh
 
     def may(self, action: str) -> bool:
         """Whether the reader's role includes the action; the service has the last word."""

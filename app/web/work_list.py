@@ -9,16 +9,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
-from app.errors import AppError, BadRequest, Conflict, Forbidden, InvalidInput
-from app.persistence.forms import form_schema
+from app.errors import AppError, BadRequest, Conflict, Forbidden
 from app.persistence.work_item_search import get_item
 from app.services import work_list as service
-from app.services.form_drafts import drop
 from app.services.work_bulk import RIGHTS, Act, Wanted, do_each
 from app.unit_of_work import read
 from app.web.exports import MOST, as_csv
-from app.web.form_drafts import restored
-from app.web.form_rendering import answers_from_form
 from app.web.frame import render
 from app.web.pages.names import Names
 from app.web.pages.task_page import task_page
@@ -85,23 +81,6 @@ def claim_next() -> Response:
     return see(ADDRESSES.task(item.number), "claimed") if item else see(ADDRESSES.work_list(), "nothing-open")
 
 
-@bp.get("/work/<number>")
-@requires("item.view")
-def task(number: str) -> Response:
-    """The page of one item."""
-    reader = current_reader()
-    with read(current_deps().read_sessions) as session:
-        page = task_page(session, reader, ADDRESSES, number)
-        if page.form is None or not page.can_complete:
-            return render("work/task.html", page)
-        typed, draft = restored(session, reader, "task", number, title=page.row.title)
-        if typed is not None:
-            form_key = get_item(session, reader.actor, number).form_key
-            answers = answers_from_form(form_schema(session, form_key) or {}, typed) if form_key else None
-            page = task_page(session, reader, ADDRESSES, number, answers=answers)
-    return render("work/task.html", page, draft=draft)
-
-
 @bp.post("/work/<number>/claim")
 @requires("item.claim")
 def claim_item(number: str) -> Response:
@@ -110,7 +89,7 @@ def claim_item(number: str) -> Response:
     try:
         service.claim(_id_of(number), current_actor(), current_deps())
     except (Conflict, Forbidden) as error:
-        refusal = _refused(error, number)
+        refusal = who_was_faster(error, number)
     return _after(number, refusal, "claimed", stay=True)
 
 
@@ -122,32 +101,8 @@ def release_item(number: str) -> Response:
     try:
         service.release(_id_of(number), current_actor(), current_deps())
     except (Conflict, Forbidden) as error:
-        refusal = _refused(error, number)
+        refusal = who_was_faster(error, number)
     return _after(number, refusal, "released", stay=False)
-
-
-@bp.post("/work/<number>/complete")
-@requires("item.complete")
-def complete_item(number: str) -> Response:
-    """Hand in the form; with problems it comes back as it was typed."""
-    reader, deps = current_reader(), current_deps()
-    with read(deps.read_sessions) as session:
-        item = get_item(session, reader.actor, number)
-        item_id = item.id
-        schema = form_schema(session, item.form_key) if item.form_key else None
-    answers = answers_from_form(schema, request.form) if schema else {}
-    try:
-        service.complete(item_id, answers, reader.actor, deps)
-    except InvalidInput as error:
-        with read(deps.read_sessions) as session:
-            page = task_page(session, reader, ADDRESSES, number, answers=answers, problems=error.details)
-        return render("work/task.html", page, status=422)
-    except Conflict as error:
-        with read(deps.read_sessions) as session:
-            page = task_page(session, reader, ADDRESSES, number, answers=answers, why_not=_refused(error, number))
-        return render("work/task.html", page, status=409)
-    drop("task", number, reader.actor, deps)
-    return see(ADDRESSES.work_list(tab="mine"), "completed")
 
 
 def _id_of(number: str) -> str:
@@ -173,7 +128,7 @@ def _row(session: Session, number: str, refusal: str) -> WorkListRow:
     return work_rows([item], Names(session, reader), reader, ADDRESSES, why_not=refusal)[0]
 
 
-def _refused(error: AppError, number: str) -> str:
+def who_was_faster(error: AppError, number: str) -> str:
     """The sentence for people: who was faster, by name, not by login."""
     reader = current_reader()
     with read(current_deps().read_sessions) as session:

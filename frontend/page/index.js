@@ -3,6 +3,7 @@ import './htmx.js';
 import './live.js';
 import './forms.js';
 import './drafts.js';
+import './files.js';
 import './drop.js';
 import './asks.js';
 import './dialogs.js';

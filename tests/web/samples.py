@@ -11,6 +11,7 @@ from app.web.formats import Formats
 from app.web.gantt import Gantt, Step, build_gantt
 from app.web.texts import Texts
 from app.web.views import new_order, operations, order_page, orders, processes, tickets, work
+from app.web.views import task as task_views
 from app.web.views.parts import (
     Choice,
     Fault,
@@ -457,7 +458,7 @@ FORM = {
 }
 
 
-def task(language: str = "zh", **more: object) -> work.TaskPage:
+def task(language: str = "zh", **more: object) -> task_views.TaskPage:
     """The technician's page."""
     values: dict[str, object] = {
         "row": work_row(42, is_mine=True, owner="我", claim_href="", release_href="/release"),
@@ -466,21 +467,56 @@ def task(language: str = "zh", **more: object) -> work.TaskPage:
         "form": form_page(FORM, language=language, inputs={"planned_ont": "HWTC1A2B3C4D"}),
         "incident": None,
         "difference": None,
-        "inputs": (Pair("OLT 端口", "OLT-SH-01/0/1", code=True), Pair("LOID", "SH0210012345", code=True)),
-        "context": (
-            Pair("客户", "李*，金级"),
-            Pair("业务", "家庭融合 500M，新装"),
-            Pair("客户承诺", "11-24 周二 20:00"),
-            Pair("地址", "浦东新区示例一路 8 号 1 栋 101"),
-            Pair("联系人", "李* 154****1003"),
+        "files": {
+            "photos": (
+                task_views.FileRow(
+                    number="W-2611-000042-1",
+                    name="光功率.jpg",
+                    size="212 KB",
+                    who="李*",
+                    at="11-24 14:10",
+                    href="/files/1",
+                    show_href="/files/1?show=1",
+                    remove_href="/files/1/remove",
+                ),
+            )
+        },
+        "context": task_views.TaskContext(
+            tabs=(Tab("订单", "/t", True), Tab("历史", "/t", False, 14)),
+            tab="order",
+            inputs=(Pair("OLT 端口", "OLT-SH-01/0/1", code=True), Pair("LOID", "SH0210012345", code=True)),
+            pairs=(
+                Pair("客户", "李*，金级"),
+                Pair("业务", "家庭融合 500M，新装"),
+                Pair("客户承诺", "11-24 周二 20:00"),
+                Pair("地址", "浦东新区示例一路 8 号 1 栋 101"),
+                Pair("联系人", "李* 154****1003"),
+            ),
+            plan=(
+                task_views.PlanStop("资源配置", "done"),
+                task_views.PlanStop("开通", "done"),
+                task_views.PlanStop("上门安装", "here"),
+                task_views.PlanStop("线路测试", "next"),
+            ),
+            events=EVENTS[:3],
         ),
-        "plan": (
-            work.PlanStop("资源配置", "done"),
-            work.PlanStop("开通", "done"),
-            work.PlanStop("上门安装", "here"),
-            work.PlanStop("线路测试", "next"),
+        "questions": (
+            task_views.QuestionRow(
+                id="q1", text="端口换过吗？", who="李*", to="接入数据班", at="11-24 14:00", answer_href="/answer"
+            ),
         ),
-        "events": EVENTS[:3],
+        "returned": "",
+        "acts": task_views.TaskActs(
+            hand_over_href="/hand-over",
+            colleagues=(Choice("a", "张*"),),
+            send_back_href="/send-back",
+            send_back_to="订单管理组",
+            return_reasons=(Choice("data-wrong", "资料有误"),),
+            ask_href="/ask",
+            ask_people=(Choice("person:a", "张*"),),
+            follow_up_href="/follow-up",
+        ),
+        "refused": task_views.Refused(),
         "result": (),
         "complete_href": "/complete",
         "can_complete": True,
@@ -488,7 +524,7 @@ def task(language: str = "zh", **more: object) -> work.TaskPage:
         "order_href": "/order",
         **more,
     }
-    return work.TaskPage(**values)  # type: ignore[arg-type]
+    return task_views.TaskPage(**values)  # type: ignore[arg-type]
 
 
 CUSTOMER_ROW = tickets.CustomerRow(

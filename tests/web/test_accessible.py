@@ -34,6 +34,7 @@ NO_PAGES: Final = {
     "web.my_link",
     "web.sheet_errors",
     "web.sheet_template",
+    "web.file",
 }
 
 
@@ -83,6 +84,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.ticket": ("front", f"/tickets/{ticket}"),
         "web.work_list": ("ops", "/work?tab=all"),
         "web.task": ("ops", f"/work/{task}"),
+        "web.questions": ("ops", "/work/questions"),
         "web.operations": ("ops", "/operations"),
         "web.control_room": ("ops", "/control"),
         "web.exceptions": ("ops", f"/exceptions?cause={stuck.cause}"),

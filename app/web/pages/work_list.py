@@ -226,6 +226,8 @@ def _title(item: WorkItem, reader: Reader) -> str:
 
 
 def _note(item: WorkItem, reader: Reader) -> Tag | None:
+    if item.returned_at is not None:
+        return Tag(reader.t.about("note", "given back"), "undo", "bad")
     if item.kind == "incident":
         return Tag(reader.t.about("note", "incident"), "alert", "bad")
     if item.kind == "difference":

@@ -1,12 +1,10 @@
-"""The work list of a team and the page of one work item."""
+"""The work list of a team."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.web.form_rendering import FormPage
-from app.web.views.order_page import DifferenceRow, EventRow, IncidentRow
-from app.web.views.parts import Choice, Pages, Pair, SlaCell, StopKind, Tab, Tag
+from app.web.views.parts import Choice, Pages, SlaCell, Tab, Tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,33 +70,3 @@ class WorkList:
     def refused(self) -> tuple[tuple[str, str], ...]:
         """The items with which it did not work."""
         return tuple((number, why) for number, why in self.outcomes if why)
-
-
-@dataclass(frozen=True)
-class PlanStop:
-    """A step of the plan, as the small line beside the form shows it."""
-
-    text: str
-    kind: StopKind
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaskPage:
-    """A work item with its form and what one has to know to do it."""
-
-    row: WorkListRow
-    state: Tag
-    due: str
-    form: FormPage | None
-    incident: IncidentRow | None
-    difference: DifferenceRow | None
-    inputs: tuple[Pair, ...]
-    context: tuple[Pair, ...]
-    plan: tuple[PlanStop, ...]
-    events: tuple[EventRow, ...]
-    result: tuple[Pair, ...]
-    complete_href: str
-    can_complete: bool
-    why_not: str
-    order_href: str
-    retry_href: str = ""
