@@ -106,6 +106,8 @@ class ProductOrder(Identified, HasOrderState, HasHistory, Base):
         Index("ix_product_order_ordered_at", "ordered_at", "id"),
         rows_that("completed_at IS NULL", "ix_product_order_open_due", "promised_at", "id"),
         Index("ix_product_order_external_id", "external_id"),
+        # What has ended of who placed it, newest first.
+        rows_that("completed_at IS NOT NULL", "ix_product_order_client_ended", "client", "completed_at"),
         # How many are open, or late, in some areas.
         rows_that("completed_at IS NULL", "ix_product_order_open_area", "area", "promised_at"),
         trigrams("ix_product_order_text", "number", "external_id", "description"),

@@ -13,6 +13,7 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.mend_sheet": "sheets",
     "web.submit_sheet": "sheets",
     "web.search": "basics",
+    "web.bell": "basics",
     "web.find": "basics",
     "web.work_list": "field",
     "web.task": "field",

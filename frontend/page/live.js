@@ -29,7 +29,8 @@ document.addEventListener('htmx:after:request', (event) => {
   showAge(false);
   const etag = response.headers.get('ETag');
   if (isPart(event.target) && etag) versions.set(event.target.id, etag);
-  const asof = response.headers.get('X-Data-As-Of');
+  // The bell says nothing about how old the page is.
+  const asof = !event.target.hasAttribute?.('data-aside') && response.headers.get('X-Data-As-Of');
   const time = document.getElementById('asof');
   if (asof && time) {
     const [iso, text] = asof.split('|');

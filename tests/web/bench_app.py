@@ -14,6 +14,7 @@ from app.web.views.frame import Frame, Link, LinkGroup
 from tests.web import samples
 
 ENDPOINTS = [
+    "bell",
     "orders",
     "new_order",
     "customers",

@@ -52,11 +52,15 @@ def site(web_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def address(site: Site) -> Iterator[str]:
+def address(site: Site, request: pytest.FixtureRequest) -> Iterator[str]:
     """The application served on a free port."""
+    # The page leaves before the server does: it fetches its parts again by itself.
+    page = request.getfixturevalue("page") if "page" in request.fixturenames else None
     server = make_server("127.0.0.1", 0, site.world.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    if page is not None and not page.is_closed():
+        page.goto("about:blank")
     server.shutdown()
     thread.join(timeout=5)

@@ -64,6 +64,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
     return {
         "web.search": ("front", "/search"),
+        "web.bell": ("ops", "/bell"),
         "web.desk": ("front", "/desk"),
         "web.orders": ("front", "/orders?view=all"),
         "web.order": ("front", f"/orders/{order}"),
