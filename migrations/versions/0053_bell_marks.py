@@ -6,7 +6,7 @@ Expand half: a new table and an index over orders that have ended, so old worker
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0052_bell_marks", "0051_customer_links"
+revision, down_revision = "0053_bell_marks", "0052_team_desk"
 
 ENDED = sa.text("completed_at IS NOT NULL")
 
