@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.web.views.parts import COUNTED_AT_MOST, Pages, Tab, goes_on
+from app.web.views.parts import COUNTED_AT_MOST, Pages, Tab
 
 
 @pytest.mark.parametrize(("count", "shown"), [(None, ""), (0, "0"), (999, "999"), (1000, "1000+"), (1001, "1000+")])
@@ -18,14 +18,20 @@ def test_pages_say_how_many_rows_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("upto", "total", "is_full", "more"),
+    ("offset", "shown", "total", "before", "after"),
     [
-        (30, 31, True, True),
-        (30, 30, True, False),
-        (29, 29, False, False),
-        (1020, COUNTED_AT_MOST, True, True),
-        (1025, 1025, False, False),
+        (0, 30, 31, "", "?30"),
+        (0, 30, 30, "", ""),
+        (0, 0, 0, "", ""),
+        (30, 29, 59, "?0", ""),
+        (60, 30, 100, "?30", "?90"),
+        (990, 30, COUNTED_AT_MOST, "?960", "?1020"),
+        (990, 25, 1015, "?960", ""),
     ],
 )
-def test_there_is_a_next_page_where_rows_are_left(upto: int, total: int, is_full: bool, more: bool) -> None:
-    assert goes_on(upto, total, is_full=is_full) is more
+def test_there_is_another_page_where_rows_are_left(
+    offset: int, shown: int, total: int, before: str, after: str
+) -> None:
+    found = Pages.of(lambda at: f"?{at}", offset=offset, shown=shown, total=total, size=30)
+    assert (found.before, found.after) == (before, after)
+    assert (found.first, found.last) == (offset + 1 if shown else 0, offset + shown)

@@ -61,12 +61,8 @@ def tokens_page(
                     ),
                     rows=tuple(_row(one, user, reader) for one, user in rows),
                     empty=t("No token was issued."),
-                    pages=Pages(
-                        first=offset + 1 if rows else 0,
-                        last=offset + len(rows),
-                        total=total,
-                        before=f"{TOKENS}?offset={max(0, offset - PAGE_SIZE)}" if offset else "",
-                        after=f"{TOKENS}?offset={offset + PAGE_SIZE}" if offset + len(rows) < total else "",
+                    pages=Pages.of(
+                        lambda at: f"{TOKENS}?offset={at}", offset=offset, shown=len(rows), total=total, size=PAGE_SIZE
                     ),
                 ),
             ),

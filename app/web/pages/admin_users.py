@@ -115,10 +115,4 @@ def _pages(here: Mapping[str, str], offset: int, shown: int, total: int) -> Page
         given = {name: value for name, value in {**here, "offset": str(where) if where else ""}.items() if value}
         return f"{USERS}?{urlencode(given)}" if given else USERS
 
-    return Pages(
-        first=offset + 1 if shown else 0,
-        last=offset + shown,
-        total=total,
-        before=at(max(0, offset - PAGE_SIZE)) if offset else "",
-        after=at(offset + PAGE_SIZE) if offset + shown < total else "",
-    )
+    return Pages.of(at, offset=offset, shown=shown, total=total, size=PAGE_SIZE)

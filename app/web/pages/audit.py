@@ -54,12 +54,12 @@ def audit_page(
             Choice(one, f"{names.person(one)} {one}") for one in sorted({*logins, *([login] if login else [])})
         ),
         lines=lines,
-        pages=Pages(
-            first=offset + 1 if lines else 0,
-            last=offset + len(lines),
+        pages=Pages.of(
+            lambda at: _address({**here, "offset": str(at)}),
+            offset=offset,
+            shown=len(lines),
             total=total,
-            before=_address({**here, "offset": str(max(0, offset - PAGE_SIZE))}) if offset else "",
-            after=_address({**here, "offset": str(offset + PAGE_SIZE)}) if offset + len(lines) < total else "",
+            size=PAGE_SIZE,
         ),
         export_href=_address({**here, "format": "csv"}),
     )

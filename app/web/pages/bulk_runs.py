@@ -134,11 +134,4 @@ def _item(row: Mapping[str, Any], reader: Reader, addresses: Addresses) -> RunIt
 
 
 def _pages(address: str, offset: int, shown: int, total: int) -> Pages:
-    before, after = max(0, offset - PAGE_SIZE), offset + PAGE_SIZE
-    return Pages(
-        first=offset + 1 if shown else 0,
-        last=offset + shown,
-        total=total,
-        before=f"{address}offset={before}" if offset else "",
-        after=f"{address}offset={after}" if offset + shown < total else "",
-    )
+    return Pages.of(lambda at: f"{address}offset={at}", offset=offset, shown=shown, total=total, size=PAGE_SIZE)

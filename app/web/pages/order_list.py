@@ -23,7 +23,7 @@ from app.web.pages.names import Names
 from app.web.pages.states import order_tag, stop_kind
 from app.web.reader import Reader
 from app.web.views.orders import OrderList, OrderRow
-from app.web.views.parts import COUNTED_AT_MOST, Choice, Pages, StationLine, Tab, goes_on, station_line
+from app.web.views.parts import COUNTED_AT_MOST, Choice, Pages, StationLine, Tab, station_line
 
 PAGE_SIZE: Final = 30
 FALLOUT_DESK: Final = "fallout_desk"
@@ -275,15 +275,10 @@ def _counts(
 
 
 def _pages(wanted: OrderFilters, shown: int, total: int, addresses: Addresses) -> Pages:
-    before = addresses.orders(**wanted.arguments(offset=max(0, wanted.offset - PAGE_SIZE)))
-    after = addresses.orders(**wanted.arguments(offset=wanted.offset + PAGE_SIZE))
-    return Pages(
-        first=wanted.offset + 1 if shown else 0,
-        last=wanted.offset + shown,
-        total=total,
-        before=before if wanted.offset else "",
-        after=after if goes_on(wanted.offset + shown, total, is_full=shown == PAGE_SIZE) else "",
-    )
+    def at(offset: int) -> str:
+        return addresses.orders(**wanted.arguments(offset=offset))
+
+    return Pages.of(at, offset=wanted.offset, shown=shown, total=total, size=PAGE_SIZE)
 
 
 def _below(session: Session, reader: Reader, area: str) -> list[str]:

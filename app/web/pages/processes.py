@@ -63,14 +63,12 @@ def process_list(
         rows=tuple(_process_row(by_key[key], running, names, reader, addresses) for key in shown),
         decisions=(),
         query=query,
-        pages=Pages(
-            first=offset + 1 if shown else 0,
-            last=offset + len(shown),
+        pages=Pages.of(
+            lambda at: addresses.processes(q=query, offset=str(at or "")),
+            offset=offset,
+            shown=len(shown),
             total=len(fitting),
-            before=addresses.processes(q=query, offset=_offset(offset - PAGE_SIZE)) if offset else "",
-            after=addresses.processes(q=query, offset=_offset(offset + PAGE_SIZE))
-            if offset + PAGE_SIZE < len(fitting)
-            else "",
+            size=PAGE_SIZE,
         ),
         may_edit=reader.may("process.edit"),
         drafts=draft_rows(session, reader, names),
@@ -79,10 +77,6 @@ def process_list(
 
 def _fits(row: ProcessDefinition, wanted: str) -> bool:
     return not wanted or wanted in f"{row.key}{found_by(row.name, row.name_en)}"
-
-
-def _offset(number: int) -> str:
-    return str(number) if number > 0 else ""
 
 
 def live_version(versions: Sequence[ProcessDefinition]) -> ProcessDefinition:

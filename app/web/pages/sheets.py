@@ -240,10 +240,4 @@ def _mine(session: Session, reader: Reader, entity: type[Any], key: Any, wanted:
 
 
 def _pages(address: str, offset: int, shown: int, total: int) -> Pages:
-    return Pages(
-        first=offset + 1 if shown else 0,
-        last=offset + shown,
-        total=total,
-        before=f"{address}offset={max(0, offset - PAGE_SIZE)}" if offset else "",
-        after=f"{address}offset={offset + PAGE_SIZE}" if offset + shown < total else "",
-    )
+    return Pages.of(lambda at: f"{address}offset={at}", offset=offset, shown=shown, total=total, size=PAGE_SIZE)

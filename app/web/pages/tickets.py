@@ -76,12 +76,12 @@ def ticket_list(
             for name, text in TABS
         ),
         rows=tuple(drawn),
-        pages=Pages(
-            first=offset + 1 if rows else 0,
-            last=offset + len(rows),
+        pages=Pages.of(
+            lambda at: addresses.tickets(tab=tab, offset=str(at or "")),
+            offset=offset,
+            shown=len(rows),
             total=total,
-            before=addresses.tickets(tab=tab, offset=str(max(0, offset - PAGE_SIZE) or "")) if offset else "",
-            after=addresses.tickets(tab=tab, offset=str(offset + PAGE_SIZE)) if offset + len(rows) < total else "",
+            size=PAGE_SIZE,
         ),
         query=query,
     )

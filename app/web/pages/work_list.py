@@ -20,7 +20,7 @@ from app.web.pages.names import Names
 from app.web.pages.order_list import product_text
 from app.web.reader import Reader
 from app.web.texts import Sentence
-from app.web.views.parts import COUNTED_AT_MOST, Choice, Pages, SlaCell, Tab, Tag, goes_on
+from app.web.views.parts import COUNTED_AT_MOST, Choice, Pages, SlaCell, Tab, Tag
 from app.web.views.work import BulkBar, WorkList, WorkListRow
 
 PAGE_SIZE: Final = 30
@@ -140,16 +140,10 @@ def _tabs(session: Session, reader: Reader, addresses: Addresses, wanted: Asked,
 
 
 def _pages(wanted: Asked, shown: int, total: int, addresses: Addresses) -> Pages:
-    offset = wanted.offset
-    before = addresses.work_list(**wanted.arguments, offset=str(max(0, offset - PAGE_SIZE) or ""))
-    after = addresses.work_list(**wanted.arguments, offset=str(offset + PAGE_SIZE))
-    return Pages(
-        first=offset + 1 if shown else 0,
-        last=offset + shown,
-        total=total,
-        before=before if offset else "",
-        after=after if goes_on(offset + shown, total, is_full=shown == PAGE_SIZE) else "",
-    )
+    def at(offset: int) -> str:
+        return addresses.work_list(**wanted.arguments, offset=str(offset or ""))
+
+    return Pages.of(at, offset=wanted.offset, shown=shown, total=total, size=PAGE_SIZE)
 
 
 def _bulk_bar(session: Session, reader: Reader, addresses: Addresses, names: Names) -> BulkBar | None:

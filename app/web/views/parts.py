@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -77,11 +77,6 @@ def counted(number: int) -> str:
     return f"{COUNTED_AT_MOST}+" if number >= COUNTED_AT_MOST else str(number)
 
 
-def goes_on(upto: int, total: int, *, is_full: bool) -> bool:
-    """Whether a page that shows rows up to the ``upto``-th has another after it. ``is_full``: it has all it may."""
-    return is_full and (upto < total or total >= COUNTED_AT_MOST)
-
-
 @dataclass(frozen=True)
 class Tab:
     """One tab or filter with its count."""
@@ -112,6 +107,22 @@ class Pages:
     def number(self) -> str:
         """The total as it is shown."""
         return counted(self.total)
+
+    @classmethod
+    def of(cls, address: Callable[[int], str], *, offset: int, shown: int, total: int, size: int) -> Pages:
+        """Where the other rows are. ``address``: of the page that begins after so many rows; ``size``: most a page has.
+
+        Where counting stopped early, a full page may have another after it.
+        """
+        upto = offset + shown
+        goes_on = shown == size and (upto < total or total >= COUNTED_AT_MOST)
+        return cls(
+            first=offset + 1 if shown else 0,
+            last=upto,
+            total=total,
+            before=address(max(0, offset - size)) if offset else "",
+            after=address(offset + size) if goes_on else "",
+        )
 
 
 @dataclass(frozen=True)
