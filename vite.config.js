@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 
-// Two entries, each included only by the pages that need it: page by all, the designer by its own page.
+// Each entry is included only by the pages that need it: page by most, field by those of the phone, whose service
+// worker is a file of its own and imports nothing.
 export default defineConfig({
   base: './',
   publicDir: false,
@@ -15,7 +16,12 @@ export default defineConfig({
     assetsInlineLimit: 0, // no data: addresses, so that the page's security policy can stay strict
     chunkSizeWarningLimit: 4000,
     rollupOptions: {
-      input: { page: 'frontend/page/index.js', designer: 'frontend/designer/index.js' },
+      input: {
+        page: 'frontend/page/index.js',
+        designer: 'frontend/designer/index.js',
+        field: 'frontend/field/index.js',
+        worker: 'frontend/field/worker.js',
+      },
     },
   },
 });

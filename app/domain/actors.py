@@ -71,6 +71,7 @@ ALL_ACTIONS: Final = frozenset(
         "item.claim",
         "item.complete",
         "item.assign",
+        "item.visit",
         "process.view",
         "process.edit",
         "process.deploy",
@@ -114,9 +115,10 @@ _WATCHES = frozenset({"order.view", "customer.view", "ticket.view", "process.vie
 ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.FRONT_DESK: _SELLS | _WORKS | {"ticket.open", "ticket.view", "personal.reveal"},
     Role.BACK_OFFICE: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view", "process.view"},
-    Role.FIELD: _WORKS | {"order.view", "order.hold", "customer.view", "ticket.view"},
+    Role.FIELD: _WORKS | {"item.visit", "order.view", "order.hold", "customer.view", "ticket.view"},
     Role.TEAM_LEADER: _WORKS
-    | {"item.assign", "bulk.run", "order.view", "order.hold", "customer.view", "ticket.view", "process.view"}
+    | {"item.assign", "item.visit", "bulk.run"}
+    | {"order.view", "order.hold", "customer.view", "ticket.view", "process.view"}
     | {"sla.decide", "sla.measure"},
     Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"customer.merge", "ticket.open", "ticket.view", "personal.reveal"},
     # A designer tries processes with made-up data and sees no customer.

@@ -15,6 +15,7 @@ from app.deps import Deps
 from app.persistence.catalogue_in_force import apply_due
 from app.persistence.idempotency import forget_requests
 from app.persistence.order_quotes import forget_quotes
+from app.persistence.phone_reports import forget_reports
 from app.persistence.refused_calls import forget_refused
 from app.services import (
     availability_watch,
@@ -37,6 +38,8 @@ from processes.store.units import run_unit
 EVERY_S: Final = 5.0
 #: How long the answer to an `Idempotency-Key` is kept.
 KEEP_REQUESTS: Final = timedelta(hours=72)
+#: How long it is known what phones have sent; what they have not sent after a week they throw away.
+KEEP_REPORTS: Final = timedelta(days=30)
 #: How long a quote that nobody can order by any more is kept.
 KEEP_QUOTES: Final = timedelta(days=90)
 #: How long the audit of refusals is kept.
@@ -96,6 +99,7 @@ class Chores:
             # Last: nothing that locks a process instance may follow once rows of work items are locked.
             offers.take_back(session, now)
             forget_requests(session, before=now - KEEP_REQUESTS)
+            forget_reports(session, before=now - KEEP_REPORTS)
             forget_quotes(session, before=now - KEEP_QUOTES)
             forget_refused(session, before=now - KEEP_REFUSALS)
             return report.checked >= sla_sweep.SWEEP_BATCH

@@ -22,7 +22,7 @@ from app.persistence.next_work_item import first_free
 from app.persistence.scope import scoped
 from app.persistence.work_items import WorkItem
 from app.services.subjects import with_area_of_owner
-from app.unit_of_work import retried, transaction
+from app.unit_of_work import Tx, retried, transaction
 from processes.clock import TIME_COLUMNS
 from processes.errors import InstanceNotRunning, NotThere, StaleTask
 
@@ -39,7 +39,7 @@ def claim(item_id: str, actor: Actor, deps: Deps) -> WorkItem:
     :raises Forbidden: it lies with another team.
     """
     with transaction(deps.sessions) as tx:
-        return _claimed(tx.session, item_id, actor, deps)
+        return claimed_in(tx.session, item_id, actor, deps)
 
 
 def claim_next(actor: Actor, deps: Deps) -> WorkItem | None:
@@ -66,7 +66,8 @@ def _claim_first_free(actor: Actor, deps: Deps) -> WorkItem | None:
         return _taken(tx.session, free.id, free.user_task_id, actor, now, deps)
 
 
-def _claimed(session: Session, item_id: str, actor: Actor, deps: Deps) -> WorkItem:
+def claimed_in(session: Session, item_id: str, actor: Actor, deps: Deps) -> WorkItem:
+    """:func:`claim` inside the caller's transaction."""
     item, now = found_item(session, item_id, actor, "item.claim", deps)
     if item.state == WorkItemState.CLAIMED and item.claimed_by == actor.login:
         return item
@@ -112,19 +113,24 @@ def complete(item_id: str, result: Mapping[str, Any], actor: Actor, deps: Deps) 
     :raises Conflict: the caller does not have the item, or it is closed by now.
     """
     with transaction(deps.sessions) as tx:
-        item, now = found_item(tx.session, item_id, actor, "item.complete", deps)
-        own_item(item, actor)
-        schema = form_schema(tx.session, item.form_key) if item.form_key else None
-        cleaned = checked_answers(schema, result)
-        if item.user_task_id is None:
-            finish_without_task(locked(tx.session, item.id), cleaned, actor, now)
-            return item
-        # A process keeps its data for good, so it learns nothing about people; the work item keeps the whole form.
-        told = without_personal(schema, cleaned) if schema is not None else cleaned
-        with over_by_now():
-            deps.engine.complete_user_task(tx.session, item.user_task_id, told, actor=actor.login, now=now)
-        item.result = cleaned
-        tx.after_commit.append(deps.wake)
+        return completed_in(tx, item_id, result, actor, deps)
+
+
+def completed_in(tx: Tx, item_id: str, result: Mapping[str, Any], actor: Actor, deps: Deps) -> WorkItem:
+    """:func:`complete` inside the caller's transaction."""
+    item, now = found_item(tx.session, item_id, actor, "item.complete", deps)
+    own_item(item, actor)
+    schema = form_schema(tx.session, item.form_key) if item.form_key else None
+    cleaned = checked_answers(schema, result)
+    if item.user_task_id is None:
+        finish_without_task(locked(tx.session, item.id), cleaned, actor, now)
+        return item
+    # A process keeps its data for good, so it learns nothing about people; the work item keeps the whole form.
+    told = without_personal(schema, cleaned) if schema is not None else cleaned
+    with over_by_now():
+        deps.engine.complete_user_task(tx.session, item.user_task_id, told, actor=actor.login, now=now)
+    item.result = cleaned
+    tx.after_commit.append(deps.wake)
     return item
 
 

@@ -31,6 +31,10 @@ SHEETS: Final = tuple(
     )
 )
 PAGE_ENTRY: Final = "frontend/page/index.js"
+FIELD_ENTRY: Final = "frontend/field/index.js"
+FIELD_WORKER: Final = "frontend/field/worker.js"
+#: What only the pages of the phone need beside the others.
+FIELD_SHEETS: Final = ("css/field.css",)
 DESIGNER_ENTRY: Final = "frontend/designer/index.js"
 LONG_CACHE: Final = "public, max-age=31536000, immutable"
 

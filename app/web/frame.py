@@ -31,6 +31,7 @@ _RAIL: Final = (
     (Sentence("Intake"), Sentence("Orders"), "web.orders", "list", "order.view", "o"),
     (Sentence("Intake"), Sentence("Customers"), "web.customers", "user", "customer.view", "c"),
     (Sentence("Intake"), Sentence("Order sheets"), "web.sheets", "grid", "order.submit", "s"),
+    (Sentence("Work"), Sentence("Visits"), "web.field", "nav", "item.visit", "v"),
     (Sentence("Work"), Sentence("Work list"), "web.work_list", "table", "item.view", "q"),
     (Sentence("Work"), Sentence("Trouble tickets"), "web.tickets", "chat", "ticket.view", "t"),
     (Sentence("Operations"), Sentence("Control room"), "web.control_room", "gauge", "ops.view", "r"),
@@ -45,7 +46,8 @@ _RAIL: Final = (
 #: Who may see any of this has something to search for.
 _FINDERS: Final = ("order.view", "customer.view", "ticket.view", "item.view")
 _HOMES: Final = (
-    ({Role.BACK_OFFICE, Role.FIELD, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
+    ({Role.FIELD}, "web.field"),
+    ({Role.BACK_OFFICE, Role.TEAM_LEADER, Role.BILLING_CLERK}, "web.work_list"),
     ({Role.DESIGNER}, "web.processes"),
     ({Role.ADMIN}, "web.admin_users"),
     ({Role.OPERATIONS, Role.OPERATIONS_MANAGER}, "web.control_room"),

@@ -29,6 +29,7 @@ TITLES: Final[Mapping[str, Sentence]] = {
     "counter": Sentence("At the counter"),
     "sheets": Sentence("Order sheets"),
     "field": Sentence("Teams and field crews"),
+    "phone": Sentence("Phone of field crews"),
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),
     "decisions": Sentence("Decision tables"),

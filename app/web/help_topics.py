@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-TOPICS: Final = ("basics", "counter", "sheets", "field", "operations", "designer", "decisions", "administration")
+TOPICS: Final = (
+    "basics",
+    "counter",
+    "sheets",
+    "field",
+    "phone",
+    "operations",
+    "designer",
+    "decisions",
+    "administration",
+)
 _BY_PAGE: Final[Mapping[str, str]] = {
     "web.sheets": "sheets",
     "web.sheet": "sheets",
@@ -27,6 +37,9 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.ask_about_item": "field",
     "web.follow_item_up": "field",
     "web.hold_item": "field",
+    "web.field": "phone",
+    "web.visit": "phone",
+    "web.complete_visit": "phone",
     "web.operations": "operations",
     "web.control_room": "operations",
     "web.exceptions": "operations",

@@ -19,7 +19,7 @@ from app.access import (
     public,
     requires_login,
 )
-from app.domain.actors import ROLE_NAMES, Role
+from app.domain.actors import ROLE_NAMES, Role, can
 from app.errors import LoginRefused, TooMany
 from app.persistence.areas import Area
 from app.persistence.people import User
@@ -108,8 +108,13 @@ def login() -> AnyResponse:
 @requires_login
 def logout() -> AnyResponse:
     """End the session."""
+    on_phone = can(current_actor(), "item.visit")
     log_out()
-    return see(url_for("web.login_page"), "signed-out")
+    response = see(url_for("web.login_page"), "signed-out")
+    if on_phone:
+        # What the phone's pages have kept there is about customers, and the next reader may be somebody else.
+        response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 def _page(*, problem: str, login: str, status: int = 200, notice: bool = False) -> Response:

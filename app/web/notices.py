@@ -40,6 +40,7 @@ _NOTICES: Final = {
     "resumed": (Sentence("The order goes on; the promise clock runs."), "ok"),
     "claimed": (Sentence("The item is yours."), "ok"),
     "released": (Sentence("The item is back in the queue."), "ok"),
+    "arrived": (Sentence("You are on site; the order says so."), "ok"),
     "completed": (Sentence("Completed. The order goes on."), "ok"),
     "reported": (Sentence("The fault is reported; repair has been started."), "ok"),
     "sheet-checked": (Sentence("The sheet is checked. Nothing is ordered before you submit it."), "ok"),

@@ -108,7 +108,7 @@ def sign_in(page: Any, address: str, login: str, language: str = "zh") -> None:
     page.fill("#u", login)
     page.fill("#p", "demo")
     page.locator("form button[type=submit]").last.click()
-    page.locator("nav.rail").wait_for(state="attached")
+    page.locator("nav.rail, body.phone").first.wait_for(state="attached")
 
 
 def checked(answer: TestResponse) -> TestResponse:

@@ -14,6 +14,7 @@ import pytest
 from tests.web.site import Site, sign_in
 from tests.web.stuck import stuck_orders
 from tests.web.test_sheets import brought
+from tests.web.visits import visit_planned
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +36,9 @@ NO_PAGES: Final = {
     "web.sheet_errors",
     "web.sheet_template",
     "web.file",
+    "web.field_state",
+    "web.field_worker",
+    "web.field_manifest",
 }
 
 
@@ -58,6 +62,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     listed = ops.get("/work?tab=all").get_data(as_text=True)
     task = listed.split('href="/work/', 1)[1].split('"', 1)[0]
     assert back.get("/work").status_code == 200
+    visit = visit_planned(site, "C100001", "A0001")[1]
     with stuck_orders(site) as stuck:
         tried = ops.post(f"/exceptions/{stuck.cause}/retry", {"reason": "is it back?"})
     run = tried.headers["Location"].split("?")[0]
@@ -86,6 +91,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.work_list": ("ops", "/work?tab=all"),
         "web.task": ("ops", f"/work/{task}"),
         "web.questions": ("ops", "/work/questions"),
+        "web.field": ("field", "/field"),
+        "web.visit": ("field", f"/field/{visit}"),
+        "web.field_offline": ("field", "/field/offline"),
         "web.operations": ("ops", "/operations"),
         "web.control_room": ("ops", "/control"),
         "web.exceptions": ("ops", f"/exceptions?cause={stuck.cause}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import Select, func, select
@@ -109,19 +110,21 @@ def task_context(
         tabs=tabs,
         tab=current,
         pairs=_pairs(session, item, customer, names, reader, addresses, is_mine=is_mine),
-        inputs=_inputs(item, reader),
+        inputs=step_inputs(item, reader),
         plan=_plan(session, item, reader),
         events=_events(item, names, reader, limit=4),
     )
 
 
-def _inputs(item: WorkItem, reader: Reader) -> tuple[Pair, ...]:
+def step_inputs(item: WorkItem, reader: Reader, *, without: Collection[str] = ()) -> tuple[Pair, ...]:
+    """What the step says to who does it; ``without`` are names of inputs that stand elsewhere on the page."""
     if item.kind == "incident":
         return ()
+    hidden = _HIDDEN_INPUTS.union(without)
     return tuple(
         _input(name, value, reader)
         for name, value in (item.context or {}).items()
-        if name not in _HIDDEN_INPUTS and value not in (None, "", [], {}) and not isinstance(value, bool)
+        if name not in hidden and value not in (None, "", [], {}) and not isinstance(value, bool)
     )
 
 
@@ -155,7 +158,7 @@ def _pairs(
         pairs.append(Pair(t("Ticket"), item.ticket.number, href=addresses.ticket(item.ticket.number)))
         pairs.append(Pair(t("What is reported"), item.ticket.description))
     # Who has claimed a visit must find the door and reach the customer; everybody else sees masks.
-    if address := _address_code(item):
+    if address := address_code(item):
         pairs.append(Pair(t("Address"), names.address(address, whole=is_mine)))
     contact = contact_of(session, item)
     if contact.phone:
@@ -169,7 +172,8 @@ def _pairs(
     return tuple(pairs)
 
 
-def _address_code(item: WorkItem) -> str | None:
+def address_code(item: WorkItem) -> str | None:
+    """Where it is done: what the step says, else the ticket, else the item of the order."""
     given = (item.context or {}).get("address_code")
     if given:
         return str(given)

@@ -189,7 +189,7 @@ def work_row(
         order_number=item.order.number if item.order else item.ticket.number if item.ticket else "",
         customer=names.customer(customer),
         tier=names.tier(customer.tier) if customer else "",
-        title=_title(item, reader),
+        title=title_of(item, reader),
         note=_note(item, reader),
         product=product_of(item, names),
         area=names.area(item.area),
@@ -212,7 +212,8 @@ def customer_no_of(item: WorkItem) -> str | None:
     return item.ticket.customer_no if item.ticket is not None else None
 
 
-def _title(item: WorkItem, reader: Reader) -> str:
+def title_of(item: WorkItem, reader: Reader) -> str:
+    """What is to be done; that it is an incident is said by a mark."""
     title = reader.said(item, "title")
     for prefix in ("异常：", "Incident: "):
         title = title.removeprefix(prefix)
