@@ -166,16 +166,21 @@ def rate(token: str, score: int, comment: str, deps: Deps) -> OrderSurvey:
 def _for_change(session: Session, token: str, deps: Deps) -> tuple[OrderLink, ProductOrder]:
     """The link and its order, locked."""
     now = deps.clock(session)
-    order = locked_order(session, _valid(session, token, deps, now).order_id, SYSTEM, "order.view")
-    link = _valid(session, token, deps, now)  # nobody else is at it now
+    order_id = session.scalar(select(OrderLink.order_id).where(OrderLink.id == link_of(token)))
+    if order_id is None:
+        raise NotFound("this link leads nowhere", "链接无效")
+    order = locked_order(session, order_id, SYSTEM, "order.view")  # before the link: everybody locks in this order
+    link = _valid(session, token, deps, now)
     if link.changes >= MOST_CHANGES:
         raise Conflict("too many changes with this link; please call us", "用此链接修改次数过多，请联系营业厅")
     return link, order
 
 
 def _valid(session: Session, token: str, deps: Deps, now: datetime) -> OrderLink:
+    """The link, locked, so that nothing it counts is lost."""
     link_id = link_of(token)
-    link = session.get(OrderLink, link_id, populate_existing=True) if link_id is not None else None
+    mine = select(OrderLink).where(OrderLink.id == link_id).with_for_update()
+    link = session.scalars(mine.execution_options(populate_existing=True)).one_or_none() if link_id else None
     if link is None or not is_ours(token, link.id, link.expires_at, deps.settings.secret_key):
         raise NotFound("this link leads nowhere", "链接无效")
     if link.revoked_at is not None or link.expires_at <= now:

@@ -25,7 +25,8 @@ Tone = Literal["done", "running", "waiting", "failed", "planned", "cancelled"]
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One work order as the chart needs it. ``started`` and ``ended`` are facts, the plan is what is hoped for."""
+    """One work order as the chart needs it. ``started`` and ``ended`` are facts, the plan is what is expected now;
+    where that has slipped, ``laid_from`` and ``laid_to`` say how it was laid out."""
 
     name: str
     who: str
@@ -34,6 +35,8 @@ class Step:
     ended: datetime | None = None
     plan_from: datetime | None = None
     plan_to: datetime | None = None
+    laid_from: datetime | None = None
+    laid_to: datetime | None = None
     label: str = ""
 
 
@@ -89,6 +92,11 @@ class Gantt:
     spare: tuple[float, float, str] | None
     late: bool
     held: tuple[Bar, ...]
+
+    @property
+    def has_slipped(self) -> bool:
+        """Whether a step is drawn twice: as it was laid out, and as it is expected now."""
+        return any(bar.css == "laid" for row in self.rows for bar in row.bars)
 
 
 def build_gantt(
@@ -184,7 +192,10 @@ def _bars(step: Step, scale: TimeScale, now: datetime) -> list[Bar]:
     if step.started is None:
         if step.plan_from is None or step.plan_to is None or step.tone == "cancelled":
             return []
-        return [_bar(scale, step.plan_from, step.plan_to, "plan")]
+        bars = [_bar(scale, step.plan_from, step.plan_to, "plan")]
+        if step.laid_from is not None and step.laid_to is not None:
+            bars.insert(0, _bar(scale, step.laid_from, step.laid_to, "laid"))
+        return bars
     if step.ended is not None:
         css = {"failed": "g-fail", "cancelled": "g-off"}.get(step.tone, "g-done")
         return [_bar(scale, step.started, step.ended, css)]

@@ -32,8 +32,9 @@ def orders() -> Response:
 def order(number: str) -> Response:
     """One order; the same address answers htmx with the part that changes."""
     as_table = request.args.get("view") == "table"
-    with read(current_deps().read_sessions) as session:
-        page = order_page(session, current_reader(), number, ADDRESSES, as_table=as_table)
+    deps = current_deps()
+    with read(deps.read_sessions) as session:
+        page = order_page(session, current_reader(), number, ADDRESSES, deps.engine, as_table=as_table)
     return render("orders/page.html", page, fragment="orders/_live.html")
 
 

@@ -84,6 +84,35 @@ def test_words_of_a_running_step_stand_in_its_empty_bar_rather_than_on_the_promi
     assert empty.x < label.x < label.x + text_px(label.text) < empty.x + empty.width
 
 
+def test_a_step_that_slipped_is_drawn_where_it_is_expected_now_and_as_it_was_laid_out() -> None:
+    hours = [START + timedelta(hours=number) for number in range(12)]
+    slipped = Step(
+        name="test",
+        who="lab",
+        tone="planned",
+        plan_from=hours[6],
+        plan_to=hours[7],
+        laid_from=hours[1],
+        laid_to=hours[2],
+        label="now 6:00",
+    )
+    picture = build_gantt(
+        [slipped],
+        start=hours[0],
+        now=hours[5],
+        promise=hours[10],
+        expected=hours[7],
+        is_final=False,
+        working=[(hours[0], hours[11])],
+        pauses=[],
+        words=Formats("en", UTC),
+        says={"now": "now", "promise": "promise", "spare": "spare", "late": "late"},
+    )
+    laid, plan = picture.rows[0].bars
+    assert (laid.css, plan.css, picture.has_slipped) == ("laid", "plan", True)
+    assert picture.now_x is not None and laid.x + laid.width < picture.now_x < plan.x
+
+
 def test_many_stops_become_eight_and_trouble_is_never_hidden() -> None:
     line = station_line(["done"] * 30 + ["fail"] + ["next"] * 29, "")
     assert len(line.stops) == 8

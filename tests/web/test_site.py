@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from app.access import undeclared
 from app.domain.actors import SYSTEM
 from app.persistence.orders import ProductOrder
+from app.persistence.work_orders import WorkOrder
 from app.services.hold_desk import hold_adapter
 from app.web.addresses import SiteAddresses
 from tests.web.site import Site, text_of
@@ -211,6 +212,30 @@ def test_a_form_comes_back_until_it_is_right(site: Site, order: str) -> None:
     assert done.status_code == 303, text_of(done)
     ended = desk.get(f"/work/{mine[1]}")
     assert "这条任务已结束" in text_of(ended) and "<script>alert" not in ended.get_data(as_text=True)
+
+
+def test_what_is_left_of_a_plan_is_drawn_after_now(site: Site) -> None:
+    """A step that nobody has taken up for a day pushes all that follow it."""
+    front = site.visitor("front")
+    made = front.post("/orders/new?customer=C100004&offering=hb-300", {"do": "submit", "place-installation": "A0014"})
+    number = made.headers["Location"].split("/")[-1].split("?")[0]
+    site.work()
+    deps = site.world.deps
+    day = timedelta(days=1)
+    with deps.sessions.begin() as session:
+        order = session.scalars(select(ProductOrder).where(ProductOrder.number == number)).one()
+        order.ordered_at -= day
+        for row in session.scalars(select(WorkOrder).where(WorkOrder.order_id == order.id)):
+            for name in ("started_at", "ended_at", "planned_from", "planned_to"):
+                moment = getattr(row, name)
+                setattr(row, name, moment - day if moment else None)
+    page = front.get(f"/orders/{number}").get_data(as_text=True)
+    laid = re.findall(r'class="laid" x="([0-9.]+)"', page)
+    now = re.search(r'class="now" d="M([0-9.]+)', page)
+    plan = re.findall(r'class="plan" x="([0-9.]+)" y="[0-9.]+" width', page)
+    assert now is not None and laid and plan
+    assert all(float(x) < float(now[1]) for x in laid) and all(float(x) >= float(now[1]) - 4 for x in plan)
+    assert "原计划" in page
 
 
 def test_pausing_needs_a_reason_and_evidence(site: Site, order: str) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from app.persistence.orders import ProductOrder
 from app.persistence.work_items import WorkItem
 from app.persistence.work_orders import WorkOrder
+from app.services.orchestration import ItemPlan
 from app.web.addresses import Addresses
 from app.web.gantt import Gantt, Step, Tone, build_gantt
 from app.web.pages.clocks import Clockwork, deciding_clock, working_spells
@@ -21,6 +22,8 @@ from app.web.views.order_page import WorkOrderRow
 
 #: More rows than this are drawn one per order item; the table still lists them all.
 MOST_ROWS: Final = 40
+#: A plan that has moved by less is drawn as it is now.
+SLIPPED: Final = timedelta(minutes=10)
 _TONES: Final[dict[str, Tone]] = {
     "acknowledged": "planned",
     "inProgress": "running",
@@ -35,12 +38,22 @@ _TONES: Final[dict[str, Tone]] = {
 class OrderChart:
     """Draws one order for one reader."""
 
-    def __init__(self, order: ProductOrder, names: Names, reader: Reader, clockwork: Clockwork, area_path: str) -> None:
+    def __init__(
+        self,
+        order: ProductOrder,
+        names: Names,
+        reader: Reader,
+        clockwork: Clockwork,
+        area_path: str,
+        plans: Sequence[ItemPlan] = (),
+    ) -> None:
+        """:param plans: the plans of its items as they are expected now; without them as they were laid out."""
         self._order = order
         self._names = names
         self._reader = reader
         self._clockwork = clockwork
         self._area_path = area_path
+        self._expected = {row.id: expected for plan in plans for row, _, _, expected in plan.steps}
         self._items = {item.work_order_id: item for item in order.work_items if item.work_order_id}
 
     def gantt(self) -> Gantt:
@@ -75,10 +88,21 @@ class OrderChart:
         if order.is_final:
             return order.completed_at
         open_steps = [row for row in order.work_orders if row.state not in ("completed", "cancelled")]
-        planned = [row.planned_to for row in open_steps if row.planned_to]
+        planned = [until for row in open_steps if (until := self._plan(row)[1])]
         if not planned:
             return order.expected_at
         return max(max(planned), self._reader.now)
+
+    def _plan(self, row: WorkOrder) -> tuple[datetime | None, datetime | None]:
+        """From when to when a step is expected now."""
+        expected = self._expected.get(row.id)
+        return (expected.begins, expected.until) if expected else (row.planned_from, row.planned_to)
+
+    def _laid(self, row: WorkOrder) -> tuple[datetime | None, datetime | None]:
+        """How a step that has not begun was laid out, where that is not what is expected any more."""
+        begins, _ = self._plan(row)
+        slipped = row.started_at is None and begins and row.planned_from and begins - row.planned_from > SLIPPED
+        return (row.planned_from, row.planned_to) if slipped else (None, None)
 
     def text(self) -> str:
         """The chart in one sentence, for those who cannot see it."""
@@ -106,8 +130,10 @@ class OrderChart:
             tone=_TONES.get(row.state, "planned"),
             started=row.started_at,
             ended=row.ended_at,
-            plan_from=row.planned_from,
-            plan_to=row.planned_to,
+            plan_from=self._plan(row)[0],
+            plan_to=self._plan(row)[1],
+            laid_from=self._laid(row)[0],
+            laid_to=self._laid(row)[1],
             label=self._label(row),
         )
 
@@ -136,15 +162,17 @@ class OrderChart:
             return t("waits for {who}", who=waits.split("：")[0].split(": ")[0]) if waits else self._hoped(row)
         if row.state == "cancelled":
             return t.about("work order", "cancelled")
-        if row.planned_from and row.planned_to:
-            return t("about {span}", span=f.long_span(row.planned_to - row.planned_from))
-        return ""
+        begins, until = self._plan(row)
+        if self._laid(row)[0] is not None and begins:
+            return t("now {time}", time=f.moment(begins))
+        return t("about {span}", span=f.long_span(until - begins)) if begins and until else ""
 
     def _hoped(self, row: WorkOrder) -> str:
-        if row.planned_to is None or row.planned_to <= self._reader.now:
+        until = self._plan(row)[1]
+        if until is None or until <= self._reader.now:
             return ""
-        same_day = self._reader.f.day(row.planned_to) == self._reader.f.day(self._reader.now)
-        time = self._reader.f.clock(row.planned_to) if same_day else self._reader.f.moment(row.planned_to)
+        same_day = self._reader.f.day(until) == self._reader.f.day(self._reader.now)
+        time = self._reader.f.clock(until) if same_day else self._reader.f.moment(until)
         return self._reader.t("expected {time}", time=time)
 
     def _by_item(self) -> list[Step]:
@@ -165,8 +193,8 @@ class OrderChart:
                     ended=max((row.ended_at for row in rows if row.ended_at), default=None)
                     if rows and done == len(rows)
                     else None,
-                    plan_from=min((row.planned_from for row in rows if row.planned_from), default=None),
-                    plan_to=max((row.planned_to for row in rows if row.planned_to), default=None),
+                    plan_from=min((begins for row in rows if (begins := self._plan(row)[0])), default=None),
+                    plan_to=max((until for row in rows if (until := self._plan(row)[1])), default=None),
                     label=f"{done}/{len(rows)}",
                 )
             )
@@ -176,14 +204,13 @@ class OrderChart:
         t, f = self._reader.t, self._reader.f
         item = self._items.get(row.id)
         end = row.ended_at or self._reader.now
+        begins, until = self._plan(row)
         return WorkOrderRow(
             name=self._reader.said(row),
             who=self._who(row),
             state=work_order_tag(row.state, self._reader),
-            started=f.moment(row.started_at)
-            if row.started_at
-            else t("plan {time}", time=self._reader.time(row.planned_from)),
-            ended=f.moment(row.ended_at) if row.ended_at else t("exp. {time}", time=self._reader.time(row.planned_to)),
+            started=f.moment(row.started_at) if row.started_at else t("plan {time}", time=self._reader.time(begins)),
+            ended=f.moment(row.ended_at) if row.ended_at else t("exp. {time}", time=self._reader.time(until)),
             length=f.span(end - row.started_at) if row.started_at else "–",
             href=addresses.task(item.number) if item and self._reader.may("item.view") else "",
         )

@@ -18,6 +18,7 @@ from app.persistence.reconciliation import Difference
 from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
 from app.services.appointments import BOOKING
+from app.services.orchestration import item_plans
 from app.services.visit_times import FROM
 from app.web.addresses import Addresses
 from app.web.pages.clocks import ROUND_THE_CLOCK, Clockwork, deciding_clock, is_paused, paused_for, sla_cell
@@ -34,22 +35,26 @@ from app.web.reader import Reader
 from app.web.values import plain
 from app.web.views.order_page import Act, IncidentRow, ItemRow, OrderPage, Strip, TicketLink
 from app.web.views.parts import Pair
+from processes.engine import Engine
 
 #: So many items are shown with every detail; more become a table.
 FEW_ITEMS: Final = 3
 
 
 def order_page(
-    session: Session, reader: Reader, number: str, addresses: Addresses, *, as_table: bool = False
+    session: Session, reader: Reader, number: str, addresses: Addresses, engine: Engine, *, as_table: bool = False
 ) -> OrderPage:
     """Everything about one order.
+
+    :param engine: it knows the plans, which say when the steps that are left are expected.
 
     :raises NotFound: there is none of that number in the reader's area.
     """
     order = get_order(session, reader.actor, number)
     names = Names(session, reader)
     clockwork = Clockwork(session, reader, names)
-    chart = OrderChart(order, names, reader, clockwork, area_path(session, order.area) or "")
+    plans = () if order.is_final else item_plans(session, engine, order, reader.now)
+    chart = OrderChart(order, names, reader, clockwork, area_path(session, order.area) or "", plans)
     clock = deciding_clock(order.clocks)
     return OrderPage(
         number=order.number,
