@@ -15,6 +15,7 @@ from app.persistence.orders import ProductOrder
 from app.persistence.work_orders import WorkOrder
 from app.services.hold_desk import hold_adapter
 from app.web.addresses import SiteAddresses
+from app.web.gantt import LABELS_PX
 from tests.web.site import Site, text_of
 
 ADDRESSES = SiteAddresses()
@@ -230,9 +231,9 @@ def test_what_is_left_of_a_plan_is_drawn_after_now(site: Site) -> None:
                 moment = getattr(row, name)
                 setattr(row, name, moment - day if moment else None)
     page = front.get(f"/orders/{number}").get_data(as_text=True)
-    laid = re.findall(r'class="laid" x="([0-9.]+)"', page)
+    laid = [x for x in re.findall(r'class="laid" x="([0-9.]+)"', page) if float(x) > LABELS_PX]
     now = re.search(r'class="now" d="M([0-9.]+)', page)
-    plan = re.findall(r'class="plan" x="([0-9.]+)" y="[0-9.]+" width', page)
+    plan = [x for x in re.findall(r'class="plan" x="([0-9.]+)"', page) if float(x) > LABELS_PX]  # not the legend
     assert now is not None and laid and plan
     assert all(float(x) < float(now[1]) for x in laid) and all(float(x) >= float(now[1]) - 4 for x in plan)
     assert "原计划" in page
