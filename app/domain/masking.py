@@ -62,6 +62,12 @@ def mask_address(text: str) -> str:
     return f"*** {', '.join(kept)}" if len(parts) > 1 else f"{text[:6]}***" if text else ""
 
 
+def mask_email(text: str) -> str:
+    """Keep the first letter and the domain: z***@qq.com."""
+    name, at, domain = text.partition("@")
+    return f"{name[:1]}***@{domain}" if at else "***" if text else ""
+
+
 def mask_document(number: str) -> str:
     """Keep the first three and the last four characters of an id number, so that no birthday shows."""
     if len(number) < 8:

@@ -132,6 +132,19 @@ def open_order_of(session: Session, product_id: str) -> str | None:
     ).first()
 
 
+def open_orders_of(session: Session, product_ids: Sequence[str]) -> dict[str, str]:
+    """By number of a product, the number of an order that still works on it; those nobody works on are left out."""
+    if not product_ids:
+        return {}
+    rows = session.execute(
+        select(ProductOrderItem.product_id, func.min(ProductOrder.number).label("number"))
+        .join(ProductOrder, ProductOrderItem.order_id == ProductOrder.id)
+        .where(ProductOrderItem.product_id.in_(product_ids), ProductOrderItem.state.in_(OPEN))
+        .group_by(ProductOrderItem.product_id)
+    )
+    return {row.product_id: row.number for row in rows}
+
+
 def find_addresses(
     session: Session, actor: Actor, text: str = "", *, area: str | None = None, offset: int = 0, limit: int = 20
 ) -> tuple[Sequence[Address], int]:

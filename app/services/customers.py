@@ -72,7 +72,7 @@ def create(data: CustomerData, actor: Actor, deps: Deps, *, confirmed: bool = Fa
         session, now = tx.session, deps.clock(tx.session)
         data = _checked(session, data, actor, now)
         _refuse_known(session, data, actor)
-        twins = [twin for twin in _twins(session, data, actor, besides=None) if twin.likeness.score >= ALIKE]
+        twins = twins_of(session, data, actor)
         if twins and not confirmed:
             raise PossibleDuplicate(details=[_twin_problem(twin) for twin in twins[:5]])
         row = Customer(
@@ -91,15 +91,24 @@ def create(data: CustomerData, actor: Actor, deps: Deps, *, confirmed: bool = Fa
 
 
 @retried
-def change(customer_no: str, changes: Mapping[str, Any], actor: Actor, deps: Deps, *, why: str) -> Customer:
+def change(
+    customer_no: str, changes: Mapping[str, Any], actor: Actor, deps: Deps, *, why: str, seen: int | None = None
+) -> Customer:
     """Correct what is known of a customer; the whole is checked again.
 
+    :param seen: the last line of the history that the caller has seen, 0 for none; None: whatever it is.
     :raises NotFound: none of the caller's area. :raises InvalidInput, CustomerExists: as at creation.
+    :raises Conflict: somebody else has changed the data since.
     """
     may(actor, "customer.edit")
     with transaction(deps.sessions) as tx:
         session, now = tx.session, deps.clock(tx.session)
         row = locked(session, customer_no, actor)
+        last = last_change(session, customer_no)
+        if seen is not None and last is not None and last.seq != seen:
+            raise Conflict(
+                "somebody has changed this customer meanwhile: look again", "该客户资料刚被他人修改，请核对后再改"
+            )
         before = data_of(row)
         if "id_number" in changes:
             # The day of birth that was read off the old number says nothing about the new one.
@@ -132,6 +141,12 @@ def history(customer_no: str, actor: Actor, deps: Deps) -> Sequence[CustomerEven
         get_customer(session, actor, customer_no)
         lines = select(CustomerEvent).where(CustomerEvent.customer_no == customer_no)
         return session.scalars(lines.order_by(CustomerEvent.seq.desc()).limit(200)).all()
+
+
+def last_change(session: Session, customer_no: str) -> CustomerEvent | None:
+    """The last line of a customer's history."""
+    lines = select(CustomerEvent).where(CustomerEvent.customer_no == customer_no)
+    return session.scalars(lines.order_by(CustomerEvent.seq.desc()).limit(1)).first()
 
 
 def locked(session: Session, customer_no: str, actor: Actor) -> Customer:
@@ -235,6 +250,11 @@ def _twins(session: Session, data: CustomerData, actor: Actor, *, besides: str |
     ).all()
     twins = [Twin(row, likeness(data, data_of(row))) for row in rows]
     return sorted((twin for twin in twins if twin.likeness.score), key=lambda twin: -twin.likeness.score)
+
+
+def twins_of(session: Session, data: CustomerData, actor: Actor) -> list[Twin]:
+    """Customers of the caller's area whom a new one is very much like."""
+    return [twin for twin in _twins(session, data, actor, besides=None) if twin.likeness.score >= ALIKE]
 
 
 def _twin_problem(twin: Twin) -> FieldProblem:

@@ -66,6 +66,10 @@ _NOTICES: Final = {
     "order-held": (Sentence("The order stands still."), "ok"),
     "attached": (Sentence("The file is with the work item."), "ok"),
     "file-removed": (Sentence("The file is removed."), "ok"),
+    "customer-made": (Sentence("The customer is taken in. You can order right away."), "ok"),
+    "customer-changed": (Sentence("The data is corrected; what was changed stands in the history."), "ok"),
+    "merged": (Sentence("The two customers are one now; everything is here."), "ok"),
+    "nothing-chosen": (Sentence("Choose the products first."), ""),
     "nothing-open": (Sentence("There is nothing open to claim."), ""),
 }
 

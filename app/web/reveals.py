@@ -12,7 +12,7 @@ from app.errors import InvalidInput
 from app.services.reveals import FIELDS, SHOWN_FOR, reveal
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.tickets import customer_page
+from app.web.pages.customers import customer_page
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, wants_fragment
 

@@ -1,4 +1,4 @@
-"""Trouble tickets, customers, and fault reports from an installed product."""
+"""Trouble tickets, and fault reports from an installed product."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.errors import InvalidInput
 from app.services.trouble_desk import open_ticket
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.tickets import SEVERITIES, customer_page, customer_search, fault_report, ticket_list, ticket_page
+from app.web.pages.tickets import SEVERITIES, fault_report, ticket_list, ticket_page
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request, see
 from app.web.views.parts import Fault
@@ -40,29 +40,6 @@ def ticket(number: str) -> Response:
     with read(current_deps().read_sessions) as session:
         page = ticket_page(session, current_reader(), ADDRESSES, number)
     return render("tickets/page.html", page, fragment="tickets/_live.html")
-
-
-@bp.get("/customers")
-@requires("customer.view")
-def customers() -> Response:
-    """The empty search."""
-    return _search("")
-
-
-@bp.post("/customers")
-@requires("customer.view")
-def find_customer() -> Response:
-    """Search by post: phone numbers and names do not belong into addresses and logs."""
-    return _search(request.form.get("q", "").strip()[:64])
-
-
-@bp.get("/customers/<number>")
-@requires("customer.view")
-def customer(number: str) -> Response:
-    """One customer with what is installed."""
-    with read(current_deps().read_sessions) as session:
-        page = customer_page(session, current_reader(), ADDRESSES, number)
-    return render("customers/page.html", page)
 
 
 @bp.get("/products/<product_id>/fault")
@@ -95,9 +72,3 @@ def open_fault(product_id: str) -> Response:
             session, reader, ADDRESSES, product_id, description=description, severity=severity, faults=faults
         )
     return render("tickets/report.html", page, status=422)
-
-
-def _search(query: str) -> Response:
-    with read(current_deps().read_sessions) as session:
-        page = customer_search(session, current_reader(), ADDRESSES, query)
-    return render("customers/search.html", page)

@@ -80,3 +80,6 @@ document.addEventListener('htmx:after:swap', () => {
   for (const box of boxes()) box.checked = chosen.has(box.closest('tr').id);
   if (boxes().length) remember();
 });
+
+// Bars for what is chosen are there without scripts; with them they come when something is.
+if (boxes().length) remember();

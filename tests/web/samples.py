@@ -10,7 +10,7 @@ from app.web.form_rendering import form_page
 from app.web.formats import Formats
 from app.web.gantt import Gantt, Step, build_gantt
 from app.web.texts import Texts
-from app.web.views import new_order, operations, order_page, orders, processes, tickets, work
+from app.web.views import customers, new_order, operations, order_page, orders, processes, tickets, work
 from app.web.views import task as task_views
 from app.web.views.parts import (
     Choice,
@@ -527,10 +527,10 @@ def task(language: str = "zh", **more: object) -> task_views.TaskPage:
     return task_views.TaskPage(**values)  # type: ignore[arg-type]
 
 
-CUSTOMER_ROW = tickets.CustomerRow(
+CUSTOMER_ROW = customers.CustomerRow(
     number="C100003", name="吕*", contact="154****1003", area="上海本地网", tier="普通", products=3, href="/c"
 )
-PRODUCT = tickets.ProductRow(
+PRODUCT = customers.ProductRow(
     product_id="P10000101",
     name="家庭融合套餐 500M",
     detail="500 Mbit/s，含固话，含电视",
@@ -543,9 +543,9 @@ PRODUCT = tickets.ProductRow(
 )
 
 
-def customer() -> tickets.CustomerPage:
+def customer() -> customers.CustomerPage:
     """A customer with a bundle."""
-    part = tickets.ProductRow(
+    part = customers.ProductRow(
         product_id="P10000102",
         name="光纤宽带",
         detail="500 Mbit/s",
@@ -557,7 +557,7 @@ def customer() -> tickets.CustomerPage:
         locked_by="O-2611-000042",
         locked_href="/order",
     )
-    return tickets.CustomerPage(
+    return customers.CustomerPage(
         number="C100001",
         name="卫*",
         facts=(
@@ -566,7 +566,9 @@ def customer() -> tickets.CustomerPage:
             Pair("联系方式", "154****1001"),
             Pair("区域", "上海本地网"),
         ),
-        products=(PRODUCT, part),
+        tabs=(Tab("已装产品", "/c", True, 1),),
+        tab="products",
+        groups=(customers.ProductGroup(title="家庭融合套餐", rows=(PRODUCT, part)),),
         new_order_href="/orders/new",
     )
 

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 
 from app.web.assets import SHEETS
+from app.web.views.customers import CustomerSearch
 from app.web.views.parts import Choice, Fault
-from app.web.views.tickets import CustomerSearch, FaultReport, TicketList
+from app.web.views.tickets import FaultReport, TicketList
 from tests.web import samples as s
 from tests.web.bench_app import draw
 

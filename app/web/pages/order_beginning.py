@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from app.persistence.customer_search import find_customers
 from app.persistence.customers import Customer
 from app.web.addresses import Addresses
+from app.web.pages.customers import customer_rows
 from app.web.pages.known_customers import example_customers, recent_customers
-from app.web.pages.tickets import customer_rows
 from app.web.reader import Reader
+from app.web.views.customers import CustomerRow
 from app.web.views.new_order import NewOrder
 from app.web.views.parts import Choice
-from app.web.views.tickets import CustomerRow
 
 
 def find_customer(session: Session, reader: Reader, addresses: Addresses, query: str) -> NewOrder:

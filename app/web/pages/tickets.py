@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.catalogue import Catalogue
-from app.domain.masking import mask_document, mask_phone
 from app.domain.ticket_lifecycle import TicketState
-from app.persistence.catalogue_reader import load_catalogue
-from app.persistence.customer_search import find_customers, get_customer, get_product, installed_products, open_order_of
-from app.persistence.customers import Customer, InstalledProduct
+from app.persistence.customer_search import get_product
+from app.persistence.customers import Customer
 from app.persistence.orders import ProductOrder
 from app.persistence.ticket_search import get_ticket, list_tickets
 from app.persistence.tickets import TroubleTicket
 from app.web.addresses import Addresses
 from app.web.pages.clocks import sla_cell
+from app.web.pages.customers import product_row
 from app.web.pages.events import event_rows
-from app.web.pages.known_customers import example_customers, recent_customers
 from app.web.pages.names import Names
-from app.web.pages.states import product_tag, ticket_tag
+from app.web.pages.states import ticket_tag
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.parts import Choice, Fault, Pages, Pair, Tab
 from app.web.views.tickets import (
-    CustomerPage,
-    CustomerRow,
-    CustomerSearch,
     FaultReport,
-    ProductRow,
     TicketList,
     TicketPage,
     TicketRow,
@@ -50,10 +42,6 @@ SEVERITIES: Final = (
     ("high", Sentence("serious")),
     ("critical", Sentence("total failure")),
 )
-#: What can be ordered from an installed product on these pages.
-#: Keys that order a change of the row one stands on.
-KEYS: Final = {"move": "m", "change": "c", "suspend": "s", "resume": "r", "disconnect": "d"}
-REPAIRABLE: Final = frozenset({"active", "suspended"})
 
 
 def ticket_list(
@@ -190,122 +178,6 @@ def _steps(ticket: TroubleTicket, reader: Reader) -> tuple[tuple[str, str], ...]
     texts = (Sentence("Accepted", "ticket"), Sentence("Repairing"), Sentence("Repaired"), Sentence("Confirmed"))
     kinds = ["done" if n < reached else "here" if n == reached else "next" for n in range(len(texts))]
     return tuple(zip((reader.t(text) for text in texts), kinds, strict=True))
-
-
-# ---- customers ----------------------------------------------------------------------------------------------
-
-
-def customer_search(session: Session, reader: Reader, addresses: Addresses, query: str) -> CustomerSearch:
-    """Customers that fit; hits are masked."""
-    rows, _ = find_customers(session, reader.actor, query) if query else ((), 0)
-    return CustomerSearch(
-        query=query,
-        rows=customer_rows(session, rows, reader, lambda number: addresses.customer(number)),
-        asked=bool(query),
-        recent=customer_rows(
-            session,
-            () if query else recent_customers(session, reader),
-            reader,
-            lambda number: addresses.customer(number),
-        ),
-        examples=tuple(Choice(addresses.customer(number), number) for number in example_customers(session, reader)),
-    )
-
-
-def customer_rows(
-    session: Session, rows: Sequence[Customer], reader: Reader, href: Callable[[str], str]
-) -> tuple[CustomerRow, ...]:
-    """Customers as rows; ``href`` makes the link of a number."""
-    names = Names(session, reader)
-    numbers = [row.customer_no for row in rows]
-    held = select(InstalledProduct.customer_no, func.count()).where(
-        InstalledProduct.customer_no.in_(numbers), InstalledProduct.status != "terminated"
-    )
-    counts = dict(session.execute(held.group_by(InstalledProduct.customer_no)).all())
-    return tuple(
-        CustomerRow(
-            number=row.customer_no,
-            name=names.customer(row),
-            contact=mask_phone(row.phone),
-            area=names.area(row.area),
-            tier=names.tier(row.tier),
-            products=counts.get(row.customer_no, 0),
-            href=href(row.customer_no),
-        )
-        for row in rows
-    )
-
-
-def customer_page(session: Session, reader: Reader, addresses: Addresses, number: str) -> CustomerPage:
-    """One customer with the installed products, bundles before their parts."""
-    customer = get_customer(session, reader.actor, number)
-    names = Names(session, reader)
-    t = reader.t
-    products = installed_products(session, reader.actor, number)
-    ordered = [row for top in products if not top.parent_product_id for row in (top, *_parts(top, products))]
-    arrears = [account.arrears_cny for account in customer.accounts if account.arrears_cny not in ("0.00", "0")]
-    return CustomerPage(
-        number=customer.customer_no,
-        name=names.customer(customer),
-        facts=(
-            Pair(t("Customer number"), customer.customer_no),
-            Pair(t("Segment"), names.segment(customer.segment)),
-            Pair(t("Tier"), names.tier(customer.tier)),
-            Pair(t("Contact"), mask_phone(customer.phone), reveal="phone"),
-            Pair(t("Document"), mask_document(customer.id_number), reveal="id_number"),
-            Pair(t("Area"), names.area(customer.area)),
-            Pair(t("Credit"), t("arrears {amount}", amount=f"¥{arrears[0]}") if arrears else t("no arrears")),
-        ),
-        products=tuple(product_row(session, row, names, reader, addresses) for row in ordered),
-        new_order_href=addresses.new_order(customer=customer.customer_no) if reader.may("order.submit") else "",
-    )
-
-
-def _parts(top: InstalledProduct, products: Sequence[InstalledProduct]) -> list[InstalledProduct]:
-    return [row for row in products if row.parent_product_id == top.product_id]
-
-
-def changes_of(row: InstalledProduct, catalogue: Catalogue) -> tuple[str, ...]:
-    """The kinds of orders that can be placed for an installed product as it is now."""
-    spec = catalogue.products.get(row.product)
-    offered = spec.order_types if spec is not None else ()
-    return tuple(
-        kind.code
-        for kind in catalogue.order_types.values()
-        if kind.code in offered and row.status in kind.product_status
-    )
-
-
-def product_row(
-    session: Session, row: InstalledProduct, names: Names, reader: Reader, addresses: Addresses
-) -> ProductRow:
-    """One installed product and what may be done with it; a part changes with its bundle."""
-    locked = open_order_of(session, row.product_id) or ""
-    parts = [
-        f"{names.characteristic(row.product, code)} {names.value(row.product, code, value)}"
-        for code, value in row.characteristics.items()
-        if value not in (None, "", False)
-    ]
-    can_change = not locked and not row.parent_product_id and reader.may("order.submit")
-    kinds = changes_of(row, load_catalogue(session)) if can_change else ()
-    return ProductRow(
-        product_id=row.product_id,
-        name=names.offering(row.offering) or names.product(row.product),
-        detail=" · ".join(parts[:4]),
-        address=names.address(row.address_code) or "–",
-        state=product_tag(row.status, reader),
-        since=row.charging_from.isoformat() if row.charging_from else "–",
-        is_part=bool(row.parent_product_id),
-        change_hrefs=tuple(
-            Choice(addresses.new_order(product=row.product_id, type=kind), names.order_type(kind), KEYS.get(kind, ""))
-            for kind in kinds
-        ),
-        report_href=addresses.report_fault(row.product_id)
-        if row.status in REPAIRABLE and reader.may("ticket.open")
-        else "",
-        locked_by=locked,
-        locked_href=addresses.order(locked) if locked else "",
-    )
 
 
 def fault_report(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.web.form_rendering import FormPage
+from app.web.views.customers import CustomerRow
 from app.web.views.parts import Choice, Fault, Pair, Tag
-from app.web.views.tickets import CustomerRow
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.web.views.customers import ProductRow
 from app.web.views.order_page import EventRow
 from app.web.views.parts import Choice, Fault, Pages, Pair, SlaCell, Tab, Tag
 
@@ -47,58 +48,6 @@ class TicketPage:
     events: tuple[EventRow, ...]
     work: tuple[Pair, ...]
     is_final: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductRow:
-    """One installed product of a customer and what may be done with it."""
-
-    product_id: str
-    name: str
-    detail: str
-    address: str
-    state: Tag
-    since: str
-    is_part: bool
-    change_hrefs: tuple[Choice, ...] = ()
-    report_href: str = ""
-    locked_by: str = ""
-    locked_href: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CustomerPage:
-    """A customer: who it is (masked), and what is installed."""
-
-    number: str
-    name: str
-    facts: tuple[Pair, ...]
-    products: tuple[ProductRow, ...]
-    new_order_href: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CustomerRow:
-    """A hit of the customer search."""
-
-    number: str
-    name: str
-    contact: str
-    area: str
-    tier: str
-    products: int
-    href: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CustomerSearch:
-    """The search and its hits."""
-
-    query: str
-    rows: tuple[CustomerRow, ...]
-    asked: bool
-    recent: tuple[CustomerRow, ...] = ()
-    examples: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
