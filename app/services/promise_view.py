@@ -79,7 +79,7 @@ def explained(clock: SlaClock, known: RulesByVersion, now: datetime) -> Why:
     )
     recounted = running.due_at(until) if running.stood(until) else again
     said = tuple(Words(row["zh"], row["en"]) for row in clock.explanation.get("reasons", ()))
-    days = tuple(_days(running.calendar, clock.started_at, recounted))
+    days = tuple(days_between(running.calendar, clock.started_at, recounted))
     stops = [_stop_words(clock, number, known) for number in range(len(clock.pauses))]
     return Why(
         clock=clock,
@@ -91,7 +91,8 @@ def explained(clock: SlaClock, known: RulesByVersion, now: datetime) -> Why:
     )
 
 
-def _days(calendar: WorkingCalendar, start: datetime, end: datetime) -> list[Day]:
+def days_between(calendar: WorkingCalendar, start: datetime, end: datetime) -> list[Day]:
+    """Every calendar day from start to end, with the working time that counts on it."""
     found: list[Day] = []
     day, last = start.astimezone(ZONE).date(), end.astimezone(ZONE).date()
     while day <= last and len(found) < MOST_DAYS:
@@ -99,12 +100,13 @@ def _days(calendar: WorkingCalendar, start: datetime, end: datetime) -> list[Day
         closes = min(datetime.combine(day + timedelta(days=1), time(), ZONE), end)
         spans = tuple((_clock(first), _clock(past)) for first, past in calendar.hours(day))
         worked = calendar.between(opens, closes) if closes > opens else timedelta()
-        found.append(Day(day, spans, worked, _note(calendar, day)))
+        found.append(Day(day, spans, worked, note_of(calendar, day)))
         day += timedelta(days=1)
     return found
 
 
-def _note(calendar: WorkingCalendar, day: date) -> Words:
+def note_of(calendar: WorkingCalendar, day: date) -> Words:
+    """What is special about a day: a holiday, a day worked instead, an exception of an area; else empty."""
     if day in calendar.overrides:
         works = calendar.overrides[day]
         return Words("本地调整上班", "local: a working day") if works else Words("本地调整休息", "local: a day off")

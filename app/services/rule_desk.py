@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import select
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
+from app.domain.calendar import Calendars, Holidays
+from app.domain.holiday_lines import read_lines, with_year
 from app.domain.rule_checks import problems_of
 from app.domain.words import Words
 from app.errors import Conflict, FieldProblem, InvalidInput, NotFound
@@ -24,6 +26,8 @@ from app.persistence.sla_clocks import SlaClock
 from app.services.order_state import locked
 from app.services.sla_clock_rows import STOPPED, carry_due, clocks_of, count_again, promised_anew
 from app.unit_of_work import read, retried, transaction
+
+SATURDAY: Final = 5
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,55 @@ def override_day(
     return bring_in(
         "calendars", {**body, "area_overrides": [*others, {**row, "enabled": True}]}, actor, deps, note=note
     )
+
+
+@dataclass(frozen=True)
+class HolidaysLoaded:
+    """What the holidays of a year change: day, its name, whether it is worked; empty where nothing differs."""
+
+    changed: tuple[tuple[date, Words, bool], ...]
+    version: int | None
+
+
+def load_holidays(
+    year: int, off: str, make_up: str, source: str, actor: Actor, deps: Deps, *, only_check: bool
+) -> HolidaysLoaded:
+    """Make the official holidays of a year part of the calendars; both lists as lines (see ``holiday_lines``).
+
+    :raises InvalidInput: lines that cannot be read, with their numbers; nothing is stored.
+    """
+    may(actor, "calendar.edit")
+    days, problems = read_lines(off, year, "off")
+    extra, more = read_lines(make_up, year, "make_up")
+    problems += more
+    if not days and not problems:
+        problems.append(FieldProblem(path="off", code="required", zh="须填写放假日期", en="the days off are wanted"))
+    if not source.strip():
+        problems.append(FieldProblem(path="source", code="required", zh="须填写来源", en="say where it is published"))
+    twice = sorted({row["date"] for row in days} & {row["date"] for row in extra})
+    if twice:
+        zh, en = f"{twice[0]} 同时在放假中", f"{twice[0]} is a day off as well"
+        problems.append(FieldProblem(path="make_up", code="both", zh=zh, en=en))
+    if problems:
+        raise InvalidInput(problems[0].en, problems[0].zh, details=problems)
+    with read(deps.read_sessions) as session:
+        before = orjson.loads(text_of(session, "calendars", newest(session, "calendars")))
+    after = with_year(before, year, days, extra, source.strip()[:200])
+    changed = _changed_days(Calendars.from_data(before).holidays, Calendars.from_data(after).holidays, year)
+    made = bring_in("calendars", after, actor, deps, note=f"{year}: {source.strip()}"[:500], only_check=only_check)
+    return HolidaysLoaded(changed, made.version)
+
+
+def _changed_days(before: Holidays, after: Holidays, year: int) -> tuple[tuple[date, Words, bool], ...]:
+    """The days of a year that are off or worked after, and were not so before; and those that are plain again."""
+    found = []
+    days = {*before.off, *before.make_up, *after.off, *after.make_up}
+    for day in sorted(day for day in days if day.year == year):
+        was, now = (before.off.get(day), before.make_up.get(day)), (after.off.get(day), after.make_up.get(day))
+        if was != now:
+            name = now[0] or now[1] or Words("不再特殊", "plain again")
+            found.append((day, name, now[0] is None and (now[1] is not None or day.weekday() < SATURDAY)))
+    return tuple(found)
 
 
 @retried

@@ -33,6 +33,7 @@ TITLES: Final[Mapping[str, Sentence]] = {
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),
     "decisions": Sentence("Decision tables"),
+    "promises": Sentence("Promises and calendars"),
     "administration": Sentence("Administration"),
 }
 

@@ -14,6 +14,10 @@ TOPICS: Final = (
     "operations",
     "designer",
     "decisions",
+    "operations",
+    "designer",
+    "decisions",
+    "promises",
     "administration",
 )
 _BY_PAGE: Final[Mapping[str, str]] = {
@@ -61,6 +65,8 @@ _BY_PAGE: Final[Mapping[str, str]] = {
 
 def help_topic(endpoint: str) -> str:
     """The topic for a page; the counter's where nothing else is said, for most pages are about orders."""
+    if endpoint.startswith("web.sla_"):
+        return "promises"
     if endpoint.startswith("web.admin_"):
         return "administration"
     return _BY_PAGE.get(endpoint, "counter")
