@@ -51,6 +51,7 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.bulk_runs": "operations",
     "web.bulk_run": "operations",
     "web.account": "administration",
+    "web.heat_map": "operations",
     "web.repair": "operations",
     "web.repair_act": "operations",
     "web.decide_repair": "operations",

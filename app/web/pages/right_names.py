@@ -36,6 +36,7 @@ RIGHTS: Final[Mapping[Sentence, Mapping[str, Sentence]]] = {
         "incident.skip": Sentence("skip failed steps"),
         "instance.repair": Sentence("repair orders that stand still"),
         "instance.cancel": Sentence("cancel instances of processes"),
+        "repair.agree": Sentence("agree to repairs as the second person"),
         "bulk.run": Sentence("act on many at once"),
         "system.hold": Sentence("hold neighbours and processes"),
         "reconcile.run": Sentence("compare books with the neighbours"),
