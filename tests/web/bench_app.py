@@ -16,6 +16,7 @@ from tests.web import samples
 ENDPOINTS = [
     "bell",
     "orders",
+    "new_customer",
     "new_order",
     "customers",
     "customer",
