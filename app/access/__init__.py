@@ -2,8 +2,8 @@
 
 from app.access.callers import Caller
 from app.access.csrf import CSRF_FIELD, CSRF_HEADER, csrf_token
-from app.access.gate import install_access, largest_body
-from app.access.login import log_in, log_out
+from app.access.gate import install_access, is_poll, largest_body
+from app.access.login import log_in, log_out, seconds_left, stay_logged_in
 from app.access.own_account import change_own_password, end_other_sessions
 from app.access.passwords import hash_password, temporary_password
 from app.access.rules import large_body, public, public_machine, requires, requires_login, undeclared
@@ -24,6 +24,7 @@ __all__ = [
     "end_other_sessions",
     "hash_password",
     "install_access",
+    "is_poll",
     "issue_token",
     "large_body",
     "largest_body",
@@ -34,7 +35,9 @@ __all__ = [
     "requires",
     "requires_login",
     "revoke_tokens",
+    "seconds_left",
     "settings_of",
+    "stay_logged_in",
     "temporary_password",
     "undeclared",
 ]

@@ -60,7 +60,8 @@ STAFF_WIDTH: Final = len(StaffRow._fields)
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """Who is calling, how we know and since when (aware UTC). ``csrf_token`` and ``session_id`` only for a browser
-    session. ``must_change``: with a temporary password, which is changed before anything else is done."""
+    session, which ends at ``ends_at`` if nobody does anything. ``must_change``: with a temporary password, which is
+    changed before anything else is done."""
 
     actor: Actor
     by: Literal["token", "session"]
@@ -68,6 +69,7 @@ class Caller:
     session_id: str = ""
     csrf_token: str = ""
     last_seen_at: datetime | None = None
+    ends_at: datetime | None = None
     must_change: bool = False
 
 
@@ -111,7 +113,8 @@ def caller_by_cookie(session: Session, cookie: str, *, settings: Settings, clock
     if not people or not people[0].active:
         return None
     now, login = _time(people, clock), LoggedIn(*found[0][STAFF_WIDTH:])
-    if login.expires_at <= now or login.last_seen_at + timedelta(minutes=settings.session_idle_min) <= now:
+    ends_at = min(login.expires_at, login.last_seen_at + timedelta(minutes=settings.session_idle_min))
+    if ends_at <= now:
         return None
     return Caller(
         actor=_actor(people),
@@ -120,6 +123,7 @@ def caller_by_cookie(session: Session, cookie: str, *, settings: Settings, clock
         session_id=login.id,
         csrf_token=login.csrf_token,
         last_seen_at=login.last_seen_at,
+        ends_at=ends_at,
         must_change=people[0].password_until is not None,
     )
 

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.access.cookies import Cookie, plan_cookie, write_cookies
 from app.access.csrf import check_csrf
 from app.access.language import LANGUAGE_COOKIE, LANGUAGES
-from app.access.login import touch
+from app.access.login import keep_language, touch
 from app.access.refusals import write_refusal
 from app.access.rules import allows_large_body, public_machine, rule_of
 from app.access.state import EXTENSION, current_actor, current_deps, is_machine_path
@@ -26,6 +26,8 @@ LANGUAGE_COOKIE_AGE_S: Final = 365 * 24 * 3600
 FORM_ROOM_BYTES: Final = 65_536
 LARGE_BODY_FILES: Final = 4
 SAYS_HOW_WE_ARE: Final = frozenset({"probes.healthz", "probes.readyz"})
+#: What a page says when it asks by itself.
+POLL_HEADER: Final = "X-Yizhan-Poll"
 SAFE_HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
@@ -119,9 +121,15 @@ def write_safe_headers(response: Response) -> Response:
     return response
 
 
+def is_poll() -> bool:
+    """Whether a page asks by itself, without anybody in front of it."""
+    return POLL_HEADER in request.headers
+
+
 def _keep_session_alive() -> None:
     caller = g.get("yizhan_caller")
-    if caller is not None and caller.by == "session":
+    # A page that fetches its parts again does so without anybody in front of it.
+    if caller is not None and caller.by == "session" and not is_poll():
         # A busy database must not turn reading a page into an error; the next request notes it.
         with suppress(OperationalError):
             touch(caller)
@@ -130,4 +138,6 @@ def _keep_session_alive() -> None:
 def _remember_language() -> None:
     wish = request.args.get("lang")
     if wish in LANGUAGES and not is_machine_path(request.path):
+        with suppress(OperationalError):
+            keep_language(wish)
         plan_cookie(Cookie(name=LANGUAGE_COOKIE, value=wish, max_age_s=LANGUAGE_COOKIE_AGE_S))

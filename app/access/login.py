@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +15,7 @@ from app.access.cookies import Cookie, plan_cookie
 from app.access.limiter import MAX_LOGIN_CHARS, check_attempts, forget_old_attempts, record_attempt
 from app.access.passwords import is_password_of
 from app.access.secrets_at_rest import fingerprint, new_secret
-from app.access.state import SESSION_COOKIE, current_deps, current_now, set_caller
+from app.access.state import SESSION_COOKIE, current_caller, current_deps, current_now, set_caller
 from app.deps import Deps
 from app.domain.actors import Actor
 from app.errors import LoginRefused
@@ -67,12 +68,43 @@ def log_out() -> None:
     set_caller(None)
 
 
-def touch(caller: Caller) -> None:
+def touch(caller: Caller, *, after: timedelta = TOUCH_AFTER) -> None:
     """Note that the session is in use; at most once a minute, so that reading pages does not write."""
-    now = current_now()
-    if caller.last_seen_at is not None and now - caller.last_seen_at >= TOUCH_AFTER:
-        with transaction(current_deps().sessions) as tx:
-            tx.session.execute(update(WebSession).where(WebSession.id == caller.session_id).values(last_seen_at=now))
+    deps, now = current_deps(), current_now()
+    if caller.last_seen_at is None or now - caller.last_seen_at < after:
+        return
+    with transaction(deps.sessions) as tx:
+        mine = update(WebSession).where(WebSession.id == caller.session_id).values(last_seen_at=now)
+        expires_at = tx.session.scalar(mine.returning(WebSession.expires_at))
+    if expires_at is not None:
+        ends_at = min(expires_at, now + timedelta(minutes=deps.settings.session_idle_min))
+        set_caller(replace(caller, last_seen_at=now, ends_at=ends_at))
+
+
+def keep_language(language: str) -> None:
+    """Remember with the person which language was chosen, for browsers that do not know yet."""
+    caller = current_caller()
+    if caller is None or caller.by != "session" or caller.actor.language == language:
+        return
+    with transaction(current_deps().sessions) as tx:
+        mine = update(User).where(User.login == caller.actor.login)
+        tx.session.execute(mine.values(language=language).execution_options(synchronize_session=False))
+    set_caller(replace(caller, actor=replace(caller.actor, language=language)))
+
+
+def stay_logged_in() -> None:
+    """Somebody says that he or she is still there; the session lasts as after any other click."""
+    caller = current_caller()
+    if caller is not None and caller.by == "session":
+        touch(caller, after=timedelta(0))
+
+
+def seconds_left() -> int | None:
+    """How long the session of this browser lasts if nobody does anything; None where there is no such session."""
+    caller = current_caller()
+    if caller is None or caller.ends_at is None:
+        return None
+    return max(0, int((caller.ends_at - current_now()).total_seconds()))
 
 
 def _open(session: Session, login: str, *, deps: Deps, now: datetime) -> Caller:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, g, jsonify, make_response, redirect, render_template, request, url_for
 
-from app.access import current_deps, current_language, current_now
+from app.access import current_deps, current_language, current_now, is_poll
 from app.errors import AppError, DefinitionRefusedError, Unavailable
 from app.observability import current_request_id
 from app.web.assets import SHEETS
@@ -99,7 +99,9 @@ def _to_login() -> Response:
     if wants_fragment():
         # A script cannot follow a redirect to another page; this header makes htmx load it.
         response = make_response("", 401)
-        response.headers["HX-Redirect"] = address
+        # A page that asked by itself says so, and keeps what is typed in it, instead of going away.
+        if not is_poll():
+            response.headers["HX-Redirect"] = address
         return response
     return make_response(redirect(address, 303))
 

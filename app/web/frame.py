@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Response, current_app, g, make_response, render_template, request, url_for
 from sqlalchemy import select
 
-from app.access import csrf_token, current_deps
+from app.access import csrf_token, current_deps, seconds_left
 from app.domain.actors import ROLE_NAMES, Role
 from app.domain.masking import mask_person
 from app.persistence.areas import Area
@@ -69,8 +69,13 @@ def home_of(role: str) -> str:
 def language_href(language: str) -> str:
     """This page in the other language, filters kept."""
     arguments = [(name, value) for name, value in request.args.items(multi=True) if name not in ("lang", "done")]
-    path = request.path if request.method in ("GET", "HEAD") else request.referrer or request.path
-    return f"{path.split('?')[0]}?{urlencode([*arguments, ('lang', language)])}"
+    path = request.path
+    if request.method not in ("GET", "HEAD"):
+        # The answer to a form: its page is the one it was sent from, with the filters that page had.
+        came_from = urlsplit(request.referrer or path)
+        path = came_from.path
+        arguments = [pair for pair in parse_qsl(came_from.query) if pair[0] not in ("lang", "done")]
+    return f"{path}?{urlencode([*arguments, ('lang', language)])}"
 
 
 def current_assets() -> Assets:
@@ -93,6 +98,8 @@ def render(template: str, page: object, *, fragment: str = "", status: int = 200
         # A part that fetches itself every few seconds is sent only when it has changed.
         response.add_etag(weak=True)
         response.make_conditional(request)
+    if (left := seconds_left()) is not None:
+        response.headers["X-Session-Left"] = str(left)
     response.headers["X-Data-As-Of"] = f"{reader.now.isoformat()}|{reader.f.seconds(reader.now)}"
     return response
 
@@ -125,6 +132,7 @@ def _frame(reader: Reader) -> Frame:
         notice=notice_for(request.args.get("done", ""), reader.t),
         now_iso=reader.now.isoformat(),
         now_text=reader.f.seconds(reader.now),
+        session_left=seconds_left() or 0,
         demo_scale=f"{settings.wait_scale:,.0f}" if settings.wait_scale != 1.0 else "",
         sheets=SHEETS,
         scripts=assets.scripts(PAGE_ENTRY),

@@ -18,6 +18,8 @@ from app.access import (
     log_out,
     public,
     requires_login,
+    seconds_left,
+    stay_logged_in,
 )
 from app.domain.actors import ROLE_NAMES, Role, can
 from app.errors import LoginRefused, TooMany
@@ -102,6 +104,14 @@ def login() -> AnyResponse:
     except (LoginRefused, TooMany) as refusal:
         return _page(problem=refusal.message(language), login=name[:64], status=refusal.http_status)
     return see(inside(request.form.get("next", "")) or home_of(actor.role))
+
+
+@bp.post("/session/stay")
+@requires_login
+def stay() -> AnyResponse:
+    """Somebody is still there: the session lasts as after any other click."""
+    stay_logged_in()
+    return Response(status=204, headers={"X-Session-Left": str(seconds_left() or 0)})
 
 
 @bp.post("/logout")

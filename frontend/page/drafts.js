@@ -34,4 +34,5 @@ for (const form of document.querySelectorAll('form[data-draft]')) {
     changed = false;
   });
   window.addEventListener('pagehide', save);
+  document.addEventListener('yizhan:save', save);
 }

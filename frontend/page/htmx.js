@@ -7,6 +7,8 @@ document.addEventListener('htmx:config:request', ({ detail }) => {
   if (token && !['GET', 'HEAD'].includes(String(request.method).toUpperCase())) {
     request.headers['X-CSRF-Token'] = token;
   }
+  // Nobody has clicked: a part that fetches itself again does not keep the session alive.
+  if (detail.ctx.sourceElement?.hasAttribute?.('data-poll')) request.headers['X-Yizhan-Poll'] = '1';
 });
 
 window.htmx = htmx;

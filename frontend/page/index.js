@@ -11,5 +11,7 @@ import './rows.js';
 import './diagrams.js';
 import './palette.js';
 import './search.js';
+import './session.js';
+import './typed.js';
 import './wall.js';
 import './keys.js';

@@ -31,6 +31,8 @@ ENDPOINTS = [
     "deploy_process",
     "run_reconcile",
     "logout",
+    "stay",
+    "login_page",
 ]
 WEB = Path(__file__).parents[2] / "app" / "web"
 
@@ -82,6 +84,7 @@ def frame(language: str, *, role: str = "front_desk") -> Frame:
         notice=None,
         now_iso=samples.NOW.isoformat(),
         now_text="2026-11-24 14:32:05",
+        session_left=1800,
         demo_scale="14,400",
         sheets=SHEETS,
         scripts=(),

@@ -90,6 +90,10 @@ class Site:
             self._visitors[login] = Visitor(client)
         return self._visitors[login]
 
+    def forget(self, login: str) -> None:
+        """The next visit of this user begins with a login."""
+        self._visitors.pop(login, None)
+
     def stranger(self) -> FlaskClient:
         """A browser in which nobody is logged in."""
         return self.world.app.test_client()

@@ -50,6 +50,8 @@ class Frame:
     notice: Notice | None
     now_iso: str
     now_text: str
+    #: Seconds until the session ends if nobody does anything.
+    session_left: int
     demo_scale: str
     sheets: tuple[str, ...]
     scripts: tuple[str, ...]
