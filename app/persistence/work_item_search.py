@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, SelectBase, and_, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, SelectBase, and_, exists, false, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.domain.actors import Actor
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import NotFound
+from app.persistence.customers import Customer
 from app.persistence.filters import Columns, at_most, contains_text, equals_any, in_words, is_id, matches_text
-from app.persistence.orders import ProductOrder
+from app.persistence.orders import ProductOrder, ProductOrderItem
 from app.persistence.scope import scoped
 from app.persistence.tickets import TroubleTicket
 from app.persistence.work_items import WorkItem
 
 Order = tuple[ColumnElement[Any], ...]
 
+SORTS: Final = ("order", "newest", "follow")
 TABS: Final = ("mine", "team", "all", "done")
 #: So many are counted; of more it is only said that there are at least so many.
 COUNTED_AT_MOST: Final = 1000
@@ -46,6 +48,7 @@ def list_items(
     *,
     offset: int = 0,
     limit: int = 20,
+    sort: str = "",
     in_brief: bool = False,
     count_at_most: int = COUNTED_AT_MOST,
 ) -> tuple[Sequence[WorkItem], int]:
@@ -56,8 +59,10 @@ def list_items(
     :param tab: ``mine`` (claimed by the actor, or offered to the actor), ``team`` (open, of the actor's teams), ``all``
         (open, in the actor's area), ``done`` (finished by the actor or in the actor's teams, newest first).
     :param filters: names of ``COLUMNS`` with one value or several; ``order`` and ``ticket`` (id or number); ``q``
-        (number, title, order number); ``due_before`` (aware UTC); ``not_claimed_by`` (a login: claimed by others).
+        (number, title, order number); ``due_before`` (aware UTC); ``not_claimed_by`` (a login: claimed by others);
+        ``product`` and ``tier`` (codes); ``returned`` (true); ``follow_up_to`` (a day).
         Filters that are None do not count.
+    :param sort: one of ``SORTS`` instead of the most urgent first; what is done always comes newest first.
     :param limit: at most so many; 0 only counts.
     :param in_brief: of order and ticket only what names them and their customer.
     :raises ValueError: a tab or filter that does not exist.
@@ -68,7 +73,7 @@ def list_items(
             query = query.where(_condition(name, value))
     if limit == 0:
         return (), _number_of(session, query, tab, actor, count_at_most)
-    found, order = _first_of(query, tab, actor, offset + limit)
+    found, order = _first_of(query, tab, actor, offset + limit, sort)
     owners = _names_of_owner() if in_brief else _with_owner()
     first = select(WorkItem).where(WorkItem.id.in_(select(found.subquery().c.id)))
     rows = session.scalars(first.order_by(*order).options(*owners).offset(offset).limit(limit)).all()
@@ -89,9 +94,12 @@ def not_of_others(actor: Actor) -> ColumnElement[bool]:
     return WorkItem.offered_to.is_(None) | (WorkItem.offered_to == actor.login)
 
 
-def _first_of(query: Select[WorkItem], tab: str, actor: Actor, count: int) -> tuple[SelectBase, Order]:
+def _first_of(query: Select[WorkItem], tab: str, actor: Actor, count: int, sort: str = "") -> tuple[SelectBase, Order]:
     """Ids of the first so many rows of a tab, and the order in which they come."""
     parts, order = _parts(query, tab, actor)
+    if sort and tab != "done":
+        order = _sorted(sort)
+        parts = [part.order_by(None).order_by(*order) for part in parts]
     return union(*(select(part.limit(at_most(count)).subquery().c.id) for part in parts)), order
 
 
@@ -116,6 +124,17 @@ def _parts(query: Select[WorkItem], tab: str, actor: Actor) -> tuple[list[Select
         of_teams = [part.where(WorkItem.team_code == team) for part in (done, withdrawn) for team in teams]
         return [done.where(WorkItem.completed_by == actor.login), *of_teams], order
     return [ids.where(_tab(tab, actor)).order_by(*order)], order
+
+
+def _sorted(sort: str) -> Order:
+    """An order that no index holds: all rows of the tab are looked at."""
+    number = select(ProductOrder.number).where(ProductOrder.id == WorkItem.order_id).correlate(WorkItem)
+    orders: dict[str, Order] = {
+        "order": (func.coalesce(number.scalar_subquery(), WorkItem.number).asc(), WorkItem.id.asc()),
+        "newest": (WorkItem.created_at.desc(), WorkItem.id.desc()),
+        "follow": (WorkItem.follow_up_on.asc().nulls_last(), WorkItem.due_at.asc().nulls_last(), WorkItem.id.asc()),
+    }
+    return orders[sort]
 
 
 def get_item(session: Session, actor: Actor, id_or_number: str, *, in_brief: bool = False) -> WorkItem:
@@ -201,6 +220,16 @@ def _condition(name: str, value: Any) -> ColumnElement[bool]:
         return sooner
     if name == "not_claimed_by":
         return and_(WorkItem.claimed_by.is_not(None), WorkItem.claimed_by != value)
+    if name == "product":
+        return exists().where(ProductOrderItem.id == WorkItem.item_id, equals_any(ProductOrderItem.product, value))
+    if name == "tier":
+        same = (ProductOrder.id == WorkItem.order_id, Customer.customer_no == ProductOrder.customer_no)
+        return exists().where(*same, equals_any(Customer.tier, value))
+    if name == "returned":
+        return WorkItem.returned_at.is_not(None)
+    if name == "follow_up_to":
+        on_day: ColumnElement[bool] = WorkItem.follow_up_on <= value
+        return on_day
     if name == "q":
         numbers = select(ProductOrder.id).where(matches_text((ProductOrder.number,), str(value)))
         texts = (WorkItem.number, WorkItem.title_zh, WorkItem.title_en)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 from app.deps import Deps
@@ -11,12 +12,12 @@ from app.domain.actors import Actor, may
 from app.domain.words import Words
 from app.errors import AppError, InvalidInput
 from app.persistence.work_item_search import get_item
-from app.services import reassign, work_list
+from app.services import handing, reassign, work_list
 from app.unit_of_work import read
 
 MOST: Final = 200
-Act = Literal["claim", "release", "assign"]
-RIGHTS: Final = {"claim": "item.claim", "release": "item.claim", "assign": "item.assign"}
+Act = Literal["claim", "release", "assign", "follow_up"]
+RIGHTS: Final = {"claim": "item.claim", "release": "item.claim", "assign": "item.assign", "follow_up": "item.claim"}
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,14 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """The act. ``team``, ``login`` and ``reason`` belong to ``assign``: to a team, or to a person of a team."""
+    """The act. ``team``, ``login`` and ``reason`` belong to ``assign``: to a team, or to a person of a
+    team. ``day`` belongs to ``follow_up``."""
 
     act: Act
     team: str | None = None
     login: str | None = None
     reason: str = ""
+    day: date | None = None
 
 
 def do_each(numbers: Sequence[str], wanted: Wanted, actor: Actor, deps: Deps) -> list[Outcome]:
@@ -57,6 +60,8 @@ def _act(wanted: Wanted, actor: Actor, deps: Deps) -> Callable[[str], object]:
         return lambda item_id: work_list.claim(item_id, actor, deps)
     if wanted.act == "release":
         return lambda item_id: work_list.release(item_id, actor, deps)
+    if wanted.act == "follow_up":
+        return lambda item_id: handing.follow_up(item_id, wanted.day, actor, deps)
     return lambda item_id: reassign.reassign(
         item_id, team=wanted.team, login=wanted.login, reason=wanted.reason, actor=actor, deps=deps
     )

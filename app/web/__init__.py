@@ -55,6 +55,7 @@ from app.web import (
     task_files,
     tickets,
     work_list,
+    work_views,
 )
 from app.web.assets import assets_at
 from app.web.error_pages import error_page
@@ -106,6 +107,7 @@ PAGES: Final = (
     search,
     tickets,
     work_list,
+    work_views,
 )
 #: No script and no style may be inline, nothing comes from elsewhere. The drawing board has a policy of its own.
 POLICY: Final = (

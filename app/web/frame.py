@@ -17,7 +17,10 @@ from app.unit_of_work import read
 from app.web.assets import DESIGNER_ENTRY, PAGE_ENTRY, SHEETS, Assets
 from app.web.help_topics import help_topic
 from app.web.notices import notice_for
+from app.web.pages.work_filters import asked
+from app.web.pages.work_list import view_rows
 from app.web.reader import Reader, current_reader
+from app.web.site import ADDRESSES
 from app.web.texts import Sentence, Texts
 from app.web.views.frame import Frame, Link, LinkGroup
 
@@ -156,7 +159,19 @@ def _navigation(reader: Reader) -> tuple[LinkGroup, ...]:
         if reader.may(action):
             here = request.endpoint == endpoint or endpoint == _section()
             groups.setdefault(group, []).append(Link(reader.t(text), url_for(endpoint), icon, here, go=go))
-    return tuple(LinkGroup(reader.t(group), tuple(links)) for group, links in groups.items())
+    found = [LinkGroup(reader.t(group), tuple(links)) for group, links in groups.items()]
+    if "web.work_list" in (request.endpoint, _section()) and reader.may("item.view"):
+        found += _starred(reader)
+    return tuple(found)
+
+
+def _starred(reader: Reader) -> list[LinkGroup]:
+    """The views of the work list that somebody has given a star, counted; beside the work list only."""
+    with read(current_deps().read_sessions) as session:
+        here = asked(request.args, 0) if request.endpoint == "web.work_list" else None
+        views = [view for view in view_rows(session, reader, ADDRESSES, here) if view.starred]
+    links = tuple(Link(view.name, view.href, "star", view.current, count=view.count) for view in views)
+    return [LinkGroup(reader.t("Starred views"), links)] if links else []
 
 
 # Pages that are not in the rail themselves belong to one that is.
@@ -195,6 +210,8 @@ _SECTIONS: Final = {
     "web.task": "web.work_list",
     "web.complete_item": "web.work_list",
     "web.questions": "web.work_list",
+    "web.work_bulk": "web.work_list",
+    "web.save_view": "web.work_list",
     "web.answer_question": "web.work_list",
     "web.attach_files": "web.work_list",
     "web.hand_over_item": "web.work_list",

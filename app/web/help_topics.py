@@ -33,6 +33,8 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.task": "field",
     "web.complete_item": "field",
     "web.questions": "field",
+    "web.work_bulk": "field",
+    "web.save_view": "field",
     "web.answer_question": "field",
     "web.attach_files": "field",
     "web.hand_over_item": "field",

@@ -64,6 +64,7 @@ _NOTICES: Final = {
     "answered": (Sentence("Your answer is with the work item."), "ok"),
     "follow-up": (Sentence("The follow-up day is noted."), "ok"),
     "order-held": (Sentence("The order stands still."), "ok"),
+    "view-saved": (Sentence("The view is saved."), "ok"),
     "attached": (Sentence("The file is with the work item."), "ok"),
     "file-removed": (Sentence("The file is removed."), "ok"),
     "customer-made": (Sentence("The customer is taken in. You can order right away."), "ok"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -22,6 +22,7 @@ from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, see
 from app.web.task import shown_again, typed
 from app.web.views.task import Refused
+from app.web.work_list import day_of
 
 
 @bp.post("/work/<number>/hand-over")
@@ -150,16 +151,6 @@ def answer_question(question_id: str) -> Response:
     with read(deps.read_sessions) as session:
         page = ask_page(session, current_reader(), ADDRESSES)
     return render("work/questions.html", page, status=422, refused=refused)
-
-
-def day_of(text: str) -> date | None:
-    """The day that was typed. :raises InvalidInput: it is none."""
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise wrong("day", "give a day, like 2026-12-01", "日期格式如 2026-12-01") from None
 
 
 def _done(number: str, name: str, act: Callable[[WorkItem], object], done: str, *, stay: bool = False) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import cast
 
 from flask import request
@@ -9,7 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
+from app.domain.returns import wrong
 from app.errors import AppError, BadRequest, Conflict, Forbidden
+from app.persistence.desk_choices import choice_of
 from app.persistence.work_item_search import get_item
 from app.services import work_list as service
 from app.services.work_bulk import RIGHTS, Act, Wanted, do_each
@@ -18,7 +21,8 @@ from app.web.exports import MOST, as_csv
 from app.web.frame import render
 from app.web.pages.names import Names
 from app.web.pages.task_page import task_page
-from app.web.pages.work_list import Asked, all_rows, asked, work_rows
+from app.web.pages.work_filters import Asked, asked
+from app.web.pages.work_list import CHOICE, all_rows, columns_of, work_rows
 from app.web.pages.work_list import work_list as build_list
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request, see, wants_fragment
@@ -41,13 +45,17 @@ def _as_file(session: Session, wanted: Asked) -> Response:
     reader = current_reader()
     t = reader.t
     rows, more = all_rows(session, reader, ADDRESSES, wanted, most=MOST)
-    head = (t("Time left"), t("Order"), t("Customer"), t("Tier"), t("Task"), t("Product"), t("Team"), t("Who has it"))
+    head = (t("Time left"), t("Order"), t("Customer"), t("Tier"), t("Task"), t("Product"), t("Area"))
+    more_heads = (t("Team"), t("Who has it"), t("Came"), t("Follow-up"))
     lines = [
-        (row.sla.text, row.order_number, row.customer, row.tier, row.title, row.product, row.team, row.owner)
+        (
+            *(row.sla.text, row.order_number, row.customer, row.tier, row.title, row.product, row.area),
+            *(row.team, row.owner, row.came, row.follow_up),
+        )
         for row in rows
     ]
     cut = t("The list goes on; only its first {n} rows are here.", n=MOST) if more else ""
-    return as_csv(f"work-{wanted.tab}", head, lines, cut=cut)
+    return as_csv(f"work-{wanted.tab}", head + more_heads, lines, cut=cut)
 
 
 @bp.post("/work/bulk")
@@ -64,12 +72,13 @@ def work_bulk() -> Response:
         team=name if kind == "team" else None,
         login=name if kind == "person" else None,
         reason=request.form.get("reason", "").strip()[:200],
+        day=day_of(request.form.get("day", "")) if act == "follow_up" else None,
     )
     if act == "assign" and (not name or not wanted.reason):
         raise BadRequest("Say to whom, and why.", "请选择派给谁，并写明原因。")
     outcomes = do_each(request.form.getlist("number"), wanted, reader.actor, deps)
     with read(deps.read_sessions) as session:
-        page = build_list(session, reader, ADDRESSES, asked(request.args, 0), outcomes=outcomes)
+        page = build_list(session, reader, ADDRESSES, asked(request.args, offset_of_request()), outcomes=outcomes)
     return render("work/list.html", page, status=200 if not page.refused else 409)
 
 
@@ -105,6 +114,16 @@ def release_item(number: str) -> Response:
     return _after(number, refusal, "released", stay=False)
 
 
+def day_of(text: str) -> date | None:
+    """The day that was typed. :raises InvalidInput: it is none."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise wrong("day", "give a day, like 2026-12-01", "日期格式如 2026-12-01") from None
+
+
 def _id_of(number: str) -> str:
     with read(current_deps().read_sessions) as session:
         return get_item(session, current_reader().actor, number).id
@@ -125,7 +144,8 @@ def _after(number: str, refusal: str, done: str, *, stay: bool) -> Response:
 def _row(session: Session, number: str, refusal: str) -> WorkListRow:
     reader = current_reader()
     item = get_item(session, reader.actor, number)
-    return work_rows([item], Names(session, reader), reader, ADDRESSES, why_not=refusal)[0]
+    shown = columns_of(choice_of(session, reader.actor.login, CHOICE))
+    return work_rows([item], Names(session, reader), reader, ADDRESSES, why_not=refusal, columns=shown)[0]
 
 
 def who_was_faster(error: AppError, number: str) -> str:

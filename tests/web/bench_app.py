@@ -21,6 +21,9 @@ ENDPOINTS = [
     "customers",
     "customer",
     "work_list",
+    "questions",
+    "save_view",
+    "choose_columns",
     "tickets",
     "operations",
     "processes",
@@ -43,6 +46,7 @@ def make_app() -> Flask:
     for name in ENDPOINTS:
         app.add_url_rule(f"/{name.replace('_', '-')}", f"web.{name}", lambda: "")
     assets = Assets(WEB / "static" / "dist")
+    app.add_url_rule("/work-list/views/<view_id>", "web.change_view", lambda view_id: "")
     app.add_url_rule("/assets/<path:path>", "web.assets", assets.send)
     return app
 

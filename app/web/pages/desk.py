@@ -12,7 +12,8 @@ from app.persistence.order_search import list_orders
 from app.web.addresses import Addresses
 from app.web.pages.names import Names
 from app.web.pages.order_list import OrderFilters, order_rows, view_filters
-from app.web.pages.work_list import Asked, found_items, work_rows
+from app.web.pages.work_filters import Asked
+from app.web.pages.work_list import found_items, work_rows
 from app.web.reader import Reader
 from app.web.views.desk import Desk, DraftRow
 from app.web.views.parts import COUNTED_AT_MOST, Tab

@@ -19,6 +19,7 @@ from app.persistence.people import Team, TeamRole, User
 from app.persistence.rule_books import tiers, work_order_types
 from app.web.reader import Reader
 from app.web.values import valued
+from app.web.views.parts import Choice
 
 SYSTEMS: Final[Mapping[str, Words]] = {
     "resource": Words("资源系统", "Resource system"),
@@ -166,6 +167,14 @@ class Names:
     def _table(self, entity: Any, key: str = "code") -> dict[str, str]:
         rows = self._session.scalars(select(entity))
         return {getattr(row, key): self._reader.said(row) for row in rows}
+
+    def all_products(self) -> tuple[Choice, ...]:
+        """Every product, by name."""
+        return tuple(Choice(code, name) for code, name in sorted(self._products.items(), key=lambda one: one[1]))
+
+    def all_tiers(self) -> tuple[Choice, ...]:
+        """Every tier of customers."""
+        return tuple(Choice(code, name) for code, name in self._tiers.items())
 
     @cached_property
     def _products(self) -> dict[str, str]:

@@ -3,64 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import ZONE
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.errors import BadRequest
 from app.persistence.customers import Customer
+from app.persistence.desk_choices import choice_of, views_of
 from app.persistence.team_search import members_of
 from app.persistence.work_item_search import list_items
 from app.persistence.work_items import WorkItem
+from app.persistence.work_questions import count_waiting_for
 from app.services.work_bulk import Outcome
 from app.web.addresses import Addresses
 from app.web.pages.clocks import due_cell
 from app.web.pages.names import Names
 from app.web.pages.order_list import product_text
+from app.web.pages.work_filters import TABS, Asked, asked, chips, choices, filters_of, without
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.parts import COUNTED_AT_MOST, Choice, Pages, SlaCell, Tab, Tag
-from app.web.views.work import BulkBar, WorkList, WorkListRow
+from app.web.views.work import BulkBar, Column, View, WorkList, WorkListRow
 
 PAGE_SIZE: Final = 30
-#: Tab -> its name, and the tab of the service it is a part of. What narrows it down is in ``_narrowed``.
-TABS: Final = (
-    ("team", Sentence("My teams"), "team"),
-    ("free", Sentence("Nobody has it"), "team"),
-    ("mine", Sentence("Mine"), "mine"),
-    ("others", Sentence("Others have it"), "team"),
-    ("late", Sentence("Late"), "team"),
-    ("held", Sentence("Clock stopped"), "team"),
-    ("all", Sentence("All", "tab"), "all"),
-    ("done", Sentence("Done", "tab"), "done"),
+#: Columns that can be left out, and those that are there until somebody chooses.
+OPTIONAL: Final = (
+    ("tier", Sentence("Tier")),
+    ("product", Sentence("Product")),
+    ("area", Sentence("Area")),
+    ("team", Sentence("Team")),
+    ("owner", Sentence("Who has it")),
+    ("came", Sentence("Came")),
+    ("follow", Sentence("Follow-up")),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What the address asks for: a tab, a text, a team, and where the page begins."""
-
-    tab: str = "team"
-    query: str = ""
-    team: str = ""
-    offset: int = 0
-
-    @property
-    def arguments(self) -> dict[str, str]:
-        """The filters as they stand in an address."""
-        return {"tab": self.tab, "q": self.query, "team": self.team}
-
-
-def asked(arguments: Mapping[str, str], offset: int) -> Asked:
-    """Read the address. A tab that does not exist is the first one; a filter is never dropped."""
-    tab = arguments.get("tab", "team")
-    return Asked(
-        tab=tab if tab in {name for name, _, _ in TABS} else "team",
-        query=arguments.get("q", "").strip()[:100],
-        team=arguments.get("team", "")[:64],
-        offset=offset,
-    )
+USUAL: Final = frozenset({"tier", "product", "team", "owner"})
+#: Columns the list can be sorted by, and the word for it.
+SORTED_BY: Final = {"left": "", "order": "order", "came": "newest", "follow": "follow"}
+CHOICE: Final = "work"
 
 
 def work_list(
@@ -71,27 +53,66 @@ def work_list(
     *,
     outcomes: Sequence[Outcome] = (),
 ) -> WorkList:
-    """One tab of the list, least time left first."""
+    """One tab of the list, least time left first unless another order is asked for."""
     names = Names(session, reader)
     rows, total = found_items(session, reader, wanted, limit=PAGE_SIZE)
     next_row = _next(session, reader) if wanted.tab == "team" else None
-    filtered = bool(wanted.query or wanted.team)
+    liked = choice_of(session, reader.actor.login, CHOICE)
+    shown = columns_of(liked)
     return WorkList(
         tabs=_tabs(session, reader, addresses, wanted, total),
         tab=wanted.tab,
-        rows=work_rows(rows, names, reader, addresses),
+        rows=work_rows(rows, names, reader, addresses, columns=shown),
         pages=_pages(wanted, len(rows), total, addresses),
         query=wanted.query,
         claim_next_href=addresses.work_list() + "/next" if next_row else "",
         claim_next_number=(next_row.order.number if next_row.order else next_row.number) if next_row else "",
         shows_done=wanted.tab == "done",
-        team=wanted.team,
-        teams=tuple(Choice(code, names.team(code)) for code in sorted(reader.actor.teams)),
-        filtered=filtered,
+        chips=chips(wanted, names, reader, addresses),
+        choices=choices(session, wanted, names, reader),
+        columns=tuple(Column(name, reader.t(text), name in shown) for name, text in OPTIONAL),
+        heads=_heads(wanted, shown, reader, addresses),
+        density="roomy" if liked.get("density") == "roomy" else "compact",
+        views=view_rows(session, reader, addresses, wanted),
+        here_href=addresses.work_list(**wanted.arguments, offset=str(wanted.offset or "")),
+        arguments=tuple((name, value) for name, value in wanted.arguments.items() if value),
+        questions=count_waiting_for(session, reader.actor),
+        filtered=wanted.is_filtered,
         clear_href=addresses.work_list(tab=wanted.tab),
         export_href=addresses.work_list(**wanted.arguments, format="csv"),
         bulk=_bulk_bar(session, reader, addresses, names) if wanted.tab != "done" else None,
         outcomes=tuple((one.number, reader.words(one.why_not) if one.why_not else "") for one in outcomes),
+    )
+
+
+def columns_of(liked: Mapping[str, Any]) -> frozenset[str]:
+    """The optional columns somebody wants to see."""
+    chosen = liked.get("columns")
+    return frozenset(chosen) & {name for name, _ in OPTIONAL} if isinstance(chosen, list) else USUAL
+
+
+def _heads(wanted: Asked, shown: frozenset[str], reader: Reader, addresses: Addresses) -> tuple[Column, ...]:
+    t = reader.t
+    texts = {
+        "left": t("Finished at") if wanted.tab == "done" else t("Time left"),
+        "order": t("Order"),
+        "customer": t("Customer"),
+        "task": t("Task"),
+        **{name: t(text) for name, text in OPTIONAL},
+    }
+    order = ("left", "order", "customer", "tier", "task", "product", "area", "team", "owner", "came", "follow")
+    optional = {name for name, _ in OPTIONAL}
+    return tuple(
+        Column(
+            name,
+            texts[name],
+            sort_href=addresses.work_list(**{**wanted.arguments, "sort": SORTED_BY[name]})
+            if name in SORTED_BY and wanted.tab != "done"
+            else "",
+            sorted_by=SORTED_BY.get(name) == wanted.sort,
+        )
+        for name in order
+        if name not in optional or name in shown
     )
 
 
@@ -106,30 +127,42 @@ def all_rows(
 def found_items(
     session: Session, reader: Reader, wanted: Asked, *, limit: int, count_at_most: int = COUNTED_AT_MOST
 ) -> tuple[Sequence[WorkItem], int]:
-    """The items of a tab, the most urgent first, and how many there are."""
+    """The items of a tab in the wanted order, and how many there are."""
     of = next(part for name, _, part in TABS if name == wanted.tab)
-    filters = {**_narrowed(wanted.tab, reader), "q": wanted.query or None, "team": wanted.team or None}
     return list_items(
-        session, reader.actor, of, filters, offset=wanted.offset, limit=limit, count_at_most=count_at_most
+        session,
+        reader.actor,
+        of,
+        filters_of(wanted, reader),
+        offset=wanted.offset,
+        limit=limit,
+        sort=wanted.sort,
+        count_at_most=count_at_most,
     )
 
 
-def _narrowed(tab: str, reader: Reader) -> dict[str, Any]:
-    """What makes one tab a part of another."""
-    parts: dict[str, dict[str, Any]] = {
-        "free": {"state": WorkItemState.OPEN.value},
-        "others": {"not_claimed_by": reader.actor.login},
-        "late": {"due_before": reader.now},
-        "held": {"state": WorkItemState.PAUSED.value},
-    }
-    return parts.get(tab, {})
+def view_rows(session: Session, reader: Reader, addresses: Addresses, here: Asked | None = None) -> tuple[View, ...]:
+    """The views of the reader; those with a star are counted: exactly the rows they lead to."""
+    found = []
+    for row in views_of(session, reader.actor.login, CHOICE):
+        arguments = {name: str(value) for name, value in row.arguments.items()}
+        href = addresses.work_list(**arguments)
+        try:
+            wanted = asked(arguments, 0)
+        except BadRequest:  # a filter that is no more: its page says so, it never shows more than was asked for
+            found.append(View(row.id, row.name, href, row.starred, current=False))
+            continue
+        number = found_items(session, reader, wanted, limit=0)[1] if row.starred else None
+        current = here is not None and wanted.arguments == here.arguments
+        found.append(View(row.id, row.name, href, row.starred, current, number))
+    return tuple(found)
 
 
 def _tabs(session: Session, reader: Reader, addresses: Addresses, wanted: Asked, total: int) -> tuple[Tab, ...]:
     """The tabs with the counts of exactly the rows they lead to, the other filters kept."""
     found = []
     for name, text, _ in TABS:
-        here = replace(wanted, tab=name, offset=0)
+        here = without(wanted, tab=name)
         # What is done only grows, and its number says nothing to who looks at what is open.
         number = (
             None if name == "done" else total if name == wanted.tab else found_items(session, reader, here, limit=0)[1]
@@ -164,14 +197,20 @@ def _next(session: Session, reader: Reader) -> WorkItem | None:
 
 
 def work_rows(
-    rows: Sequence[WorkItem], names: Names, reader: Reader, addresses: Addresses, *, why_not: str = ""
+    rows: Sequence[WorkItem],
+    names: Names,
+    reader: Reader,
+    addresses: Addresses,
+    *,
+    why_not: str = "",
+    columns: frozenset[str] = USUAL,
 ) -> tuple[WorkListRow, ...]:
     """Items as rows."""
     names.know_people(row.claimed_by for row in rows)
     numbers = [customer_no_of(row) for row in rows]
     customers = names.customers(numbers)
     return tuple(
-        work_row(row, customers.get(number or ""), names, reader, addresses, why_not=why_not)
+        replace(work_row(row, customers.get(number or ""), names, reader, addresses, why_not=why_not), columns=columns)
         for row, number in zip(rows, numbers, strict=True)
     )
 
@@ -202,6 +241,9 @@ def work_row(
         release_href=addresses.act("work", item.number, "release") if is_mine else "",
         why_not=why_not,
         can_choose=is_open and (reader.may("item.claim") or reader.may("item.assign")),
+        came=reader.f.moment(item.created_at),
+        follow_up=item.follow_up_on.isoformat() if item.follow_up_on and is_open else "",
+        follow_up_due=item.follow_up_on is not None and item.follow_up_on <= reader.now.astimezone(ZONE).date(),
     )
 
 

@@ -7,6 +7,47 @@ from dataclasses import dataclass
 from app.web.views.parts import Choice, Pages, SlaCell, Tab, Tag
 
 
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on; ``href`` is the list without it."""
+
+    label: str
+    value: str
+    href: str
+
+
+@dataclass(frozen=True)
+class FilterChoice:
+    """A filter that can be put on."""
+
+    name: str
+    label: str
+    values: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list. ``sort_href``: the list sorted by it; ``sorted_by``: it is."""
+
+    name: str
+    text: str
+    shown: bool = True
+    sort_href: str = ""
+    sorted_by: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """A view somebody has saved. ``count`` only of those with a star."""
+
+    id: str
+    name: str
+    href: str
+    starred: bool
+    current: bool
+    count: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkListRow:
     """One work item in the list."""
@@ -30,6 +71,10 @@ class WorkListRow:
     release_href: str = ""
     why_not: str = ""
     can_choose: bool = False
+    came: str = ""
+    follow_up: str = ""
+    follow_up_due: bool = False
+    columns: frozenset[str] = frozenset()
 
     @property
     def is_late(self) -> bool:
@@ -57,8 +102,15 @@ class WorkList:
     claim_next_href: str
     claim_next_number: str
     shows_done: bool
-    team: str
-    teams: tuple[Choice, ...]
+    chips: tuple[Chip, ...]
+    choices: tuple[FilterChoice, ...]
+    columns: tuple[Column, ...]
+    heads: tuple[Column, ...]
+    density: str
+    views: tuple[View, ...]
+    here_href: str
+    arguments: tuple[tuple[str, str], ...]
+    questions: int
     filtered: bool
     clear_href: str
     export_href: str
