@@ -177,6 +177,7 @@ def _starred(reader: Reader) -> list[LinkGroup]:
 # Pages that are not in the rail themselves belong to one that is.
 _SECTIONS: Final = {
     "web.order": "web.orders",
+    "web.promise_look": "web.orders",
     "web.visit_look": "web.orders",
     "web.move_visit": "web.orders",
     "web.share_look": "web.orders",

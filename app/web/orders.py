@@ -12,7 +12,7 @@ from app.web.frame import render
 from app.web.pages.order_list import OrderFilters, order_list
 from app.web.pages.order_page import order_page
 from app.web.reader import current_reader
-from app.web.site import ADDRESSES, bp, see
+from app.web.site import ADDRESSES, bp, see, wants_fragment
 
 
 @bp.get("/orders")
@@ -34,7 +34,9 @@ def order(number: str) -> Response:
     as_table = request.args.get("view") == "table"
     deps = current_deps()
     with read(deps.read_sessions) as session:
-        page = order_page(session, current_reader(), number, ADDRESSES, deps.engine, as_table=as_table)
+        page = order_page(
+            session, current_reader(), number, ADDRESSES, deps.engine, as_table=as_table, whole=not wants_fragment()
+        )
     return render("orders/page.html", page, fragment="orders/_live.html")
 
 

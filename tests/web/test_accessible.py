@@ -74,6 +74,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.desk": ("front", "/desk"),
         "web.orders": ("front", "/orders?view=all"),
         "web.order": ("front", f"/orders/{order}"),
+        "web.promise_look": ("front", f"/orders/{order}/promise"),
         "web.visit_look": ("front", f"/orders/{order}/visit"),
         "web.share_look": ("front", f"/orders/{order}/share"),
         "web.my_order_page": ("front", link),

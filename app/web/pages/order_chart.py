@@ -22,7 +22,7 @@ from app.web.views.order_page import WorkOrderRow
 
 #: More rows than this are drawn one per order item; the table still lists them all.
 MOST_ROWS: Final = 40
-#: A plan that has moved by less is drawn as it is now.
+#: A step that is late by less has not slipped.
 SLIPPED: Final = timedelta(minutes=10)
 _TONES: Final[dict[str, Tone]] = {
     "acknowledged": "planned",
@@ -99,10 +99,11 @@ class OrderChart:
         return (expected.begins, expected.until) if expected else (row.planned_from, row.planned_to)
 
     def _laid(self, row: WorkOrder) -> tuple[datetime | None, datetime | None]:
-        """How a step that has not begun was laid out, where that is not what is expected any more."""
-        begins, _ = self._plan(row)
-        slipped = row.started_at is None and begins and row.planned_from and begins - row.planned_from > SLIPPED
-        return (row.planned_from, row.planned_to) if slipped else (None, None)
+        """How a step was laid out that should have begun by now, and has not."""
+        first = row.planned_from
+        is_open = row.started_at is None and row.state not in ("completed", "cancelled")
+        slipped = is_open and row.id in self._expected and first and self._reader.now - first > SLIPPED
+        return (first, row.planned_to) if slipped else (None, None)
 
     def text(self) -> str:
         """The chart in one sentence, for those who cannot see it."""

@@ -9,8 +9,10 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.amendments import AmendmentState
 from app.domain.order_lifecycle import CANCEL_STARTS_FROM, OrderState
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.persistence.amendments import Amendment
 from app.persistence.areas import area_path
 from app.persistence.order_search import get_order
 from app.persistence.orders import ProductOrder, ProductOrderItem
@@ -28,12 +30,13 @@ from app.web.pages.names import Names
 from app.web.pages.order_chart import OrderChart
 from app.web.pages.order_head import kind_of
 from app.web.pages.order_list import waits_for
+from app.web.pages.order_surroundings import surroundings
 from app.web.pages.places import place_label
 from app.web.pages.states import order_tag, ticket_tag
 from app.web.pages.trouble import difference_row, incident_row
 from app.web.reader import Reader
 from app.web.values import plain
-from app.web.views.order_page import Act, IncidentRow, ItemRow, OrderPage, Strip, TicketLink
+from app.web.views.order_page import Act, IncidentRow, ItemRow, OrderPage, Strip, Surroundings, TicketLink
 from app.web.views.parts import Pair
 from processes.engine import Engine
 
@@ -42,11 +45,19 @@ FEW_ITEMS: Final = 3
 
 
 def order_page(
-    session: Session, reader: Reader, number: str, addresses: Addresses, engine: Engine, *, as_table: bool = False
+    session: Session,
+    reader: Reader,
+    number: str,
+    addresses: Addresses,
+    engine: Engine,
+    *,
+    as_table: bool = False,
+    whole: bool = True,
 ) -> OrderPage:
     """Everything about one order.
 
     :param engine: it knows the plans, which say when the steps that are left are expected.
+    :param whole: with what lies around the order; else only what changes by itself.
 
     :raises NotFound: there is none of that number in the reader's area.
     """
@@ -83,6 +94,11 @@ def order_page(
         may_retry=reader.may("incident.retry"),
         cancel_note=_cancel_note(order, names, reader),
         cancel_href=addresses.act("orders", order.number, "cancel"),
+        amend_note=_amend_note(session, order, names, reader),
+        amend_href=addresses.act("orders", order.number, "amend"),
+        promise_href=addresses.act("orders", order.number, "promise") if order.clocks else "",
+        diagram_href=addresses.act("orders", order.number, "diagram") if order.process_instance_id else "",
+        around=surroundings(session, order, names, reader, addresses) if whole else Surroundings(),
     )
 
 
@@ -243,6 +259,18 @@ def _cancel_note(order: ProductOrder, names: Names, reader: Reader) -> str:
         reason=last.reason,
     )
     return f"{asked} · {last.message}" if last.state == "terminatedWithError" and last.message else asked
+
+
+def _amend_note(session: Session, order: ProductOrder, names: Names, reader: Reader) -> str:
+    """An amendment that somebody has to agree to."""
+    if order.is_final:
+        return ""
+    waits = AmendmentState.AWAITING_APPROVAL.value
+    row = session.scalars(select(Amendment).where(Amendment.order_id == order.id, Amendment.state == waits)).first()
+    if row is None:
+        return ""
+    who, time = names.person(row.requested_by), reader.f.moment(row.at)
+    return reader.t("A change was asked for by {who}, {time}; a second person has to agree.", who=who, time=time)
 
 
 def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Act, ...]:

@@ -251,3 +251,65 @@ class SharePage:
     why_not: str
     links: tuple[LinkRow, ...]
     survey: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopRow:
+    """A spell during which a clock stood still, or was asked to."""
+
+    reason: str
+    spell: str
+    who: str
+    evidence: str
+    state: Tag
+    decided: str
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """One calendar day of a promise: its hours, and how much of it counted."""
+
+    day: str
+    hours: str
+    worked: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockPanel:
+    """One promise explained. ``agrees``: counted anew it comes to the same."""
+
+    title: str
+    about: str
+    state: Tag
+    started: str
+    rules: tuple[str, ...]
+    calendar: str
+    first_due: str
+    stood: str
+    due: str
+    ended: str
+    agrees: bool
+    recounted: str
+    stops: tuple[StopRow, ...]
+    days: tuple[DayRow, ...]
+    alarms: tuple[Pair, ...]
+    breach: tuple[Pair, ...]
+
+
+@dataclass(frozen=True)
+class StepClock:
+    """The clock of one step inside."""
+
+    step: str
+    due: str
+    state: Tag
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromisePage:
+    """Why an order is due when it is."""
+
+    head: OrderHead
+    clocks: tuple[ClockPanel, ...]
+    steps: tuple[StepClock, ...]

@@ -138,6 +138,37 @@ class ItemRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RelatedOrder:
+    """Another order this one has to do with, and how."""
+
+    number: str
+    href: str
+    what: str
+    how: str
+    state: Tag
+
+
+@dataclass(frozen=True)
+class FileLink:
+    """A file of one of the order's to-dos; without an address for those who may not open it."""
+
+    name: str
+    href: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What lies around an order and does not change by the second."""
+
+    orders: tuple[RelatedOrder, ...] = ()
+    sheet: Pair | None = None
+    files: tuple[FileLink, ...] = ()
+    customer: tuple[Pair, ...] = ()
+    said_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderPage:
     """Everything on the page of one order."""
 
@@ -166,4 +197,9 @@ class OrderPage:
     may_retry: bool
     cancel_note: str = ""
     cancel_href: str = ""
+    amend_note: str = ""
+    amend_href: str = ""
+    promise_href: str = ""
+    diagram_href: str = ""
+    around: Surroundings = Surroundings()
     item_rows: tuple[ItemRow, ...] = ()
