@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.actors import Actor
+from app.errors import NotFound
 from app.persistence.columns import AreaCode, Id, Identified, Instant, Record, Word
 from app.persistence.scope import scoped
 from processes.store.base import Base
@@ -40,6 +41,16 @@ def held_quotes(session: Session, actor: Actor, numbers: Collection[str]) -> dic
     rows = scoped(select(OrderQuote), OrderQuote, actor).where(OrderQuote.number.in_(numbers))
     held = rows.order_by(OrderQuote.number).with_for_update().execution_options(populate_existing=True)
     return {row.number: row for row in session.scalars(held)}
+
+
+def get_quote(session: Session, actor: Actor, number: str) -> OrderQuote:
+    """One quote of the actor's area. :raises NotFound: there is none."""
+    row = session.scalars(
+        scoped(select(OrderQuote), OrderQuote, actor).where(OrderQuote.number == number)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no quote {number}", f"没有报价 {number}")
+    return row
 
 
 def forget_quotes(session: Session, *, before: datetime) -> int:

@@ -97,6 +97,7 @@ def _item(one: ItemQuote) -> dict[str, Any]:
         "product": one.item.product,
         "order_type": one.item.order_type,
         "offering": one.item.offering,
+        "product_id": one.item.product_id,
         "prices": [price.as_data() for price in one.item.prices],
         "one_off_cny": f"{one.one_off_cny:.2f}",
         "monthly_cny": f"{one.monthly_cny:.2f}",

@@ -67,6 +67,7 @@ _NOTICES: Final = {
     "view-saved": (Sentence("The view is saved."), "ok"),
     "attached": (Sentence("The file is with the work item."), "ok"),
     "file-removed": (Sentence("The file is removed."), "ok"),
+    "quoted": (Sentence("The quote is kept as it is told here; it can be ordered by its number."), "ok"),
     "customer-made": (Sentence("The customer is taken in. You can order right away."), "ok"),
     "customer-changed": (Sentence("The data is corrected; what was changed stands in the history."), "ok"),
     "merged": (Sentence("The two customers are one now; everything is here."), "ok"),

@@ -41,6 +41,7 @@ class OrderDraft:
     external_id: str = ""
     start_date: str = ""
     description: str = ""
+    quote: str = ""
 
     @property
     def key(self) -> str:
@@ -69,6 +70,7 @@ class OrderDraft:
             description=self.description,
             requested_completion_date=self.wanted_at(zone),
             items=(item,),
+            extra={"quote": [{"id": self.quote}]} if self.quote else {},
         )
 
     def wanted_at(self, zone: str) -> datetime | None:
@@ -187,4 +189,5 @@ def read_draft(
         external_id=given.get("external_id", "").strip()[:64],
         start_date=given.get("start_date", "")[:10],
         description=given.get("description", "").strip()[:500],
+        quote=arguments.get("quote", "")[:20],
     )

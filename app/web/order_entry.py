@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, current_deps, requires
 from app.domain.commands import PlaceOrder
 from app.errors import FieldProblem, InvalidInput, NotFound, OpenOrderConflict
-from app.services.form_drafts import drop
+from app.services import quoting
+from app.services.form_drafts import drop, keep
 from app.services.order_intake import place_order
 from app.unit_of_work import read
 from app.web.counter_checks import CheckAnswer, ask_neighbours
-from app.web.form_drafts import restored
+from app.web.form_drafts import OWN_FIELDS, restored
 from app.web.frame import render
 from app.web.order_draft import FIND, place_roles, read_draft
 from app.web.pages.new_order import Counter
@@ -28,6 +29,8 @@ from app.web.site import ADDRESSES, bp, see
 
 #: Taking one of the nearest addresses: the role of the place and the code of the address follow.
 USE: Final = "use-"
+#: What is done with the order as a whole; anything wrong is told then.
+FINAL: Final = ("submit", "quote")
 
 
 @bp.get("/orders/new")
@@ -64,11 +67,11 @@ def fill_in_order() -> Response:
         problems += _missing_places(counter)
         judgement = counter.judgement(command)
         problems += [each for each in judgement.problems if not (problems and each.code == "wrong-number-of-places")]
-        if wanted != "submit" or problems:
+        if wanted not in FINAL or problems:
             checks = _checks(counter, command, problems) if wanted == "check" else ()
-            page = counter.page(problems=problems if wanted == "submit" else (), checks=checks)
-            return render("orders/new.html", page, status=422 if problems and wanted == "submit" else 200)
-    return _placed(command)
+            page = counter.page(problems=problems if wanted in FINAL else (), checks=checks)
+            return render("orders/new.html", page, status=422 if problems and wanted in FINAL else 200)
+    return _quoted(command, counter.draft.key) if wanted == "quote" else _placed(command)
 
 
 @bp.post("/orders/new/checks")
@@ -101,6 +104,20 @@ def _placed(command: PlaceOrder) -> Response:
         return render("orders/new.html", page, status=refusal.http_status)
     drop("order", read_draft(request.args, None).key, current_actor(), current_deps())
     return see(ADDRESSES.order(order.number), "placed")
+
+
+def _quoted(command: PlaceOrder, key: str) -> Response:
+    """Make a quote, and keep what was typed, so that it can be ordered as it was quoted."""
+    actor, deps = current_actor(), current_deps()
+    try:
+        _, kept = quoting.quote(command, actor, deps)
+    except (InvalidInput, OpenOrderConflict) as refusal:
+        with read(deps.read_sessions) as session:
+            page = _counter(session).page(problems=refusal.details)
+        return render("orders/new.html", page, status=refusal.http_status)
+    content = [(name, value) for name, value in request.form.items(multi=True) if name not in OWN_FIELDS]
+    keep("order", key, kept.number, content, actor, deps)
+    return see(ADDRESSES.quote(kept.number), "quoted")
 
 
 def _counter(session: Session, typed: MultiDict[str, str] | None = None) -> Counter:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.web.site import Site, sign_in
 from tests.web.stuck import stuck_orders
+from tests.web.test_papers import quoted
 from tests.web.test_sheets import brought
 from tests.web.visits import visit_planned
 
@@ -67,6 +68,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     with stuck_orders(site) as stuck:
         tried = ops.post(f"/exceptions/{stuck.cause}/retry", {"reason": "is it back?"})
     run = tried.headers["Location"].split("?")[0]
+    quote = quoted(site)
     sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
     return {
         "web.search": ("front", "/search"),
@@ -85,6 +87,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.new_order": ("front", "/orders/new?customer=C100003&offering=hb-500"),
         "web.sheets": ("front", "/sheets"),
         "web.sheet": ("front", sheet),
+        "web.quotes": ("front", "/quotes"),
+        "web.quote": ("front", quote),
+        "web.confirmation": ("front", f"/orders/{order}/confirmation"),
         "web.customers": ("front", "/customers?q=C10000"),
         "web.new_customer": ("front", "/customers/new"),
         "web.edit_customer": ("front", "/customers/C100001/edit"),

@@ -198,16 +198,22 @@ def _contact(reader: Reader, one: Mapping[str, Any]) -> ListRow:
 
 def quote_list(session: Session, reader: Reader, addresses: Addresses, names: Names, customer_no: str) -> CustomerList:
     """What was quoted to a customer, the latest first."""
-    t = reader.t
     query = scoped(select(OrderQuote, ProductOrder.number), OrderQuote, reader.actor)
     query = query.outerjoin(ProductOrder, ProductOrder.id == OrderQuote.order_id)
     found = session.execute(
         query.where(OrderQuote.customer_no == customer_no).order_by(OrderQuote.made_at.desc()).limit(MOST)
     ).all()
+    return quote_rows(found, reader, addresses, names)
+
+
+def quote_rows(found: Sequence[Any], reader: Reader, addresses: Addresses, names: Names) -> CustomerList:
+    """Quotes, each with the number of the order it has become, as a list."""
+    t = reader.t
     rows = tuple(
         ListRow(
             cells=(
                 row.OrderQuote.number,
+                row.OrderQuote.customer_no or "–",
                 "、".join(dict.fromkeys(names.product(item["product"]) for item in row.OrderQuote.told["items"][:4])),
                 reader.f.money(row.OrderQuote.told["first_bill_cny"]),
                 reader.time(row.OrderQuote.made_at),
@@ -218,7 +224,7 @@ def quote_list(session: Session, reader: Reader, addresses: Addresses, names: Na
         )
         for row in found
     )
-    head = (t("Quote"), t("Product"), t("First bill"), t("Made"), t("Valid until"))
+    head = (t("Quote"), t("Customer number"), t("Product"), t("First bill"), t("Made"), t("Valid until"))
     empty = t("Nothing was quoted. A quote is made in the form of an order.")
     return CustomerList(title=t("Quotes"), head=head, rows=rows, empty=empty)
 

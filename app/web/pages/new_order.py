@@ -215,8 +215,8 @@ class Counter:
     def _action(self) -> str:
         draft = self.draft
         if draft.product_id:
-            return self._addresses.new_order(product=draft.product_id, type=draft.order_type)
-        return self._addresses.new_order(customer=draft.customer_no, offering=draft.offering)
+            return self._addresses.new_order(product=draft.product_id, type=draft.order_type, quote=draft.quote)
+        return self._addresses.new_order(customer=draft.customer_no, offering=draft.offering, quote=draft.quote)
 
     def _fill_in(self, problems: Sequence[FieldProblem], checks: Sequence[CheckAnswer]) -> NewOrder:
         draft, spec, t = self.draft, self.spec, self._reader.t
@@ -261,6 +261,8 @@ class Counter:
             external_id=draft.external_id,
             start_date=draft.start_date,
             description=draft.description,
+            quote=draft.quote,
+            quote_href=self._addresses.quote(draft.quote) if draft.quote else "",
             checks=self.checked(judgement, checks),
             checks_href=self._addresses.checks(self._action()),
             asks_at_once=bool(judgement.items) and not judgement.problems,

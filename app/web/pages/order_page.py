@@ -275,9 +275,10 @@ def _amend_note(session: Session, order: ProductOrder, names: Names, reader: Rea
 
 def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Act, ...]:
     """What can be done with the order now; the pages say why something else cannot."""
-    if order.is_final or OrderState(order.state) not in CANCEL_STARTS_FROM:
-        return ()
     t = reader.t
+    paper = Act(text=t("Confirmation"), href=addresses.act("orders", order.number, "confirmation"), icon="file")
+    if order.is_final or OrderState(order.state) not in CANCEL_STARTS_FROM:
+        return (paper,)
     stands = is_paused(order.clocks) or order.state in (OrderState.PENDING, OrderState.HELD)
     somebody_comes = any(task.form_key == BOOKING or FROM in (task.context or {}) for task in order.work_items)
     known = (
@@ -287,8 +288,9 @@ def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Ac
         ("order.hold", t("Resume") if stands else t("Pause"), "hold", "play" if stands else "pause"),
         ("order.cancel", t("Cancel order"), "cancel", "slash"),
     )
-    return tuple(
+    acts = (
         Act(text=text, href=addresses.act("orders", order.number, page), icon=icon)
         for right, text, page, icon in known
         if reader.may(right) and (page != "visit" or somebody_comes)
     )
+    return (paper, *acts)

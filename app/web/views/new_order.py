@@ -116,6 +116,9 @@ class NewOrder:
     #: Orders that work on the product: what is said of each, and where it is.
     busy: tuple[Fault, ...] = ()
     description: str = ""
+    #: The quote that is ordered by.
+    quote: str = ""
+    quote_href: str = ""
     external_id: str = ""
     start_date: str = ""
     checks: tuple[CheckRow, ...] = ()
