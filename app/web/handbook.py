@@ -27,6 +27,7 @@ HANDBOOK: Final = DOCS / "handbook"
 TITLES: Final[Mapping[str, Sentence]] = {
     "basics": Sentence("On every page"),
     "counter": Sentence("At the counter"),
+    "orders": Sentence("Following orders"),
     "sheets": Sentence("Order sheets"),
     "field": Sentence("Teams and field crews"),
     "phone": Sentence("Phone of field crews"),

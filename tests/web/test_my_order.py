@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,8 +16,11 @@ from sqlalchemy import delete, func, select, update
 from app.cli.field_crew import answers
 from app.persistence.appointments import MovedVisit
 from app.persistence.order_links import OrderLink, OrderSurvey
+from app.persistence.order_waits import OrderWait
+from app.persistence.orders import ProductOrder
 from app.persistence.people import LoginAttempt
 from app.persistence.work_items import WorkItem
+from tests.files import png
 from tests.web.site import TOKEN, Site, text_of
 from tests.web.test_order_acts import placed
 
@@ -230,3 +234,30 @@ def test_whoever_may_not_share_makes_no_link(site: Site, number: str) -> None:
     assert answer.status_code == 409 and "请先作废一个" in text_of(answer)
     csrf = customer(site, LINK.search(site.visitor("front").get(f"/orders/{number}/share").get_data(as_text=True))[1])  # type: ignore[index]
     assert csrf.post("/my/survey", data={"score": "5"}).status_code == 403
+
+
+def test_what_lies_around_an_order_is_shown_with_it(site: Site) -> None:
+    front = site.visitor("front")
+    number, later = placed(site), placed(site)
+    booked(site, number)
+    customer(site, linked(site, number)).get("/my")
+    with site.world.deps.sessions.begin() as session:
+        ids = {row.number: row.id for row in session.execute(select(ProductOrder.number, ProductOrder.id))}
+        session.add(OrderWait(order_id=ids[later], waits_for=ids[number], kind="prerequisite"))
+    api, bearer = site.world.app.test_client(), {"Authorization": "Bearer demo-ops"}
+    rows = api.get(f"/api/v1/work-items?tab=all&order={number}&limit=50", headers=bearer).get_json()["items"]
+    item = next(row for row in rows if row["state"] == "open")
+    api.post(f"/api/v1/work-items/{item['id']}/claim", json={}, headers=bearer)
+    sent = api.post(
+        f"/api/v1/work-items/{item['id']}/attachments",
+        data={"file": (BytesIO(png()), "门口.png")},
+        headers=bearer,
+        content_type="multipart/form-data",
+    )
+    assert sent.status_code == 201, sent.get_data(as_text=True)
+    text = text_of(front.get(f"/orders/{number}"))
+    assert "在等本单" in text and later in text and "门口.png" in text
+    assert "与客户沟通" in text and "1 个链接" in text and "周" in text
+    assert "须先完成" in text_of(front.get(f"/orders/{later}"))
+    part = front.get(f"/orders/{number}", HX_Request="true")
+    assert "相关订单" not in text_of(part)  # what refreshes itself reads only what changes by itself
