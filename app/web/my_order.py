@@ -42,7 +42,10 @@ def my_link(token: str) -> Response:
     except (NotFound, TooMany) as refusal:
         return _nothing(refusal)
     plan_cookie(Cookie(name=COOKIE, value=token))
-    return _hidden(see(url_for("web.my_order_page")))
+    response = _hidden(see(url_for("web.my_order_page")))
+    # Only here: from a page that tells nothing of where it is, browsers send forms that look like a stranger's.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @bp.get("/my")
@@ -172,7 +175,6 @@ def _shown(template: str, page: object, status: int) -> Response:
 
 
 def _hidden(response: Response) -> Response:
-    """No search engine keeps the page, and no other site hears of it."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    """No search engine keeps the page."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

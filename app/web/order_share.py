@@ -45,7 +45,4 @@ def _page(number: str, problem: str = "", status: int = 200) -> Response:
     deps = current_deps()
     with read(deps.read_sessions) as session:
         page = share_page(session, current_reader(), number, ADDRESSES, deps)
-    shown = render("orders/share.html", page, status=status, problem=problem, form=request.form)
-    # The links are on the page: whatever it leads to is not told where it was.
-    shown.headers["Referrer-Policy"] = "no-referrer"
-    return shown
+    return render("orders/share.html", page, status=status, problem=problem, form=request.form)
