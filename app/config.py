@@ -250,6 +250,11 @@ _RANGES: Final[Mapping[str, tuple[float, float]]] = {
 }
 
 
+def range_of(name: str) -> tuple[float, float]:
+    """The least and the most a number may be. :raises KeyError: the setting has no range."""
+    return _RANGES[name]
+
+
 def _problem(name: str, text: str) -> str:
     return f"{PREFIX}{name.upper()}: {text}"
 

@@ -13,6 +13,7 @@ from adapters.operations import OperationRegistry
 from adapters.ports import Port
 from app.config import Settings
 from app.persistence.database_watch import DatabaseWatch
+from app.persistence.parameters import LiveSettings
 from processes.bell import Bell
 from processes.engine import Engine
 
@@ -21,7 +22,8 @@ from processes.engine import Engine
 class Deps:
     """The wired parts of one running Yizhan.
 
-    ``clock`` reads the time of the database (aware UTC), read once per transaction.
+    ``clock`` reads the time of the database (aware UTC), read once per transaction. ``settings`` are those of the
+    start; ``live.now`` are those that count, where they may be changed while the system runs.
     """
 
     settings: Settings
@@ -35,6 +37,7 @@ class Deps:
     new_id: Callable[[], str]
     bell: Bell
     watch: DatabaseWatch
+    live: LiveSettings
     let_go: tuple[Callable[[], None], ...] = ()
 
     def wake(self) -> None:

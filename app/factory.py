@@ -26,6 +26,7 @@ from app.persistence import all_rows
 from app.persistence.areas import time_zone, top_area
 from app.persistence.database_watch import DatabaseWatch
 from app.persistence.operation_keeper import OperationKeeper
+from app.persistence.parameters import LiveSettings
 from app.services import bulk_desk, bulk_placing
 from app.services.order_progress import on_process_event
 from app.services.order_steps import register_order_steps
@@ -108,6 +109,8 @@ def build_deps(
     )
     watch.on_restored.append(engine.parts.live.forget)
     watch.on_look.append(OperationKeeper(registry, opened).look)
+    live = LiveSettings(settings)
+    watch.on_look.append(live.look)
     register_order_steps(engine)
     engine.listen(on_process_event)
     deps = Deps(
@@ -122,6 +125,7 @@ def build_deps(
         new_id=uuid7,
         bell=bell or choose_bell(settings, counters),
         watch=watch,
+        live=live,
         let_go=(*let_go, opened.dispose),
     )
     bulk_desk.register(deps)

@@ -37,7 +37,7 @@ def log_in(login: str, password: str) -> Actor:
         raise LoginRefused()  # nobody is called that, and a database would choke on it
     deps, now, address = current_deps(), current_now(), request.remote_addr or ""
     with read(deps.read_sessions) as session:
-        check_attempts(session, login, address, settings=deps.settings, now=now)
+        check_attempts(session, login, address, settings=deps.live.now, now=now)
         user = session.get(User, login)
         stored = user.password_hash if user is not None and _may_enter(user, now) else None
     fits = is_password_of(stored, password)
@@ -121,11 +121,11 @@ def _open(session: Session, login: str, *, deps: Deps, now: datetime) -> Caller:
         csrf_token=csrf,
         created_at=now,
         last_seen_at=now,
-        expires_at=now + timedelta(hours=deps.settings.session_max_h),
+        expires_at=now + timedelta(hours=deps.live.now.session_max_h),
     )
     session.add(row)
     people = staff_of(session, login)
-    plan_cookie(Cookie(name=SESSION_COOKIE, value=secret, max_age_s=3600 * deps.settings.session_max_h))
+    plan_cookie(Cookie(name=SESSION_COOKIE, value=secret, max_age_s=3600 * deps.live.now.session_max_h))
     return Caller(
         actor=actor_of(people),
         by="session",

@@ -23,7 +23,7 @@ def change_own_password(old: str, new: str, again: str) -> None:
     """
     deps, actor, now, address = current_deps(), current_actor(), current_now(), request.remote_addr or ""
     with read(deps.read_sessions) as session:
-        check_attempts(session, actor.login, address, settings=deps.settings, now=now)
+        check_attempts(session, actor.login, address, settings=deps.live.now, now=now)
         user = session.get(User, actor.login)
         stored = user.password_hash if user is not None else None
     fits = is_password_of(stored, old)

@@ -64,7 +64,7 @@ def current_language() -> str:
     """``zh`` or ``en``; never fails, so that errors can be told in it."""
     if "yizhan_language" not in g:
         caller = g.get("yizhan_caller")
-        default = current_deps().settings.language if EXTENSION in current_app.extensions else first_known(())
+        default = current_deps().live.now.language if EXTENSION in current_app.extensions else first_known(())
         g.yizhan_language = chosen_language(
             request, caller.actor if caller else None, default=default, machine=is_machine_path(request.path)
         )
@@ -92,9 +92,9 @@ def _find_caller() -> Caller | None:
     with read(deps.read_sessions) as session:
         caller: Caller | None
         if scheme.lower() == "bearer":
-            caller = caller_by_token(session, token.strip(), settings=deps.settings, clock=clock)
+            caller = caller_by_token(session, token.strip(), settings=deps.live.now, clock=clock)
         else:
-            caller = caller_by_cookie(session, cookie, settings=deps.settings, clock=clock)
+            caller = caller_by_cookie(session, cookie, settings=deps.live.now, clock=clock)
     if caller is not None:
         g.yizhan_now = caller.at
     return caller

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Final
+
 from flask import Flask
 
 from app.api import (
@@ -45,11 +48,17 @@ from app.api import (
     tickets,
     work_items,
 )
+from app.api.catalogue_files import shaped
 from app.api.door import Door, Route
 from app.api.openapi_door import openapi_blueprint
 from app.api.problems import register_problems
+from app.api.schemas.catalogue_in import CatalogueFileIn, TeamsFileIn
+from app.api.yaml_input import read_yaml
 from app.deps import Deps
 from app.observability import metrics_of
+
+#: Where the pages find what reads a file of the catalogue, of teams, or of rules as strictly as the doors do.
+FILE_READERS: Final = "yizhan_file_readers"
 
 
 def all_doors() -> tuple[Door, ...]:
@@ -111,4 +120,9 @@ def register_api(app: Flask, deps: Deps) -> None:
     for door in all_doors():
         app.register_blueprint(door.blueprint)
     app.register_blueprint(openapi_blueprint(all_routes))
+    app.extensions[FILE_READERS] = {
+        "goods": partial(shaped, catalogue.door, CatalogueFileIn()),
+        "teams": partial(shaped, teams.door, TeamsFileIn()),
+        "rules": read_yaml,
+    }
     register_problems(app)

@@ -26,11 +26,7 @@ def brought_in(door: Door, shape: Schema, body: Mapping[str, Any], *, only_check
 
     :raises BadRequest: no YAML. :raises InvalidInput: an entry of the wrong shape, or one that does not fit.
     """
-    content = read_yaml(body["content"])
-    try:
-        shape.load(content)
-    except ValidationError as error:
-        raise door.refusal(tuple(by_code(problem, content) for problem in field_problems(error))) from error
+    content = shaped(door, shape, body["content"])
     imported = catalogue_desk.bring_in(
         content,
         current_actor(),
@@ -42,6 +38,19 @@ def brought_in(door: Door, shape: Schema, body: Mapping[str, Any], *, only_check
     )
     shown: dict[str, Any] = CatalogueChangesOut().dump(imported)
     return shown
+
+
+def shaped(door: Door, shape: Schema, text: str) -> dict[str, Any]:
+    """The content of a file, if every entry has the right shape.
+
+    :raises BadRequest: no YAML. :raises InvalidInput: an entry of the wrong shape.
+    """
+    content = read_yaml(text)
+    try:
+        shape.load(content)
+    except ValidationError as error:
+        raise door.refusal(tuple(by_code(problem, content) for problem in field_problems(error))) from error
+    return content
 
 
 def taken_out(query: Mapping[str, Any], name: str, book: Book) -> Reply:

@@ -62,7 +62,6 @@ class Chores:
     def __init__(self, deps: Deps, *, every_s: float = EVERY_S) -> None:
         self._deps = deps
         self._every_s = every_s
-        self._policy = history_keeping.policy_of(deps.settings)
         self._complaint = Complaint(log, over="chores are done again")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
@@ -111,7 +110,8 @@ class Chores:
         for _ in range(STRETCHES):
             if self._stop.is_set() or not history_keeping.add_up(self._deps):
                 break
-        history_keeping.remove_old(self._deps, self._policy, batches=BATCHES, go_on=lambda: not self._stop.is_set())
+        kept = history_keeping.policy_of(self._deps.live.now)
+        history_keeping.remove_old(self._deps, kept, batches=BATCHES, go_on=lambda: not self._stop.is_set())
 
     def learn(self) -> bool:
         """Learn how long steps take from the orders that ended last, now and then."""

@@ -59,7 +59,7 @@ def _place(
             if command.customer_no in busy:
                 continue  # the products of a bundle are one: who comes second has to see the first
             busy.add(command.customer_no)
-        begin_at = begins_at(run, item.seq, deps.settings.bulk_starts_per_s, now)
+        begin_at = begins_at(run, item.seq, deps.live.now.bulk_starts_per_s, now)
         wanted[item.seq] = Wanted(command, _hash(order, lines[int(item.subject_id)]), begin_at)
     found = dict(zip(wanted, _placed(session, list(wanted.values()), actor, deps, now), strict=True))
     results: list[Applied | Refused | None] = []

@@ -47,7 +47,11 @@ _RAIL: Final = (
     (Sentence("Processes"), Sentence("Processes"), "web.processes", "flow", "process.view", "p"),
     (Sentence("Operations"), Sentence("Promises"), "web.sla_policies", "clock", "ops.view", "s"),
     (Sentence("Operations"), Sentence("Stops"), "web.sla_stops_list", "pause", "sla.decide", ""),
+    (Sentence("Operations"), Sentence("Neighbours"), "web.admin_neighbours", "wifi", "ops.view", "i"),
+    (Sentence("Processes"), Sentence("Dispatch"), "web.admin_dispatch", "nav", "process.view", "v"),
+    (Sentence("Processes"), Sentence("Catalogue"), "web.catalogue", "box", "catalogue.view", "k"),
     (Sentence("Administration"), Sentence("Users and rights"), "web.admin_users", "user", "admin.view", "u"),
+    (Sentence("Administration"), Sentence("Parameters"), "web.admin_parameters", "gauge", "admin.view", "y"),
     (Sentence("Administration"), Sentence("Teams and areas"), "web.admin_teams", "team", "admin.view", "w"),
 )
 #: Who may see any of this has something to search for.
@@ -235,6 +239,8 @@ _SECTIONS: Final = {
     "web.edit_process": "web.processes",
     "web.new_process": "web.processes",
     "web.upload_process": "web.processes",
+    "web.admin_neighbour": "web.admin_neighbours",
+    "web.catalogue_product": "web.catalogue",
     "web.sla_policy": "web.sla_policies",
     "web.sla_test": "web.sla_policies",
     "web.sla_calendars": "web.sla_policies",

@@ -34,6 +34,7 @@ TITLES: Final[Mapping[str, Sentence]] = {
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),
     "decisions": Sentence("Decision tables"),
+    "catalogue": Sentence("Catalogue and dispatch"),
     "promises": Sentence("Promises and calendars"),
     "administration": Sentence("Administration"),
 }

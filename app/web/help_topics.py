@@ -15,6 +15,7 @@ TOPICS: Final = (
     "operations",
     "designer",
     "decisions",
+    "catalogue",
     "promises",
     "administration",
 )
@@ -67,6 +68,11 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.audit": "operations",
     "web.bulk_runs": "operations",
     "web.bulk_run": "operations",
+    "web.catalogue": "catalogue",
+    "web.catalogue_product": "catalogue",
+    "web.bring_in": "catalogue",
+    "web.bring_in_file": "catalogue",
+    "web.admin_dispatch": "catalogue",
     "web.account": "administration",
     "web.heat_map": "operations",
     "web.repair": "operations",
@@ -83,8 +89,8 @@ _BY_PAGE: Final[Mapping[str, str]] = {
 
 def help_topic(endpoint: str) -> str:
     """The topic for a page; the counter's where nothing else is said, for most pages are about orders."""
+    if endpoint in _BY_PAGE:
+        return _BY_PAGE[endpoint]
     if endpoint.startswith("web.sla_"):
         return "promises"
-    if endpoint.startswith("web.admin_"):
-        return "administration"
-    return _BY_PAGE.get(endpoint, "counter")
+    return "administration" if endpoint.startswith("web.admin_") else "counter"

@@ -143,7 +143,7 @@ def _page(*, problem: str, login: str, status: int = 200, notice: bool = False) 
         place=t("You are signed out.") if notice else t(place),
         problem=problem,
         login=login,
-        idle_min=settings.session_idle_min,
+        idle_min=current_deps().live.now.session_idle_min,
         stops=tuple(t(stop) for stop in STOPS),
     )
     response = make_response(render_template("login.html", page=page, **basics(t)), status)

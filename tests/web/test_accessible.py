@@ -116,6 +116,15 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.account": ("front", "/account"),
         "web.admin_users": ("admin", "/admin/users"),
         "web.admin_user": ("admin", "/admin/users/back"),
+        "web.admin_neighbours": ("admin", "/admin/neighbours"),
+        "web.admin_neighbour": ("admin", "/admin/neighbours/billing"),
+        "web.admin_dispatch": (
+            "admin",
+            "/dispatch?role=home_field&area=SH-SH&side=east&skill=ftth&product=home_bundle",
+        ),
+        "web.catalogue": ("designer", "/catalogue"),
+        "web.catalogue_product": ("designer", "/catalogue/products/ftth_broadband"),
+        "web.bring_in": ("designer", "/bring-in/goods"),
         "web.sla_policies": ("ops2", "/sla"),
         "web.sla_policy": ("ops2", "/sla/policies/home-install-urban"),
         "web.sla_test": (
@@ -126,6 +135,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.sla_stops_list": ("ops2", "/sla/stops"),
         "web.sla_breaches": ("ops2", "/sla/breaches"),
         "web.sla_compensation": ("ops2", "/sla/compensation"),
+        "web.admin_parameters": ("admin", "/admin/parameters"),
         "web.admin_rights": ("admin", "/admin/rights"),
         "web.admin_tokens": ("admin", "/admin/tokens"),
         "web.admin_teams": ("admin", "/admin/teams"),

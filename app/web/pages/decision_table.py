@@ -64,11 +64,10 @@ def grid_of(
     *,
     caption: str,
     only: Collection[str] | None = None,
-    marked: str = "",
     left_out: Collection[str] = (),
 ) -> Grid:
-    """The rows as a table. ``names``: code -> name; ``only``: the ids of rules to show; ``marked``: the one that
-    counts; ``left_out``: columns that say nothing to people."""
+    """The rows as a table. ``names``: code -> name; ``only``: the ids of rules to show; ``left_out``: columns
+    that say nothing to people."""
     t = reader.t
     shown = [number for number, name in enumerate(table.columns) if name not in left_out]
     columns = [
@@ -79,10 +78,49 @@ def grid_of(
     rows = []
     for number, rule in enumerate(table.rules, 1):
         if only is None or rule.rule_id in only:
-            mark = "▶ " if rule.rule_id == marked else ""
             cells = [Cell(cell_text(rule.cells[n], reader, names), wrap=True) for n in shown]
-            rows.append((Cell(f"{mark}{number}", num=True), *cells, Cell(one_language(rule.note, reader), wrap=True)))
+            rows.append((Cell(str(number), num=True), *cells, Cell(one_language(rule.note, reader), wrap=True)))
     return Grid(caption=caption, columns=tuple(columns), rows=tuple(rows), icon="table")
+
+
+def sentences_of(
+    table: StoredTable,
+    reader: Reader,
+    names: Mapping[str, str],
+    *,
+    caption: str,
+    named: tuple[str, str],
+    left_out: Collection[str] = (),
+    marked: str = "",
+) -> Grid:
+    """The rows as sentences: what has to be so, and what follows; what says nothing is left out.
+
+    ``named``: the outputs that hold the name of a row in Chinese and in English.
+    """
+    t = reader.t
+    own = named[1] if reader.language == "en" else named[0]
+    silent = {*left_out, *named}
+    rows = []
+    for number, rule in enumerate(table.rules, 1):
+        said: list[list[str]] = [[], []]
+        for n, text in enumerate(rule.cells):
+            if text not in ANY and table.columns[n] not in silent:
+                label = one_language(table.labels[n], reader)
+                said[n >= table.inputs].append(t("{what}: {value}", what=label, value=cell_text(text, reader, names)))
+        name = cell_text(rule.cells[table.columns.index(own)], reader, {}) if own in table.columns else rule.rule_id
+        mark = "▶ " if rule.rule_id == marked else ""
+        when, then = (("；" if reader.language != "en" else "; ").join(parts) for parts in said)
+        note = one_language(rule.note, reader)
+        rows.append(
+            (
+                Cell(f"{mark}{number}", num=True),
+                Cell(name, sub=note, wrap=True),
+                Cell(when or t("always"), wrap=True),
+                Cell(then, wrap=True),
+            )
+        )
+    columns = (Column(t("No."), num=True), Column(t("Rule")), Column(t("When")), Column(t("Then")))
+    return Grid(caption=caption, columns=columns, rows=tuple(rows), icon="table")
 
 
 def cell_text(text: str, reader: Reader, names: Mapping[str, str]) -> str:

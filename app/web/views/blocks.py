@@ -68,6 +68,8 @@ class Cell:
     code: bool = False
     wrap: bool = False
     forms: tuple[Form, ...] = ()
+    lang: str = ""
+    """The language of what somebody else has said, where it is not the reader's."""
 
 
 @dataclass(frozen=True)
