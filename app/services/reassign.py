@@ -73,6 +73,28 @@ def assign(
     return item
 
 
+def offer(
+    session: Session, item_id: str, *, login: str, until: datetime, why: Why, deps: Deps, now: datetime
+) -> WorkItem:
+    """Lay an open item before one person of its team, inside the caller's transaction; others leave it alone till then.
+
+    Nothing is begun by that; whoever is asked begins it.
+
+    :raises Conflict: it is not open any more, or nobody of that name is in the team.
+    """
+    item = locked(session, item_id)
+    if item.state != WorkItemState.OPEN:
+        raise taken(item)
+    _check(session, item, None, login)
+    before = {"team": item.team_code, "login": item.offered_to}
+    asked = (item.dispatch or {}).get("role")
+    item.dispatch = {"by": why.actor, "why": why.reason} | ({"role": asked} if asked else {})
+    item.offered_to, item.offered_until = login, until
+    _note(session, item, why, before, deps, now)
+    session.flush()
+    return item
+
+
 def _ask_again(session: Session, item: WorkItem, now: datetime) -> None:
     """By the rules, teams and loads of this instant; what no step asked for stays with its desk."""
     if not (item.dispatch or {}).get("role"):
@@ -111,7 +133,7 @@ def _note(session: Session, item: WorkItem, why: Why, before: dict[str, str | No
             business_key="",
             area=item.area,
             before=before,
-            after={"team": item.team_code, "login": item.claimed_by},
+            after={"team": item.team_code, "login": item.claimed_by or item.offered_to},
             run_id=why.run_id,
         )
     )

@@ -37,6 +37,7 @@ _RAIL: Final = (
     (Sentence("Intake"), Sentence("Order sheets"), "web.sheets", "grid", "order.submit", "s"),
     (Sentence("Work"), Sentence("Visits"), "web.field", "nav", "item.visit", "v"),
     (Sentence("Work"), Sentence("Work list"), "web.work_list", "table", "item.view", "q"),
+    (Sentence("Work"), Sentence("Team board"), "web.board", "team", "item.assign", "l"),
     (Sentence("Work"), Sentence("Trouble tickets"), "web.tickets", "chat", "ticket.view", "t"),
     (Sentence("Operations"), Sentence("Control room"), "web.control_room", "gauge", "ops.view", "r"),
     (Sentence("Operations"), Sentence("Exceptions"), "web.exceptions", "alert", "ops.view", "e"),
@@ -181,6 +182,11 @@ def _starred(reader: Reader) -> list[LinkGroup]:
 
 # Pages that are not in the rail themselves belong to one that is.
 _SECTIONS: Final = {
+    "web.team_board": "web.board",
+    "web.move_cards": "web.board",
+    "web.balance": "web.board",
+    "web.apply_balance": "web.board",
+    "web.note_team_absence": "web.board",
     "web.order": "web.orders",
     "web.promise_look": "web.orders",
     "web.visit_look": "web.orders",

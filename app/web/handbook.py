@@ -31,6 +31,7 @@ TITLES: Final[Mapping[str, Sentence]] = {
     "sheets": Sentence("Order sheets"),
     "field": Sentence("Teams and field crews"),
     "phone": Sentence("Phone of field crews"),
+    "board": Sentence("Team board"),
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),
     "decisions": Sentence("Decision tables"),

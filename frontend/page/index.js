@@ -14,4 +14,5 @@ import './search.js';
 import './session.js';
 import './typed.js';
 import './wall.js';
+import './board.js';
 import './keys.js';
