@@ -104,7 +104,7 @@ def show(incident_id: str, *, as_json: bool) -> None:
             "code": found["code"],
             "meaning": _meaning(found),
             "owner": _known(found).get("owner_role"),
-            "first": _known(found).get("first_action"),
+            "first": _first(found),
             "message": found["message"],
             "operation": found["operation"],
             "operation_id": found["operation_id"],
@@ -126,6 +126,10 @@ def _known(found: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _meaning(found: Mapping[str, Any]) -> str:
     return f"{_known(found).get('name_zh', '')} {_known(found).get('name_en', '')}".strip()
+
+
+def _first(found: Mapping[str, Any]) -> str:
+    return f"{_known(found).get('first_action_zh') or ''} {_known(found).get('first_action') or ''}".strip()
 
 
 def _tries(tries: list[Mapping[str, Any]]) -> None:

@@ -53,7 +53,8 @@ class Group:
 def meaning(session: Session, code: str) -> Mapping[str, str]:
     """Names of a failure, the kind of team that owns it, and what it should do first; empty texts if nobody knows."""
     known = failures(session).get(code, {})
-    return {name: str(known.get(name) or "") for name in ("name_zh", "name_en", "owner_role", "first_action")}
+    names = ("name_zh", "name_en", "owner_role", "first_action", "first_action_zh")
+    return {name: str(known.get(name) or "") for name in names}
 
 
 def groups(session: Session, actor: Actor, wanted: Mapping[str, Any] | None = None) -> list[Group]:

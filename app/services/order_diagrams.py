@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.persistence.order_trees import in_tree_of
 from app.persistence.scope import scoped
+from app.persistence.work_items import WorkItem
 from processes.lifecycle import ENDED_JOBS, OPEN_TRIGGERS, EffectState, IncidentState, JobState, UserTaskState
 from processes.store.bulk import Repair
 from processes.store.definitions import ProcessDefinition
@@ -62,7 +63,8 @@ class Run:
 class Mark:
     """What became of one element in one process. ``tokens``: how many stand there; ``times``: how often it was done.
 
-    ``since``: when it was last entered, or ended. ``attempts`` of ``most`` tries are used, the next is at ``next_at``.
+    ``since``: when it was last entered, or ended. ``late``: what people do there is overdue.
+    ``attempts`` of ``most`` tries are used, the next is at ``next_at``.
     """
 
     element_id: str
@@ -71,6 +73,7 @@ class Mark:
     times: int = 0
     since: datetime | None = None
     by: str = ""
+    late: bool = False
     attempts: int = 0
     most: int = 0
     next_at: datetime | None = None
@@ -121,7 +124,7 @@ def worth_showing(runs: Sequence[Run]) -> Run | None:
     return next(iter([*live, *plans, *runs]), None)
 
 
-def marks_of(session: Session, run: Run, kinds: Mapping[str, str]) -> dict[str, Mark]:
+def marks_of(session: Session, run: Run, kinds: Mapping[str, str], now: datetime) -> dict[str, Mark]:
     """What became of every element that was ever entered.
 
     :param kinds: the BPMN type of each element of the drawing; what is not in it is left out.
@@ -130,7 +133,7 @@ def marks_of(session: Session, run: Run, kinds: Mapping[str, str]) -> dict[str, 
     tokens = _tokens(session, run)
     broken = _broken(session, run)
     again = _again(session, run)
-    undone, skipped = _undone(session, run), _skipped(session, run)
+    undone, skipped, late = _undone(session, run), _skipped(session, run), _late(session, run, now)
     marks = {}
     for element_id in [*found, *(one for one in (*tokens, *broken) if one not in found)]:
         kind = kinds.get(element_id)
@@ -158,6 +161,7 @@ def marks_of(session: Session, run: Run, kinds: Mapping[str, str]) -> dict[str, 
             times=times,
             since=broken.get(element_id) or at,
             by=by,
+            late=element_id in late,
             attempts=tries[0],
             most=tries[1],
             next_at=tries[2],
@@ -246,6 +250,16 @@ def _again(session: Session, run: Run) -> dict[str, tuple[int, int, datetime | N
         Job.instance_id == run.id, Job.state == JobState.READY, Job.attempts > 0, Job.last_error.is_not(None)
     )
     return {element_id or "": (used, most, at) for element_id, used, most, at in session.execute(rows)}
+
+
+def _late(session: Session, run: Run, now: datetime) -> set[str]:
+    """Elements at which a person's work is overdue."""
+    rows = (
+        select(UserTask.element_id)
+        .join(WorkItem, WorkItem.user_task_id == UserTask.id)
+        .where(UserTask.instance_id == run.id, UserTask.state == UserTaskState.OPEN, WorkItem.due_at < now)
+    )
+    return set(session.scalars(rows))
 
 
 def _undone(session: Session, run: Run) -> set[str]:

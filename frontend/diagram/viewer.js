@@ -97,7 +97,7 @@ class Marking {
     flag('is-you', Boolean(mark.here));
     flag('is-link', Boolean(mark.href));
     titled(this.registry.getGraphics(element), mark.title);
-    if (mark.badge) this._overlay(element, `dgm-badge ${mark.state ?? ''}`, mark.badge, { top: -11, right: 11 }, 'token-badge');
+    if (mark.badge) this._overlay(element, `dgm-badge ${mark.late ? 'late' : mark.state ?? ''}`, mark.badge, { top: -11, right: 11 }, 'token-badge');
     else if (['done', 'skipped', 'undone'].includes(mark.state) && element.width > 50) {
       this._overlay(element, `dgm-tick ${mark.state}`, null, { top: -9, right: 9 });
     }

@@ -9,6 +9,7 @@ import './asks.js';
 import './dialogs.js';
 import './rows.js';
 import './diagrams.js';
+import './folds.js';
 import './palette.js';
 import './search.js';
 import './session.js';

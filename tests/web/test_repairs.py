@@ -154,3 +154,27 @@ def test_going_forward_and_cancelling_want_two_and_show_what_will_happen(site: S
     assert "订单已经结束" in text_of(ops.get(f"{where}?act=cancel")) or "没有可撤" in text_of(
         ops.get(f"{where}?tab=act")
     )
+
+
+def test_going_back_over_nothing_that_has_effects_needs_nobody_else(site: Site) -> None:
+    parts = site.world.deps.engine.parts
+    kept = dict(parts.ports)
+    parts.ports["resource"] = Broken()
+    try:
+        ordered(site, "C100002", "A0002")
+        ops = site.visitor("ops")
+        number = max(re.findall(r'href="/orders/(O-[0-9-]+)"', ops.get("/orders?view=all").get_data(as_text=True)))
+        where = f"/orders/{number}/repair"
+        for _ in range(30):
+            hurry(site)
+            if "卡在「" in ops.get(where).get_data(as_text=True):
+                break
+        look = ops.get(f"{where}?step=check_feasibility&act=move&to=check_credit").get_data(as_text=True)
+        assert "提交给第二人同意" not in look
+        carried = hidden_of(look)
+        moved = ops.post(where, {**carried, "to": "check_credit", "do": "go", "reason": "ask billing once more"})
+        assert (moved.status_code, "done=moved" in moved.headers["Location"]) == (303, True)
+        site.work()
+        assert "做过 2 次" in text_of(ops.get(f"{where}?step=check_credit"))
+    finally:
+        parts.ports.update(kept)

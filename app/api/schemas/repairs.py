@@ -224,6 +224,7 @@ class KnownOut(Out):
     name_en = fields.String()
     owner_role = fields.String()
     first_action = fields.String()
+    first_action_zh = fields.String()
 
 
 class GroupOut(Out):

@@ -53,6 +53,7 @@ class OrderDiagram:
         self._session, self._reader, self._addresses, self._order = session, reader, addresses, order
         self.runs: Sequence[Run] = runs_of(session, order, reader.actor)
         self._names = Names(session, reader)
+        self._elements: dict[str, Mapping[str, ElementInfo]] = {}
 
     def chosen(self, run_id: str = "") -> Run | None:
         """The process of that id, else the one that is worth showing first; None before there is a plan."""
@@ -60,11 +61,15 @@ class OrderDiagram:
 
     def elements(self, run: Run) -> Mapping[str, ElementInfo]:
         """What is drawn in a process, by id."""
-        return elements_of(self._session.get_one(ProcessDefinition, run.definition_id))
+        if run.definition_id not in self._elements:
+            drawn = self._session.get_one(ProcessDefinition, run.definition_id)
+            self._elements[run.definition_id] = elements_of(drawn)
+        return self._elements[run.definition_id]
 
     def marks(self, run: Run) -> Mapping[str, Mark]:
         """What became of its elements."""
-        return marks_of(self._session, run, {one.id: one.type for one in self.elements(run).values()})
+        kinds = {one.id: one.type for one in self.elements(run).values()}
+        return marks_of(self._session, run, kinds, self._reader.now)
 
     def run_name(self, run: Run) -> str:
         """A process as people call it, with the line of the order it is for."""
@@ -168,6 +173,8 @@ class OrderDiagram:
             parts.append(t("for {span}", span=f.span(self._reader.now - mark.since)))
         elif mark.since:
             parts.append(f.moment(mark.since))
+        if mark.late:
+            parts.append(t.about("element", "overdue"))
         if mark.tokens > 1:
             parts.append(t("{n} at once", n=mark.tokens))
         if mark.times > 1:
@@ -226,6 +233,8 @@ def _drawn(mark: Mark | None, title: str, href: str, is_here: bool) -> dict[str,
     found: dict[str, Any] = {"state": mark.state, "title": title} if mark else {"title": title}
     if mark and mark.tokens:
         found["badge"] = str(mark.tokens)
+    if mark and mark.late:
+        found["late"] = True
     if href:
         found["href"] = href
     if is_here:

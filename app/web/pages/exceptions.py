@@ -15,6 +15,7 @@ from app.web.addresses import Addresses
 from app.web.pages.names import Names
 from app.web.pages.repair_requests import waiting_lines
 from app.web.pages.step_names import step_names
+from app.web.pages.trouble import advice
 from app.web.reader import Reader
 from app.web.values import without_ids
 from app.web.views.exceptions import CaseRow, CauseRow, ExceptionsPage
@@ -67,7 +68,7 @@ def _cause(
         orders=group.orders,
         since=reader.time(group.oldest_at),
         owner=names.team_role(group.known["owner_role"]) if group.known["owner_role"] else "",
-        advice=group.known["first_action"],
+        advice=advice(group.known, reader),
         retry_href=addresses.act("exceptions", group.cause_key, "retry"),
         rows=_cases(session, group, steps, reader, addresses) if is_open else (),
     )

@@ -30,6 +30,7 @@ from app.web.pages.repair_acts import RepairActs
 from app.web.pages.repair_books import RepairBooks, data_parts, without_ids
 from app.web.pages.repair_requests import request_line
 from app.web.pages.repair_spot import Looked, Spot
+from app.web.pages.trouble import advice
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.order_page import EventRow
@@ -194,7 +195,7 @@ class RepairDesk:
             tab=tab,
             why=self._why(spot, mark),
             message=str(without_ids(incident.get("message") or "")),
-            advice=str((incident.get("known") or {}).get("first_action") or ""),
+            advice=advice(incident["known"], self._reader) if incident else "",
             data=data_parts(spot.data) if tab == "data" else (),
             inputs=self._books.inputs(incident.get("inputs")) if tab == "data" else (),
             acts=acts.links(chosen.looked.act, f"{self._href(spot.run, element.id, tab='act')}&act=")

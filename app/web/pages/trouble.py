@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from app.domain.reconciliation import INSTALLED
@@ -105,3 +106,9 @@ def incident_row(item: WorkItem, reader: Reader, addresses: Addresses, *, order_
         retry_href=addresses.act("incidents", item.incident_id, "retry") if item.incident_id and is_open else "",
         state=Tag(t.about("incident", "open"), "alert", "bad") if is_open else Tag(t("solved"), "done", "ok"),
     )
+
+
+def advice(known: Mapping[str, str], reader: Reader) -> str:
+    """What the list of failures says to do first; in the other language where it says nothing in the reader's."""
+    zh, en = known.get("first_action_zh", ""), known.get("first_action", "")
+    return (en or zh) if reader.language == "en" else (zh or en)
