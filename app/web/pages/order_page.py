@@ -277,8 +277,10 @@ def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Ac
     """What can be done with the order now; the pages say why something else cannot."""
     t = reader.t
     paper = Act(text=t("Confirmation"), href=addresses.act("orders", order.number, "confirmation"), icon="file")
+    page, text = ("repair", t("Repair")) if reader.may("ops.view") else ("diagram", t("Diagram"))
+    plan = Act(text=text, href=addresses.act("orders", order.number, page), icon="flow")
     if order.is_final or OrderState(order.state) not in CANCEL_STARTS_FROM:
-        return (paper,)
+        return (paper, plan)
     stands = is_paused(order.clocks) or order.state in (OrderState.PENDING, OrderState.HELD)
     somebody_comes = any(task.form_key == BOOKING or FROM in (task.context or {}) for task in order.work_items)
     known = (
@@ -293,4 +295,4 @@ def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Ac
         for right, text, page, icon in known
         if reader.may(right) and (page != "visit" or somebody_comes)
     )
-    return (paper, *acts)
+    return (paper, plan, *acts)
