@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import request
@@ -54,8 +54,13 @@ def restored(
 ) -> tuple[MultiDict[str, str] | None, DraftNote]:
     """What was typed before, if anything, and what the page says of it."""
     draft = draft_of(session, reader.actor.login, kind, key)
-    href = f"/drafts/{kind}/{key}"
+    fresh = draft_note(kind, key, title)
     if draft is None:
-        return None, DraftNote(href, title)
+        return None, fresh
     pairs: Sequence[tuple[str, str]] = draft.pairs
-    return MultiDict(pairs), DraftNote(href, title, reader.f.moment(draft.saved_at), f"{href}/drop")
+    return MultiDict(pairs), replace(fresh, restored=reader.f.moment(draft.saved_at), drop_href=f"{fresh.href}/drop")
+
+
+def draft_note(kind: str, key: str, title: str) -> DraftNote:
+    """Where a form saves itself that shows what was just typed and no draft."""
+    return DraftNote(f"/drafts/{kind}/{key}", title)

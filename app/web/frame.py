@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,7 +18,7 @@ from app.persistence.people import User
 from app.unit_of_work import read
 from app.web.assets import DESIGNER_ENTRY, PAGE_ENTRY, SHEETS, Assets
 from app.web.help_topics import help_topic
-from app.web.notices import notice_for
+from app.web.notices import Notice, notice_for
 from app.web.pages.work_filters import asked
 from app.web.pages.work_list import view_rows
 from app.web.reader import Reader, current_reader
@@ -25,6 +27,7 @@ from app.web.texts import Sentence, Texts
 from app.web.views.frame import Frame, Link, LinkGroup
 
 ASSETS_KEY: Final = "yizhan_assets"
+_ITEM: Final = re.compile(r"W-\d{4}-\d{1,9}")
 
 
 # (group, sentence, endpoint, icon, action, letter after "g"); a reader sees what the role may do.
@@ -138,7 +141,7 @@ def _frame(reader: Reader) -> Frame:
         other_language_href=language_href("zh" if reader.language == "en" else "en"),
         logout=url_for("web.logout"),
         navigation=_navigation(reader),
-        notice=notice_for(request.args.get("done", ""), reader.t),
+        notice=_notice(reader),
         now_iso=reader.now.isoformat(),
         now_text=reader.f.seconds(reader.now),
         session_left=seconds_left() or 0,
@@ -148,6 +151,15 @@ def _frame(reader: Reader) -> Frame:
         designer_sheets=assets.sheets(DESIGNER_ENTRY),
         designer_scripts=assets.scripts(DESIGNER_ENTRY),
     )
+
+
+def _notice(reader: Reader) -> Notice | None:
+    """What has just been done; a to-do that was given back can be had again, as long as nobody else has it."""
+    word, number = request.args.get("done", ""), request.args.get("item", "")
+    notice = notice_for(word, reader.t)
+    if notice is None or word != "released" or not _ITEM.fullmatch(number):
+        return notice
+    return replace(notice, undo_href=url_for("web.claim_item", number=number))
 
 
 def _who(reader: Reader) -> tuple[str, str]:

@@ -18,6 +18,8 @@ class Notice:
     text: str
     tone: str
     icon: str
+    #: Where to post what takes it back.
+    undo_href: str = ""
 
 
 _NOTICES: Final = {

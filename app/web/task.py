@@ -17,7 +17,7 @@ from app.persistence.work_item_search import get_item, list_items
 from app.services import attachments, form_drafts
 from app.services import work_list as service
 from app.unit_of_work import read
-from app.web.form_drafts import OWN_FIELDS, restored
+from app.web.form_drafts import OWN_FIELDS, draft_note, restored
 from app.web.form_rendering import answers_from_form
 from app.web.frame import render
 from app.web.pages.task_acts import DIALOGS
@@ -74,7 +74,7 @@ def complete_item(number: str) -> Response:
     except InvalidInput as error:
         with read(deps.read_sessions) as session:
             page = task_page(session, reader, ADDRESSES, number, answers=answers, problems=error.details)
-        return render("work/task.html", page, status=422)
+        return render("work/task.html", page, status=422, draft=draft_note("task", number, page.row.title))
     except Conflict as error:
         why = who_was_faster(error, number)
         with read(deps.read_sessions) as session:

@@ -138,7 +138,7 @@ def _after(number: str, refusal: str, done: str, *, stay: bool) -> Response:
         with read(current_deps().read_sessions) as session:
             page = task_page(session, current_reader(), ADDRESSES, number, why_not=refusal)
         return render("work/task.html", page, status=409)
-    return see(ADDRESSES.task(number) if stay else ADDRESSES.work_list(), done)
+    return see(ADDRESSES.task(number) if stay else ADDRESSES.work_list(item=number), done)
 
 
 def _row(session: Session, number: str, refusal: str) -> WorkListRow:

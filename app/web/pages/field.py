@@ -121,7 +121,7 @@ def visit_page(
         kinds=kinds,
         photos=_photos(session, item),
         facts=_facts(item, visit, reader),
-        inputs=tuple(step_inputs(item, reader, without=_TOLD)),
+        inputs=step_inputs(item, Names(session, reader), reader, without=_TOLD),
         arrive_href=f"{root}/arrive",
         complete_href=f"{root}/complete",
         take_href=f"{root}/take" if item.claimable_by(reader.actor) else "",

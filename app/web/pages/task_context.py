@@ -25,12 +25,11 @@ from app.web.pages.events import event_rows
 from app.web.pages.names import Names
 from app.web.pages.order_list import product_text
 from app.web.pages.states import order_tag, stop_kind
+from app.web.pages.step_facts import step_facts
 from app.web.pages.task_files import files_around
-from app.web.pages.trouble import input_label
 from app.web.pages.work_list import customer_no_of, product_of
 from app.web.reader import Reader
 from app.web.texts import Sentence
-from app.web.values import instant, plain
 from app.web.views.order_page import EventRow
 from app.web.views.parts import Pair, StopKind, Tab
 from app.web.views.task import OtherOrder, PlanStop, TaskContext
@@ -43,21 +42,6 @@ TABS: Final = (
     ("diagram", Sentence("Process", "tab")),
     ("files", Sentence("Attachments")),
     ("customer", Sentence("Same customer")),
-)
-#: Inputs of a step that are shown elsewhere on the page, or say nothing to people.
-_HIDDEN_INPUTS: Final = frozenset(
-    {"order_id", "item_id", "ticket_id", "area", "address_code", "contact_name", "contact_phone"}
-    | {
-        "customer_no",
-        "address_zh",
-        "address_en",
-        "business_key",
-        "order_number",
-        "order_no",
-        "ticket_number",
-        "product",
-        "item_no",
-    }
 )
 
 
@@ -110,29 +94,18 @@ def task_context(
         tabs=tabs,
         tab=current,
         pairs=_pairs(session, item, customer, names, reader, addresses, is_mine=is_mine),
-        inputs=step_inputs(item, reader),
+        inputs=step_inputs(item, names, reader),
         plan=_plan(session, item, reader),
         events=_events(item, names, reader, limit=4),
     )
 
 
-def step_inputs(item: WorkItem, reader: Reader, *, without: Collection[str] = ()) -> tuple[Pair, ...]:
+def step_inputs(item: WorkItem, names: Names, reader: Reader, *, without: Collection[str] = ()) -> tuple[Pair, ...]:
     """What the step says to who does it; ``without`` are names of inputs that stand elsewhere on the page."""
     if item.kind == "incident":
         return ()
-    hidden = _HIDDEN_INPUTS.union(without)
-    return tuple(
-        _input(name, value, reader)
-        for name, value in (item.context or {}).items()
-        if name not in hidden and value not in (None, "", [], {}) and not isinstance(value, bool)
-    )
-
-
-def _input(name: str, value: object, reader: Reader) -> Pair:
-    at = instant(value)
-    if at is not None:
-        return Pair(input_label(name, reader), reader.f.promise(at))
-    return Pair(input_label(name, reader), plain(value, reader.language), code=True)
+    said = {name: value for name, value in (item.context or {}).items() if name not in without}
+    return step_facts(said, names, reader)
 
 
 def _pairs(

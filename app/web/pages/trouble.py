@@ -65,6 +65,12 @@ def input_label(name: str, reader: Reader) -> str:
     return reader.words(label) if label else name.replace("_", " ")
 
 
+def known_label(name: str, reader: Reader) -> str:
+    """The same where it has a name in both languages; else nothing."""
+    label = _LABELS.get(name) or _INPUTS.get(name) or OPERATION_VALUES.get(name)
+    return reader.words(label) if label else ""
+
+
 def difference_row(
     row: Difference, names: Names, reader: Reader, *, order_number: str = "", order_href: str = ""
 ) -> DifferenceRow:
