@@ -1,4 +1,4 @@
-"""``python -m tests.bench [order-8|scaling|load|home-bundle|bulk-sheet|clocks|volume|all]``: a JSON object per figure.
+"""``python -m tests.bench [order-8|scaling|load|home-bundle|bulk-sheet|clocks|pages|volume|all]``: JSON per figure.
 
 ``all`` leaves out ``volume``, which fills a database for the better part of an hour. PEERS=1 in the environment adds
 others on order-8.
@@ -21,12 +21,13 @@ from tests.bench.figures import note, report, tidy_up_when_ended
 from tests.bench.home_bundle import home_bundle
 from tests.bench.load import load
 from tests.bench.order8 import Size, order_8
+from tests.bench.pages import pages
 from tests.bench.peers import peers
 from tests.bench.scaling import scaling
 from tests.bench.volume import volume
 from tests.bench.volume_kept import fill_once
 
-BENCHES = ("order-8", "scaling", "load", "home-bundle", "bulk-sheet", "clocks")
+BENCHES = ("order-8", "scaling", "load", "home-bundle", "bulk-sheet", "clocks", "pages")
 
 
 def options() -> argparse.Namespace:
@@ -43,6 +44,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--home-warm-up", type=int, default=8, help="orders of home-bundle before the first round")
     parser.add_argument("--finished", type=int, default=1_000_000, help="finished orders of volume")
     parser.add_argument("--waiting", type=int, default=100_000, help="waiting orders of volume")
+    parser.add_argument("--page-orders", type=int, default=100_000, help="orders of pages")
+    parser.add_argument("--page-times", type=int, default=20, help="how often pages opens each page")
     parser.add_argument("--times", type=int, default=200, help="how often volume asks each question")
     parser.add_argument(
         "--keep", type=Path, help="volume: the folder of a filled database that stays for the next time"
@@ -73,6 +76,11 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
             return
         place = given.keep or folder
         yield from volume(place, size, times=given.times, is_kept=given.keep is not None, **filled)
+        return
+    if name == "pages":
+        place = given.keep or folder
+        filled = {"finished": given.page_orders - given.page_orders // 10, "waiting": given.page_orders // 10}
+        yield from pages(place, times=given.page_times, is_kept=given.keep is not None, **filled)
         return
     server = stack.enter_context(servers.postgresql(durable=True))
     if name == "order-8":

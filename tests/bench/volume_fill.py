@@ -14,6 +14,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from app.domain.found_by import found_by
 from tests.bench.figures import note
 from tests.bench.meters import now
 from tests.bench.volume_samples import Sample, samples
@@ -116,6 +117,13 @@ def _customers(connection: psycopg.Connection, count: int, teams: Sequence[tuple
         " FROM generate_series(1, %(count)s) n",
         {"areas": [area for _, area in teams], "many": len(teams), "count": count},
     )
+    # As the application writes it with a name; only so many names are different.
+    for (name,) in connection.execute("SELECT DISTINCT name FROM customer WHERE customer_no LIKE 'V%'").fetchall():
+        connection.execute(
+            "UPDATE customer SET found_by = %(words)s || lower(name_en)"
+            " WHERE name = %(name)s AND customer_no LIKE 'V%%'",
+            {"words": f"{found_by(name)} ", "name": name},
+        )
 
 
 class Copy:

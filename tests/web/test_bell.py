@@ -12,7 +12,7 @@ from tests.web.site import Site, ordered, sign_in, text_of
 
 def number(site: Site, login: str) -> str:
     shown = site.visitor(login).get("/bell", HX_Request="true").get_data(as_text=True)
-    found = re.search(r'class="n" aria-hidden="true">(\d+)', shown)
+    found = re.search(r'class="n">(\d+)', shown)
     return found[1] if found else ""
 
 
