@@ -14,7 +14,7 @@ from app.web.frame import render
 from app.web.pages.customer_batch import Batch
 from app.web.pages.customers import BY, Wanted, customer_page, customer_search
 from app.web.reader import current_reader
-from app.web.site import ADDRESSES, bp, see
+from app.web.site import ADDRESSES, bp, offset_of_request, see
 
 
 @bp.get("/customers")
@@ -40,6 +40,7 @@ def customer(number: str) -> Response:
         tab=request.args.get("tab", "products"),
         by=by if by in BY else "product",
         product=request.args.get("product", "")[:32],
+        offset=offset_of_request(),
     )
     with read(current_deps().read_sessions) as session:
         page = customer_page(session, current_reader(), ADDRESSES, number, wanted)

@@ -20,7 +20,7 @@ from app.services import bulk_mending, bulk_orders, bulk_views
 from app.services.bulk_mending import CellChange
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.sheets import PAGE_SIZE, SHOWN, Asked, sheet_list, sheet_page
+from app.web.pages.sheets import PAGE_SIZE, SHOWN, Asked, lines_shown, sheet_list, sheet_page
 from app.web.reader import Reader, current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request, see
 from app.web.views.parts import Fault
@@ -169,7 +169,8 @@ def _list(faults: Sequence[Fault] = (), status: int = 200) -> Response:
 def _sheet(number: str, asked: Asked, status: int = 200) -> Response:
     actor, deps = current_actor(), current_deps()
     view = bulk_views.get(number, actor, deps)
-    lines = bulk_views.lines(number, actor, deps, state=asked.show or None, offset=asked.offset, limit=PAGE_SIZE)
+    limit = lines_shown(view.order.headings)
+    lines = bulk_views.lines(number, actor, deps, state=asked.show or None, offset=asked.offset, limit=limit)
     with read(deps.read_sessions) as session:
         page = sheet_page(session, current_reader(), ADDRESSES, view, lines, asked)
     return render("sheets/page.html", page, fragment="sheets/_live.html", status=status)

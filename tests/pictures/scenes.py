@@ -35,6 +35,9 @@ def first_in(listing: str, login: str, marked: str) -> Told:
 SCENES: Final = (
     Scene("desk", "front", at("/desk")),
     Scene("customer", "front", at("/customers/C100001")),
+    Scene("company", "sh.am", at("/customers/C300001")),
+    Scene("sheet", "front", first_in("/sheets", "front", "/sheets/B")),
+    Scene("quote", "front", first_in("/quotes?show=all", "front", "/quotes/Q")),
     Scene("new-order", "front", at("/orders/new?customer=C100005&offering=hb-500"), height=1100),
     Scene("order", "front", lambda town: f"/orders/{town.told['line']}", height=1100),
     Scene("order-amend", "front", lambda town: f"/orders/{town.told['line']}/amend", height=900),

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any, Final
 
 import yaml
@@ -80,6 +81,19 @@ class Town:
         self.stick()
         self.at()
         self.try_again()
+        self.paper()
+
+    def paper(self) -> None:
+        """A sheet with mistakes in it, and a quote."""
+        front = self.visitor("front")
+        row = "C100003,新装,fb-300,A0013,,2027-01-{day:02}"
+        lines = [row.format(day=day) for day in range(4, 9)]
+        lines[1] = "C999999,新装,fb-300,A0013,,2027-01-05"
+        lines[3] = "C100004,新装,fb-300,A9999,,下周"
+        content = "\n".join(["客户编号*,业务类型*,销售品,地址编码,外部单号,期望完成日期", *lines]).encode()
+        front.post("/sheets", {"file": (BytesIO(content), "门店宽带.csv")})
+        form = {"do": "quote", "place-installation": "A0014", "c-ip_mode": "dynamic", "c-ont_model": "ont_wifi6"}
+        front.post("/orders/new?customer=C100004&offering=fb-300", form)
 
     def visit(self, *numbers: str, days: int, hours: float) -> None:
         """Everything people do for these orders; it takes two hours, for far systems answer when it suits them."""

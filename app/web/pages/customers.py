@@ -38,11 +38,13 @@ from app.web.views.customers import (
     ProductPanel,
     ProductRow,
 )
-from app.web.views.parts import Choice, Pair, Tab
+from app.web.views.parts import Choice, Pages, Pair, Tab
 
 #: Keys that order a change of the row one stands on.
 KEYS: Final = {"move": "m", "change": "c", "suspend": "s", "resume": "r", "disconnect": "d"}
 #: What can be ordered for several products at once.
+#: Products on a page; the parts of bundles come on top.
+PAGE_SIZE: Final = 50
 BATCH: Final = ("move", "change", "suspend", "resume", "disconnect")
 REPAIRABLE: Final = frozenset({"active", "suspended"})
 #: A contract that ends within so long is pointed out.
@@ -57,6 +59,7 @@ class Wanted:
     tab: str = "products"
     by: str = "product"
     product: str = ""
+    offset: int = 0
 
 
 def customer_search(session: Session, reader: Reader, addresses: Addresses, query: str) -> CustomerSearch:
@@ -129,6 +132,7 @@ def customer_page(
         by=tuple(Tab(t(text), f"{href}?by={name}", name == wanted.by) for name, text in BY.items()),
         batch=tuple(Choice(kind, names.order_type(kind)) for kind in BATCH) if may_batch else (),
         batch_href=f"{href}/batch",
+        pages=_pages(f"{href}?by={wanted.by}", wanted.offset, counts["products"]) if tab == "products" else None,
         panel=panel,
         lists=lists_of(session, reader, addresses, names, customer, tab),
         new_order_href=addresses.new_order(customer=customer.customer_no)
@@ -138,6 +142,17 @@ def customer_page(
         merge_href=f"{href}/merge" if is_open and reader.may("customer.merge") else "",
         merged_into=customer.merged_into or "",
         merged_href=addresses.customer(customer.merged_into) if customer.merged_into else "",
+    )
+
+
+def _pages(address: str, offset: int, total: int) -> Pages:
+    before, after = max(0, offset - PAGE_SIZE), offset + PAGE_SIZE
+    return Pages(
+        first=min(offset + 1, total),
+        last=min(after, total),
+        total=total,
+        before=f"{address}&offset={before}" if offset else "",
+        after=f"{address}&offset={after}" if after < total else "",
     )
 
 
@@ -171,17 +186,21 @@ def _products(
 ) -> tuple[tuple[ProductGroup, ...], ProductPanel | None]:
     """What is installed in groups, bundles before their parts; and the product that is looked at, else the first."""
     tops = [row for row in products if not row.parent_product_id]
+    here = sorted(tops, key=lambda row: _group(names, wanted, row))[wanted.offset : wanted.offset + PAGE_SIZE]
     rows = Rows(session, reader, addresses, names, products)
-    shown = next((row for row in products if row.product_id == wanted.product), tops[0] if tops else None)
+    shown = next((row for row in products if row.product_id == wanted.product), here[0] if here else None)
     grouped: dict[str, list[ProductRow]] = {}
-    for top in tops:
-        title = names.address(top.address_code) if wanted.by == "address" else names.product(top.product)
-        here = grouped.setdefault(title or reader.t("Without an address"), [])
+    for top in here:
+        into = grouped.setdefault(_group(names, wanted, top) or reader.t("Without an address"), [])
         for row in (top, *_parts(top, products)):
-            address = f"{href}?by={wanted.by}&product={row.product_id}#panel"
-            here.append(rows.row(row, href=address, is_shown=row is shown))
+            address = f"{href}?by={wanted.by}&offset={wanted.offset}&product={row.product_id}#panel"
+            into.append(rows.row(row, href=address, is_shown=row is shown))
     panel = product_panel(session, reader, names, shown, _parts(shown, products)) if shown is not None else None
     return tuple(ProductGroup(title=title, rows=tuple(found)) for title, found in grouped.items()), panel
+
+
+def _group(names: Names, wanted: Wanted, row: InstalledProduct) -> str:
+    return names.address(row.address_code) if wanted.by == "address" else names.product(row.product)
 
 
 def _parts(top: InstalledProduct, products: Sequence[InstalledProduct]) -> list[InstalledProduct]:

@@ -26,7 +26,12 @@ from app.web.views.parts import Choice, Fault, Pages, Tab, Tag, Tone
 from app.web.views.sheets import Cell, LineRow, Progress, SheetList, SheetPage, SheetRow
 from processes.lifecycle import BulkItemState, BulkState
 
+#: Sheets on a page of the list.
 PAGE_SIZE: Final = 50
+#: Lines on a page: so many cells together, and never fewer or more lines than this.
+CELLS_SHOWN: Final = 360
+FEWEST: Final = 10
+MOST: Final = 50
 BAR_PX: Final = 480
 SHOWN: Final = ("", "bad", "ready", "placed", "refused")
 LINE_STATES: Final[Mapping[str, tuple[Sentence, str, Tone]]] = {
@@ -95,7 +100,7 @@ def sheet_page(
             Tab(reader.t(texts[state]), f"{row.href}?show={state}", state == asked.show, numbers[state], state == "bad")
             for state in names
         ),
-        pages=_pages(f"{base}&", asked.offset, len(lines), numbers[asked.show]),
+        pages=_pages(f"{base}&", asked.offset, len(lines), numbers[asked.show], lines_shown(order.headings)),
         progress=_progress(view, row, reader),
         mend_href=f"{row.href}/mend?show={asked.show}&offset={asked.offset}" if may_mend else "",
         submit_href=f"{row.href}/submit" if may_mend and row.good else "",
@@ -239,5 +244,10 @@ def _mine(session: Session, reader: Reader, entity: type[Any], key: Any, wanted:
     return session.scalars(scoped(select(entity), entity, reader.actor).where(key.in_(codes))).all() if codes else ()
 
 
-def _pages(address: str, offset: int, shown: int, total: int) -> Pages:
+def lines_shown(headings: Sequence[str]) -> int:
+    """How many lines a page of a sheet with these headings has: a wide sheet has fewer, so that it stays quick."""
+    return min(MOST, max(FEWEST, CELLS_SHOWN // len(headings)))
+
+
+def _pages(address: str, offset: int, shown: int, total: int, size: int = PAGE_SIZE) -> Pages:
     return Pages.of(lambda at: f"{address}offset={at}", offset=offset, shown=shown, total=total, size=PAGE_SIZE)

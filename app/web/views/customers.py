@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.web.line_sketch import Sketch
-from app.web.views.parts import Choice, Pair, Tab, Tag
+from app.web.views.parts import Choice, Pages, Pair, Tab, Tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,7 @@ class CustomerPage:
     batch: tuple[Choice, ...] = ()
     batch_href: str = ""
     panel: ProductPanel | None = None
+    pages: Pages | None = None
     lists: tuple[CustomerList, ...] = ()
     new_order_href: str = ""
     edit_href: str = ""
