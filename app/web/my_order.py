@@ -17,6 +17,7 @@ from app.access.limiter import check_attempts, record_attempt
 from app.domain.actors import Actor
 from app.errors import AppError, Conflict, InvalidInput, NotFound, TooMany
 from app.services import order_links
+from app.services.orchestration import item_plans
 from app.unit_of_work import read, transaction
 from app.web.assets import SHEETS
 from app.web.frame import basics
@@ -138,10 +139,13 @@ def _page(faults: Sequence[Fault] = (), status: int = 200, done: str = "") -> Re
         return _nothing(refusal)
     said = {"moved": t("Your visit is moved."), "rated": t("Thank you for your answer.")}
     with read(deps.read_sessions) as session:
+        order = order_links.order_of(session, found)
+        plans = () if order.is_final else item_plans(session, deps.engine, order, reader.now)
         page = my_order(
             session,
-            order_links.order_of(session, found),
+            order,
             reader,
+            expected=max((plan.expected_end for plan in plans if plan.expected_end), default=None),
             link=_name_of(token),
             other_language_href=_other_language(),
             faults=faults,

@@ -99,6 +99,15 @@ def test_a_customer_sees_the_order_masked_and_nothing_of_ours(site: Site, number
     )
 
 
+def test_what_is_waited_for_is_said_in_plain_words(site: Site, number: str) -> None:
+    front, client = site.visitor("front"), customer(site, linked(site, number))
+    for reason, said in (("customer-defer", "已按您的要求暂缓"), ("customer-information-missing", "等待您的答复")):
+        front.post(f"/orders/{number}/pause", {"reason": reason, "evidence": "录音 4711"})
+        assert said in text_of(client.get("/my"))
+        front.post(f"/orders/{number}/resume", {})
+    assert "正在为您准备网络资源" in text_of(client.get("/my"))
+
+
 def test_a_link_opens_no_other_page_and_no_other_order(site: Site, number: str) -> None:
     client = customer(site, linked(site, number))
     assert client.get(f"/orders/{number}").status_code in (302, 303, 401)

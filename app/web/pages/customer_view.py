@@ -9,6 +9,7 @@ from typing import Final
 from app.domain.order_lifecycle import OrderState
 from app.persistence.orders import ProductOrder
 from app.persistence.work_orders import WorkOrder
+from app.services.appointments import RESCHEDULED
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.order_page import CustomerStop, CustomerView
@@ -77,13 +78,25 @@ def _sentence(order: ProductOrder, reached: int, expected: datetime | None, read
         t("We are setting up and testing your service."),
     )
     if order.state == OrderState.PENDING:
-        return t("We wait for your answer and go on as soon as we have it.")
+        why = _stands_still_for(order)
+        if why == "future-dated":
+            return t("We begin in time for the day you asked for.")
+        if why == "customer-defer":
+            return t("As you asked, we wait and go on when you are ready.")
+        if why != RESCHEDULED:
+            return t("We wait for your answer and go on as soon as we have it.")
     sentence = sentences[min(reached, len(sentences) - 1)]
     until = max(filter(None, (expected, order.promised_at)), default=None)
     if until is None or until < reader.now:
         return sentence
     glue = " " if reader.language == "en" else ""
     return sentence + glue + t("We expect to finish by {time}.", time=reader.f.promise(until))
+
+
+def _stands_still_for(order: ProductOrder) -> str:
+    """The listed reason for which the promise clock stands still now; nothing where it does not."""
+    spells = (spell for clock in order.clocks for spell in clock.pauses if spell.to_at is None)
+    return next((spell.reason for spell in spells), "")
 
 
 def _ended(order: ProductOrder, reader: Reader) -> str:

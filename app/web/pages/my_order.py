@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -42,8 +43,12 @@ def my_order(
     faults: Sequence[Fault] = (),
     notice: str = "",
     chosen: str = "",
+    expected: datetime | None = None,
 ) -> MyOrder:
-    """The page of an order, for whoever has a link to it."""
+    """The page of an order, for whoever has a link to it.
+
+    :param expected: when it will be finished as things stand, aware.
+    """
     t = reader.t
     names = Names(session, reader)
     survey = survey_of(session, order.id)
@@ -67,7 +72,7 @@ def my_order(
         number=order.number,
         what=kind_of(order, names),
         state=order_tag(order.state, reader).text,
-        view=customer_view(order, None, reader),
+        view=customer_view(order, expected, reader),
         facts=_facts(order, names, reader),
         visits=visits,
         days=slot_days(free_slots(session, order, reader.now), reader)[:DAYS] if can_move else (),
