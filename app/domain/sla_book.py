@@ -56,6 +56,7 @@ class Policy:
     """
 
     code: str
+    name: Words
     promise: Target
     regulator: Target | None
     calendar: str
@@ -189,6 +190,7 @@ def _target(row: Mapping[str, Any] | None) -> Target | None:
 def _policy(row: Mapping[str, Any]) -> Policy:
     return Policy(
         code=row["code"],
+        name=Words(row.get("name_zh") or row["code"], row.get("name_en") or row["code"]),
         promise=Target(value=row["promise"]["value"], unit=row["promise"]["unit"]),
         regulator=_target(row.get("regulator")),
         calendar=row["calendar"],

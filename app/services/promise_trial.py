@@ -11,6 +11,7 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.domain.calendar import BUSINESS_CALENDAR, WorkingCalendar
 from app.domain.sla import Case, Promise, promises
+from app.domain.words import Words
 from app.errors import FieldProblem, InvalidInput
 from app.persistence.areas import area_path
 from app.persistence.catalogue import OrderType, ProductSpec
@@ -34,6 +35,7 @@ class Trial:
     """The policy that applies, by which versions of the rules, and every promise it gives."""
 
     policy: str
+    policy_name: Words
     rules: Rules
     promises: tuple[Tried, ...]
 
@@ -64,7 +66,9 @@ def tried(session: Session, case: Case, area: str, accepted_at: datetime) -> Tri
     except LookupError as error:
         zh = "这种情况没有适用的时限规则，订单会被拒绝"
         raise _wrong("product", zh, "no rule fits this case: such an order would be refused") from error
-    return Trial(policy, rules, tuple(_by_day(one, rules, policy, path) for one in given))
+    return Trial(
+        policy, rules.book.policy(policy).name, rules, tuple(_by_day(one, rules, policy, path) for one in given)
+    )
 
 
 def _by_day(promise: Promise, rules: Rules, code: str, path: str) -> Tried:

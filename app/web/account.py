@@ -25,6 +25,7 @@ from app.web.block_forms import faults_of, joined, with_errors
 from app.web.frame import render
 from app.web.pages.admin_user_form import role_name
 from app.web.pages.names import Names
+from app.web.pages.session_rows import sessions_block
 from app.web.reader import Reader, current_reader
 from app.web.site import bp, see
 from app.web.views.blocks import Block, BlockPage, Field, Form
@@ -87,14 +88,6 @@ def _account(session: Session, reader: Reader, error: AppError | None) -> BlockP
     form = with_errors(_form(reader), error, reader)
     sessions = sessions_of(session, actor.login, reader.now)
     here = caller.session_id if caller else ""
-    lines = [
-        t("this browser, since {since}", since=reader.f.full(one.created_at))
-        if one.id == here
-        else t(
-            "since {since}, last used {used}", since=reader.f.full(one.created_at), used=reader.f.full(one.last_seen_at)
-        )
-        for one in sessions
-    ]
     others = Form(id="others", action="/account/sessions", submit=t("Log out everywhere else"), icon="x")
     must = caller is not None and caller.must_change
     return BlockPage(
@@ -116,11 +109,11 @@ def _account(session: Session, reader: Reader, error: AppError | None) -> BlockP
         ),
         blocks=(
             Block(id="password", title=t("Another password"), forms=(form,)),
-            Block(
-                id="sessions",
+            sessions_block(
+                sessions,
+                reader,
                 title=t("Where you are logged in"),
-                aside=True,
-                lines=tuple(lines),
+                here=here,
                 forms=(others,) if len(sessions) > 1 else (),
             ),
         ),

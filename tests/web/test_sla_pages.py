@@ -97,7 +97,7 @@ def test_the_test_box_says_when_and_why_day_by_day(site: Site) -> None:
     assert "监管时限" in ordinary and "中秋节" in ordinary, "the days off are named"
     assert "国庆节调休上班" in ordinary
     build = text_of(ops2.get(f"{BOX}&at=2026-09-24T17:00&conditions=build_needed"))
-    assert "home-install-build" in build and "10-15 周四 18:00" in build
+    assert "家庭装移机（需工程建设）" in build and "10-15 周四 18:00" in build
     nothing = ops2.get("/sla/test?product=rocket&type=install&area=SH-SH&at=2026-09-24T17:00")
     assert nothing.status_code == 422 and "目录中没有" in text_of(nothing)
     assert ops2.get(f"{BOX}&at=yesterday").status_code == 422

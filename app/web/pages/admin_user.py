@@ -17,6 +17,7 @@ from app.web.block_forms import faults_of, filled, joined, with_errors
 from app.web.pages.admin_names import act_of, difference_of
 from app.web.pages.admin_user_form import USERS, role_name, staff_form, state_tag, user_href
 from app.web.pages.names import Names
+from app.web.pages.session_rows import sessions_block
 from app.web.reader import Reader
 from app.web.views.blocks import Block, BlockPage, Cell, Column, Crumb, Field, Form, Grid
 from app.web.views.parts import Pair
@@ -80,20 +81,7 @@ def user_page(
         blocks=(
             data,
             *((Block(id="acts", title=t("Actions"), aside=True, forms=acts),) if acts else ()),
-            Block(
-                id="sessions",
-                title=t("Where the user is logged in"),
-                aside=True,
-                lines=tuple(
-                    t(
-                        "since {since}, last used {used}",
-                        since=reader.f.full(one.created_at),
-                        used=reader.f.full(one.last_seen_at),
-                    )
-                    for one in sessions
-                )
-                or (t("Nowhere"),),
-            ),
+            sessions_block(sessions, reader, title=t("Where the user is logged in")),
             Block(
                 id="history",
                 title=t("What was changed"),

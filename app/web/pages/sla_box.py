@@ -138,7 +138,9 @@ def _result(tried: Tried, trial: Trial, reader: Reader, number: int) -> Block:
         tag=Tag(f.promise(promise.due_at), "clock", "run"),
         note=t("provisional: the holidays of that year are not published") if promise.provisional else "",
         pairs=(
-            Pair(t("Policy"), trial.policy, code=True, href=f"{POLICIES}/policies/{trial.policy}"),
+            Pair(
+                t("Policy"), trial.policy_name.in_language(reader.language), href=f"{POLICIES}/policies/{trial.policy}"
+            ),
             Pair(t("Begins"), f.promise(promise.started_at)),
             Pair(
                 t("Why"),

@@ -75,7 +75,12 @@ def policies_page(session: Session, reader: Reader) -> BlockPage:
                     ),
                     rows=tuple(
                         (
-                            Cell(row["code"], href=f"{POLICIES}/policies/{quote(row['code'])}", code=True),
+                            Cell(
+                                policy_name(row, reader),
+                                href=f"{POLICIES}/policies/{quote(row['code'])}",
+                                sub=row["code"],
+                                wrap=True,
+                            ),
                             Cell(_promise(row, reader)),
                             Cell(target_said(row.get("regulator"), reader)),
                             Cell(calendars.get(row["calendar"], row["calendar"])),
@@ -102,7 +107,7 @@ def policies_page(session: Session, reader: Reader) -> BlockPage:
                     ),
                     rows=tuple(
                         (
-                            Cell(row["code"], code=True),
+                            Cell(policy_name(row, reader), sub=row["code"], wrap=True),
                             Cell(t("{n} minutes", n=row["respond_min"])),
                             Cell(t("{n} hours", n=row["repair_hours"])),
                             Cell(t("{n} hours", n=row["regulator_hours"]) if row.get("regulator_hours") else "–"),
@@ -134,8 +139,9 @@ def policy_page(session: Session, reader: Reader, code: str) -> BlockPage:
     names = Names(session, reader)
     names.know_people(version.made_by for version in versions)
     return BlockPage(
-        title=code,
-        crumbs=(Crumb(t("Promises"), POLICIES), Crumb(code)),
+        title=policy_name(row, reader),
+        about=code,
+        crumbs=(Crumb(t("Promises"), POLICIES), Crumb(policy_name(row, reader))),
         facts=(
             Pair(t("Promise"), _promise(row, reader)),
             Pair(t("Regulator"), target_said(row.get("regulator"), reader)),
@@ -178,6 +184,11 @@ def policy_page(session: Session, reader: Reader, code: str) -> BlockPage:
             ),
         ),
     )
+
+
+def policy_name(row: Mapping[str, Any], reader: Reader) -> str:
+    """What a policy is called; its code where whoever brought it in gave it no name."""
+    return reader.said_in(row) or str(row["code"])
 
 
 def code_names(session: Session, reader: Reader) -> dict[str, str]:
