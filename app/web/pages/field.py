@@ -62,6 +62,7 @@ def field_day(session: Session, reader: Reader, addresses: Addresses) -> FieldDa
     free = _free(session, reader)
     names = build.names
     return FieldDay(
+        count=len(rows),
         today=len(today),
         team=names.team(rows[0].team_code if rows else min(reader.actor.teams, default=None)),
         person=names.person(reader.actor.login),
@@ -207,7 +208,10 @@ def _hours(item: WorkItem, reader: Reader) -> str:
     end = instant((item.context or {}).get("appointment_to"))
     if start is not None:
         return f"{reader.f.clock(start)}–{reader.f.clock(end)}" if end is not None else reader.f.clock(start)
-    return reader.t("until {time}", time=reader.f.clock(item.due_at)) if item.due_at else ""
+    if item.due_at is None:
+        return ""
+    is_today = reader.f.local(item.due_at).date() == reader.f.local(reader.now).date()
+    return reader.t("until {time}", time=reader.f.clock(item.due_at) if is_today else reader.f.moment(item.due_at))
 
 
 def _day_of(item: WorkItem, reader: Reader, tonight: datetime) -> str:

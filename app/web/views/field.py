@@ -43,6 +43,7 @@ class VisitDay:
 class FieldDay:
     """The start page of the phone: the visit that is next, the others by day, and what nobody has yet."""
 
+    count: int
     today: int
     team: str
     person: str
