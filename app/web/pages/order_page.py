@@ -97,7 +97,6 @@ def order_page(
         amend_note=_amend_note(session, order, names, reader),
         amend_href=addresses.act("orders", order.number, "amend"),
         promise_href=addresses.act("orders", order.number, "promise") if order.clocks else "",
-        diagram_href=addresses.act("orders", order.number, "diagram") if order.process_instance_id else "",
         around=surroundings(session, order, names, reader, addresses) if whole else Surroundings(),
     )
 
@@ -279,8 +278,7 @@ def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Ac
     paper = Act(text=t("Confirmation"), href=addresses.act("orders", order.number, "confirmation"), icon="file")
     page, text = ("repair", t("Repair")) if reader.may("ops.view") else ("diagram", t("Diagram"))
     plan = Act(text=text, href=addresses.act("orders", order.number, page), icon="flow")
-    if order.is_final or OrderState(order.state) not in CANCEL_STARTS_FROM:
-        return (paper, plan)
+    is_open = not order.is_final and OrderState(order.state) in CANCEL_STARTS_FROM
     stands = is_paused(order.clocks) or order.state in (OrderState.PENDING, OrderState.HELD)
     somebody_comes = any(task.form_key == BOOKING or FROM in (task.context or {}) for task in order.work_items)
     known = (
@@ -293,6 +291,6 @@ def _acts(order: ProductOrder, reader: Reader, addresses: Addresses) -> tuple[Ac
     acts = (
         Act(text=text, href=addresses.act("orders", order.number, page), icon=icon)
         for right, text, page, icon in known
-        if reader.may(right) and (page != "visit" or somebody_comes)
+        if reader.may(right) and (is_open or page == "share") and (page != "visit" or somebody_comes)
     )
     return (paper, plan, *acts)

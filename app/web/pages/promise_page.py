@@ -83,7 +83,7 @@ class _Telling:
         reader, t, f, clock = self._reader, self._reader.t, self._reader.f, why.clock
         stood = timedelta(seconds=clock.paused_s)
         return ClockPanel(
-            title=t(KINDS.get(clock.kind, Sentence("Promise to the customer"))),
+            title=t(KINDS[clock.kind]),
             about=self._about(clock),
             state=self._state(clock),
             started=f.full(clock.started_at),
@@ -138,9 +138,10 @@ class _Telling:
             decided = self._names.person(spell.decided_by)
         elif spell.state == ASKED and spell.approver_role:
             decided = t("{who} has to agree", who=reader.words(ROLE_NAMES[Role(spell.approver_role)]))
+        ended = f.moment(spell.to_at) if spell.to_at else t("till now")
         return StopRow(
             reason=reader.words(listed.name) if listed else spell.reason,
-            spell=f"{f.moment(spell.from_at)} – {f.moment(spell.to_at) if spell.to_at else t('till now')}",
+            spell=f"{f.moment(spell.from_at)} – {ended}",
             who=self._names.person(spell.who),
             evidence=spell.evidence,
             state=Tag(t(text), icon, "warn" if spell.state == ASKED else ""),

@@ -200,6 +200,5 @@ class OrderPage:
     amend_note: str = ""
     amend_href: str = ""
     promise_href: str = ""
-    diagram_href: str = ""
     around: Surroundings = Surroundings()
     item_rows: tuple[ItemRow, ...] = ()
