@@ -146,6 +146,17 @@ def withdraw(order_no: str, request_id: str, actor: Actor, deps: Deps) -> Repair
     return request
 
 
+@retried
+def add_note(order_no: str, text: str, actor: Actor, deps: Deps) -> None:
+    """Write something into the record of an order, for whoever looks at it next.
+
+    :raises NotFound: no such order in the actor's area.
+    """
+    with transaction(deps.sessions) as tx:
+        order = locked_order(tx.session, order_no, actor, "instance.repair")
+        order.record("note", text, actor.login, deps.clock(tx.session))
+
+
 def move_alone(instance_id: str, move: MoveOrder, reason: str, actor: Actor, deps: Deps) -> tuple[Move, MovePlan]:
     """Go back where nothing has to be undone for it: that needs no second person.
 

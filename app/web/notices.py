@@ -52,6 +52,7 @@ _NOTICES: Final = {
     "sheet-submitted": (Sentence("The good lines are ordered now, one after another."), "ok"),
     "retrying": (Sentence("Queued for another try; the result appears here."), ""),
     "moved": (Sentence("Moved. What has to be undone for it is undone first."), "ok"),
+    "noted": (Sentence("Written down."), "ok"),
     "repair-asked": (Sentence("Asked. It happens as soon as a second person agrees."), ""),
     "repair-agreed": (Sentence("Agreed, and carried out."), "ok"),
     "repair-refused": (Sentence("Refused; nothing was done."), ""),

@@ -146,6 +146,9 @@ def _do(
         )
         fallout_desk.retry(incident["id"], actor, deps, correction=correction, reason=reason)
         return "retrying"
+    if act == "note":
+        repair_requests.add_note(number, reason, actor, deps)
+        return "noted"
     if act == "skip":
         incident = _open_incident(spot)
         how = {"result": dict(given), "effect_happened": bool(form.get("effect_happened"))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +14,10 @@ from sqlalchemy import func, select
 from app.domain.actors import Actor
 from app.domain.repair_requests import RepairAct, RequestState
 from app.errors import AppError, Conflict, Forbidden, NotFound
+from app.persistence.element_times import sample
 from app.persistence.repair_requests import RepairRequest
 from app.services import fallout_desk, repair_requests
+from app.services.order_diagrams import marks_of, runs_of, worth_showing
 from app.services.repair_requests import Wanted
 from processes.store.bulk import Repair
 from processes.store.instances import Incident
@@ -121,3 +124,26 @@ def test_a_cancel_that_was_looked_at_before_more_was_done_is_not_carried_out(
     assert repair_requests.withdraw(number, request.id, OPS, deps).state == RequestState.WITHDRAWN
     with pytest.raises(Forbidden):
         repair_requests.withdraw(number, request.id, MANAGER, deps)
+
+
+def test_figures_and_marks_are_the_same_on_both_databases(office: Desk, stuck: tuple[str, Wanted]) -> None:
+    number, wanted = stuck
+    deps = office.whole.deps
+    with deps.sessions() as session:
+        now = deps.clock(session)
+        run = worth_showing(runs_of(session, number, OPS))
+        assert run is not None
+        assert (run.id, run.incidents) == (wanted.instance_id, 1)
+        assert runs_of(session, number, MANAGER)
+        with pytest.raises(NotFound):
+            runs_of(session, number, FAR)
+        kinds = dict.fromkeys(("order_received", "check_credit", "decompose"), "serviceTask")
+        marks = marks_of(session, run, kinds, now)
+        assert (marks["check_credit"].state, marks["check_credit"].tokens) == ("failed", 1)
+        assert marks["order_received"].state == "done"
+        assert "decompose" not in marks
+        week = sample(session, OPS, [run.definition_id], since=now - timedelta(days=7), now=now)
+        times = week.elements["check_credit"]
+        assert times.entered >= len(times.open) >= 1
+        assert times.failures >= 1
+        assert not sample(session, FAR, [run.definition_id], since=now - timedelta(days=7), now=now).runs

@@ -69,6 +69,10 @@ def test_the_page_says_why_and_what_can_be_done(site: Site, stuck: str) -> None:
     assert site.visitor("front").get(f"/orders/{stuck}/repair").status_code == 403
     assert site.visitor("bj.manager").get(f"/orders/{stuck}/repair").status_code == 404
     assert ops.post(f"/orders/{stuck}/repair", {"act": "explode"}).status_code == 400
+    noted = {"act": "note", "do": "go", "reason": "NOC knows, <b>ticket 77</b>"}
+    assert ops.post(f"/orders/{stuck}/repair", noted).status_code == 303
+    assert "NOC knows, &lt;b&gt;ticket 77" in ops.get(f"/orders/{stuck}").get_data(as_text=True)
+    assert site.visitor("auditor").post(f"/orders/{stuck}/repair", noted).status_code == 403
 
 
 def test_a_step_is_tried_again_with_corrected_data(site: Site, stuck: str) -> None:

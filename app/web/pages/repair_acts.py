@@ -29,6 +29,7 @@ ACTS: Final = {
     "skip": (Sentence("Skip"), Sentence("Go on with a result of your own; a second person agrees")),
     "move": (Sentence("Go to another step"), Sentence("Back or forward; what that undoes is shown first")),
     "cancel": (Sentence("Undo and cancel the order"), Sentence("A second person agrees")),
+    "note": (Sentence("Write a note"), Sentence("For whoever looks at this order next")),
 }
 NEXT_NAMED: Final = 3
 
@@ -63,6 +64,7 @@ class RepairActs:
             "skip": self._skip,
             "move": self._move,
             "cancel": self._cancel,
+            "note": self._note,
         }.get(looked.act)
         if build is None or self._why_not(looked.act):
             return None
@@ -230,6 +232,10 @@ class RepairActs:
 
     def _cancel(self, _looked: Looked, _faults: Mapping[str, str]) -> ActForm:
         return self._plans.cancel(self._act_name("cancel"))
+
+    def _note(self, _looked: Looked, _faults: Mapping[str, str]) -> ActForm:
+        said = self._reader.t("It is written into the record of the order; nothing else happens.")
+        return ActForm(code="note", name=self._act_name("note"), happens=(said,))
 
     def _next(self) -> str:
         """The steps that follow the chosen one, in words."""
