@@ -30,7 +30,8 @@ class PageWatch:
 
     def _on_console(self, message) -> None:  # type: ignore[no-untyped-def]
         if message.type in {"error", "warning"}:
-            self._seen.append(f"console {message.type}: {message.text}")
+            where = message.location.get("url", "") if message.location else ""
+            self._seen.append(f"console {message.type}: {message.text} {where}".rstrip())
 
     def _on_request(self, url: str) -> None:
         parts = urlsplit(url)

@@ -39,7 +39,7 @@ def stock() -> dict[str, Any]:
     return read_folder(ROOT / "app" / "seed" / "data")
 
 
-def settings_for(url: str, folder: Path, *, demo: bool, wait_scale: float) -> Settings:
+def settings_for(url: str, folder: Path, *, demo: bool, wait_scale: float = 1_000_000.0) -> Settings:
     return Settings(
         database_url=url,
         env="test",
