@@ -101,9 +101,14 @@ class OrderChart:
     def _laid(self, row: WorkOrder) -> tuple[datetime | None, datetime | None]:
         """How a step was laid out that should have begun by now, and has not."""
         first = row.planned_from
-        is_open = row.started_at is None and row.state not in ("completed", "cancelled")
+        is_open = row.started_at is None and row.state not in ("completed", "cancelled") and not self._is_uncertain(row)
         slipped = is_open and row.id in self._expected and first and self._reader.now - first > SLIPPED
         return (first, row.planned_to) if slipped else (None, None)
+
+    def _is_uncertain(self, row: WorkOrder) -> bool:
+        """Whether a step is perhaps not done at all: plans give it no time."""
+        begins, until = self._plan(row)
+        return row.started_at is None and begins is not None and begins == until
 
     def text(self) -> str:
         """The chart in one sentence, for those who cannot see it."""
@@ -164,6 +169,8 @@ class OrderChart:
         if row.state == "cancelled":
             return t.about("work order", "cancelled")
         begins, until = self._plan(row)
+        if self._is_uncertain(row):
+            return t("only if needed")
         if self._laid(row)[0] is not None and begins:
             return t("now {time}", time=f.moment(begins))
         return t("about {span}", span=f.long_span(until - begins)) if begins and until else ""
