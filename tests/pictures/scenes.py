@@ -44,7 +44,7 @@ SCENES: Final = (
     Scene("order-cancel", "front", lambda town: f"/orders/{town.told['line']}/cancel"),
     Scene("order-promise", "front", lambda town: f"/orders/{town.told['line']}/promise", height=900),
     Scene("queue", "back", at("/work?tab=all")),
-    Scene("task", "back", first_in("/work?tab=all", "back", "/work/"), height=900),
+    Scene("task", "back", first_in("/work?tab=all", "back", "/work/W-"), height=900),
     Scene("control-room", "ops", at("/control"), height=1000),
     Scene("exceptions", "ops", at("/exceptions")),
     Scene("bulk-run", "ops", first_in("/bulk", "ops", "/bulk/")),

@@ -63,7 +63,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     ticket = reported.headers["Location"].split("/")[-1].split("?")[0]
     site.work()
     listed = ops.get("/work?tab=all").get_data(as_text=True)
-    task = listed.split('href="/work/', 1)[1].split('"', 1)[0]
+    task = "W-" + listed.split('href="/work/W-', 1)[1].split('"', 1)[0]
     assert back.get("/work").status_code == 200
     visit = visit_planned(site, "C100001", "A0001")[1]
     with stuck_orders(site) as stuck:
