@@ -8,7 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.identity import id_card_check_digit
+from app.errors import Conflict
+from app.persistence.customers import Customer
+from app.persistence.people import actor_for
 from app.persistence.work_items import WorkItem
+from app.services import customers
 from app.unit_of_work import read
 from tests.api.world import ORDERS, Person, codes, home_bundle
 from tests.services.desk import Desk
@@ -181,6 +185,23 @@ def test_corrections_are_checked_as_a_whole_and_written_down(front: Person) -> N
 
 
 REVEALS = "/api/v1/reveals"
+
+
+def test_data_that_somebody_else_has_changed_meanwhile_is_not_written_over(office: Desk, front: Person) -> None:
+    number = created(front, person(61))
+    deps = office.whole.deps
+    with read(deps.read_sessions) as session:
+        actor = actor_for(session, "front")
+        seen = customers.last_change(session, number)
+    assert seen is not None
+    customers.change(number, {"tier": "gold"}, actor, deps, why="first", seen=seen.seq)
+    with pytest.raises(Conflict):
+        customers.change(number, {"tier": "silver"}, actor, deps, why="second", seen=seen.seq)
+    customers.change(number, {"email": "a@example.com"}, actor, deps, why="whatever it is")
+    with read(deps.read_sessions) as session:
+        assert [line.why for line in customers.history(number, actor, deps)] == ["whatever it is", "first", ""]
+        row = session.get_one(Customer, number)
+        assert (row.tier, row.email) == ("gold", "a@example.com")
 
 
 def test_a_masked_value_is_shown_for_a_reason_and_everybody_who_looked_is_known(office: Desk, front: Person) -> None:
