@@ -55,8 +55,8 @@ _RAIL: Final = (
     (Sentence("Processes"), Sentence("Dispatch"), "web.admin_dispatch", "nav", "process.view", "v"),
     (Sentence("Processes"), Sentence("Catalogue"), "web.catalogue", "box", "catalogue.view", "k"),
     (Sentence("Administration"), Sentence("Users and rights"), "web.admin_users", "user", "admin.view", "u"),
-    (Sentence("Administration"), Sentence("Parameters"), "web.admin_parameters", "gauge", "admin.view", "y"),
     (Sentence("Administration"), Sentence("Teams and areas"), "web.admin_teams", "team", "admin.view", "w"),
+    (Sentence("Administration"), Sentence("Parameters"), "web.admin_parameters", "gauge", "admin.view", "y"),
 )
 #: Who may see any of this has something to search for.
 _FINDERS: Final = ("order.view", "customer.view", "ticket.view", "item.view")

@@ -128,6 +128,8 @@ def _source(name: str, installed: Settings, defaults: Mapping[str, Any], reader:
 def _shown(name: str, value: Any, reader: Reader) -> str:
     if name in SECRET_FIELDS:
         return reader.t("kept secret") if value else "–"
+    if isinstance(value, bool):
+        return reader.t("yes") if value else reader.t("no")
     if isinstance(value, tuple):
         return ", ".join(str(one) for one in value) or "–"
     return "–" if value == "" else str(value)
