@@ -23,7 +23,7 @@ from app.persistence.work_item_search import get_item
 from app.persistence.work_items import WorkItem
 from app.services.reassign import assign, offer
 from app.services.work_bulk import MOST, Outcome
-from app.services.work_list import found_item, taken
+from app.services.work_list import found_item, locked, taken
 from app.unit_of_work import read, retried, transaction
 from processes.repairs import Why
 
@@ -86,7 +86,9 @@ def move(wish: Wish, reason: str, actor: Actor, deps: Deps) -> WorkItem:
     with transaction(deps.sessions) as tx:
         session = tx.session
         found = get_item(session, actor, wish.number, in_brief=True)
-        item, now = found_item(session, found.id, actor, "item.assign", deps)
+        _, now = found_item(session, found.id, actor, "item.assign", deps)
+        # No step of a process is begun by any of what follows, so nothing has to be locked before the to-do.
+        item = locked(session, found.id)
         team = team_led_by(session, actor, item.team_code or "")
         if WorkItemState(item.state) not in WORK_ITEM_OPEN:
             raise taken(item)

@@ -54,6 +54,8 @@ def test_address_and_phone_are_whole_only_for_who_has_taken_the_visit(crew: Visi
     after = crew.get(f"/field/{planned[1]}").get_data(as_text=True)
     assert 'href="tel:15400001003"' in after and 'href="geo:0,0?q=' in after
     assert "15400001003" in crew.get("/field").get_data(as_text=True)
+    assert f'href="/orders/{planned[0]}/visit"' in after
+    assert crew.get(f"/orders/{planned[0]}/visit").status_code == 200
 
 
 def test_a_visit_is_done_without_any_script(crew: Visitor, site: Site, planned: tuple[str, str]) -> None:

@@ -127,6 +127,7 @@ def visit_page(
         complete_href=f"{root}/complete",
         take_href=f"{root}/take" if item.claimable_by(reader.actor) else "",
         release_href=f"{root}/release" if visit.is_mine else "",
+        move_href=_move_href(item, visit, reader, addresses),
         order_href=addresses.order(item.order.number) if item.order and reader.may("order.view") else "",
         can_arrive=is_open and arrived is None and (visit.is_mine or item.claimable_by(reader.actor)),
         can_complete=visit.is_mine and item.state == WorkItemState.CLAIMED and can(reader.actor, "item.complete"),
@@ -271,6 +272,14 @@ def _facts(item: WorkItem, visit: Visit, reader: Reader) -> tuple[Pair, ...]:
             yield Pair(t("Note"), item.order.description)
 
     return tuple(pair for pair in pairs() if pair.value)
+
+
+def _move_href(item: WorkItem, visit: Visit, reader: Reader, addresses: Addresses) -> str:
+    """Where the visit of an order is moved to another time, for who has it."""
+    booked = (item.context or {}).get("appointment_from")
+    if item.order is None or not booked or not visit.is_mine or not reader.may("order.hold"):
+        return ""
+    return f"{addresses.order(item.order.number)}/visit"
 
 
 def _why_not(item: WorkItem, visit: Visit, names: Names, reader: Reader) -> str:

@@ -90,6 +90,7 @@ class VisitPage:
     complete_href: str
     take_href: str
     release_href: str
+    move_href: str
     order_href: str
     can_arrive: bool
     can_complete: bool
