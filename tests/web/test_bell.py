@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.web.site import Site, ordered, sign_in, text_of
+from tests.web.test_accessible import violations
 
 
 def number(site: Site, login: str) -> str:
@@ -61,8 +62,10 @@ def test_the_bell_counts_and_can_be_read_with_the_keyboard(page: Any, address: s
     ordered(site, "C100006", "A0003")
     sign_in(page, address, "sh.desk", "en")
     page.get_by_role("link", name="News 1").wait_for()
+    assert violations(page) == []
     page.get_by_role("link", name="News 1").focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="New for my teams 1").wait_for()
     page.get_by_role("button", name="I have read everything").press("Enter")
     page.get_by_text("Nothing new: you have read everything.").wait_for()
+    assert violations(page) == []

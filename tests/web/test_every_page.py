@@ -186,6 +186,21 @@ CUT: Final = """(style) => {
   document.adoptedStyleSheets = [];
   return found;
 }"""
+#: Draws each character of a page like one that no font has: what looks the same is a box.
+BOXES: Final = """() => {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 40;
+  const pen = canvas.getContext('2d', { willReadFrequently: true });
+  pen.font = `24px ${getComputedStyle(document.body).fontFamily}`;
+  const drawn = (character) => {
+    pen.clearRect(0, 0, 40, 40);
+    pen.fillText(character, 4, 30);
+    return pen.getImageData(0, 0, 40, 40).data.join();
+  };
+  const box = drawn('\\u{10FFFE}');
+  const used = new Set(document.body.innerText.replace(/\\s/g, ''));
+  return [...used].filter((one) => one > '\\u2e80' && drawn(one) === box);
+}"""
 TOO_WIDE: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -206,6 +221,7 @@ def test_pages_stand_narrow_and_spaced_and_never_hide_the_focus(
         page.keyboard.press("Tab")
         broken += [f"{name}: {line}" for line in page.evaluate(COVERED)]
         broken += [f"{name}: spaced: {line}" for line in page.evaluate(CUT, SPACING)]
+        broken += [f"{name}: no font has {one}" for one in page.evaluate(BOXES)]
         page.set_viewport_size({"width": 320, "height": 640})
         wide = page.evaluate(TOO_WIDE)
         broken += [f"{name}: {wide} px too wide at 320"] * (wide > 0)

@@ -71,3 +71,17 @@ def test_a_form_saves_itself_while_it_is_filled_in(page: Any, address: str, site
     page.get_by_role("button", name="放弃草稿").click()
     page.wait_for_url("**offering=hb-300")
     assert page.get_by_label("备注").input_value() == ""
+
+
+def test_what_has_the_focus_keeps_it_when_a_part_fetches_itself(page: Any, address: str, site: Site) -> None:
+    ordered(site, "C100004", "A0001")
+    sign_in(page, address, "ops")
+    page.goto(f"{address}/work?tab=all")
+    link = page.get_by_test_id("task-row").first.get_by_role("link").first
+    link.focus()
+    wanted = link.get_attribute("href")
+    ordered(site, "C100005", "A0002")
+    with page.expect_response("**/work?tab=all"):
+        page.evaluate("document.getElementById('work-rows').dispatchEvent(new Event('show-rows'))")
+    page.locator("[data-show-rows]:visible").wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('href')") == wanted

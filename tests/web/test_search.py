@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.web.site import Site, ordered, sign_in, text_of
+from tests.web.test_accessible import violations
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,6 +72,7 @@ def test_the_keyboard_finds_and_opens(page: Any, address: str, site: Site, place
     page.get_by_label("What are you looking for?").fill("ll")
     page.get_by_label("What are you looking for?").type("h")
     page.get_by_role("link", name="C100003").wait_for()
+    assert violations(page) == []
     page.keyboard.press("ArrowDown")
     page.keyboard.press("j")
     page.keyboard.press("k")

@@ -12,6 +12,7 @@ from app.persistence.people import User
 from processes.clock import set_offset
 from tests.browsing import PageWatch
 from tests.web.site import Site, Visitor, sign_in
+from tests.web.test_accessible import violations
 
 POLL = {"HX_Request": "true", "X_Yizhan_Poll": "1"}
 ASK = "htmx.ajax('GET', '/bell', { source: '#bell', target: '#bell', swap: 'outerMorph' })"
@@ -104,6 +105,7 @@ def test_somebody_is_warned_goes_on_and_is_signed_out_without_losing_the_page(
     dialog.wait_for()
     assert page.get_by_role("timer").inner_text().startswith("1:")
     page.locator("[data-draft-state]", has_text="Draft saved").wait_for()
+    assert violations(page) == []
     page.get_by_role("button", name="Stay signed in").click()
     dialog.wait_for(state="hidden")
     assert page.locator("#description").input_value() == "ring twice"
