@@ -32,6 +32,12 @@ def first_in(listing: str, login: str, marked: str) -> Told:
     return lambda town: town.linked(login, listing, marked)
 
 
+def digits_typed(page: Any) -> None:
+    """Something is searched for."""
+    page.locator("#sq").fill("0000")
+    page.locator("#g-customers").wait_for()
+
+
 SCENES: Final = (
     Scene("desk", "front", at("/desk")),
     Scene("customer", "front", at("/customers/C100001")),
@@ -68,4 +74,6 @@ SCENES: Final = (
     Scene("bulk-run", "ops", first_in("/bulk", "ops", "/bulk/")),
     Scene("audit", "ops2", at("/audit")),
     Scene("designer", "designer", at("/processes/home_install/edit"), height=860),
+    Scene("search", "front", at("/search"), before=digits_typed),
+    Scene("news", "sh.desk", at("/bell"), height=600),
 )
