@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from tests.services.desk import Broken
-from tests.web.site import Site, sign_in, text_of
+from tests.web.site import Site, text_of
 
 FIBRE = "customer=C100003&offering=fb-300"
 
@@ -83,15 +81,3 @@ def test_a_second_order_for_a_product_is_refused_with_the_way_to_the_first(site:
     assert "现在不能办理" in text_of(warned) and f'href="/orders/{number}"' in warned.text
     again = front.post(move, form)
     assert again.status_code == 409 and f'href="/orders/{number}"' in again.text
-
-
-@pytest.mark.slow
-def test_the_neighbours_are_asked_while_somebody_types(page: Any, address: str, site: Site) -> None:
-    sign_in(page, address, "front", "en")
-    page.goto(f"{address}/orders/new?{FIBRE}")
-    page.get_by_label("Find an address").fill("A0013")
-    page.get_by_role("button", name="Find", exact=True).click()
-    page.locator("input[name=place-installation][value=A0013]").check()
-    page.get_by_label("Note").fill("third floor")
-    page.locator("#checks", has_text="a port is free").wait_for()
-    assert page.get_by_label("Note").input_value() == "third floor"

@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from typing import Any
 
-import pytest
 from werkzeug.test import TestResponse
 
 from processes.bulk_runner import BulkRunner
 from tests.domain.sheet_files import csv_bytes, xlsx_bytes
-from tests.web.site import Site, sign_in, text_of
+from tests.web.site import Site, text_of
 
 HEAD = ["客户编号*", "业务类型*", "销售品", "地址编码", "外部单号", "期望完成日期"]
 GOOD = ["C100003", "新装", "fb-300", "A0013", "", "2027-06-01"]
@@ -96,22 +94,6 @@ def test_sheets_of_another_area_do_not_exist_and_readers_may_not_bring_one(site:
         assert stranger.post(f"{where}/{act}", {}).status_code == 404
     assert send(site, b"x", "back").status_code == 403
     assert 'name="cell-' not in site.visitor("back").get(f"{where}?edit=2").text
-
-
-@pytest.mark.slow
-def test_a_sheet_is_mended_in_the_browser_and_watched(page: Any, address: str, site: Site) -> None:
-    sign_in(page, address, "front", "en")
-    page.goto(f"{address}/sheets")
-    rows = [[*GOOD[:5], f"2027-08-{day:02}"] for day in range(1, 5)]
-    content = csv_bytes([HEAD, *rows, ["C100004", "新装", "fb-300", "A9999", "", "2027-08-01"]])
-    page.get_by_label("Choose a file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": content})
-    page.get_by_role("button", name="Check the sheet").click()
-    page.get_by_role("textbox", name="地址编码 6").fill("A0014")
-    page.get_by_role("button", name="Take over and check again").click()
-    page.get_by_role("button", name="Submit 5 lines").click()
-    page.get_by_test_id("bulk-result").wait_for()
-    carried_out(site)
-    page.get_by_role("heading", name="5 of 5 lines done").wait_for(timeout=12_000)
 
 
 def test_a_wide_sheet_has_fewer_lines_on_a_page_and_stays_light(site: Site) -> None:
