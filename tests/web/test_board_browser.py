@@ -18,7 +18,7 @@ EAST: Final = "/board/home_field.sh-sh.east"
 MOVED: Final = {"zh": "已移动", "en": "Moved."}
 
 
-@pytest.mark.parametrize(("language", "place"), [("zh", 0), ("en", 1)])
+@pytest.mark.parametrize(("language", "place"), [("zh", 0), pytest.param("en", 1, marks=pytest.mark.torture)])
 def test_a_card_moves_by_keyboard_and_by_mouse(
     page: Any, address: str, site: Site, page_watch: Any, language: str, place: int
 ) -> None:

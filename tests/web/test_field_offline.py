@@ -110,7 +110,7 @@ def item_of(site: Site, number: str) -> WorkItem:
         return session.scalars(select(WorkItem).where(WorkItem.number == number)).one()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.torture)])
 def test_a_visit_is_done_without_a_connection_and_sent_once(
     phone: Callable[[str], Any], address: str, site: Site, planned: str, language: str
 ) -> None:
@@ -198,6 +198,7 @@ def test_a_wrong_answer_is_put_right_and_what_was_done_while_the_session_ended_i
     assert item_of(site, planned).state == "completed"
 
 
+@pytest.mark.torture
 def test_a_visit_that_was_given_away_meanwhile_is_told_and_can_be_thrown_away(
     phone: Callable[[str], Any], address: str, site: Site, planned: str
 ) -> None:
