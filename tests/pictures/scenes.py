@@ -38,6 +38,17 @@ def digits_typed(page: Any) -> None:
     page.locator("#g-customers").wait_for()
 
 
+def drawn(page: Any) -> None:
+    """Wait until the drawing of a process is there."""
+    page.locator("[data-diagram][data-ready]").wait_for()
+
+
+def stuck(town: Town) -> str:
+    """The repair of the first order of the first cause."""
+    cause = town.linked("ops", "/exceptions", r"/exceptions\?cause=")
+    return f"{town.linked('ops', cause, '/orders/')}/repair?act=data"
+
+
 SCENES: Final = (
     Scene("desk", "front", at("/desk")),
     Scene("customer", "front", at("/customers/C100001")),
@@ -71,6 +82,8 @@ SCENES: Final = (
     ),
     Scene("calendar", "ops2", at("/sla/calendars"), height=900),
     Scene("exceptions", "ops", at("/exceptions")),
+    Scene("repair", "ops", stuck, width=1440, height=1000, before=drawn),
+    Scene("heat", "ops", at("/heat/home_install?period=30"), width=1440, height=1000, before=drawn),
     Scene("bulk-run", "ops", first_in("/bulk", "ops", "/bulk/")),
     Scene("audit", "ops2", at("/audit")),
     Scene("designer", "designer", at("/processes/home_install/edit"), height=860),

@@ -274,12 +274,13 @@ def _scale(heat: Heat) -> tuple[tuple[int, str], ...]:
     largest = max((heat.value(one) for one in heat.elements.values()), default=0.0)
     if not largest:
         return ()
+    if heat.asked.mode == "now":  # there are no halves of what stands somewhere
+        levels = {heat_level(count, largest): count for count in range(int(largest), 0, -1)}
+        return tuple((level, str(levels[level])) for level in sorted(levels))
     return tuple((level, _at(heat, largest * (level - 1) / HEAT_LEVELS)) for level in range(1, HEAT_LEVELS + 1))
 
 
 def _at(heat: Heat, value: float) -> str:
-    if heat.asked.mode == "now":
-        return f"{value:.0f}"
     if heat.asked.mode in ("failed", "late"):
         return f"{value:.0%}"
     return heat.reader.f.span(timedelta(minutes=value))
