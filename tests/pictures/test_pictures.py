@@ -79,4 +79,4 @@ def test_documents_name_the_pictures_there_are() -> None:
     named = {name for document in documents for name in NAMED.findall(document.read_text(encoding="utf-8"))}
     kept = {path.name for path in IMAGES.glob("*.webp")}
     assert named == kept
-    assert kept <= {f"{scene.name}.{language}.webp" for scene in SCENES for language in LANGUAGES}
+    assert kept == {f"{scene.name}.{language}.webp" for scene in SCENES for language in LANGUAGES}

@@ -77,6 +77,7 @@ class Town:
         self.do(line, 1)
         self.visit(wednesday[0], days=0, hours=4)
         self.do(wednesday[1], 1)
+        self.told["bundle"] = wednesday[1]
         self.at(hours=1)
         self.stick()
         self.at()
@@ -162,6 +163,12 @@ class Town:
     def linked(self, login: str, listing: str, marked: str) -> str:
         """The first address in a page that begins like ``marked``."""
         return re.findall(rf'href="({marked}[^"#?]+)', self.visitor(login).get(listing).get_data(as_text=True))[0]
+
+    def link(self) -> str:
+        """The address a customer was given to follow an order."""
+        front, page = self.visitor("front"), f"/orders/{self.told['bundle']}/share"
+        front.post(page, {})
+        return re.findall(r"/my/[\w-]+", front.get(page).get_data(as_text=True))[0]
 
     def visitor(self, login: str) -> Visitor:
         """Somebody who is logged in."""
