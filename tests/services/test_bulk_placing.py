@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from app.persistence.bulk_orders import BulkOrderLine
 from app.persistence.orders import ProductOrder
+from app.persistence.parameters import LiveSettings
 from app.persistence.people import actor_for
 from app.services import bulk_orders, bulk_placing
 from app.unit_of_work import transaction
@@ -38,7 +39,7 @@ def slowly(office: Desk) -> Iterator[float]:
     """The work of large sheets begins so slowly that no clock of a busy machine gets there first."""
     deps = office.whole.deps
     per_s = 0.001
-    bulk_placing.register(replace(deps, settings=replace(deps.settings, bulk_starts_per_s=per_s)))
+    bulk_placing.register(replace(deps, live=LiveSettings(replace(deps.settings, bulk_starts_per_s=per_s))))
     yield per_s
     bulk_placing.register(deps)
 

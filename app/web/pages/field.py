@@ -208,11 +208,14 @@ def _hours(item: WorkItem, reader: Reader) -> str:
     start = instant((item.context or {}).get("appointment_from"))
     end = instant((item.context or {}).get("appointment_to"))
     if start is not None:
-        return f"{reader.f.clock(start)}–{reader.f.clock(end)}" if end is not None else reader.f.clock(start)
-    if item.due_at is None:
-        return ""
-    is_today = reader.f.local(item.due_at).date() == reader.f.local(reader.now).date()
-    return reader.t("until {time}", time=reader.f.clock(item.due_at) if is_today else reader.f.moment(item.due_at))
+        return f"{_clock(start, reader)}–{reader.f.clock(end)}" if end is not None else _clock(start, reader)
+    return reader.t("until {time}", time=_clock(item.due_at, reader)) if item.due_at is not None else ""
+
+
+def _clock(when: datetime, reader: Reader) -> str:
+    """The time of day, and the day where it is not today's."""
+    is_today = reader.f.local(when).date() == reader.f.local(reader.now).date()
+    return reader.f.clock(when) if is_today else reader.f.moment(when)
 
 
 def _day_of(item: WorkItem, reader: Reader, tonight: datetime) -> str:
