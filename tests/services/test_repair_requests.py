@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -21,12 +21,21 @@ from app.services.order_diagrams import marks_of, runs_of, worth_showing
 from app.services.repair_requests import Wanted
 from processes.store.bulk import Repair
 from processes.store.instances import Incident
-from tests.services.desk import Desk
+from tests.services.desk import Desk, desk
 
 OPS = Actor(login="ops", role="operations", area="SH", area_path="CN/SH")
 MANAGER = Actor(login="sh.manager", role="operations_manager", area="SH", area_path="CN/SH")
 FAR = Actor(login="bj.manager", role="operations_manager", area="BJ", area_path="CN/BJ")
 GIVEN = {"verdict": "approved", "arrears_cny": "0.00", "oldest_due_date": "", "credit_left_cny": "500.00"}
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
+def office(
+    request: pytest.FixtureRequest, make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """A product in which nothing else is stuck."""
+    with desk(make_database(request.param, migrated=True), tmp_path_factory.mktemp("repairs")) as one:
+        yield one
 
 
 @pytest.fixture
