@@ -49,7 +49,7 @@ soak:
 
 screenshots:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev frontend servers
-	@exec $(BIN)/python -m pytest tests/pictures --pictures $(ARGS)
+	@exec $(BIN)/python -m pytest tests/pictures --full --pictures $(ARGS)
 
 format:
 	@python=$$(sh scripts/find-python) && "$$python" scripts/prepare.py dev

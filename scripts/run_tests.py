@@ -15,9 +15,11 @@ from pathlib import Path
 #: folders start whole systems.
 BESIDE = (
     ("tests/running", "tests/scenario", "tests/bench"),
-    ("tests/engine", "tests/torture"),
+    ("tests/engine", "tests/torture", "tests/veteran", "tests/upgrade", "tests/browser"),
 )
 PYTEST = (sys.executable, "-m", "pytest")
+#: Said at the end of each process: where the time went.
+SLOWEST = "--durations=20"
 
 
 def main(arguments: list[str]) -> int:
@@ -29,10 +31,10 @@ def main(arguments: list[str]) -> int:
         beside = []
         for folders in BESIDE:
             said = stack.enter_context(tempfile.TemporaryFile())
-            command = [*PYTEST, *folders, "-p", "no:cacheprovider"]
+            command = [*PYTEST, *folders, SLOWEST, "-p", "no:cacheprovider"]
             beside.append((folders, said, subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)))
             stack.callback(beside[-1][2].terminate)
-        codes = [subprocess.run([*PYTEST, *others], check=False).returncode]
+        codes = [subprocess.run([*PYTEST, SLOWEST, *others], check=False).returncode]
         for folders, said, process in beside:
             print(f"waiting for {', '.join(folders)} ...", flush=True)
             codes.append(process.wait())

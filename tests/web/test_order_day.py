@@ -40,6 +40,7 @@ WORDS = {
 }
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_an_order_is_followed_from_the_counter_to_the_customer(
     page: Any, address: str, site: Site, language: str

@@ -1,6 +1,6 @@
 """The states of the team's pages under axe: each tab, open dialogs and menus, refused forms, empty lists.
 
-In the ordinary run wide in Chinese and narrow in English; ``--full`` looks at all widths in both.
+In the ordinary run narrow in English; ``--full`` looks at all widths in both.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def test_no_state_of_a_team_page_breaks_a_rule(
     page_watch.allow("422")
     full = request.config.getoption("--full")
     broken = []
-    for language, width in WHOLE if full else SHORT:
+    for language, width in WHOLE if full else SHORT[1:]:
         # So high that nothing lies half under the status bar, where axe takes it for too small to be hit.
         page.set_viewport_size({"width": width, "height": 4000})
         page.goto("about:blank")  # no open page asks for something without its session
