@@ -10,6 +10,7 @@ import ctypes
 import getpass
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +36,16 @@ class ServerMissing(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port nobody listens on right now (another program may take it before you do)."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port nobody listens on right now.
+
+    It lies below those the system gives to whoever asks for any, so that no connection of another test takes it in the
+    seconds until a program listens there.
+    """
+    while True:
+        port = 15_000 + secrets.randbelow(17_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def is_listening(port: int) -> bool:
