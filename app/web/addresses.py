@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode
@@ -109,5 +110,10 @@ class SiteAddresses:
         return f"{self.root}/{kind}/{quote(number, safe='')}/{action}"
 
     def _with(self, path: str, arguments: dict[str, str]) -> str:
-        query = urlencode({name: value for name, value in arguments.items() if value})
-        return f"{self.root}{path}?{query}" if query else f"{self.root}{path}"
+        return with_arguments(f"{self.root}{path}", arguments)
+
+
+def with_arguments(path: str, arguments: Mapping[str, str]) -> str:
+    """A path with those of its arguments that say something."""
+    query = urlencode({name: value for name, value in arguments.items() if value})
+    return f"{path}?{query}" if query else path

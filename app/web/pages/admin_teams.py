@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.persistence.filters import contains_text
 from app.persistence.people import Team, TeamMember, TeamRole, User
 from app.persistence.scope import scoped
 from app.persistence.team_search import loads_of
+from app.web.addresses import with_arguments
 from app.web.pages.admin_user_form import areas
 from app.web.pages.names import Names
 from app.web.reader import Reader
@@ -153,7 +154,6 @@ def _there(logins: list[str] | tuple[str, ...], away: Mapping[str, object]) -> s
 
 def _pages(here: Mapping[str, str], offset: int, shown: int, total: int) -> Pages:
     def at(where: int) -> str:
-        given = {name: value for name, value in {**here, "offset": str(where) if where else ""}.items() if value}
-        return f"{TEAMS}?{urlencode(given)}" if given else TEAMS
+        return with_arguments(TEAMS, {**here, "offset": str(where or "")})
 
     return Pages.of(at, offset=offset, shown=shown, total=total, size=PAGE_SIZE)

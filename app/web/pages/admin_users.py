@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
 from app.persistence.staff_search import StaffFilter, list_staff, open_items_of, teams_of
+from app.web.addresses import with_arguments
 from app.web.block_forms import joined
 from app.web.pages.admin_user_form import USERS, role_name, roles, state_tag, user_href
 from app.web.pages.names import Names
@@ -112,7 +112,6 @@ def users_page(session: Session, reader: Reader, wanted: StaffFilter, offset: in
 
 def _pages(here: Mapping[str, str], offset: int, shown: int, total: int) -> Pages:
     def at(where: int) -> str:
-        given = {name: value for name, value in {**here, "offset": str(where) if where else ""}.items() if value}
-        return f"{USERS}?{urlencode(given)}" if given else USERS
+        return with_arguments(USERS, {**here, "offset": str(where or "")})
 
     return Pages.of(at, offset=offset, shown=shown, total=total, size=PAGE_SIZE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from app.persistence.refused_calls import refused_calls
 from app.persistence.reveals import list_reveals
 from app.services.repair_audit import repairs
 from app.services.reveals import FIELDS
-from app.web.addresses import Addresses
+from app.web.addresses import Addresses, with_arguments
 from app.web.pages.admin_names import act_of, difference_of
 from app.web.pages.admin_teams import team_href
 from app.web.pages.admin_user_form import user_href
@@ -173,4 +172,4 @@ def _administration(
 
 
 def _address(arguments: Mapping[str, str]) -> str:
-    return f"/audit?{urlencode({name: value for name, value in arguments.items() if value})}"
+    return with_arguments("/audit", arguments)

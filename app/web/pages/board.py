@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from app.persistence.board import MOST_CARDS, Member, cards_of, finished_since, 
 from app.persistence.people import Skill
 from app.persistence.work_items import WorkItem
 from app.services.work_bulk import Outcome
-from app.web.addresses import Addresses
+from app.web.addresses import Addresses, with_arguments
 from app.web.pages.clocks import due_cell
 from app.web.pages.names import Names
 from app.web.pages.task_context import address_code
@@ -50,8 +50,7 @@ FULL_PX: Final = 100
 
 def board_href(team: str, **arguments: str) -> str:
     """Where the board of a team is."""
-    kept = urlencode({name: value for name, value in arguments.items() if value})
-    return f"/board/{quote(team, safe='')}" + (f"?{kept}" if kept else "")
+    return with_arguments(f"/board/{quote(team, safe='')}", arguments)
 
 
 def board_page(

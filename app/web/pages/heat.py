@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Final
-from urllib.parse import urlencode
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from app.domain.orchestration import median_and_p90
 from app.errors import NotFound
 from app.persistence.element_times import MOST_RUNS, ElementTimes, Sample, sample
 from app.persistence.history_search import counts
+from app.web.addresses import with_arguments
 from app.web.charts.small import HEAT_LEVELS, heat_level
 from app.web.pages.diagrams import said_element
 from app.web.pages.processes import STEP_KINDS, live_version, said
@@ -74,8 +74,7 @@ class HeatAsked:
             "to": self.pair[1],
         }
         process = other.pop("process", self.process)
-        query = urlencode({name: value for name, value in {**given, **other}.items() if value})
-        return f"/heat/{process}?{query}"
+        return with_arguments(f"/heat/{process}", {**given, **other})
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from app.domain.words import Words
 from app.persistence.rule_versions import rules_at
 from app.services.breaches import Breach
 from app.services.sla_stops import Stop
-from app.web.addresses import Addresses
+from app.web.addresses import Addresses, with_arguments
 from app.web.pages.names import Names
 from app.web.pages.sla_policies import sla_tabs
 from app.web.reader import Reader
@@ -242,12 +241,6 @@ def pages_of(address: str, here: Mapping[str, str], offset: int, shown: int, tot
     """The ways to the rows before and after."""
 
     def at(where: int) -> str:
-        return f"{address}?{urlencode({**{k: v for k, v in here.items() if v}, 'offset': str(where)})}"
+        return with_arguments(address, {**here, "offset": str(where)})
 
-    return Pages(
-        first=offset + 1 if shown else 0,
-        last=offset + shown,
-        total=total,
-        before=at(max(0, offset - PAGE_SIZE)) if offset else "",
-        after=at(offset + PAGE_SIZE) if offset + shown < total else "",
-    )
+    return Pages.of(at, offset=offset, shown=shown, total=total, size=PAGE_SIZE)
