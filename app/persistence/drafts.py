@@ -1,18 +1,24 @@
-"""Drawings that are not finished: kept to be worked on, never read by the engine."""
+"""Drawings, decisions and forms that are not finished: kept to be worked on, never read by the engine."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, LargeBinary, String, Text, func, select
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.persistence.columns import Id, Identified, Instant
-from processes.store.base import Base
+from app.persistence.columns import Id, Identified, Instant, MaybeInstant, Records
+from processes.store.base import Base, Uuid
 
 
 class ProcessDraft(Identified, Base):
-    """One file as somebody left it. ``revision`` counts the times it was saved; the counts are those of its check."""
+    """One file as somebody left it. ``revision`` counts the times it was saved; the counts are those of its check.
+
+    ``kind``: ``bpmn``, ``dmn`` or ``form``; ``key``: of the process, decision or form in it, empty if it says none.
+    ``base_version``: the version it was made from. ``origin``: ``version:KEY:N``, ``sample:KEY``, ``file``, ``blank``.
+    ``findings``: of the check of this content, as objects. One person at a time writes: ``locked_by`` since
+    ``locked_at``, last heard of at ``lock_seen_at``; ``asked_by`` would like to go on with it.
+    """
 
     __tablename__ = "process_draft"
 
@@ -25,6 +31,50 @@ class ProcessDraft(Identified, Base):
     revision: Mapped[int] = mapped_column(Integer, default=1)
     saved_at: Mapped[Instant]
     saved_by: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(8), default="bpmn", server_default="bpmn")
+    key: Mapped[str] = mapped_column(String(120), default="", server_default="", index=True)
+    base_version: Mapped[int | None] = mapped_column(Integer)
+    origin: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    folder: Mapped[str | None] = mapped_column(String(40))
+    findings: Mapped[Records] = mapped_column(server_default="[]", deferred=True)
+    made_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    locked_by: Mapped[str | None] = mapped_column(String(64))
+    locked_at: Mapped[MaybeInstant]
+    lock_seen_at: Mapped[MaybeInstant]
+    asked_by: Mapped[str | None] = mapped_column(String(64))
+    asked_at: Mapped[MaybeInstant]
+
+
+class DraftText(Base):
+    """What a draft said before: the text of an earlier ``revision``, and who had saved it."""
+
+    __tablename__ = "process_draft_text"
+
+    draft_id: Mapped[str] = mapped_column(Uuid, ForeignKey("process_draft.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    saved_at: Mapped[Instant]
+    saved_by: Mapped[str] = mapped_column(String(64))
+
+
+class ProcessFolder(Base):
+    """Where processes are kept together in the catalogue."""
+
+    __tablename__ = "process_folder"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name_zh: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int] = mapped_column(Integer)
+
+
+class ProcessPlace(Base):
+    """Which folder a process lies in, by its key; one without a row lies in none."""
+
+    __tablename__ = "process_place"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    folder: Mapped[str] = mapped_column(String(40), ForeignKey("process_folder.code"), index=True)
 
 
 def drafts(session: Session) -> Sequence[ProcessDraft]:

@@ -35,11 +35,16 @@ def check(files: Mapping[str, bytes], actor: Actor, deps: Deps) -> list[Finding]
     """Everything the engine has to say about the files, against what is deployed; nothing is stored."""
     may(actor, "process.view")
     limited(files)
+    with read(deps.read_sessions) as session:
+        return findings_of(session, files, deps)
+
+
+def findings_of(session: Session, files: Mapping[str, bytes], deps: Deps) -> list[Finding]:
+    """What a check finds in drawings, decisions and forms together, against what is deployed."""
     drawings, forms = form_catalog.split(files)
     schemas, findings = form_catalog.read_forms(forms)
-    with read(deps.read_sessions) as session:
-        found = deps.engine.check(session, drawings, values=known_values(session, schemas))[2] if drawings else []
-        return [*findings, *found, *dispatch_findings(session, drawings)]
+    found = deps.engine.check(session, drawings, values=known_values(session, schemas))[2] if drawings else []
+    return [*findings, *found, *dispatch_findings(session, drawings)]
 
 
 def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = "") -> Deployed:

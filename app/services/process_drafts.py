@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, NotFound
 from app.persistence.drafts import ProcessDraft, count_drafts, drafts
-from app.services.dispatch_check import dispatch_findings
-from app.services.process_catalog import known_values
+from app.services.model_files import look_into
+from app.services.process_catalog import findings_of
 from app.unit_of_work import read, transaction
 from processes.findings import Finding
 
@@ -28,11 +26,17 @@ def keep(name: str, content: bytes, actor: Actor, deps: Deps, *, note: str = "")
     with transaction(deps.sessions) as tx:
         if count_drafts(tx.session) >= MOST:
             raise Conflict(f"there are {MOST} drafts; remove some first", f"已有 {MOST} 个草稿，请先删除一些")
-        found = _checked(tx.session, name, content, deps)
+        found = findings_of(tx.session, {name: content}, deps)
+        told = look_into(name, content)
         draft = ProcessDraft(
             name=name,
+            kind=told.kind,
+            key=told.key,
+            made_by=actor.login,
+            origin="file",
             content=content,
             note=note,
+            findings=[vars(row) for row in found],
             errors=_count(found, "error"),
             warnings=_count(found, "warning"),
             saved_at=deps.clock(tx.session),
@@ -57,9 +61,11 @@ def change(
             raise NotFound()
         if draft.revision != revision:
             raise Conflict(f"{draft.saved_by} has saved it since", f"{draft.saved_by} 之后又保存过")
-        found = _checked(tx.session, draft.name, content, deps)
+        found = findings_of(tx.session, {draft.name: content}, deps)
         draft.content, draft.revision = content, revision + 1
+        draft.key = look_into(draft.name, content).key
         draft.note = draft.note if note is None else note
+        draft.findings = [vars(row) for row in found]
         draft.errors, draft.warnings = _count(found, "error"), _count(found, "warning")
         draft.saved_at, draft.saved_by = deps.clock(tx.session), actor.login
         return draft, found
@@ -91,11 +97,6 @@ def remove(draft_id: str, actor: Actor, deps: Deps) -> ProcessDraft:
             raise NotFound()
         tx.session.delete(draft)
         return draft
-
-
-def _checked(session: Session, name: str, content: bytes, deps: Deps) -> list[Finding]:
-    found = deps.engine.check(session, {name: content}, values=known_values(session))[2]
-    return [*found, *dispatch_findings(session, {name: content})]
 
 
 def _count(found: Sequence[Finding], severity: str) -> int:
