@@ -30,8 +30,9 @@ class PageWatch:
 
     def _on_console(self, message) -> None:  # type: ignore[no-untyped-def]
         where = message.location.get("url", "") if message.location else ""
-        # The bell asks by itself, and may do so while a test signs somebody out.
-        if message.type in {"error", "warning"} and not ("401" in message.text and where.endswith("/bell")):
+        # Some questions are asked without anybody's doing, and so perhaps while a test signs somebody out.
+        by_itself = "401" in message.text and where.endswith(("/bell", "/field/state"))
+        if message.type in {"error", "warning"} and not by_itself:
             self._seen.append(f"console {message.type}: {message.text} {where}".rstrip())
 
     def _on_request(self, url: str) -> None:

@@ -117,6 +117,8 @@ class Longer(Mapping[Sentence, str]):
         return self.get(sentence)
 
     def get(self, sentence: Sentence, default: Any = None) -> str:  # type: ignore[override]
+        if len(sentence.text) < 3:
+            return f"{sentence.text}~"  # a mark or the short name of a day
         padding = " ".join("~~~~" for _ in range(max(1, len(sentence.text) * 4 // 50)))
         return f"[{sentence.text} {padding}]"
 
