@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.persistence.customers import InstalledProduct
 from app.persistence.tickets import TroubleTicket
+from tests.browsing import PageWatch
 from tests.web.hostile import PAYLOADS, is_ours, looked_at, packed, pages_of
 from tests.web.site import Site, sign_in
 from tests.web.test_accessible import places as all_places
@@ -114,6 +115,7 @@ def test_nothing_of_a_hostile_text_is_lost(site: Site, kept: dict[str, str]) -> 
 
 def test_no_script_runs_on_any_page(
     page: Any,
+    page_watch: PageWatch,
     address: str,
     site: Site,
     places: dict[str, tuple[str, str]],
@@ -121,6 +123,8 @@ def test_no_script_runs_on_any_page(
     kept: dict[str, str],
     request: pytest.FixtureRequest,
 ) -> None:
+    # The storm has sent the team's form with one member at most, so that its board is no longer the leader's.
+    page_watch.allow("/board/home_field.sh-sh.east")
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     wanted = [one for one in pages_of(places) if request.config.getoption("--full") or one[1] in FEW]
