@@ -22,6 +22,8 @@ from processes.spiff.definition import CompiledProcess
 from processes.trial_answers import Answers, TrialError
 from processes.trial_outside import Outside, Sample
 from processes.trial_run import Running, TrialRun
+from processes.trial_steps import Seen
+from processes.trial_undo import try_undos
 
 __all__ = ["START", "Model", "TrialError", "try_files", "try_model"]
 
@@ -59,6 +61,8 @@ def try_model(
     registry: OperationRegistry | None = None,
     sample: Sample | None = None,
     now: datetime = START,
+    forms: Mapping[str, Mapping[str, Any]] | None = None,
+    most: int = MAX_STIMULI,
 ) -> dict[str, Any]:
     """Run a process of the model to its end, or as far as it goes.
 
@@ -66,9 +70,13 @@ def try_model(
     by what is in ``incidents``; ``waiting`` for what is in ``waiting``. ``path``: what happened, in order, rows of
     ``element``, ``name``, ``type``, ``event`` (entered, completed, cancelled, compensated) and ``at``, with ``index``
     and ``detail`` where there is one. ``data``: the data reached. ``findings``: of the check; with
-    an error nothing runs.
+    an error nothing runs. ``steps``, ``effects``, ``points``: see :mod:`processes.trial_steps`; each effect that people
+    undo has ``tried``, what became of the process that undoes it. ``now``: the instant reached, ``next``: the next one
+    at which anything is due, ``stimuli``: how many things the outside has done, ``more``: whether it could do more.
 
     :param registry: the operations with their retry policies; without it each is tried three times.
+    :param forms: what people fill in by default, by key of the form.
+    :param most: stop after so many things the outside has done.
     :raises TrialError: ``process`` is not among the files, or not given and not clear; the answers are not understood.
     """
     outcome = Answers.read(answers or {})
@@ -82,10 +90,12 @@ def try_model(
         ]
         return _result("failed", process or "", rows, incidents=refused)
     chosen = choose(model.processes, process)
-    trial = TrialRun({item.key: item for item in model.processes}, model.decisions, now)
-    outside = Outside(trial, outcome, sample, registry)
-    first, stimuli = trial.begin(chosen, data or {}, "", business_key, None, ""), 0
-    while not first.ended and stimuli < MAX_STIMULI and outside.step():
+    seen = Seen(registry)
+    trial = TrialRun({item.key: item for item in model.processes}, model.decisions, now, seen=seen)
+    outside = Outside(trial, outcome, sample, registry, forms=forms or {})
+    first = trial.begin(chosen, data or {}, "", business_key, None, "")
+    stimuli, more, most = 0, True, min(most, MAX_STIMULI)
+    while not first.ended and stimuli < most and (more := outside.step()):
         stimuli += 1
     if not first.ended and stimuli >= MAX_STIMULI:
         trial.stop_at(first, chosen.key, chosen.key, "too-long", f"it has not ended after {MAX_STIMULI} stimuli")
@@ -95,6 +105,8 @@ def try_model(
         for wait in run.open.values()
         if wait.task_id not in run.children and wait.task_id not in trial.incidents
     ]
+    next_at = outside.next_instant()
+    try_undos(trial, seen.effects, forms or {})
     return _result(
         _state(trial, first),
         chosen.key,
@@ -103,6 +115,11 @@ def try_model(
         data=first.execution.data,
         waiting=waits,
         incidents=list(trial.incidents.values()),
+        **seen.rows(),
+        now=trial.now.isoformat(),
+        next=next_at.isoformat() if next_at else "",
+        stimuli=stimuli,
+        more=more and not first.ended,
     )
 
 
@@ -139,4 +156,5 @@ def _state(trial: TrialRun, first: Running) -> str:
 
 def _result(state: str, process: str, findings: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     empty: dict[str, Any] = {"path": [], "data": {}, "waiting": [], "incidents": []}
+    empty |= {"steps": [], "effects": [], "points": [], "now": "", "next": "", "stimuli": 0, "more": False}
     return {"state": state, "process": process} | empty | more | {"findings": findings}

@@ -1,24 +1,28 @@
 """What the outside does in a trial: the answers file.
 
 ``{"userTasks": {id: result}, "operations": {name: [{"return": {...}} | {"error": code} | {"fail": text, "times": n}]},
-"messages": [{"name": ..., "key": ..., "payload": ..., "at": ISO | "after": element}], "signals": [...], "until": ISO}``
+"messages": [{"name": ..., "key": ..., "payload": ..., "at": ISO | "after": element}], "signals": [...], "until": ISO,
+"pace": "usual"}``
 
-``userTasks``: a list has one result for each time; ``null``: nobody does it. Everything may be left out. Ids are those
-of elements, or their paths (``plan/install/visit``).
+``userTasks``: a list has one result for each time; ``null``: nobody does it; ``*`` stands for all that are not named.
+``{"ok": true}`` is an answer that is made up; ``"after": "PT2H"`` beside any reply lets it come that much later. Pace
+``usual``: far systems and people take their time. Everything may be left out. Ids are those of elements, or their
+paths (``plan/install/visit``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from processes.errors import ProcessError
-from processes.spiff.timers import TimerError, parse_date
+from processes.spiff.timers import TimerError, parse_date, parse_duration
 
-KEYS: Final = frozenset({"userTasks", "operations", "calls", "messages", "signals", "until"})
-REPLIES: Final = ("return", "error", "fail", "never")
+KEYS: Final = frozenset({"userTasks", "operations", "calls", "messages", "signals", "until", "pace"})
+REPLIES: Final = ("return", "ok", "error", "fail", "never")
+PACES: Final = ("at once", "usual")
 
 
 class TrialError(ProcessError):
@@ -29,13 +33,15 @@ class TrialError(ProcessError):
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer of a far system. ``kind``: ``return`` (``value``: its outputs), ``error`` (a BPMN error: code and
-    message), ``fail`` (no answer, for ``times`` attempts), ``never`` (it never answers)."""
+    """One answer of a far system. ``kind``: ``return`` (``value``: its outputs), ``ok`` (made up), ``error`` (a BPMN
+    error: code and message), ``fail`` (no answer, for ``times`` attempts), ``never`` (it never answers). ``after``: how
+    long that takes; None: as long as the pace says."""
 
     kind: str
     value: Any = None
     message: str = ""
     times: int = 1
+    after: timedelta | None = None
 
 
 @dataclass
@@ -54,7 +60,7 @@ class News:
 
 @dataclass
 class Script:
-    """The replies of one operation, used up in order; a single one, and a ``return`` that is the last, go on."""
+    """The replies of one operation, used up in order; a single one, and a last ``return`` or ``ok``, go on."""
 
     replies: list[Reply]
     always: bool = False
@@ -71,7 +77,7 @@ class Script:
                 return reply
             place -= reply.times
         last = self.replies[-1] if self.replies else None
-        return last if last is not None and last.kind == "return" else None
+        return last if last is not None and last.kind in ("return", "ok") else None
 
 
 @dataclass
@@ -84,6 +90,7 @@ class Answers:
     messages: list[News] = field(default_factory=list)
     signals: list[News] = field(default_factory=list)
     until: datetime | None = None
+    takes_time: bool = False
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Answers:
@@ -91,6 +98,8 @@ class Answers:
         unknown = sorted(set(raw) - KEYS)
         if unknown:
             raise TrialError(f"answers: {unknown[0]!r} is not known; there are {', '.join(sorted(KEYS))}")
+        if raw.get("pace", PACES[0]) not in PACES:
+            raise TrialError(f"answers: pace must be one of {', '.join(PACES)}")
         return cls(
             user_tasks=_people(raw.get("userTasks", {})),
             operations=_scripts(raw.get("operations", {}), "operations"),
@@ -98,6 +107,7 @@ class Answers:
             messages=[_news(item, f"messages[{n}]") for n, item in enumerate(_list(raw, "messages"))],
             signals=[_news(item, f"signals[{n}]") for n, item in enumerate(_list(raw, "signals"))],
             until=_instant(raw["until"], "until") if raw.get("until") is not None else None,
+            takes_time=raw.get("pace") == "usual",
         )
 
 
@@ -133,18 +143,20 @@ def _scripts(raw: Any, where: str) -> dict[str, Script]:
 
 def _reply(row: Any, where: str) -> Reply:
     given = [kind for kind in REPLIES if isinstance(row, Mapping) and kind in row]
-    extra = set(row) - {*REPLIES, "times", "message"} if isinstance(row, Mapping) else set()
+    extra = set(row) - {*REPLIES, "times", "message", "after"} if isinstance(row, Mapping) else set()
     if len(given) != 1 or extra:
-        raise TrialError(f"answers: {where} needs one of {', '.join(REPLIES)} (and times, message), nothing else")
+        raise TrialError(
+            f"answers: {where} needs one of {', '.join(REPLIES)} (and times, message, after), nothing else"
+        )
     times = row.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or times < 1:
         raise TrialError(f"answers: {where}: times must be a whole number from 1 on")
-    kind, value = given[0], row[given[0]]
+    kind, value, after = given[0], row[given[0]], _span(row.get("after"), where)
     if kind == "return":
-        return Reply(kind, dict(_object(value, where)), times=times)
+        return Reply(kind, dict(_object(value, where)), times=times, after=after)
     if kind in ("error", "fail") and not isinstance(value, str):
         raise TrialError(f"answers: {where}: {kind} must be a text")
-    return Reply(kind, value, str(row.get("message", "")), times)
+    return Reply(kind, value, str(row.get("message", "")), times, after)
 
 
 def _news(row: Any, where: str) -> News:
@@ -161,6 +173,18 @@ def _news(row: Any, where: str) -> News:
         at=_instant(row["at"], f"{where}.at") if row.get("at") is not None else None,
         after=row.get("after"),
     )
+
+
+def _span(text: Any, where: str) -> timedelta | None:
+    if text is None:
+        return None
+    try:
+        span = parse_duration(str(text))
+    except TimerError as problem:
+        raise TrialError(f"answers: {where}.after: {problem}") from None
+    if span.months:
+        raise TrialError(f"answers: {where}.after has to be days, hours, minutes or seconds")
+    return span.rest
 
 
 def _instant(text: Any, where: str) -> datetime:

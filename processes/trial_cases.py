@@ -12,8 +12,8 @@ that of the zone in which ``now`` is written.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,18 +22,24 @@ from processes.errors import ProcessError
 from processes.spiff.timers import TimerError, parse_date
 from processes.trial import START, Model, try_model
 from processes.trial_answers import TrialError
+from processes.trial_differences import Difference, differences
 
 SUFFIX: Final = ".test.json"
-MARKS: Final = {"+": "entered", "-": "cancelled", "*": "compensated"}
 EXPECTED: Final = frozenset({"state", "path", "never", "data", "waiting", "incidents"})
 
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One stored test; ``problems`` empty: it went as expected."""
+    """One stored test; ``differences`` empty: it went as expected. ``result``: the trial, for a process."""
 
     name: str
-    problems: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is not as expected, in English."""
+        return tuple(one.en for one in self.differences)
 
 
 def run_cases(name: str, text: str, model: Model, *, registry: OperationRegistry | None = None) -> list[CaseResult]:
@@ -53,15 +59,15 @@ def run_cases(name: str, text: str, model: Model, *, registry: OperationRegistry
             raise TrialError(f"{name}: test {number + 1} does not say what it expects")
         label = str(case.get("name", number + 1))
         if "decision" in body:
-            problems = _decide(body["decision"], case, model)
+            results.append(CaseResult(label, tuple(_decide(body["decision"], case, model))))
         else:
             key = body.get("process", name.removesuffix(SUFFIX))
-            problems = _try(key, case, model, registry)
-        results.append(CaseResult(label, tuple(problems)))
+            result = _try(key, case, model, registry)
+            results.append(CaseResult(label, tuple(compare(case["expect"], result)), result))
     return results
 
 
-def _decide(key: str, case: Mapping[str, Any], model: Model) -> list[str]:
+def _decide(key: str, case: Mapping[str, Any], model: Model) -> list[Difference]:
     if key not in model.decisions:
         raise TrialError(f"there is no decision {key!r} among the files")
     now = _instant(case)
@@ -69,11 +75,14 @@ def _decide(key: str, case: Mapping[str, Any], model: Model) -> list[str]:
         result = model.decisions[key].evaluate(case.get("inputs", {}), now=lambda: now)
     except (LookupError, ProcessError) as problem:
         result = {"error": str(problem)}
-    return [] if result == case["expect"] else [f"the decision is {result!r}, not {case['expect']!r}"]
+    if result == case["expect"]:
+        return []
+    wanted = case["expect"]
+    return [Difference("", f"the decision is {result!r}, not {wanted!r}", f"决策结果为 {result!r}，期望 {wanted!r}")]
 
 
-def _try(key: str, case: Mapping[str, Any], model: Model, registry: OperationRegistry | None) -> list[str]:
-    result = try_model(
+def _try(key: str, case: Mapping[str, Any], model: Model, registry: OperationRegistry | None) -> dict[str, Any]:
+    return try_model(
         model,
         process=key,
         data=case.get("data", {}),
@@ -81,7 +90,6 @@ def _try(key: str, case: Mapping[str, Any], model: Model, registry: OperationReg
         registry=registry,
         now=_instant(case).astimezone(UTC),
     )
-    return compare(case["expect"], result)
 
 
 def _instant(case: Mapping[str, Any]) -> datetime:
@@ -96,39 +104,9 @@ def _instant(case: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def compare(expect: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
+def compare(expect: Mapping[str, Any], result: Mapping[str, Any]) -> list[Difference]:
     """Say where the result of a trial is not as expected."""
     unknown = sorted(set(expect) - EXPECTED)
     if unknown:
         raise TrialError(f"expect: {unknown[0]!r} is not known; there are {', '.join(sorted(EXPECTED))}")
-    problems = []
-    wanted = expect.get("state", "completed")
-    if result["state"] != wanted:
-        codes = [f"{row['element']}: {row['code']} {row['message']}" for row in result["incidents"]]
-        places = [row["element"] for row in result["waiting"]]
-        problems.append(f"the state is {result['state']}, not {wanted}; incidents {codes}, waiting for {places}")
-    problems += _path(expect.get("path", ()), result["path"])
-    reached = {row["element"] for row in result["path"]}
-    problems += [f"{name} was reached" for name in expect.get("never", ()) if name in reached]
-    for name, value in expect.get("data", {}).items():
-        if result["data"].get(name) != value:
-            problems.append(f"{name} is {result['data'].get(name)!r}, not {value!r}")
-    if "waiting" in expect:
-        waiting = sorted(row["element"] for row in result["waiting"])
-        if waiting != sorted(expect["waiting"]):
-            problems.append(f"it waits for {waiting}")
-    if "incidents" in expect:
-        incidents = {row["element"]: row["code"] for row in result["incidents"]}
-        if incidents != expect["incidents"]:
-            problems.append(f"the incidents are {incidents}")
-    return problems
-
-
-def _path(wanted: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    left = list(wanted)
-    for row in rows:
-        if left:
-            event = MARKS.get(left[0][0], "completed")
-            if (row["element"], row["event"]) == (left[0].lstrip("+-*"), event):
-                del left[0]
-    return [f"{left[0]} did not happen, or not in this order"] if left else []
+    return list(differences(expect, result))

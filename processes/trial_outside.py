@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from adapters.operations import OperationRegistry, RetryPolicy
 from processes.spiff.bridge import Wait
-from processes.trial_answers import Answers, News, Script
+from processes.spiff.timers import parse_duration
+from processes.trial_answers import Answers, News, Reply, Script
 from processes.trial_run import Running, TrialRun
 
 Sample = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
@@ -22,6 +23,7 @@ class Outside:
     """Answers what a trial waits for, one thing at a time.
 
     ``later``: when a far system that gave no answer is asked again, by task. ``silent``: what is never answered.
+    ``drawn``: replies that take their time. ``forms``: what people fill in by default, by key of the form.
     """
 
     trial: TrialRun
@@ -32,6 +34,8 @@ class Outside:
     tries: dict[str, int] = field(default_factory=dict)
     later: dict[str, datetime] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    drawn: dict[str, Reply] = field(default_factory=dict)
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def step(self) -> bool:
         """Deliver what is due, or answer whatever waits, or let the clock jump; False: nothing more can happen."""
@@ -77,6 +81,7 @@ class Outside:
                     fits = wait.message == news.name and news.key in (None, wait.message_key)
                     if wait.kind == "message" and fits:
                         self.trial.messages.remove(news)
+                        self.trial.seen.answered(run, wait, news.payload, self.trial.now)
                         self.answer(run, wait, partial(deliver, news=news))
                         return True
         return False
@@ -93,7 +98,8 @@ class Outside:
         if wait.kind == "user":
             return self.person(run, wait)
         if wait.kind == "undo":
-            self.answer(run, wait, lambda run, wait: run.execution.complete(wait.task_id, {}))
+            trial.seen.undone(run.execution.undoing.get(wait.task_id, ()))
+            self.hand_in(run, wait, {})
             return True
         if wait.kind == "call":
             script = self.script(self.answers.calls, run, wait, wait.called_key or "")
@@ -106,42 +112,85 @@ class Outside:
     def person(self, run: Running, wait: Wait) -> bool:
         """A person's task: the answer given, one of a list for each time, else nothing; null: nobody does it."""
         given, path = self.answers.user_tasks, self.trial.path_of(run, wait.element_id)
-        found: Any = next((given[key] for key in (path, wait.element_id) if key in given), {})
-        if isinstance(found, list):
-            place = self.used.get(path, 0)
-            self.used[path] = place + 1
-            found = found[place] if place < len(found) else {}
-        if found is None:
-            self.silent.add(wait.task_id)
-            return False
-        result = dict(found) if isinstance(found, Mapping) else {}
-        self.answer(run, wait, lambda run, wait: run.execution.complete(wait.task_id, result))
+        if wait.task_id in self.drawn:
+            found = self.drawn.pop(wait.task_id).value
+        else:
+            otherwise = given.get("*", self.form_answers(run, wait))
+            found = next((given[key] for key in (path, wait.element_id) if key in given), otherwise)
+            if isinstance(found, list):
+                place = self.used.get(path, 0)
+                self.used[path] = place + 1
+                found = found[place] if place < len(found) else otherwise
+            if found is None:
+                self.silent.add(wait.task_id)
+                return False
+            if self.takes(run, wait, Reply("return", found)):
+                return False
+        self.hand_in(run, wait, dict(found) if isinstance(found, Mapping) else {})
         return True
+
+    def form_answers(self, run: Running, wait: Wait) -> Mapping[str, Any]:
+        """What somebody might fill in, where nothing is said of a task."""
+        element = run.process.elements.get(wait.element_id)
+        return self.forms.get(element.attributes.get("form", ""), {}) if element else {}
 
     def far_system(self, run: Running, wait: Wait, script: Script | None) -> bool:
         """An operation or a call that is not made: as scripted, else made up."""
-        trial, reply = self.trial, script.next() if script is not None else None
-        if reply is not None and reply.kind == "never":
-            self.silent.add(wait.task_id)
-            return False
+        trial = self.trial
+        if wait.task_id in self.drawn:
+            reply: Reply | None = self.drawn.pop(wait.task_id)
+        else:
+            reply = script.next() if script is not None else None
+            if reply is not None and reply.kind == "never":
+                self.silent.add(wait.task_id)
+                return False
+            if self.takes(run, wait, reply or Reply("ok")):
+                return False
         if reply is not None and reply.kind == "error":
             trial.refuse(run, run.open.pop(wait.task_id), reply.value, reply.message)
-            return True
-        if reply is not None and reply.kind == "fail":
+        elif reply is not None and reply.kind == "fail":
             self.no_answer(run, wait, reply.value)
-            return True
-        result = reply.value if reply is not None else self.made_up(run, wait)
-        self.answer(run, wait, lambda run, wait: run.execution.complete(wait.task_id, result))
+        else:
+            is_given = reply is not None and reply.kind == "return"
+            self.hand_in(run, wait, reply.value if reply is not None and is_given else self.made_up(run, wait))
         return True
+
+    def takes(self, run: Running, wait: Wait, reply: Reply) -> bool:
+        """Whether a reply takes its time: it is put aside until then."""
+        span = reply.after
+        if span is None and self.answers.takes_time:
+            span = self.usual_time(run, wait)
+        if not span:
+            return False
+        self.drawn[wait.task_id] = reply
+        self.later[wait.task_id] = self.trial.now + span
+        return True
+
+    def usual_time(self, run: Running, wait: Wait) -> timedelta:
+        """How long a step takes where nothing is said: the median of an operation, of people half of their target."""
+        element = run.process.elements.get(wait.element_id)
+        if wait.kind == "user":
+            target = element.attributes.get("duration", "") if element else ""
+            return max(parse_duration(target).rest / 2 if target else timedelta(), timedelta(minutes=10))
+        code = self.operation(run, wait)
+        if wait.kind != "job" or self.registry is None or code not in self.registry:
+            return timedelta()
+        return timedelta(seconds=self.registry.get(code).median_s)
 
     def no_answer(self, run: Running, wait: Wait, message: str) -> None:
         """An attempt that came to nothing: again after the policy's wait, or nobody tries any more."""
         policy = self.policy(run, wait)
+        self.trial.seen.tried(wait.task_id, message, self.trial.now)
         tried = self.tries[wait.task_id] = self.tries.get(wait.task_id, 0) + 1
         if tried >= policy.attempts:
             self.trial.stop_at(run, wait.task_id, wait.element_id, "unreachable", message)
         else:
             self.later[wait.task_id] = self.trial.now + timedelta(seconds=policy.longest_wait_s(tried))
+
+    def hand_in(self, run: Running, wait: Wait, result: Mapping[str, Any]) -> None:
+        """A person or a far system has answered."""
+        self.trial.seen.answered(run, wait, result, self.trial.now)
+        self.answer(run, wait, lambda run, wait: run.execution.complete(wait.task_id, result))
 
     def answer(self, run: Running, wait: Wait, act: Callable[[Running, Wait], None]) -> None:
         """Close a wait by what has happened."""
@@ -180,23 +229,33 @@ class Outside:
         trial, until = self.trial, self.answers.until
         if trial.incidents and until is None:
             return False
-        open_waits = [(run, wait) for run in trial.running for wait in run.open.values()]
-        timers = [(wait.due_at, run, wait) for run, wait in open_waits if wait.kind == "timer" and wait.due_at]
-        instants = [row[0] for row in timers]
-        instants += [self.later[wait.task_id] for _, wait in open_waits if wait.task_id in self.later]
-        news = [*self.answers.messages, *self.answers.signals] if open_waits else []
-        instants += [item.at for item in news if item.at is not None and item.after is None]
-        ahead = [at for at in instants if at > trial.now or at in {row[0] for row in timers}]
+        timers, ahead = self.ahead()
         if not ahead or (until is not None and min(ahead) > until):
-            if until is not None and open_waits:
+            if until is not None and any(run.open for run in trial.running):
                 trial.set_time(until)
             return False
         trial.set_time(min(ahead))
         due = [row for row in timers if row[0] <= trial.now]
         if due:
             _, run, wait = min(due, key=lambda row: row[0])
+            trial.seen.answered(run, wait, {}, trial.now)
             self.answer(run, wait, lambda run, wait: run.execution.fire_timer(wait.task_id))
         return True
+
+    def ahead(self) -> tuple[list[tuple[datetime, Running, Wait]], list[datetime]]:
+        """The timers that run, and all instants at which anything is due."""
+        open_waits = [(run, wait) for run in self.trial.running for wait in run.open.values()]
+        timers = [(wait.due_at, run, wait) for run, wait in open_waits if wait.kind == "timer" and wait.due_at]
+        instants = [row[0] for row in timers]
+        instants += [self.later[wait.task_id] for _, wait in open_waits if wait.task_id in self.later]
+        news = [*self.answers.messages, *self.answers.signals] if open_waits else []
+        instants += [item.at for item in news if item.at is not None and item.after is None]
+        known = {row[0] for row in timers}
+        return timers, [at for at in instants if at > self.trial.now or at in known]
+
+    def next_instant(self) -> datetime | None:
+        """When something is due next; None: nothing is."""
+        return min(self.ahead()[1], default=None)
 
 
 def deliver(run: Running, wait: Wait, news: News) -> None:

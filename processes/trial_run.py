@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from processes.ids import CountingIds
-from processes.spiff.bridge import Execution, StepContext, Thrown, Wait, load_spec
+from processes.spiff.bridge import Execution, LogEntry, StepContext, Thrown, Wait, load_spec
 from processes.spiff.decisions import Decision
 from processes.spiff.definition import CompiledProcess
 from processes.trial_answers import News
+from processes.trial_steps import Seen
 
 MAX_DEPTH: Final = 20
 
@@ -36,6 +37,7 @@ class TrialRun:
     """All executions of one trial. ``path`` and ``incidents`` are rows of the result.
 
     ``messages`` and ``signals``: on their way to whoever waits for them. ``completed``: what was, since last asked.
+    ``seen``: the steps with their data, and what they have done.
     """
 
     processes: dict[str, CompiledProcess]
@@ -47,6 +49,7 @@ class TrialRun:
     incidents: dict[str, dict[str, Any]] = field(default_factory=dict)
     messages: list[News] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
 
     def context(self) -> StepContext:
         """What a stimulus brings along."""
@@ -56,6 +59,7 @@ class TrialRun:
         """Take a decision of the files. :raises LookupError: they have none of that key."""
         if key not in self.decisions:
             raise LookupError(f"there is no decision {key!r} among the files")
+        self.seen.decided.append((key, inputs))
         return self.decisions[key].evaluate(inputs, now=lambda: self.now)
 
     def set_time(self, at: datetime) -> None:
@@ -96,10 +100,13 @@ class TrialRun:
         for entry in changes.log:
             if entry.event != "failed":
                 self.note(run, entry.element_id, entry.event, entry.detail, entry.loop_index)
+                self.look(run, entry)
             elif entry.task_id not in stopped:  # a BPMN error that somebody caught: the activity is over
                 self.note(run, entry.element_id, "cancelled", entry.detail, entry.loop_index)
-        for task_id, _ in changes.closed:
+        for task_id, how in changes.closed:
             run.open.pop(task_id, None)
+            if how == "cancelled":
+                self.seen.over(task_id, "cancelled", self.now)
             self.incidents.pop(task_id, None)
             child = run.children.pop(task_id, None)
             if child is not None:
@@ -111,6 +118,11 @@ class TrialRun:
         for rows in (changes.log, changes.failures, changes.closed, changes.opened, changes.thrown):
             rows.clear()
         changes.kinds.clear()
+        if changes.compensated:
+            self.seen.undone(changes.compensated)
+            changes.compensated.clear()
+        for wait in opened:
+            self.seen.opened(run, wait, self.facts_of(run, wait.element_id), self.now)
         run.open |= {wait.task_id: wait for wait in opened}
         for element_id, index in dict.fromkeys((wait.element_id, wait.loop_index) for wait in opened):
             if self.type_of(run, element_id) == "intermediateCatchEvent":
@@ -150,7 +162,7 @@ class TrialRun:
             return
         parent.children.pop(run.parent_task, None)
         if error is None:
-            parent.open.pop(run.parent_task)
+            self.seen.answered(parent, parent.open.pop(run.parent_task), run.execution.data, self.now)
             parent.execution.complete(run.parent_task, run.execution.data)
             self.settle(parent)
         else:
@@ -158,6 +170,7 @@ class TrialRun:
 
     def refuse(self, run: Running, wait: Wait, code: str, message: str) -> None:
         """An activity fails with a BPMN error: whoever is nearest catches it, here or in a caller; else it stops."""
+        self.seen.over(wait.task_id, "failed", self.now, ": ".join(part for part in (code, message) if part))
         where, task_id = run, wait.task_id
         while not where.execution.throw_error(task_id, code, message):
             if where.parent is None or where.parent_task not in where.parent.open:
@@ -172,6 +185,7 @@ class TrialRun:
             run.ended = True
             for task_id in run.open:
                 self.incidents.pop(task_id, None)
+                self.seen.over(task_id, "cancelled", self.now)
             run.execution.cancel()
             for entry in run.execution.changes.log:
                 self.note(run, entry.element_id, entry.event, entry.detail, entry.loop_index)
@@ -211,7 +225,16 @@ class TrialRun:
         if event == "completed":
             self.completed += [element_id, row["element"]]
 
+    def look(self, run: Running, entry: LogEntry) -> None:
+        """Keep what a step has left in the data; a decision is nothing but that."""
+        if entry.event == "completed" and self.type_of(run, entry.element_id) == "businessRuleTask":
+            facts = self.facts_of(run, entry.element_id)
+            self.seen.decision(run, entry.element_id, facts, dict(entry.detail), self.now)
+        elif entry.event == "completed":
+            self.seen.wrote(entry.task_id, entry.detail)
+
     def stop_at(self, run: Running, task_id: str, element_id: str, code: str, message: str) -> None:
         """Nothing goes on here before somebody mends it."""
         facts = self.facts_of(run, element_id)
+        self.seen.over(task_id, "failed", self.now, f"{code}: {message}")
         self.incidents[task_id] = {**facts, "code": code, "message": message, "at": self.now.isoformat()}
