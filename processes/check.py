@@ -11,6 +11,7 @@ from processes.findings import Finding, deployable
 from processes.spiff.compile import MAX_FILES, compile_files
 from processes.spiff.decisions import CompiledDecision
 from processes.spiff.definition import CompiledProcess
+from processes.spiff.lint_business import Advice
 from processes.spiff.xmlsource import MAX_BYTES
 
 SUFFIXES: Final = (".bpmn", ".dmn", ".bpmn20.xml")
@@ -39,13 +40,20 @@ def check_files(
     known_processes: Container[str] = (),
     known_decisions: Container[str] = (),
     values: Mapping[str, Container[str]] | None = None,
+    advice: Advice | None = None,
 ) -> Checked:
     """Check files given by name and content; they may refer to each other and to what is known already.
 
-    ``values``: what a ``yizhan:`` attribute may say, for the attributes that are to be checked.
+    ``values``: what a ``yizhan:`` attribute may say, for the attributes that are to be checked; ``advice``: what the
+    rules of how we want to work have to know (None: they are not asked).
     """
     processes, decisions, findings = compile_files(
-        files, operations=operations, known_processes=known_processes, known_decisions=known_decisions, values=values
+        files,
+        operations=operations,
+        known_processes=known_processes,
+        known_decisions=known_decisions,
+        values=values,
+        advice=advice,
     )
     return Checked(processes, decisions, findings)
 
@@ -57,11 +65,17 @@ def check_paths(
     known_processes: Container[str] = (),
     known_decisions: Container[str] = (),
     values: Mapping[str, Container[str]] | None = None,
+    advice: Advice | None = None,
 ) -> Checked:
     """Check files and folders on disk; folders are searched for ``.bpmn`` and ``.dmn`` files."""
     files, unread = read_paths(paths)
     checked = check_files(
-        files, operations=operations, known_processes=known_processes, known_decisions=known_decisions, values=values
+        files,
+        operations=operations,
+        known_processes=known_processes,
+        known_decisions=known_decisions,
+        values=values,
+        advice=advice,
     )
     return Checked(checked.processes, checked.decisions, [*unread, *checked.findings])
 

@@ -23,6 +23,7 @@ from processes.spiff.bridge import LoadedSpec, load_spec
 from processes.spiff.compile import compile_files
 from processes.spiff.decisions import CompiledDecision, load_decision
 from processes.spiff.definition import CompiledProcess, ElementInfo
+from processes.spiff.lint_business import Advice
 from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
 from processes.store.rows import table_of
 from processes.store.sentences import Sentence
@@ -186,6 +187,7 @@ def check(
     *,
     operations: Container[str],
     values: Mapping[str, Container[str]] | None = None,
+    advice: Advice | None = None,
 ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
     """Compile files against what is deployed already; nothing is stored."""
     kept = ProcessDefinition.withdrawn_at.is_(None)
@@ -193,7 +195,12 @@ def check(
     in_force = DecisionDefinition.withdrawn_at.is_(None)
     decisions = set(session.scalars(select(DecisionDefinition.key).where(in_force).distinct()))
     return compile_files(
-        files, operations=operations, known_processes=processes, known_decisions=decisions, values=values
+        files,
+        operations=operations,
+        known_processes=processes,
+        known_decisions=decisions,
+        values=values,
+        advice=advice,
     )
 
 

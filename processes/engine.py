@@ -41,6 +41,7 @@ from processes.renewal_plans import RenewalPlan
 from processes.repairs import Why
 from processes.spiff.decisions import CompiledDecision
 from processes.spiff.definition import CompiledProcess
+from processes.spiff.lint_business import Advice
 from processes.store.bulk import Move
 from processes.store.instances import Incident, ProcessInstance, UserTask
 from processes.store.jobs import InboxMessage
@@ -66,11 +67,18 @@ class Engine:
         self.parts.in_process[operation] = handler
 
     def check(
-        self, session: Session, files: Mapping[str, bytes], *, values: Mapping[str, Container[str]] | None = None
+        self,
+        session: Session,
+        files: Mapping[str, bytes],
+        *,
+        values: Mapping[str, Container[str]] | None = None,
+        advise: bool = False,
     ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
-        """Compile files against what is deployed; nothing is stored. ``values``: what attributes may say."""
-        known = known_values(self.parts, values)
-        return definitions.check(session, files, operations=known_operations(self.parts), values=known)
+        """Compile files against what is deployed; nothing is stored. ``values``: what attributes may say; ``advise``:
+        the rules of how we want to work are asked, too."""
+        known, operations = known_values(self.parts, values), known_operations(self.parts)
+        advice = Advice(operations.registered) if advise else None
+        return definitions.check(session, files, operations=operations, values=known, advice=advice)
 
     def deploy(
         self,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 Severity = Literal["error", "warning", "note"]
+Group = Literal["notation", "execution", "references", "business"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,10 @@ class Finding:
     ``rule`` is a kebab word for machines; ``element_id`` is empty when the whole file is meant.
     A finding of severity ``error`` keeps the files from being deployed, a ``warning`` asks a person to look, a
     ``note`` says what was made of something. ``path`` names the element with what is around it
-    (``home_install/visit/fit``): the process, the embedded sub-processes, the element.
+    (``home_install/visit/fit``): the process, the embedded sub-processes, the element. ``group`` is what it is about:
+    the drawing, whether it can run, what it refers to, or how we want to work. ``place`` is the field of the element
+    (``yizhan:team``, ``input:port``, ``output:port``, ``condition``; empty where none is to blame). ``fixes``: what a
+    machine can do about it (:mod:`processes.spiff.fixes`).
     """
 
     rule: str
@@ -29,6 +33,9 @@ class Finding:
     fix_zh: str = ""
     fix_en: str = ""
     path: str = ""
+    group: Group = "execution"
+    place: str = ""
+    fixes: tuple[dict[str, Any], ...] = field(default=(), compare=False)
 
 
 def deployable(findings: Iterable[Finding]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -90,6 +90,16 @@ class KnownOperations:
 
     def __contains__(self, code: object) -> bool:
         return code in self._parts.registry or code in self._parts.in_process
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._parts.registry.codes(), *sorted(self._parts.in_process)])
+
+    def __len__(self) -> int:
+        return len(self._parts.registry.codes()) + len(self._parts.in_process)
+
+    def registered(self, code: str) -> Operation | None:
+        """What is registered about an operation; None if it is done in this process, or unknown."""
+        return self._parts.registry.get(code) if code and code in self._parts.registry else None
 
 
 def known_operations(parts: EngineParts) -> KnownOperations:

@@ -19,6 +19,7 @@ from app.cli.settings import settings_or_exit
 from app.domain.own_operations import OWN_OPERATIONS
 from processes.check import Checked, check_paths, read_paths
 from processes.spiff.compile import converted
+from processes.spiff.lint_business import Advice
 
 ORDER: Final = {"error": 0, "warning": 1, "note": 2}
 STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -68,7 +69,9 @@ def convert(paths: tuple[Path, ...], *, out: Path) -> None:
 
 def checked_here(paths: Sequence[Path]) -> Checked:
     """The files against what this machine knows without a running system."""
-    return check_paths(paths, operations=known_operations(), values=known_values())
+    registry = load_registry()
+    advice = Advice(lambda code: registry.get(code) if code in registry else None)
+    return check_paths(paths, operations=known_operations(), values=known_values(), advice=advice)
 
 
 def known_operations() -> frozenset[str]:

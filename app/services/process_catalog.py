@@ -43,7 +43,8 @@ def findings_of(session: Session, files: Mapping[str, bytes], deps: Deps) -> lis
     """What a check finds in drawings, decisions and forms together, against what is deployed."""
     drawings, forms = form_catalog.split(files)
     schemas, findings = form_catalog.read_forms(forms)
-    found = deps.engine.check(session, drawings, values=known_values(session, schemas))[2] if drawings else []
+    known = known_values(session, schemas)
+    found = deps.engine.check(session, drawings, values=known, advise=True)[2] if drawings else []
     return [*findings, *found, *dispatch_findings(session, drawings)]
 
 

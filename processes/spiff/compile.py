@@ -14,6 +14,7 @@ from processes.spiff.decisions import CompiledDecision, compile_decisions, load_
 from processes.spiff.definition import CompiledProcess, StartEvent
 from processes.spiff.dialects import DecisionFacts, take_over
 from processes.spiff.lint import Surroundings, lint
+from processes.spiff.lint_business import Advice, lint_business
 from processes.spiff.lint_calls import lint_calls
 from processes.spiff.model import ProcessModel, info_of, paths_of
 from processes.spiff.parsing import parse_file
@@ -43,11 +44,13 @@ def compile_files(
     known_processes: Container[str] = (),
     known_decisions: Container[str] = (),
     values: Mapping[str, Container[str]] | None = None,
+    advice: Advice | None = None,
 ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
     """Compile BPMN and DMN files that belong together.
 
     ``operations``: codes of the registered operations (None: not checked); ``known_*``: what is deployed already;
-    ``values``: what a ``yizhan:`` attribute may say (teams, forms, retry policies), for those that are checked.
+    ``values``: what a ``yizhan:`` attribute may say (teams, forms, retry policies), for those that are checked;
+    ``advice``: what the rules of how we want to work have to know (None: they are not asked).
     A file with a finding of severity ``error`` yields nothing.
     """
     rows = [_read(name, data) for name, data in sorted(files.items())]
@@ -67,10 +70,20 @@ def compile_files(
     for row in rows:
         for model in row.models:
             lint(model, around, row.report)
+            if advice is not None:
+                lint_business(model, advice, row.report)
     lint_calls([(model, row.report) for row in rows for model in row.models])
     compiled = [_compile(model, row.data) for row in rows if row.report.ok for model in row.models]
     found = [finding for row in rows for finding in _located(row)]
     return compiled, [decision for row in rows if row.report.ok for decision in row.decisions], found
+
+
+def read_models(files: Mapping[str, bytes]) -> list[ProcessModel]:
+    """The processes of files that may be unfinished; what cannot be read is left out."""
+    rows = [_read(name, data) for name, data in sorted(files.items())]
+    for row in rows:
+        _read_processes(row, {})
+    return [model for row in rows for model in row.models]
 
 
 def converted(files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
+from processes.spiff.fixes import add_input, replace_with, set_attribute
 from processes.spiff.lint_changes import change_of, lint_changes
 from processes.spiff.lint_compensation import lint_compensation
 from processes.spiff.lint_events import lint_event, lint_links
 from processes.spiff.lint_flows import lint_flows
 from processes.spiff.lint_names import lint_names
-from processes.spiff.lint_values import lint_values, near
+from processes.spiff.lint_values import asked, close_to, lint_values
 from processes.spiff.model import Node, ProcessModel, Scope
 from processes.spiff.report import Report
 from processes.spiff.timers import TimerError, parse_duration
@@ -60,29 +61,32 @@ def _scopes(scope: Scope) -> list[Scope]:
 
 def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
     if node.type == "serviceTask" or (node.type == "sendTask" and not node.message):
-        _lint_operation(node.attributes.get("operation", ""), node, around, report)
+        _lint_operation(node.attributes.get("operation", ""), node, around, report, "operation")
     if node.attributes.get("undo") and around.operations is not None:
-        _lint_operation(node.attributes["undo"], node, around, report)
+        _lint_operation(node.attributes["undo"], node, around, report, "undo")
     if node.attributes.get("undoneBy") and not around.is_process(node.attributes["undoneBy"]):
-        report.add("unknown-process", node.id, node.name, node.attributes["undoneBy"])
+        report.add("unknown-process", node.id, node.name, node.attributes["undoneBy"], place="yizhan:undoneBy")
     if node.attributes.get("change") and around.operations is not None:
-        _lint_operation(change_of(node.attributes["change"])[0], node, around, report)
+        _lint_operation(change_of(node.attributes["change"])[0], node, around, report, "change")
     lint_changes(node, report)
     if node.type == "businessRuleTask":
         decision = node.attributes.get("decision", "")
         if not decision:
-            report.add("missing-decision", node.id, node.name)
+            report.add("missing-decision", node.id, node.name, place="yizhan:decision")
         elif not around.is_decision(decision):
-            report.add("unknown-decision", node.id, node.name, decision)
+            report.add("unknown-decision", node.id, node.name, decision, place="yizhan:decision")
         for name in sorted(around.decision_inputs.get(decision, frozenset()) - {name for name, _ in node.inputs}):
-            report.add("decision-input", node.id, node.name, name)
+            fixes = [add_input(node.id, name, "")]
+            report.add("decision-input", node.id, node.name, name, place=f"input:{name}", fixes=fixes)
     if node.type == "callActivity" and not node.attributes.get("calledExpression"):
         if not node.called:
-            report.add("missing-call-target", node.id, node.name)
+            report.add("missing-call-target", node.id, node.name, place="calledElement")
         elif not around.is_process(node.called):
-            report.add("unknown-process", node.id, node.name, node.called)
+            report.add("unknown-process", node.id, node.name, node.called, place="calledElement")
     if node.type in ("task", "manualTask") and not node.outputs:
-        report.add("does-nothing", node.id, node.name)
+        by_hand = replace_with(node.id, "bpmn:UserTask", "改为人工任务", "Make it a task of people")
+        call = replace_with(node.id, "bpmn:ServiceTask", "改为服务任务", "Make it a service task")
+        report.add("does-nothing", node.id, node.name, fixes=[by_hand, call])
     if node.ad_hoc is not None and not node.ad_hoc.by_hand:
         for name in sorted({"team", "skill", "form"} & node.attributes.keys()):
             report.add("misplaced-attribute", node.id, node.name, f'{name} (yizhan:byHand="true")')
@@ -90,14 +94,19 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
         try:
             parse_duration(node.attributes["duration"])
         except TimerError as problem:
-            report.add("bad-value", node.id, node.name, f"yizhan:duration: {problem}")
+            off = set_attribute(node.id, "yizhan:duration", "PT8H", "改为 8 小时", "Change to 8 hours")
+            detail = f"yizhan:duration: {problem}"
+            report.add("bad-value", node.id, node.name, detail, place="yizhan:duration", fixes=[off])
 
 
-def _lint_operation(operation: str, node: Node, around: Surroundings, report: Report) -> None:
+def _lint_operation(operation: str, node: Node, around: Surroundings, report: Report, attribute: str) -> None:
+    place = f"yizhan:{attribute}"
     if not operation:
-        report.add("missing-operation", node.id, node.name)
+        report.add("missing-operation", node.id, node.name, place=place)
     elif around.operations is not None and operation not in around.operations:
-        report.add("unknown-operation", node.id, node.name, operation + near(operation, around.operations, report))
+        found = close_to(operation, around.operations, report)
+        fixes = [set_attribute(node.id, place, other) for other in found if attribute != "change"]
+        report.add("unknown-operation", node.id, node.name, operation + asked(found), place=place, fixes=fixes)
 
 
 def _lint_loop(node: Node, report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from processes.spiff.fixes import add_input
 from processes.spiff.model import Node, ProcessModel
 from processes.spiff.report import Report
 
@@ -15,7 +16,8 @@ def lint_calls(models: Sequence[tuple[ProcessModel, Report]]) -> None:
         for _, node in model.root.walk():
             called = node.called if _calls(node) else node.attributes.get("undoneBy", "")
             for name in sorted(relied.get(called, set()) - {name for name, _ in node.inputs}):
-                report.add("call-input", node.id, node.name, name)
+                fixes = [add_input(node.id, name, name if name in (model.declared or ()) else "")]
+                report.add("call-input", node.id, node.name, name, place=f"input:{name}", fixes=fixes)
     calls: dict[str, list[tuple[str, Node]]] = {}
     for model, _ in models:
         calls[model.key] = [(node.called, node) for _, node in model.root.walk() if _calls(node)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from processes.spiff.fixes import default_flow, remove
 from processes.spiff.model import GATEWAYS, Node, Scope
 from processes.spiff.report import Report
 
@@ -55,10 +56,12 @@ def _lint_conditions(scope: Scope, node: Node, report: Report) -> None:
         if len(free) > 1 or (free and node.default is not None):
             report.add("ambiguous-default", node.id, node.name)
         elif free:
-            report.add("implicit-default", node.id, node.name)
+            fixes = [default_flow(node.id, free[0].id, free[0].name)]
+            report.add("implicit-default", node.id, node.name, fixes=fixes)
     always = any(flow.condition in ("True", "true") for flow in leaving)
     if len(leaving) > 1 and not free and not always and node.default not in {flow.id for flow in leaving}:
-        report.add("no-default", node.id, node.name)
+        fixes = [default_flow(node.id, leaving[-1].id, leaving[-1].name)]
+        report.add("no-default", node.id, node.name, fixes=fixes)
 
 
 def _lint_starts(scope: Scope, report: Report) -> None:
@@ -83,7 +86,7 @@ def _lint_starts(scope: Scope, report: Report) -> None:
     reached = reachable(scope, [node.id for node in first])
     for node in nodes:
         if node.id not in reached:
-            report.add("unreachable", node.id, node.name)
+            report.add("unreachable", node.id, node.name, fixes=[remove(node.id)])
 
 
 def reachable(scope: Scope, start: list[str]) -> set[str]:

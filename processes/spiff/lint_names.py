@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from processes.spiff.expressions import CONSTANTS, MAX_CHARACTERS, ExpressionError, names_in, parse
+from processes.spiff.fixes import rename_word
 from processes.spiff.functions import FUNCTIONS
 from processes.spiff.model import Node, ProcessModel, Scope
 from processes.spiff.report import Report
@@ -22,9 +24,12 @@ ACTIVATION: Final = frozenset({"activationCount", "waitingForStart"})
 GIVEN: Final = frozenset({"now", "error", "escalation", "loopCounter"})
 RESERVED: Final = frozenset({"now", "result", "loopCounter", "exists", "typename", *COUNTERS, *CONSTANTS, *FUNCTIONS})
 GOOD_NAME: Final = re.compile(r"^[^\W\d_]\w{0,99}$")
+EXPRESSIONS: Final = ("calledExpression", "businessKey", "messageKey")
+MOST_HINTS: Final = 20
 FOREIGN: Final = re.compile(r"^\s*(=[^=]|[$#]\{)|[$#]\{[^}]*\}\s*$")
 
-Use = tuple[str, str, str, frozenset[str]]
+#: Element, its name, the expression, what else it may read there, the field it stands in.
+Use = tuple[str, str, str, frozenset[str], str]
 
 
 def lint_names(model: ProcessModel, report: Report) -> None:
@@ -42,20 +47,27 @@ def lint_names(model: ProcessModel, report: Report) -> None:
     for name in model.declared or ():
         if not good_name(name):
             report.add("bad-name", model.key, model.name, name)
-    for element_id, name, text, more in _expressions(model.root):
+    for element_id, name, text, more, place in expressions_of(model.root):
         if FOREIGN.search(text[:MAX_CHARACTERS]):
-            report.add("foreign-expression", element_id, name, text)
+            report.add("foreign-expression", element_id, name, text, place=place)
             continue
         try:
             parse(text)
         except ExpressionError as problem:
-            report.add("expression", element_id, name, problem.en, detail_zh=problem.zh)
+            report.add("expression", element_id, name, problem.en, detail_zh=problem.zh, place=place)
             continue
         unknown = sorted(names_in(text) - written - GIVEN - more) if model.declared is not None or model.foreign else []
         for missing in unknown:
-            report.add("unknown-name" if model.declared is not None else "unkept-name", element_id, name, missing)
+            rule = "unknown-name" if model.declared is not None else "unkept-name"
+            meant = _meant(missing, {*written, *more}) if len(report.findings) < MOST_HINTS else []
+            fixes = [rename_word(element_id, place, missing, other) for other in meant]
+            report.add(rule, element_id, name, missing, place=place, fixes=fixes)
         if model.declared is None:
             written.update(unknown)  # once for each name is enough
+
+
+def _meant(word: str, names: Collection[str]) -> list[str]:
+    return difflib.get_close_matches(word[:100], sorted(names), n=2, cutoff=0.6)
 
 
 def _inner_names(node: Node) -> set[str]:
@@ -83,38 +95,38 @@ def good_name(name: str) -> bool:
     return bool(GOOD_NAME.match(name)) and name not in RESERVED and not keyword.iskeyword(name)
 
 
-def _expressions(scope: Scope) -> Iterator[Use]:
+def expressions_of(scope: Scope) -> Iterator[Use]:
+    """Every expression with its element and field, and what else it may read there."""
     nothing: frozenset[str] = frozenset()
     result = frozenset({"result"})
     for around, node in scope.walk():
-        texts = [text for _, text in node.inputs]
-        texts += [
-            node.attributes[key] for key in ("calledExpression", "businessKey", "messageKey") if key in node.attributes
-        ]
+        texts = [(f"input:{name}", text) for name, text in node.inputs]
+        texts += [(f"yizhan:{key}", node.attributes[key]) for key in EXPRESSIONS if key in node.attributes]
         for event in node.events:
             if event.value and (event.kind == "conditional" or (event.kind == "timer" and not is_literal(event.value))):
-                texts.append(event.value)
-        for text in texts:
-            yield node.id, node.name, text, nothing
-        for _, value in node.outputs:
+                texts.append((event.kind, event.value))
+        for place, text in texts:
+            yield node.id, node.name, text, nothing, place
+        for name, value in node.outputs:
             if value is not None:
-                yield node.id, node.name, value, result
+                yield node.id, node.name, value, result, f"output:{name}"
         if node.loop is not None:
-            for value in (node.loop.items, node.loop.cardinality):
+            for place, value in (("collection", node.loop.items), ("cardinality", node.loop.cardinality)):
                 if value:
-                    yield node.id, node.name, value, nothing
-            for value in (node.loop.until, node.loop.condition):
+                    yield node.id, node.name, value, nothing, place
+            for place, value in (("until", node.loop.until), ("while", node.loop.condition)):
                 if value:
-                    yield node.id, node.name, value, COUNTERS
+                    yield node.id, node.name, value, COUNTERS, place
             for raised in node.loop.raises:
                 if raised.condition:
-                    yield node.id, node.name, raised.condition, COUNTERS
+                    yield node.id, node.name, raised.condition, COUNTERS, ""
         if node.activation:
-            yield node.id, node.name, node.activation, ACTIVATION
-        for value in (node.ad_hoc.until, node.ad_hoc.chosen) if node.ad_hoc is not None else ():
-            if value:
-                yield node.id, node.name, value, nothing
+            yield node.id, node.name, node.activation, ACTIVATION, "activation"
+        if node.ad_hoc is not None:
+            for place, value in (("until", node.ad_hoc.until), ("yizhan:chosen", node.ad_hoc.chosen)):
+                if value:
+                    yield node.id, node.name, value, nothing, place
         phase = ACTIVATION if node.type == "complexGateway" else nothing
         for flow in around.leaving(node.id):
             if flow.condition is not None:
-                yield flow.id, flow.name or node.name, flow.condition, phase
+                yield flow.id, flow.name or node.name, flow.condition, phase, "condition"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Container, Mapping
 from typing import Final
 
 from processes.retries import written_policy
+from processes.spiff.fixes import set_attribute
 from processes.spiff.model import Node, ProcessModel
 from processes.spiff.report import Report
 
@@ -17,7 +18,7 @@ def lint_values(model: ProcessModel, values: Mapping[str, Container[str]], repor
     """Check the attributes whose possible values are known."""
     for _, node in model.root.walk():
         if "team" in values and not node.attributes.get("team") and _is_for_people(node):
-            report.add("no-team", node.id, node.name)
+            report.add("no-team", node.id, node.name, place="yizhan:team")
         for name, known in values.items():
             value = node.attributes.get(name, "")
             if value and value not in known and not (name == "retry" and written_policy(value) is not None):
@@ -29,12 +30,19 @@ def _is_for_people(node: Node) -> bool:
 
 
 def _unknown(node: Node, name: str, value: str, known: Container[str], report: Report) -> None:
-    report.add("unknown-value", node.id, node.name, f'yizhan:{name}="{value[:100]}"{near(value, known, report)}')
+    found = close_to(value, known, report)
+    fixes = [set_attribute(node.id, f"yizhan:{name}", other) for other in found]
+    detail = f'yizhan:{name}="{value[:100]}"{asked(found)}'
+    report.add("unknown-value", node.id, node.name, detail, place=f"yizhan:{name}", fixes=fixes)
 
 
-def near(value: str, known: Container[str] | None, report: Report) -> str:
-    """`` (resource.assign?)``: what may have been meant; looking for it costs, so only a few times per file."""
+def close_to(value: str, known: Container[str] | None, report: Report) -> list[str]:
+    """What may have been meant; looking for it costs, so only a few times per file."""
     if not isinstance(known, Collection) or len(report.findings) > MOST_HINTS or len(value) > 100:
-        return ""
-    found = difflib.get_close_matches(value, [str(name) for name in known], n=2, cutoff=0.6)
+        return []
+    return difflib.get_close_matches(value, [str(name) for name in known], n=2, cutoff=0.6)
+
+
+def asked(found: Collection[str]) -> str:
+    """`` (resource.assign?)``, or nothing."""
     return f" ({', '.join(found)}?)" if found else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from processes.spiff.messages_business import BUSINESS_RULES
 from processes.spiff.messages_import import IMPORT_RULES
 from processes.spiff.rules import Rule
 from processes.spiff.rules import warned as _warn
@@ -396,4 +397,4 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
     ),
 }
 
-RULES: Final[Mapping[str, Rule]] = {**FILE_RULES, **PROCESS_RULES, **IMPORT_RULES}
+RULES: Final[Mapping[str, Rule]] = {**FILE_RULES, **PROCESS_RULES, **IMPORT_RULES, **BUSINESS_RULES}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from processes.findings import Finding, Severity
+from processes.spiff.fixes import Fix
+from processes.spiff.groups import GROUPS
 from processes.spiff.messages import RULES
 
 # A file somebody made to break the check could have a hundred thousand.
@@ -30,9 +33,20 @@ class Report:
         return self._to_read >= 0
 
     def add(
-        self, rule: str, element_id: str = "", name: str = "", detail: str = "", detail_zh: str | None = None
+        self,
+        rule: str,
+        element_id: str = "",
+        name: str = "",
+        detail: str = "",
+        detail_zh: str | None = None,
+        *,
+        place: str = "",
+        fixes: Iterable[Fix] = (),
     ) -> None:
-        """Note that a rule is broken; the same finding is noted once. ``detail_zh``: where the detail is a sentence."""
+        """Note that a rule is broken; the same finding is noted once. ``detail_zh``: where the detail is a sentence.
+
+        ``place``: the field of the element it is about; ``fixes``: what can be done about it by a machine.
+        """
         row = RULES[rule]
         if self._is_full(row.severity):
             self._say_there_are_more()
@@ -40,7 +54,22 @@ class Report:
         in_english, in_chinese = detail[:300], (detail if detail_zh is None else detail_zh)[:300]
         en, fix_en = (_said(text, in_english) for text in (row.en, row.fix_en))
         zh, fix_zh = (_said(text, in_chinese) for text in (row.zh, row.fix_zh))
-        self._keep(Finding(rule, row.severity, self.file, element_id[:200], name[:200], zh, en, fix_zh, fix_en))
+        self._keep(
+            Finding(
+                rule=rule,
+                severity=row.severity,
+                file=self.file,
+                element_id=element_id[:200],
+                element_name=name[:200],
+                message_zh=zh,
+                message_en=en,
+                fix_zh=fix_zh,
+                fix_en=fix_en,
+                group=GROUPS.get(rule, "execution"),
+                place=place[:200],
+                fixes=tuple(fixes),
+            )
+        )
 
     def _keep(self, found: Finding) -> None:
         if found not in self._seen:

@@ -78,6 +78,11 @@ class FindingOut(Out):
     message_en = fields.String()
     fix_zh = fields.String()
     fix_en = fields.String()
+    group = fields.String(metadata={"description": "notation, execution, references or business"})
+    place = fields.String(metadata={"description": "the field of the element it is about"})
+    fixes = fields.List(
+        fields.Dict(), metadata={"description": "what a machine can do about it: label_zh, label_en, steps"}
+    )
 
 
 class CheckOut(Out):
