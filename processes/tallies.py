@@ -179,8 +179,16 @@ def _live(definition_ids: Collection[str], areas: Select[Any] | None) -> Subquer
 
 
 def _open(definition_ids: Collection[str], areas: Select[Any] | None) -> Select[*tuple[Any, ...]]:
-    """Activations by element: what the rows of live instances wait for, each task once."""
-    live = _live(definition_ids, areas)
+    tasks = open_tasks(_live(definition_ids, areas))
+    columns = (tasks.c.definition_id, tasks.c.element_id)
+    return select(*columns, func.count().label("times")).group_by(*columns)
+
+
+def open_tasks(live: Subquery) -> Subquery:
+    """What the rows of some instances (``id``, ``definition_id``) wait for, each task once.
+
+    Columns: ``definition_id``, ``element_id``, ``instance_id``, ``task_id``.
+    """
     operation = and_(Job.kind == "operation", Job.state.not_in(ENDED_JOBS), ~Job.detached)
     kinds: list[tuple[Any, Any]] = [
         (UserTask, UserTask.state == UserTaskState.OPEN),
@@ -208,9 +216,7 @@ def _open(definition_ids: Collection[str], areas: Select[Any] | None) -> Select[
         .where(child.ended_at.is_(None), child.parent_element_id.is_not(None))
     )
     # UNION, not UNION ALL: a task may wait for more than one thing.
-    tasks = parts[0].union(*parts[1:], calls).subquery()
-    columns = (tasks.c.definition_id, tasks.c.element_id)
-    return select(*columns, func.count().label("times")).group_by(*columns)
+    return parts[0].union(*parts[1:], calls).subquery()
 
 
 def _failed(definition_ids: Collection[str], areas: Select[Any] | None) -> Select[*tuple[Any, ...]]:

@@ -35,6 +35,7 @@ TITLES: Final[Mapping[str, Sentence]] = {
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),
     "decisions": Sentence("Decision tables"),
+    "migration": Sentence("Migrating running orders"),
     "catalogue": Sentence("Catalogue and dispatch"),
     "promises": Sentence("Promises and calendars"),
     "administration": Sentence("Administration"),

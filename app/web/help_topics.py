@@ -16,6 +16,7 @@ TOPICS: Final = (
     "operations",
     "designer",
     "decisions",
+    "migration",
     "catalogue",
     "promises",
     "administration",
@@ -88,6 +89,10 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.edit_process": "designer",
     "web.new_process": "designer",
     "web.upload_process": "designer",
+    "web.migrations": "migration",
+    "web.migration": "migration",
+    "web.plan_migration": "migration",
+    "web.make_migration": "migration",
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.web.moving import KEY, moving
 from tests.web.site import Site, sign_in
 from tests.web.stuck import stuck_orders
 from tests.web.test_papers import quoted
@@ -48,7 +49,7 @@ NO_PAGES: Final = {
 @pytest.fixture(scope="module")
 def places(site: Site) -> dict[str, tuple[str, str]]:
     """Endpoint -> who looks at it, and where; every page that can be opened."""
-    front, back, ops = (site.visitor(login) for login in ("front", "back", "ops"))
+    front, back, ops, ops2 = (site.visitor(login) for login in ("front", "back", "ops", "ops2"))
     placed = front.post(
         "/orders/new?customer=C100003&offering=hb-500",
         {"do": "submit", "place-installation": "A0013", "c-with_voice": "true"},
@@ -70,6 +71,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         tried = ops.post(f"/exceptions/{stuck.cause}/retry", {"reason": "is it back?"})
     run = tried.headers["Location"].split("?")[0]
     quote = quoted(site)
+    moving(site, at_survey=1, at_visit=1, at_test=1)
+    plan = {"from": "1", "to": "2", "reason": "looked at from afar now"}
+    migration = ops2.post(f"/processes/{KEY}/migrate", plan).headers["Location"].split("?")[0]
     sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
     return {
         "web.search": ("front", "/search"),
@@ -153,6 +157,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.process_version": ("designer", "/processes/home_install/1"),
         "web.edit_process": ("designer", "/processes/home_install/edit"),
         "web.new_process": ("designer", "/processes/new"),
+        "web.migrations": ("ops2", "/processes/migrations"),
+        "web.plan_migration": ("ops2", f"/processes/{KEY}/migrate"),
+        "web.migration": ("ops2", migration),
     }
 
 
