@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine as Database
@@ -16,6 +16,7 @@ from app.persistence.database_watch import DatabaseWatch
 from app.persistence.parameters import LiveSettings
 from processes.bell import Bell
 from processes.engine import Engine
+from processes.trial_box import TrialBox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,8 @@ class Deps:
     """The wired parts of one running Yizhan.
 
     ``clock`` reads the time of the database (aware UTC), read once per transaction. ``settings`` are those of the
-    start; ``live.now`` are those that count, where they may be changed while the system runs.
+    start; ``live.now`` are those that count, where they may be changed while the system runs. ``trials``: where
+    drawings are tried.
     """
 
     settings: Settings
@@ -38,6 +40,7 @@ class Deps:
     bell: Bell
     watch: DatabaseWatch
     live: LiveSettings
+    trials: TrialBox = field(default_factory=TrialBox)
     let_go: tuple[Callable[[], None], ...] = ()
 
     def wake(self) -> None:

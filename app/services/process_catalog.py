@@ -18,6 +18,7 @@ from app.errors import BadRequest, DefinitionRefusedError, NotFound
 from app.persistence.forms import FormDefinition, keep_form
 from app.persistence.people import Team, TeamRole, User
 from app.services import form_catalog
+from app.services.case_files import take_in_shipped
 from app.services.dispatch_check import dispatch_findings
 from app.unit_of_work import read, transaction
 from processes import queries, versions
@@ -133,6 +134,7 @@ def install_bundled(deps: Deps, *, folder: Path = BUNDLED) -> Deployed | None:
         session, now = tx.session, deps.clock(tx.session)
         for file in sorted((folder / "forms").glob("*.json")):
             keep_form(session, file.stem, json.loads(file.read_text(encoding="utf-8")), who="system", at=now)
+        take_in_shipped(session, folder, now=now)
         new = unknown_files(session, files)
         if not new:
             return None
