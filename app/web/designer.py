@@ -14,14 +14,12 @@ from app.errors import BadRequest, DefinitionRefusedError, InvalidInput, TooLarg
 from app.services import process_catalog, process_drafts
 from app.unit_of_work import read
 from app.web.frame import render
+from app.web.pages.board_words import board_words
 from app.web.pages.processes import (
     editor_page,
     finding_rows,
     process_list,
     version_page,
-)
-from app.web.pages.processes import (
-    vocabulary as build_vocabulary,
 )
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request
@@ -91,9 +89,8 @@ def new_process() -> Response:
 @requires("process.view")
 def vocabulary() -> Response:
     """What the drawing board offers to choose from."""
-    registry = current_deps().registry
     with read(current_deps().read_sessions) as session:
-        return jsonify(build_vocabulary(session, [registry.get(code) for code in sorted(registry.codes())]))
+        return jsonify(board_words(session, current_deps().registry, current_reader().now))
 
 
 @bp.post("/processes/check")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -22,6 +23,21 @@ MAX_CHARACTERS: Final = 1000
 MAX_NODES: Final = 200
 MAX_DEPTH: Final = 25
 MAX_DIGITS: Final = 18
+SYNTAX: Final[Mapping[str, str]] = {
+    "was never closed": "括号没有配对",
+    "unmatched": "括号没有配对",
+    "does not match opening": "括号没有配对",
+    "unterminated string": "引号没有配对",
+    "cannot assign": "比较相等写 ==，不是 =",
+    "Maybe you meant '=='": "比较相等写 ==，不是 =",
+    "invalid character": "用了全角或特殊的符号，改用半角",
+    "non-printable": "有看不见的字符",
+    "Perhaps you forgot a comma": "少了逗号或运算符",
+    "unexpected EOF": "没有写完",
+    "leading zeros": "数字不能以 0 开头",
+    "expected 'else'": "if 之后少了 else",
+}
+ASSIGNED: Final = re.compile(r"[^=!<>]=(?!=)")
 CONSTANTS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
 
 
@@ -202,14 +218,22 @@ def parse(text: str) -> ast.Expression:
         tree = ast.parse(text, mode="eval")
     except SyntaxError as problem:
         raise ExpressionError(
-            f"{text!r} is not an expression: {problem.msg}", f"{text!r} 不是表达式：{problem.msg}"
+            f"{text!r} is not an expression: {said_of_syntax(problem.msg, text)[1]}",
+            f"{text!r} 不是表达式：{said_of_syntax(problem.msg, text)[0]}",
         ) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("the expression cannot be read", "表达式读不懂") from None
     _check_size(tree)
     for node in ast.walk(tree):
-        _check_node(node)
+        check_part(node)
     return tree
+
+
+def said_of_syntax(message: str, text: str) -> tuple[str, str]:
+    """The usual complaints of Python's parser in Chinese and English; one of them it does not see itself."""
+    if message == "invalid syntax" and ASSIGNED.search(text):
+        return SYNTAX["cannot assign"], "write == to compare, not ="
+    return next((zh for start, zh in SYNTAX.items() if start in message), "写法不对"), message
 
 
 def _check_size(tree: ast.AST) -> None:
@@ -227,7 +251,8 @@ def _check_size(tree: ast.AST) -> None:
         )
 
 
-def _check_node(node: ast.AST) -> None:
+def check_part(node: ast.AST) -> None:
+    """Check one part of a parsed expression. :raises ExpressionError: it is not of our language."""
     if not isinstance(node, ALLOWED):
         raise _not_allowed(node)
     if isinstance(node, ast.Constant):

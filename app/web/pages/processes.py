@@ -12,9 +12,6 @@ from sqlalchemy.orm import Session
 
 from app.domain.found_by import found_by, plain
 from app.errors import NotFound
-from app.persistence.forms import form_names
-from app.persistence.people import TeamRole
-from app.persistence.rule_books import work_order_types
 from app.web.addresses import Addresses
 from app.web.pages.drafts import draft_rows
 from app.web.pages.names import Names
@@ -214,39 +211,6 @@ def finding_rows(findings: Iterable[Mapping[str, Any]], reader: Reader) -> tuple
         )
         for row in ordered
     )
-
-
-def vocabulary(session: Session, operations: Iterable[Any]) -> dict[str, Any]:
-    """What the drawing board offers to choose from: operations, team roles, forms, decisions, work orders."""
-    decisions = session.execute(
-        select(DecisionDefinition.key, DecisionDefinition.name, DecisionDefinition.name_en)
-        .distinct()
-        .order_by(DecisionDefinition.key)
-    )
-    from_rules = work_order_types(session)
-    return {
-        "operations": [
-            {
-                "code": operation.code,
-                "name_zh": operation.name_zh,
-                "name_en": operation.name_en,
-                "inputs": [{"name": name, "required": True} for name in operation.inputs]
-                + [{"name": name, "required": False} for name in operation.optional_inputs],
-                "outputs": list(operation.outputs),
-            }
-            for operation in operations
-        ],
-        "teams": [_coded(row) for row in session.scalars(select(TeamRole).order_by(TeamRole.code))],
-        "forms": [{"code": key, "name_zh": zh, "name_en": en} for key, zh, en in form_names(session)],
-        "decisions": [{"code": key, "name_zh": zh, "name_en": en or zh} for key, zh, en in decisions],
-        "work_orders": [
-            {"code": code, "name_zh": row["name_zh"], "name_en": row["name_en"]} for code, row in from_rules.items()
-        ],
-    }
-
-
-def _coded(row: TeamRole) -> dict[str, str]:
-    return {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
 
 
 def _called(xml: bytes) -> dict[str, str]:
