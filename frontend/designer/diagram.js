@@ -2,36 +2,58 @@
 import Modeler from 'bpmn-js/lib/Modeler.js';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from 'bpmn-js-properties-panel';
+import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
+import GridModule from 'diagram-js-grid';
+import MinimapModule from 'diagram-js-minimap';
 
+import { OwnMenusModule } from './menus.js';
 import moddle from './moddle.json';
 import { YizhanPanelModule, dataNamed } from './panel.js';
+import { SpokenModule } from './spoken.js';
 import { text } from './texts.js';
+import { withLayout } from './tidy.js';
+import { TogetherModule } from './together.js';
 import { TranslateModule } from './translate.js';
+import { SafeWalkModule } from './walk.js';
 
 const [LEAST_SCALE, READABLE_SCALE] = [0.55, 0.75];
 const TOOLS_PX = 120;
 const MARGIN_PX = 24;
 
 /** A modeler drawing into ``canvas`` with its panel in ``panel``; a viewer without changes when ``readOnly``. */
-export function createDiagram({ canvas, panel, vocabulary, readOnly }) {
+export function createDiagram({ canvas, panel, vocabulary, page, readOnly }) {
   const common = { container: canvas, moddleExtensions: { yizhan: moddle } };
-  if (readOnly) return new NavigatedViewer({ ...common, additionalModules: [TranslateModule] });
+  if (readOnly) return new NavigatedViewer({ ...common, additionalModules: [TranslateModule, SpokenModule] });
   return new Modeler({
     ...common,
     propertiesPanel: { parent: panel },
+    minimap: { open: true },
     additionalModules: [
       BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, YizhanPanelModule, TranslateModule,
-      { yizhanVocabulary: ['value', vocabulary] },
+      CreateAppendAnythingModule, OwnMenusModule, TogetherModule, SpokenModule, SafeWalkModule, MinimapModule, GridModule,
+      { yizhanVocabulary: ['value', vocabulary], yizhanPage: ['value', page] },
     ],
   });
 }
 
-/** Opens BPMN text; gives the messages about parts that were not understood. Throws what bpmn-js throws. */
+/**
+ * Opens BPMN text; gives {lost: messages about parts that were not understood, hasLayout: whether it held a drawing}. One
+ * without a drawing is laid out. Throws what bpmn-js throws.
+ */
 export async function open(diagram, xml) {
-  const { warnings } = await diagram.importXML(xml ?? newProcess());
+  const { warnings, hasLayout } = await importWithLayout(diagram, xml ?? newProcess());
   const unknown = warnings.filter((warning) => !keepDataName(diagram, warning));
   showStart(diagram);
-  return unknown.map((warning) => warning.message);
+  return { lost: unknown.map((warning) => warning.message), hasLayout };
+}
+
+async function importWithLayout(diagram, xml) {
+  try {
+    return { ...(await diagram.importXML(xml)), hasLayout: true };
+  } catch (problem) {
+    if (!problem.message.includes('no diagram')) throw problem;
+    return { ...(await diagram.importXML(await withLayout(xml))), hasLayout: false };
+  }
 }
 
 /** Shows the whole diagram; one that fills the window keeps clear of the tools at its left. */

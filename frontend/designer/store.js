@@ -4,14 +4,26 @@ import { text } from './texts.js';
 /** Something went wrong that the user should read; the message is in the user's language. */
 export class StoreProblem extends Error {}
 
+/** Somebody else writes this draft, or has saved it since; ``body`` is what the server says about that. */
+export class TakenProblem extends StoreProblem {
+  constructor(message, body) {
+    super(message);
+    this.body = body;
+  }
+}
+
 /** Reads what the page says about itself: the data attributes of its #designer element. */
 export function readPage(root) {
   const { fileName, sourceUrl, operationsUrl, checkUrl, deployUrl, doneUrl, readOnly } = root.dataset;
+  const { draftUrl, revision, savedAt, reportUrl, tryUrl, compareUrl } = root.dataset;
   const embedded = document.getElementById('designer-source');
   return {
     fileName: fileName || 'process.bpmn',
     embeddedXml: embedded ? JSON.parse(embedded.textContent).xml : null,
     sourceUrl, operationsUrl, checkUrl, deployUrl, doneUrl,
+    draftUrl, savedAt, reportUrl, tryUrl, compareUrl,
+    revision: Number(revision ?? 0),
+    data: root.dataset,
     readOnly: readOnly === 'true',
   };
 }
@@ -52,9 +64,49 @@ export async function deploy(page, files, note) {
   throw await asProblem(reply);
 }
 
-export function download(fileName, xml) {
+/** Saves a draft; answers {revision, saved, errors, warnings}. Throws a TakenProblem when somebody else writes it. */
+export async function save(page, body) {
+  return taken(await post(`${page.draftUrl}/save`, body));
+}
+
+/** Does one thing with the lock of a draft (keep, ask, take, release); answers how it stands. */
+export async function lock(page, what) {
+  return taken(await post(`${page.draftUrl}/lock`, { do: what }));
+}
+
+/** How the lock of a draft stands. */
+export async function lockState(page) {
+  const reply = await request(`${page.draftUrl}/state`, { headers: { Accept: 'application/json' } });
+  if (!reply.ok) throw await asProblem(reply);
+  return reply.json();
+}
+
+/** Gives the lock back while the page goes away. */
+export function release(page) {
+  const form = new FormData();
+  form.append('csrf_token', csrfToken());
+  form.append('do', 'release');
+  navigator.sendBeacon(`${page.draftUrl}/lock`, form);
+}
+
+/** The comments of a draft: {comments: [...]}; with a body one is written, answered or settled. */
+export async function comments(page, what = '', body = undefined) {
+  const url = `${page.draftUrl}/comments${what}`;
+  const reply = body ? await post(url, body) : await request(url, { headers: { Accept: 'application/json' } });
+  if (!reply.ok) throw await asProblem(reply);
+  return reply.json();
+}
+
+async function taken(reply) {
+  if (reply.ok) return reply.json();
+  if (reply.status !== 409) throw await asProblem(reply);
+  const body = await reply.json().catch(() => ({}));
+  throw new TakenProblem(body.message || body.detail || text('somebodyElse'), body);
+}
+
+export function download(fileName, content, type = 'application/xml') {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([xml], { type: 'application/xml' }));
+  link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   link.download = fileName;
   link.click();
   URL.revokeObjectURL(link.href);
@@ -66,10 +118,14 @@ function post(url, body) {
     headers: {
       'Content-Type': 'application/json',
       Accept: 'application/json',
-      'X-CSRF-Token': document.querySelector('meta[name="csrf-token"]')?.content ?? '',
+      'X-CSRF-Token': csrfToken(),
     },
     body: JSON.stringify(body),
   });
+}
+
+function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.content ?? '';
 }
 
 async function request(url, options) {

@@ -1,5 +1,8 @@
 // Every text of the designer's own frame, Chinese and English. Texts of bpmn-js itself are in translate.js.
+import { BOARD } from './board-texts.js';
+
 const TEXTS = {
+  ...BOARD,
   file: ['文件', 'File'],
   undo: ['撤销', 'Undo'],
   redo: ['重做', 'Redo'],

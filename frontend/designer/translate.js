@@ -5,6 +5,10 @@ import { language } from './texts.js';
 
 const PANEL = {
   '<none>': '<无>',
+  'Append element': '追加元素',
+  'Create element': '新建元素',
+  'Open minimap': '打开缩略图',
+  'Close minimap': '关闭缩略图',
   'Activity reference': '活动引用',
   'Ad-hoc': '临时',
   'Cancel remaining instances': '取消其余实例',
@@ -133,3 +137,13 @@ export const TranslateModule = {
     return found.replace(/\{([^}]+)\}/g, (whole, name) => replacements[name] ?? whole);
   }],
 };
+
+/** The kind of an element in the reader's language, such as 'User Task'. */
+export function typeName(element) {
+  const type = element.type === 'label' ? element.businessObject.$type : element.type;
+  const [definition] = element.businessObject.eventDefinitions ?? [];
+  const kind = definition ? definition.$type.replace(/^bpmn:|EventDefinition$/g, '') : '';
+  const plain = type.replace(/^bpmn:/, '').replace(/([a-z])([A-Z])/g, '$1 $2');
+  const words = kind ? `${kind} ${plain}` : plain;
+  return language === 'zh' ? chinese(words) : words;
+}

@@ -45,7 +45,10 @@ class Island:
 
     def page(self) -> str:
         entry = self.entry("designer")
-        styles = "".join(f'<link rel="stylesheet" href="/dist/{name}">' for name in entry["css"])
+        manifest = json.loads((DIST / "manifest.json").read_text())
+        chunks = [entry, *(manifest[name] for name in entry.get("imports", ()))]
+        sheets = [name for chunk in chunks for name in chunk.get("css", ())]
+        styles = "".join(f'<link rel="stylesheet" href="/dist/{name}">' for name in sheets)
         source = ' data-source-url="/source"' if self.source else ""
         read_only = str(self.read_only).lower()
         return PAGE.format(

@@ -78,8 +78,8 @@ def test_a_file_goes_through_the_designer_unharmed(page, island: Island) -> None
 
 def test_a_step_is_added_from_the_palette_with_the_keyboard(page, island: Island) -> None:  # type: ignore[no-untyped-def]
     open_designer(page, island)
-    page.get_by_text("元素清单").press("Enter")
-    page.get_by_role("button", name="逐项开通").press("Enter")
+    page.get_by_role("tab", name="元素清单").press("Enter")
+    page.get_by_role("treeitem", name="逐项开通").press("Enter")
     page.get_by_role("button", name="发短信").press("Enter")
     root = deployed_xml(page, island)
     added = root.find(f".//{BPMN}serviceTask[@id='send_sms']")
@@ -173,8 +173,8 @@ def test_the_designer_speaks_english_too(page, island: Island) -> None:  # type:
 def test_a_new_process_starts_with_a_start(page, island: Island) -> None:  # type: ignore[no-untyped-def]
     island.source = ""
     open_designer(page, island)
-    page.get_by_text("元素清单").press("Enter")
-    page.get_by_role("button", name="开始", exact=True).press("Enter")
+    page.get_by_role("tab", name="元素清单").press("Enter")
+    page.get_by_role("treeitem", name="开始 开始事件").press("Enter")
     page.get_by_role("button", name="结束", exact=True).press("Enter")
     root = deployed_xml(page, island)
     process = root.find(f"{BPMN}process")
@@ -189,17 +189,18 @@ def test_who_may_only_look_sees_the_diagram_and_no_tools(page, island: Island) -
     island.read_only = True
     open_designer(page, island)
     assert page.locator("[data-element-id=reserve_port]").first.is_visible()
-    assert page.get_by_role("button", name="下载").is_visible()
-    for name in ("检查", "部署", "上传", "撤销"):
+    assert page.get_by_role("button", name="文件").is_visible()
+    for name in ("检查", "部署", "撤销", "绘图", "走查"):
         assert page.get_by_role("button", name=name, exact=True).count() == 0
     assert page.locator(".djs-palette").count() == 0
-    page.get_by_text("元素清单").press("Enter")
-    page.get_by_role("button", name="预占端口").click()
+    page.get_by_role("tab", name="元素清单").press("Enter")
+    page.get_by_role("treeitem", name="预占端口").click()
 
 
 def test_the_file_can_be_taken_home(page, island: Island) -> None:  # type: ignore[no-untyped-def]
     open_designer(page, island)
+    page.get_by_role("button", name="文件").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="下载").click()
+        page.get_by_role("button", name="下载 BPMN").click()
     assert download.value.suggested_filename == "demo.bpmn"
     assert "reserve_port" in Path(download.value.path()).read_text("utf-8")

@@ -60,8 +60,8 @@ def deploy(page: Any, note: str) -> None:
 
 def add_call_after_test(page: Any) -> None:
     """A step of a person after the line test, put there with the keyboard and filled in at the panel."""
-    page.get_by_text("元素清单").press("Enter")
-    page.locator(".dsg-outline").get_by_role("button", name="线路测试").press("Enter")
+    page.get_by_role("tab", name="元素清单").press("Enter")
+    page.get_by_role("treeitem", name="线路测试").press("Enter")
     page.get_by_label("查找元素或操作").fill("人工")
     page.get_by_role("button", name="人工任务").press("Enter")
     page.get_by_text("已添加").first.wait_for()

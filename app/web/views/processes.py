@@ -94,6 +94,18 @@ class EditorPage:
     source_href: str
     back_href: str
     can_deploy: bool
+    #: Of a draft: where it is saved and locked, who else writes in it (and since when, as a reader says it).
+    kind: str = "bpmn"
+    draft_id: str = ""
+    revision: int = 0
+    save_href: str = ""
+    lock_href: str = ""
+    holder: str = ""
+    held_since: str = ""
+    comments_href: str = ""
+    deploy_href: str = ""
+    try_href: str = ""
+    compare_href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
