@@ -164,6 +164,20 @@ class AlreadyDone(Conflict):
     title_zh, title_en = "已被他人处理", "Somebody else has done this already"
 
 
+class DraftLocked(Conflict):
+    """Somebody else writes in this draft; ``facts`` say who (``locked_by``) and since when (``locked_at``)."""
+
+    code = "draft-locked"
+    title_zh, title_en = "草稿正由他人编辑", "Somebody else is working on this draft"
+
+
+class DraftChanged(Conflict):
+    """The draft was saved since the caller read it; ``facts``: by whom (``saved_by``) and its ``revision`` now."""
+
+    code = "draft-changed"
+    title_zh, title_en = "草稿之后又保存过", "The draft has been saved since"
+
+
 class StaleVersion(AppError):
     """The thing has changed since the caller read it."""
 

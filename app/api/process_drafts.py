@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Response
@@ -14,7 +14,6 @@ from app.api.schemas.processes import FindingOut
 from app.errors import TooLarge
 from app.persistence.drafts import ProcessDraft
 from app.services import process_drafts
-from processes.findings import Finding
 
 door: Final = Door("process_drafts", "/api/v1", "processes")
 
@@ -95,6 +94,6 @@ def _content(name: str, text: str) -> bytes:
     return content
 
 
-def _saved(draft: ProcessDraft, found: list[Finding]) -> dict[str, Any]:
+def _saved(draft: ProcessDraft, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     shown: dict[str, Any] = DraftOut().dump(draft)
     return shown | {"findings": FindingOut(many=True).dump(found)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text, func, select
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.persistence.columns import Id, Identified, Instant, MaybeInstant, Records
@@ -14,7 +16,8 @@ from processes.store.base import Base, Uuid
 class ProcessDraft(Identified, Base):
     """One file as somebody left it. ``revision`` counts the times it was saved; the counts are those of its check.
 
-    ``kind``: ``bpmn``, ``dmn`` or ``form``; ``key``: of the process, decision or form in it, empty if it says none.
+    ``kind``: ``bpmn``, ``dmn`` or ``form``; ``key``: of the process, decision or form in it, empty if it says none;
+    ``title``, ``title_en``: its names.
     ``base_version``: the version it was made from. ``origin``: ``version:KEY:N``, ``sample:KEY``, ``file``, ``blank``.
     ``findings``: of the check of this content, as objects. One person at a time writes: ``locked_by`` since
     ``locked_at``, last heard of at ``lock_seen_at``; ``asked_by`` would like to go on with it.
@@ -33,6 +36,8 @@ class ProcessDraft(Identified, Base):
     saved_by: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(8), default="bpmn", server_default="bpmn")
     key: Mapped[str] = mapped_column(String(120), default="", server_default="", index=True)
+    title: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    title_en: Mapped[str] = mapped_column(String(200), default="", server_default="")
     base_version: Mapped[int | None] = mapped_column(Integer)
     origin: Mapped[str] = mapped_column(String(200), default="", server_default="")
     folder: Mapped[str | None] = mapped_column(String(40))
@@ -75,6 +80,50 @@ class ProcessPlace(Base):
 
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     folder: Mapped[str] = mapped_column(String(40), ForeignKey("process_folder.code"), index=True)
+
+
+#: An earlier text is kept when so much time has passed since the last one that was, or somebody else has written.
+BETWEEN_TEXTS: Final = timedelta(minutes=1)
+#: So many earlier texts are kept of a draft.
+TEXTS_KEPT: Final = 40
+
+
+def remember(session: Session, draft: ProcessDraft, *, always: bool = False) -> None:
+    """Keep the text a draft has now, before it gets another one. ``always``: also if one was kept just before."""
+    last = session.scalars(
+        select(DraftText).where(DraftText.draft_id == draft.id).order_by(DraftText.revision.desc()).limit(1)
+    ).first()
+    if last is not None and last.revision >= draft.revision:
+        return
+    soon = last is not None and draft.saved_at - last.saved_at < BETWEEN_TEXTS
+    if soon and not always and last is not None and last.saved_by == draft.saved_by:
+        return
+    session.add(
+        DraftText(
+            draft_id=draft.id,
+            revision=draft.revision,
+            content=draft.content,
+            saved_at=draft.saved_at,
+            saved_by=draft.saved_by,
+        )
+    )
+    session.flush()
+    old = session.scalars(
+        select(DraftText.revision)
+        .where(DraftText.draft_id == draft.id)
+        .order_by(DraftText.revision.desc())
+        .offset(TEXTS_KEPT)
+        .limit(1)
+    ).first()
+    if old is not None:
+        too_old = (DraftText.draft_id == draft.id, DraftText.revision <= old)
+        session.execute(delete(DraftText).where(*too_old).execution_options(synchronize_session=False))
+
+
+def texts_of(session: Session, draft_id: str) -> Sequence[DraftText]:
+    """The earlier texts of a draft, the newest first; without their contents."""
+    own = select(DraftText).where(DraftText.draft_id == draft_id)
+    return session.scalars(own.order_by(DraftText.revision.desc())).all()
 
 
 def drafts(session: Session) -> Sequence[ProcessDraft]:

@@ -20,6 +20,7 @@ from app.persistence.people import Team, TeamRole, User
 from app.services import form_catalog
 from app.services.case_files import take_in_shipped
 from app.services.dispatch_check import dispatch_findings
+from app.services.process_folders import seed_folders
 from app.unit_of_work import read, transaction
 from processes import queries, versions
 from processes.engine import Deployed
@@ -135,6 +136,7 @@ def install_bundled(deps: Deps, *, folder: Path = BUNDLED) -> Deployed | None:
         for file in sorted((folder / "forms").glob("*.json")):
             keep_form(session, file.stem, json.loads(file.read_text(encoding="utf-8")), who="system", at=now)
         take_in_shipped(session, folder, now=now)
+        seed_folders(session, (Path(name).stem for name in files if name.endswith(".bpmn")))
         new = unknown_files(session, files)
         if not new:
             return None

@@ -26,6 +26,7 @@ SHEETS: Final = tuple(
         "screens",
         "task",
         "customer",
+        "models",
         "counter",
         "narrow",
     )

@@ -39,7 +39,8 @@ def processes() -> Response:
     """The catalogue."""
     with read(current_deps().read_sessions) as session:
         query = request.args.get("q", "").strip()[:100]
-        page = process_list(session, current_reader(), ADDRESSES, query=query, offset=offset_of_request())
+        now = current_deps().clock(session)
+        page = process_list(session, current_reader(), ADDRESSES, now, query=query, offset=offset_of_request())
     return render("processes/list.html", page)
 
 
@@ -73,16 +74,7 @@ def edit_process(key: str) -> Response:
     version = request.args.get("version", type=int)
     with read(current_deps().read_sessions) as session:
         page = editor_page(session, current_reader(), ADDRESSES, key, version)
-    return _board("processes/edit.html", page)
-
-
-@bp.get("/processes/new")
-@requires("process.edit")
-def new_process() -> Response:
-    """An empty drawing board."""
-    with read(current_deps().read_sessions) as session:
-        page = editor_page(session, current_reader(), ADDRESSES)
-    return _board("processes/edit.html", page)
+    return board_response("processes/edit.html", page)
 
 
 @bp.get("/processes/vocabulary.json")
@@ -164,10 +156,11 @@ def upload_process() -> Response:
 def _version(key: str, version: int | None) -> Response:
     with read(current_deps().read_sessions) as session:
         page = version_page(session, current_reader(), ADDRESSES, key, version)
-    return _board("processes/version.html", page)
+    return board_response("processes/version.html", page)
 
 
-def _board(template: str, page: Any) -> Response:
+def board_response(template: str, page: Any) -> Response:
+    """A page with the drawing board, under the policy it needs."""
     done_url = "/processes/{key}/{version}?done=deployed"
     if not current_reader().may("process.deploy") and hasattr(page, "can_deploy"):
         page = replace(page, can_deploy=False)

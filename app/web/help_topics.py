@@ -93,6 +93,10 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.migration": "migration",
     "web.plan_migration": "migration",
     "web.make_migration": "migration",
+    "web.draft": "designer",
+    "web.imported": "designer",
+    "web.make_draft": "designer",
+    "web.draft_texts": "designer",
 }
 
 

@@ -140,7 +140,7 @@ def opened(page: Any, address: str, places: list[tuple[str, str, str]], language
     """Open one page after the other; the drawing board is a library's and left out."""
     who = ""
     for login, name, path in places:
-        if name in ("web.edit_process", "web.new_process"):
+        if name in ("web.edit_process", "web.draft"):
             continue
         if login != who:
             page.context.clear_cookies()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.found_by import found_by, plain
 from app.errors import NotFound
+from app.persistence.drafts import drafts
 from app.web.addresses import Addresses
 from app.web.pages.drafts import draft_rows
 from app.web.pages.names import Names
@@ -43,7 +45,7 @@ STEP_KINDS: Final[Mapping[str, Sentence]] = {
 
 
 def process_list(
-    session: Session, reader: Reader, addresses: Addresses, *, query: str = "", offset: int = 0
+    session: Session, reader: Reader, addresses: Addresses, now: datetime, *, query: str = "", offset: int = 0
 ) -> ProcessList:
     """Some processes, their live versions and what runs; ``query`` is a part of a name, its initials or the key."""
     names = Names(session, reader)
@@ -68,7 +70,7 @@ def process_list(
             size=PAGE_SIZE,
         ),
         may_edit=reader.may("process.edit"),
-        drafts=draft_rows(session, reader, names),
+        drafts=draft_rows(drafts(session), reader, names, now),
     )
 
 

@@ -37,6 +37,39 @@ class DraftRow:
     warnings: int
     saved: str
     by: str
+    key: str = ""
+    title: str = ""
+    kind: str = "bpmn"
+    base_version: int | None = None
+    #: Who made it; ``mine`` if that is the reader. ``writer``: who else is working on it at this moment.
+    owner: str = ""
+    mine: bool = False
+    writer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierText:
+    """What a draft said before."""
+
+    revision: int
+    saved: str
+    by: str
+    source_href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftHistory:
+    """A draft, what it is called, and its earlier texts."""
+
+    id: str
+    title: str
+    name: str
+    note: str
+    saved: str
+    by: str
+    revision: int
+    texts: tuple[EarlierText, ...]
+    may_edit: bool
 
 
 @dataclass(frozen=True, kw_only=True)
