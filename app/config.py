@@ -49,6 +49,7 @@ class Settings:
     demo: bool = False
     demo_wait_scale: float = 14400.0
     bulk_starts_per_s: float = 10.0
+    second_person_deploys: str = "auto"
     # storage
     database_url: str = field(default="sqlite:///var/yizhan.sqlite", repr=False)
     redis_url: str = field(default="", repr=False)
@@ -213,6 +214,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "log_level": LOG_LEVELS,
     "log_format": LOG_FORMATS,
     "language": ("zh", "en"),
+    "second_person_deploys": ("auto", "yes", "no"),
 }
 
 # field -> (least, most); a value equal to either is fine.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -41,3 +42,10 @@ class Finding:
 def deployable(findings: Iterable[Finding]) -> bool:
     """Whether nothing found is an error."""
     return all(found.severity != "error" for found in findings)
+
+
+def finding_id(finding: Finding | Mapping[str, Any]) -> str:
+    """A short name that stays the same as long as the finding does; a note of a person goes with it."""
+    row = vars(finding) if isinstance(finding, Finding) else finding
+    said = "|".join(str(row.get(name, "")) for name in ("rule", "file", "path", "element_id", "message_en"))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]

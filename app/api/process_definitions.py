@@ -18,6 +18,7 @@ from app.api.schemas.processes import (
     DefinitionOut,
     DeployedOut,
     DeployIn,
+    DeploymentAskedOut,
     FilesIn,
     FindingOut,
     OperationList,
@@ -26,7 +27,7 @@ from app.api.schemas.processes import (
 )
 from app.api.schemas.versions import VersionReportOut
 from app.errors import NotFound, TooLarge
-from app.services import process_catalog, process_versions
+from app.services import process_catalog, process_deployments, process_versions
 from processes.store.definitions import ProcessDefinition
 
 door: Final = Door("process_definitions", "/api/v1", "processes")
@@ -124,14 +125,24 @@ def check_files() -> Reply:
     summary="Check the files once more and make them the next version",
     body=DeployIn,
     media=FILE_MEDIA,
-    answers={201: DeployedOut},
-    errors=(422,),
+    answers={201: DeployedOut, 202: DeploymentAskedOut},
+    errors=(409, 422),
     large=True,
     loads=False,
 )
 def deploy_files() -> Reply:
-    files, note = read_files(DeployIn)
-    deployed = process_catalog.deploy(files, current_actor(), current_deps(), note=note)
+    files, given = read_files(DeployIn)
+    sent = process_deployments.deploy(
+        files,
+        current_actor(),
+        current_deps(),
+        note=given.get("note", ""),
+        notes=given.get("notes", {}),
+        at=given.get("activate_at"),
+    )
+    deployed = sent.deployed
+    if deployed is None:
+        return DeploymentAskedOut().dump(sent.request), 202
     short = DefinitionOut(many=True, only=("key", "version", "name", "name_en"))
     return {
         "deployment_id": deployed.deployment.id,
@@ -155,8 +166,8 @@ def list_operations() -> Reply:
     return {"operations": OperationOut(many=True).dump(rows)}
 
 
-def read_files(schema: type[FilesIn]) -> tuple[dict[str, bytes], str]:
-    """The files of this request by name, from JSON or from a form, and the note.
+def read_files(schema: type[FilesIn]) -> tuple[dict[str, bytes], Mapping[str, Any]]:
+    """The files of this request by name, from JSON or from a form, and what is said of them.
 
     :raises TooLarge: a file is larger than the settings allow.
     """
@@ -174,7 +185,7 @@ def read_files(schema: type[FilesIn]) -> tuple[dict[str, bytes], str]:
     for name, content in files.items():
         if len(content) > limit:
             raise TooLarge(f"{name}: larger than {limit} bytes", f"{name}：超过 {limit} 字节")
-    return files, loaded.get("note", "")
+    return files, loaded
 
 
 def _load(schema: type[FilesIn], given: Mapping[str, Any]) -> Mapping[str, Any]:

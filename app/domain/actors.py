@@ -75,6 +75,7 @@ ALL_ACTIONS: Final = frozenset(
         "process.view",
         "process.edit",
         "process.deploy",
+        "process.agree",
         "process.migrate",
         "incident.retry",
         "incident.skip",
@@ -122,7 +123,8 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     | {"sla.decide", "sla.measure"},
     Role.ACCOUNT_MANAGER: _SELLS | _WORKS | {"customer.merge", "ticket.open", "ticket.view", "personal.reveal"},
     # A designer tries processes with made-up data and sees no customer.
-    Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy", "catalogue.view", "catalogue.edit"}),
+    Role.DESIGNER: frozenset({"process.view", "process.edit", "process.deploy", "process.agree"})
+    | {"catalogue.view", "catalogue.edit"},
     Role.OPERATIONS: _WATCHES
     | _WORKS
     | _REPAIRS
@@ -130,7 +132,7 @@ ACTIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.OPERATIONS_MANAGER: _WATCHES
     | _WORKS
     | _REPAIRS
-    | {"process.migrate", "instance.cancel", "repair.agree", "system.hold"}
+    | {"process.agree", "process.migrate", "instance.cancel", "repair.agree", "system.hold"}
     | {"sla.decide", "sla.revoke", "sla.rules", "sla.measure", "sla.cause", "compensation.decide", "calendar.edit"}
     | {"order.hold", "order.cancel", "order.amend", "order.approve", "order.share", "customer.edit", "customer.merge"}
     | {"customer.internal", "admin.view"}

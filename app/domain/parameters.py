@@ -53,6 +53,15 @@ CHANGEABLE: Final[Mapping[str, Changeable]] = {
         Words("0 表示受理后立即开工", "0: each as soon as it is accepted"),
         "number",
     ),
+    "second_person_deploys": Changeable(
+        Words("发布流程须第二人同意", "A second person agrees to deployments"),
+        Words(
+            "yes 总是，no 从不，auto 仅生产环境（非演示）",
+            "yes: always, no: never, auto: in production that is no demo",
+        ),
+        "choice",
+        ("auto", "yes", "no"),
+    ),
     "keep_history_days": Changeable(
         Words("流程历史保留天数", "Days for which history is kept"),
         Words("0 表示永久保留；到期后删除，不能恢复", "0: for ever; what is older is removed for good"),

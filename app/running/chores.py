@@ -21,6 +21,7 @@ from app.services import (
     availability_watch,
     calendar_watch,
     compensation_desk,
+    deployment_hours,
     history_keeping,
     offers,
     order_holds,
@@ -105,6 +106,17 @@ class Chores:
 
         return run_unit(self._deps.sessions, sweep, rng=self._deps.engine.parts.rng)
 
+    def deploy(self) -> bool:
+        """Let one deployment come into force whose hour has come; returns whether there was one."""
+
+        def begin(session: Session) -> bool:
+            return is_ours(session) and deployment_hours.activate_next(session, self._deps, self._deps.clock(session))
+
+        done = run_unit(self._deps.sessions, begin, rng=self._deps.engine.parts.rng)
+        if done:
+            self._deps.wake()
+        return done
+
     def keep_history(self) -> None:
         """Add up what happened at each element, and remove what has been kept long enough; not all of it at once."""
         for _ in range(STRETCHES):
@@ -129,6 +141,8 @@ class Chores:
             rounds += 1
             try:
                 while self.round() and not self._stop.is_set():
+                    pass
+                while self.deploy() and not self._stop.is_set():
                     pass
                 if rounds % HISTORY_EVERY == 0:
                     self.keep_history()

@@ -16,12 +16,13 @@ from processes.findings import Finding
 from processes.store.definitions import Deployment
 
 SUFFIX: Final = ".form"
+TESTS: Final = ".test.json"
 
 
 def split(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """The drawings and the forms among some files, by name."""
+    """The drawings and the forms among some files, by name; files of tests are neither."""
     forms = {name: body for name, body in files.items() if name.lower().endswith(SUFFIX)}
-    return {name: body for name, body in files.items() if name not in forms}, forms
+    return {name: body for name, body in files.items() if name not in forms and not name.endswith(TESTS)}, forms
 
 
 def read_forms(forms: Mapping[str, bytes]) -> tuple[dict[str, dict[str, Any]], list[Finding]]:

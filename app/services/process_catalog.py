@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -50,36 +51,32 @@ def findings_of(session: Session, files: Mapping[str, bytes], deps: Deps) -> lis
     return [*findings, *found, *dispatch_findings(session, drawings)]
 
 
-def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = "") -> Deployed:
-    """Make the files the next versions; running instances stay on theirs, and the report says how many there are.
+def put_in_force(
+    session: Session, files: Mapping[str, bytes], deps: Deps, *, who: str, now: datetime, note: str = ""
+) -> Deployed:
+    """Make the files the next versions, in the caller's transaction; what runs stays on its version.
 
-    :raises DefinitionRefusedError: with every finding; nothing is stored.
+    :raises DefinitionRefusedError: with every finding; the caller keeps nothing.
     """
-    may(actor, "process.deploy")
-    limited(files)
     drawings, forms = form_catalog.split(files)
     schemas, findings = form_catalog.read_forms(forms)
     if findings:
         raise DefinitionRefusedError([vars(finding) for finding in findings])
-    with transaction(deps.sessions) as tx:
-        wrong = dispatch_findings(tx.session, drawings)
-        if wrong:
-            raise DefinitionRefusedError([vars(finding) for finding in wrong])
-        before = {key: row.version for key, row in versions.all_in_force(tx.session).items()}
-        now = deps.clock(tx.session)
-        said = form_catalog.keep_forms(tx.session, schemas, who=actor.login, at=now)
-        if forms and not drawings:
-            made = form_catalog.deployment_of(tx.session, files, deps.engine.parts.ids(), actor.login, note, now)
-            return Deployed(deployment=made, processes=(), decisions=(), findings=tuple(said))
-        try:
-            done = deps.engine.deploy(
-                tx.session, drawings, actor=actor.login, now=now, note=note, values=known_values(tx.session)
-            )
-        except DefinitionRefused as error:
-            raise DefinitionRefusedError([vars(finding) for finding in error.findings]) from error
-        parts = deps.engine.parts
-        reports = [versions.report(parts, tx.session, row, before.get(row.key)) for row in done.processes]
-        return replace(done, reports=tuple(reports), findings=(*said, *done.findings))
+    wrong = dispatch_findings(session, drawings)
+    if wrong:
+        raise DefinitionRefusedError([vars(finding) for finding in wrong])
+    before = {key: row.version for key, row in versions.all_in_force(session).items()}
+    said = form_catalog.keep_forms(session, schemas, who=who, at=now)
+    if forms and not drawings:
+        made = form_catalog.deployment_of(session, files, deps.engine.parts.ids(), who, note, now)
+        return Deployed(deployment=made, processes=(), decisions=(), findings=tuple(said))
+    try:
+        done = deps.engine.deploy(session, drawings, actor=who, now=now, note=note, values=known_values(session))
+    except DefinitionRefused as error:
+        raise DefinitionRefusedError([vars(finding) for finding in error.findings]) from error
+    parts = deps.engine.parts
+    reports = [versions.report(parts, session, row, before.get(row.key)) for row in done.processes]
+    return replace(done, reports=tuple(reports), findings=(*said, *done.findings))
 
 
 def known_values(session: Session, forms: Iterable[str] = ()) -> dict[str, frozenset[str]]:

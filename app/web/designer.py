@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, DefinitionRefusedError, InvalidInput, TooLarge
-from app.services import process_catalog, process_drafts
+from app.services import process_catalog, process_deployments, process_drafts
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.board_words import board_words
@@ -102,12 +102,16 @@ def deploy_process() -> Response:
     files = _posted_files()
     note = str(_json().get("note", ""))[:500]
     try:
-        deployed = process_catalog.deploy(files, current_actor(), current_deps(), note=note)
+        sent = process_deployments.deploy(files, current_actor(), current_deps(), note=note)
     except DefinitionRefusedError as refusal:
         answer = jsonify({"message": refusal.message(current_reader().language), "findings": list(refusal.findings)})
         answer.status_code = refusal.http_status
         return answer
-    rows: list[ProcessDefinition | DecisionDefinition] = [*deployed.processes, *deployed.decisions]
+    if sent.deployed is None:
+        answer = jsonify({"request": sent.request.id, "state": sent.request.state})
+        answer.status_code = 202
+        return answer
+    rows: list[ProcessDefinition | DecisionDefinition] = [*sent.deployed.processes, *sent.deployed.decisions]
     first = rows[0]
     answer = jsonify({"key": first.key, "version": first.version, "definition_id": first.id})
     answer.status_code = 201
@@ -132,7 +136,10 @@ def upload_process() -> Response:
     deployed, href, status = "", "", 200
     try:
         if wants_deploy:
-            made = process_catalog.deploy(files, current_actor(), current_deps())
+            sent = process_deployments.deploy(files, current_actor(), current_deps())
+            if sent.deployed is None:
+                return redirect(url_for("web.deployment", request_id=sent.request.id), code=303)
+            made = sent.deployed
             findings = [vars(each) for each in made.findings]
             rows: list[ProcessDefinition | DecisionDefinition] = [*made.processes, *made.decisions]
             deployed = ", ".join(f"{row.key} v{row.version}" for row in rows)

@@ -23,6 +23,7 @@ OTHER = {
     "log_level": "debug",
     "log_format": "console",
     "language": "en",
+    "second_person_deploys": "yes",
     "time_zone": "Asia/Urumqi",
     "keep_history_days_of": "probe=30, home_bundle=400",
 }

@@ -14,6 +14,7 @@ import pytest
 from tests.web.moving import KEY, moving
 from tests.web.site import Site, sign_in
 from tests.web.stuck import stuck_orders
+from tests.web.test_deploy_pages import deployed_and_drafted
 from tests.web.test_papers import quoted
 from tests.web.test_sheets import brought
 from tests.web.visits import visit_planned
@@ -30,6 +31,7 @@ NO_PAGES: Final = {
     "web.login_page",
     "web.process_source",
     "web.draft_source",
+    "web.deployment_file",
     "web.drawing",
     "web.heat_maps",
     "web.vocabulary",
@@ -75,6 +77,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     plan = {"from": "1", "to": "2", "reason": "looked at from afar now"}
     migration = ops2.post(f"/processes/{KEY}/migrate", plan).headers["Location"].split("?")[0]
     sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
+    deployed = deployed_and_drafted(site)
     return {
         "web.search": ("front", "/search"),
         "web.bell": ("ops", "/bell"),
@@ -153,6 +156,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.help_page": ("ops", "/help/operations"),
         "web.gallery": ("ops", "/design"),
         "web.processes": ("designer", "/processes"),
+        "web.deployments": ("designer", "/processes/deployments"),
+        "web.deployment": ("ops2", deployed[0]),
+        "web.deploy_report": ("designer", deployed[1]),
         "web.process": ("designer", "/processes/home_install"),
         "web.process_version": ("designer", "/processes/home_install/1"),
         "web.edit_process": ("designer", "/processes/home_install/edit"),

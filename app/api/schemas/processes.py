@@ -8,10 +8,11 @@ from marshmallow import fields, validate
 
 from app.api.schemas.fields import In, Instant, Out, Text
 from app.api.schemas.versions import VersionReportOut
+from processes.findings import finding_id
 
 MAX_FILES: Final = 200
 DRAWING_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml)\Z"
-FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml|form)\Z"
+FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml|form|test\.json)\Z"
 
 
 class DefinitionOut(Out):
@@ -68,6 +69,7 @@ class DefinitionDetail(DefinitionOut):
 class FindingOut(Out):
     """What the check says about one element."""
 
+    id = fields.Function(finding_id, metadata={"description": "stays the same while the finding does"})
     rule = fields.String()
     severity = fields.String()
     file = fields.String()
@@ -107,6 +109,23 @@ class DeployIn(FilesIn):
     """Files to deploy together, with a note for the history."""
 
     note = Text(500, load_default="")
+    notes = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 40)),
+        values=Text(500),
+        load_default=dict,
+        metadata={"description": "why a warning may stay, by the id of the finding; needed with a second person"},
+    )
+    activate_at = Instant(load_default=None, allow_none=True, metadata={"description": "not before this instant"})
+
+
+class DeploymentAskedOut(Out):
+    """A deployment that waits for a second person or for its hour."""
+
+    id = fields.String()
+    state = fields.String(metadata={"description": "waiting or scheduled"})
+    asked_by = fields.String()
+    asked_at = Instant()
+    activate_at = Instant(allow_none=True)
 
 
 class DeployedOut(Out):

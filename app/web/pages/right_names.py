@@ -48,6 +48,7 @@ RIGHTS: Final[Mapping[Sentence, Mapping[str, Sentence]]] = {
         "process.view": Sentence("see processes"),
         "process.edit": Sentence("draw processes"),
         "process.deploy": Sentence("deploy processes"),
+        "process.agree": Sentence("agree to deployments as the second person"),
         "process.migrate": Sentence("move running instances to another version"),
         "catalogue.view": Sentence("see the catalogue"),
         "catalogue.edit": Sentence("change the catalogue"),

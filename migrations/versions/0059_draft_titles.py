@@ -6,7 +6,7 @@ Expand half: columns with a default only, so old workers keep running during the
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0058_draft_titles", "0057_process_cases"
+revision, down_revision = "0059_draft_titles", "0058_process_comments"
 
 NAMES = ("title", "title_en")
 

@@ -1,0 +1,62 @@
+"""The cases that have to come out as before, run on files that are to be deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.deps import Deps
+from app.domain.words import Words
+from app.persistence import process_cases as stored
+from app.services.case_files import take_in_files
+from app.services.process_cases import CaseRun, note_runs, run_cases_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseLine:
+    """One case: of which process or decision, what differs, at which element first, and how long it took in the story
+    it tells."""
+
+    kind: str
+    key: str
+    name: str
+    problems: Sequence[Words] = ()
+    element_id: str = ""
+    steps: int = 0
+    took: timedelta = timedelta()
+
+    @property
+    def passed(self) -> bool:
+        return not self.problems
+
+
+def cases_of(files: Mapping[str, bytes], deps: Deps, drafts: Collection[str] = ()) -> Sequence[CaseLine]:
+    """Run every case of the processes and decisions in these files. No transaction may be open."""
+    report = run_cases_of(files, deps, draft_ids=drafts)
+    if report.runs:
+        note_runs(report.runs, deps)
+    return [_line(run) for run in report.runs]
+
+
+def adopt_cases(
+    session: Session, files: Mapping[str, bytes], drafts: Collection[str], *, now: datetime, who: str
+) -> None:
+    """The cases of these drafts and files become the ones in force; in the transaction that deploys them."""
+    stored.adopt(session, drafts, now=now)
+    take_in_files(session, files, now=now, who=who)
+
+
+def _line(run: CaseRun) -> CaseLine:
+    first = run.problems[0].element if run.problems else ""
+    return CaseLine(
+        kind=run.kind,
+        key=run.key,
+        name=run.name,
+        problems=[Words(one.zh, one.en) for one in run.problems],
+        element_id=first.partition("/")[0],
+        steps=len(run.steps),
+        took=run.took,
+    )

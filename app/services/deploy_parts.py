@@ -1,0 +1,223 @@
+"""What files become, what they name and what undoes them: read where the engine has just stored them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from adapters.operations import OperationRegistry
+from app.domain.words import Words
+from app.domain.work_lifecycle import WORK_ITEM_OPEN
+from app.persistence.forms import FormDefinition
+from app.persistence.people import TeamRole
+from app.persistence.work_items import WorkItem
+from processes import definitions
+from processes.definitions import elements_of
+from processes.engine import Deployed
+from processes.errors import UnknownDecision, UnknownProcess
+from processes.spiff.definition import ElementInfo
+from processes.store.definitions import DecisionDefinition, ProcessDefinition
+from processes.versions import VersionReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One thing that gets a version. ``before``: the one in force until then; ``what`` as in a version report."""
+
+    kind: str
+    key: str
+    name: Words
+    version: int
+    before: int | None = None
+    what: str = "new"
+    report: VersionReport | None = None
+    open_tasks: int = 0
+
+    @property
+    def running(self) -> Mapping[int, int]:
+        """How many instances run on which version."""
+        return self.report.running if self.report else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """Something a drawing names: ``kind`` is operation, team, skill, form, decision, process or retry."""
+
+    kind: str
+    code: str
+    name: Words
+    version: int | None = None
+    used: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoLine:
+    """A step that changes something outside: ``how`` it is undone (operation, people or none), by what, and whether it
+    passes a point of no return (soft, hard or empty)."""
+
+    process_key: str
+    element_id: str
+    name: Words
+    how: str
+    by: str = ""
+    by_name: Words = field(default=Words("", ""))
+    point: str = ""
+
+
+def parts_of(session: Session, done: Deployed, forms: Mapping[str, int], before: Mapping[str, int]) -> list[Part]:
+    """Everything a deployment has brought.
+
+    ``forms``: key and version. ``before``: the versions that were in force, by ``kind:key``.
+    """
+    reports = {report.key: report for report in done.reports}
+    found = [
+        Part(
+            kind="process",
+            key=row.key,
+            name=Words(row.name or row.key, row.name_en or row.name or row.key),
+            version=row.version,
+            before=reports[row.key].before,
+            what=reports[row.key].what,
+            report=reports[row.key],
+        )
+        for row in done.processes
+    ]
+    for decision in done.decisions:
+        was = before.get(f"decision:{decision.key}")
+        name = Words(decision.name or decision.key, decision.name_en or decision.name or decision.key)
+        what = _what(was, decision.version)
+        found.append(
+            Part(kind="decision", key=decision.key, name=name, version=decision.version, before=was, what=what)
+        )
+    for key, version in sorted(forms.items()):
+        was = before.get(f"form:{key}")
+        waiting = select(func.count()).where(WorkItem.form_key == key, WorkItem.state.in_(WORK_ITEM_OPEN))
+        part = Part(
+            kind="form",
+            key=key,
+            name=_form_name(session, key),
+            version=version,
+            before=was,
+            what=_what(was, version),
+            open_tasks=session.scalar(waiting) or 0,
+        )
+        found.append(part)
+    return found
+
+
+def _what(before: int | None, version: int) -> str:
+    if before is None:
+        return "first"
+    return "same" if before == version else ("new" if version > before else "again")
+
+
+def in_force(session: Session) -> dict[str, int]:
+    """The version in force of every process, decision and form, by ``kind:key``."""
+    found: dict[str, int] = {}
+    for kind, entity in (("process", ProcessDefinition), ("decision", DecisionDefinition)):
+        rows = session.execute(
+            select(entity.key, entity.version)
+            .where(entity.withdrawn_at.is_(None))
+            .order_by(entity.active_since, entity.version)
+        )
+        found |= {f"{kind}:{key}": version for key, version in rows}
+    forms = select(FormDefinition.key, func.max(FormDefinition.version)).group_by(FormDefinition.key)
+    return found | {f"form:{key}": version for key, version in session.execute(forms)}
+
+
+def references_of(session: Session, rows: Sequence[ProcessDefinition], registry: OperationRegistry) -> list[Reference]:
+    """What the drawings name, each once, with the version that is in force."""
+    used: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        for element in elements_of(row).values():
+            used.update(_named(element))
+        used.update(("process", key) for key in row.called_keys)
+    teams = {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(TeamRole))}
+    found = []
+    for (kind, code), number in sorted(used.items()):
+        name, version = Words(code, code), None
+        if kind == "operation" and code in registry.codes():
+            operation = registry.get(code)
+            name = Words(operation.name_zh, operation.name_en)
+        elif kind == "team":
+            name = teams.get(code, name)
+        elif kind == "form":
+            name, version = _form_name(session, code), _form_version(session, code)
+        elif kind in ("decision", "process"):
+            name, version = _defined(session, kind, code)
+        found.append(Reference(kind=kind, code=code, name=name, version=version, used=number))
+    return found
+
+
+def _named(element: ElementInfo) -> Iterable[tuple[str, str]]:
+    given = element.attributes
+    for attribute in ("operation", "team", "skill", "form", "decision"):
+        if given.get(attribute):
+            yield attribute, given[attribute]
+    if given.get("undo"):
+        yield "operation", given["undo"]
+    if given.get("undoneBy"):
+        yield "process", given["undoneBy"]
+
+
+def _defined(session: Session, kind: str, key: str) -> tuple[Words, int | None]:
+    row: ProcessDefinition | DecisionDefinition
+    try:
+        if kind == "process":
+            row = session.get_one(ProcessDefinition, definitions.latest_process(session, key).id)
+        else:
+            row = session.get_one(DecisionDefinition, definitions.latest_decision(session, key).id)
+    except (UnknownProcess, UnknownDecision):
+        return Words(key, key), None
+    return Words(row.name or key, row.name_en or row.name or key), row.version
+
+
+def _form_version(session: Session, key: str) -> int | None:
+    return session.scalar(select(func.max(FormDefinition.version)).where(FormDefinition.key == key))
+
+
+def _form_name(session: Session, key: str) -> Words:
+    rows = select(FormDefinition.body).where(FormDefinition.key == key).order_by(FormDefinition.version.desc())
+    body = session.scalars(rows.limit(1)).first() or {}
+    return Words(str(body.get("name") or key), str(body.get("nameEn") or body.get("name") or key))
+
+
+def undo_lines(rows: Sequence[ProcessDefinition], registry: OperationRegistry) -> list[UndoLine]:
+    """The steps that change something outside or pass a point of no return, in the order of the drawing."""
+    found = []
+    for row in rows:
+        for element in elements_of(row).values():
+            line = _undo_line(row.key, element, registry)
+            if line is not None:
+                found.append(line)
+    return found
+
+
+def _undo_line(key: str, element: ElementInfo, registry: OperationRegistry) -> UndoLine | None:
+    given = element.attributes
+    point = given.get("pointOfNoReturn", "")
+    name = Words(element.name or element.id, element.name_en or element.name or element.id)
+    how, by, by_name = "none", "", Words("", "")
+    code = given.get("operation", "")
+    writes = code in registry.codes() and registry.get(code).is_write
+    if writes:
+        by = given.get("undo") or registry.get(code).undo or ""
+        how = "operation" if by else "none"
+        if by in registry.codes():
+            by_name = Words(registry.get(by).name_zh, registry.get(by).name_en)
+    elif given.get("undoneBy"):
+        how, by = "people", given["undoneBy"]
+        by_name = Words(by, by)
+    elif not point:
+        return None
+    return UndoLine(process_key=key, element_id=element.id, name=name, how=how, by=by, by_name=by_name, point=point)
+
+
+def teams_of(rows: Sequence[ProcessDefinition]) -> list[str]:
+    """The kinds of teams that have steps in these drawings."""
+    found = {element.attributes.get("team", "") for row in rows for element in elements_of(row).values()}
+    return sorted(found - {""})
