@@ -5,12 +5,14 @@ import { connect } from './connect.js';
 import { askAndDeploy, check } from './deploying.js';
 import { tell } from './dialog.js';
 import { createDiagram, fit, open, write } from './diagram.js';
+import { exchangeWords } from './dom-words.js';
 import { button, el } from './dom.js';
 import { foreignParts } from './foreign.js';
 import { Earlier } from './kept.js';
 import { showMarks } from './marks.js';
 import { Outline } from './outline.js';
 import { Palette } from './palette.js';
+import { panelWords } from './panel-words.js';
 import { downloadPng, downloadSvg } from './pictures.js';
 import { listenToCanvas, listenToPage, nextRegion, showShortcuts } from './shortcuts.js';
 import * as store from './store.js';
@@ -38,6 +40,7 @@ export class Board {
     this.main = el('div', { class: `dsg-main${page.readOnly ? ' dsg-view' : ''}` }, ...(page.readOnly ? [middle] : [this.side, middle, this.panel]));
     root.replaceChildren(this.tools.node, banner, this.main);
     this.diagram = createDiagram({ canvas: this.canvas, panel: this.panel, vocabulary, page, readOnly: page.readOnly });
+    exchangeWords(this.panel, panelWords, '.bio-properties-panel');
     this._addParts(vocabulary);
     this._listen();
   }

@@ -99,9 +99,12 @@ export class Outline {
 
   _mark(element) {
     const rows = [...this._tree.children];
-    for (const row of rows) row.setAttribute('aria-selected', String(row.dataset.element === element?.id));
-    const chosen = rows.find((row) => row.dataset.element === element?.id) ?? rows[0];
-    for (const row of rows) row.tabIndex = row === chosen ? 0 : -1;
+    // Nothing selected is the process itself: its properties are what the panel shows.
+    const chosen = element ? rows.find((row) => row.dataset.element === element.id) : rows[0];
+    for (const row of rows) {
+      row.setAttribute('aria-selected', String(row === chosen));
+      row.tabIndex = row === (chosen ?? rows[0]) ? 0 : -1;
+    }
   }
 
   _rowOf(id) {

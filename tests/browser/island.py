@@ -14,7 +14,9 @@ from urllib.parse import parse_qsl
 from tests.servers import ROOT
 
 DIST = ROOT / "app" / "web" / "static" / "dist"
-POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'"
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'"
+)
 PAGE = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Designer</title>
 <meta name="csrf-token" content="the-token">{styles}<script type="module" src="/dist/{script}"></script></head><body>
 <main><h1>Designer</h1><div id="designer" data-file-name="demo.bpmn"{source}
