@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-TASKS = (
-    "task userTask serviceTask sendTask receiveTask manualTask scriptTask businessRuleTask callActivity subProcess"
-    " adHocSubProcess transaction"
-).split()
-GATEWAYS = "exclusiveGateway parallelGateway inclusiveGateway eventBasedGateway complexGateway".split()
+TASKS = [
+    "task",
+    "userTask",
+    "serviceTask",
+    "sendTask",
+    "receiveTask",
+    "manualTask",
+    "scriptTask",
+    "businessRuleTask",
+    "callActivity",
+    "subProcess",
+    "adHocSubProcess",
+    "transaction",
+]
+GATEWAYS = ["exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"]
 EVENTS = {
     "startEvent": ("", "message", "timer", "conditional", "signal"),
     "intermediateCatchEvent": ("message", "timer", "conditional", "signal", "link"),
@@ -82,9 +92,8 @@ def many_steps(count: int) -> str:
     before, last = "s", (96, 140)
     for at in range(count):
         x, y = 140 + at % 30 * 150, 100 + at // 30 * 140
-        body += (
-            f'<bpmn:serviceTask id="n{at}" name="第{at}步" yizhan:nameEn="Step {at}" yizhan:operation="resource.reserve"/>'
-        )
+        names = f'name="第{at}步" yizhan:nameEn="Step {at}"'
+        body += f'<bpmn:serviceTask id="n{at}" {names} yizhan:operation="resource.reserve"/>'
         body += f'<bpmn:sequenceFlow id="q{at}" sourceRef="{before}" targetRef="n{at}"/>'
         shapes += _shape(f"n{at}", x, y, 100, 80) + _edge(f"q{at}", last, (x, y + 40))
         before, last = f"n{at}", (x + 100, y + 40)

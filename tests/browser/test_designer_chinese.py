@@ -15,7 +15,8 @@ from tests.browser.test_designer_island import FINDING, VOCABULARY
 pytestmark = pytest.mark.slow
 # What is the same in both languages: names of formats, keys, marks, codes, and what designers type.
 SAME = {
-    "BPMN", "BPMNDI", "DMN", "SVG", "PNG", "FEEL", "ISO", "UTC", "Ctrl", "Shift", "Delete", "Enter", "Esc", "XML", "SLA",
+    "BPMN", "BPMNDI", "DMN", "SVG", "PNG", "FEEL", "ISO", "UTC", "Ctrl", "Shift", "Delete", "Enter", "Esc", "XML",
+    "SLA",
     "result", "order", "tier", "gold", "demo", "Designer", "all", "start", "end",
 }  # fmt: skip
 WORDS = re.compile(r"[A-Za-z]{3,}")
@@ -26,7 +27,8 @@ COLLECT = """() => {
   const shown = (node) => node.checkVisibility ? node.checkVisibility() : true;
   for (const node of document.querySelectorAll('body *')) {
     if (!shown(node) || node.closest('script, style')) continue;
-    for (const name of ['title', 'aria-label', 'placeholder', 'aria-description', 'alt']) if (node.getAttribute(name)) said.add(node.getAttribute(name));
+    for (const name of ['title', 'aria-label', 'placeholder', 'aria-description', 'alt'])
+      if (node.getAttribute(name)) said.add(node.getAttribute(name));
     for (const child of node.childNodes) if (child.nodeType === 3 && child.data.trim()) said.add(child.data.trim());
   }
   return [...said];
