@@ -36,6 +36,7 @@ ENDPOINTS = [
     "describe_draft",
     "imported",
     "upload_process",
+    "plan_migration",
     "vocabulary",
     "check_process",
     "deploy_process",

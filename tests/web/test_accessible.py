@@ -162,6 +162,8 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.process": ("designer", "/processes/home_install"),
         "web.process_version": ("designer", "/processes/home_install/1"),
         "web.edit_process": ("designer", "/processes/home_install/edit"),
+        "web.operation_catalogue": ("designer", "/processes/operations"),
+        "web.operation": ("designer", "/processes/operations/resource.assign"),
         "web.migrations": ("ops2", "/processes/migrations"),
         "web.plan_migration": ("ops2", f"/processes/{KEY}/migrate"),
         "web.migration": ("ops2", migration),
