@@ -9,7 +9,7 @@ from lxml import etree
 from sqlalchemy import select
 
 from app.domain.actors import Actor
-from app.services import process_catalog
+from app.services import process_deployments
 from app.unit_of_work import transaction
 from processes import versions
 from processes.bulk_runner import BulkRunner
@@ -59,13 +59,13 @@ def new_version() -> bytes:
 def moving(site: Site, *, at_survey: int, at_visit: int, at_test: int) -> None:
     """Deploy both versions, with so many instances of the old one at each of its steps."""
     deps = site.world.deps
-    process_catalog.deploy({f"{KEY}.bpmn": old_version()}, DESIGNER, deps)
+    process_deployments.deploy({f"{KEY}.bpmn": old_version()}, DESIGNER, deps)
     for steps, count in ((0, at_survey), (1, at_visit), (2, at_test)):
         for _ in range(count):
             begun = begin(site)
             for _ in range(steps):
                 step_on(site, begun)
-    process_catalog.deploy({f"{KEY}.bpmn": new_version()}, DESIGNER, deps)
+    process_deployments.deploy({f"{KEY}.bpmn": new_version()}, DESIGNER, deps)
 
 
 def begin(site: Site, *, area: str = "SH-SH", business_key: str = "trial:copper") -> str:
@@ -84,7 +84,7 @@ def begin_on_old(site: Site) -> str:
     with transaction(deps.sessions) as tx:
         versions.withdraw(tx.session, KEY, 2, actor="designer", now=deps.clock(tx.session))
     begun = begin(site)
-    process_catalog.deploy({f"{KEY}.bpmn": new_version()}, DESIGNER, deps)
+    process_deployments.deploy({f"{KEY}.bpmn": new_version()}, DESIGNER, deps)
     return begun
 
 
