@@ -5,17 +5,23 @@ import {
 } from '@bpmn-io/properties-panel';
 import { useService } from 'bpmn-js-properties-panel';
 
-import { bilingual, text } from './texts.js';
+import { Picker } from './picker.js';
+import { labelOf } from './templates.js';
+import { text } from './texts.js';
 
-/** A text box for one property of a business object; ``set(modeling, value)`` replaces the usual update. */
+/** From so many choices on there is a search. */
+const MANY = 8;
+
+/** A text box for one property of a business object; ``set(modeling, element, value)`` replaces the usual update. */
 export function textEntry(id, label, { get, set, hint }) {
   return { id, isEdited: isTextFieldEntryEdited, component: TextProperty, label, get, set, hint };
 }
 
-/** A choice; ``choices`` are records {code, name_zh, name_en}. Without any the entry is a text box. */
+/** A choice; ``choices`` are records {code, name_zh, name_en}. Without any the entry is a text box, of many a search. */
 export function choiceEntry(id, label, choices, access) {
   if (!choices.length) return textEntry(id, label, access);
-  return { id, isEdited: isSelectEntryEdited, component: ChoiceProperty, label, choices, ...access };
+  const component = choices.length < MANY ? ChoiceProperty : Picker;
+  return { id, isEdited: isSelectEntryEdited, component, label, choices, ...access };
 }
 
 function TextProperty({ element, id, label, get, set, hint }) {
@@ -47,11 +53,6 @@ function ChoiceProperty({ element, id, label, choices, get, set, hint }) {
   });
 }
 
-function labelOf(choice) {
-  const name = bilingual(choice);
-  return name && name !== choice.code ? `${name} · ${choice.code}` : choice.code;
-}
-
 /** Access to an attribute of the element itself, for example ``yizhan:team``. */
 export function attribute(name, hint) {
   return {
@@ -59,4 +60,20 @@ export function attribute(name, hint) {
     set: (modeling, element, value) => modeling.updateProperties(element, { [name]: value }),
     hint,
   };
+}
+
+/** A choice of a unit; ``said`` puts the whole into words below it. */
+export function unitEntry(id, label, options, access) {
+  return { id, isEdited: () => false, component: UnitProperty, label, options, ...access };
+}
+
+function UnitProperty({ element, id, label, options, get, set, said }) {
+  const modeling = useService('modeling');
+  return h(SelectEntry, {
+    element, id, label,
+    getOptions: () => [{ value: '', label: text('none') }, ...options],
+    description: said(element),
+    getValue: () => get(element),
+    setValue: (value) => set(modeling, element, value || undefined),
+  });
 }

@@ -39,7 +39,9 @@ export async function loadSource(page) {
 
 /** What can be chosen in the panel: operations, teams, forms, work orders, decisions; empty lists when not offered. */
 export async function loadVocabulary(page) {
-  const empty = { operations: [], teams: [], forms: [], work_orders: [], decisions: [] };
+  const empty = {
+    operations: [], teams: [], skills: [], forms: [], work_orders: [], decisions: [], processes: [], policies: [], functions: [],
+  };
   if (!page.operationsUrl) return empty;
   const reply = await request(page.operationsUrl, { headers: { Accept: 'application/json' } });
   if (!reply.ok) throw await asProblem(reply);
@@ -47,8 +49,26 @@ export async function loadVocabulary(page) {
 }
 
 /** Asks the server about the files; answers {findings, ok}. */
-export async function check(page, files) {
-  const reply = await post(page.checkUrl, { files });
+export async function check(page, files, signal) {
+  const reply = await post(page.checkUrl, { files }, signal);
+  if (!reply.ok) throw await asProblem(reply);
+  return reply.json();
+}
+
+/** The names an expression at an element can read: {names}. */
+export async function names(page, files, element) {
+  return helped(page, 'names', { files, element });
+}
+
+/** What is wrong with an expression: {marks}; `names` are those it may read, left out when nobody knows. */
+export async function marks(page, expression, names) {
+  return helped(page, 'expression', { expression, names });
+}
+
+/** The help while one types stands beside the check. */
+async function helped(page, what, body) {
+  if (!page?.checkUrl) return {};
+  const reply = await post(page.checkUrl.replace(/check$/, what), body);
   if (!reply.ok) throw await asProblem(reply);
   return reply.json();
 }
@@ -112,9 +132,10 @@ export function download(fileName, content, type = 'application/xml') {
   URL.revokeObjectURL(link.href);
 }
 
-function post(url, body) {
+function post(url, body, signal) {
   return request(url, {
     method: 'POST',
+    signal,
     headers: {
       'Content-Type': 'application/json',
       Accept: 'application/json',
@@ -131,7 +152,8 @@ function csrfToken() {
 async function request(url, options) {
   try {
     return await fetch(url, { credentials: 'same-origin', ...options });
-  } catch {
+  } catch (problem) {
+    if (problem.name === 'AbortError') throw problem;
     throw new StoreProblem(text('unreachable'));
   }
 }

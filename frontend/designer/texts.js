@@ -1,8 +1,10 @@
 // Every text of the designer's own frame, Chinese and English. Texts of bpmn-js itself are in translate.js.
 import { BOARD } from './board-texts.js';
+import { PANEL_TEXTS } from './panel-texts.js';
 
 const TEXTS = {
   ...BOARD,
+  ...PANEL_TEXTS,
   file: ['文件', 'File'],
   undo: ['撤销', 'Undo'],
   redo: ['重做', 'Redo'],

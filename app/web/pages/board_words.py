@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -56,8 +55,7 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
 
 
 def _template(operation: Operation, health: Mapping[str, str]) -> dict[str, Any]:
-    """One operation as a template of a step. ``digest`` changes whenever what a drawing relies on does."""
-    relied = (operation.inputs, operation.optional_inputs, operation.outputs, operation.undo, operation.irreversible)
+    """One operation as a template of a step."""
     state = health.get(operation.adapter, "")
     zh, en = HEALTH.get(state, ("", ""))
     inputs = [{"name": name, "required": True} for name in operation.inputs]
@@ -66,7 +64,6 @@ def _template(operation: Operation, health: Mapping[str, str]) -> dict[str, Any]
         **_row(operation.code, operation.name_zh, operation.name_en),
         "inputs": inputs,
         "outputs": list(operation.outputs),
-        "digest": hashlib.sha256(repr(relied).encode()).hexdigest()[:12],
         "health": {"state": state, "name_zh": zh, "name_en": en},
         **{name: getattr(operation, name) for name in TOLD},
     }
