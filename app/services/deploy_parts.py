@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -186,12 +186,14 @@ def _form_name(session: Session, key: str) -> Words:
     return Words(str(body.get("name") or key), str(body.get("nameEn") or body.get("name") or key))
 
 
-def undo_lines(rows: Sequence[ProcessDefinition], registry: OperationRegistry) -> list[UndoLine]:
+def undo_lines(session: Session, rows: Sequence[ProcessDefinition], registry: OperationRegistry) -> list[UndoLine]:
     """The steps that change something outside or pass a point of no return, in the order of the drawing."""
     found = []
     for row in rows:
         for element in elements_of(row).values():
             line = _undo_line(row.key, element, registry)
+            if line is not None and line.how == "people":
+                line = replace(line, by_name=_defined(session, "process", line.by)[0])
             if line is not None:
                 found.append(line)
     return found

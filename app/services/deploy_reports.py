@@ -142,7 +142,7 @@ def _tried(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, forecast: bo
             findings=tuple(done.findings),
             parts=tuple(parts),
             references=tuple(references_of(session, done.processes, deps.registry)),
-            undo=tuple(undo_lines(done.processes, deps.registry)),
+            undo=tuple(undo_lines(session, done.processes, deps.registry)),
             teams=tuple(teams_of(done.processes)),
             forecasts=tuple(_forecasts(session, parts, actor, deps) if forecast else ()),
         )

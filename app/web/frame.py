@@ -276,6 +276,8 @@ _SECTIONS: Final = {
     "web.imported": "web.processes",
     "web.make_draft": "web.processes",
     "web.draft_texts": "web.processes",
+    "web.compare_versions": "web.processes",
+    "web.compare_draft": "web.processes",
     "web.deploy_report": "web.deployments",
     "web.deploy_drafts": "web.deployments",
     "web.deployment": "web.deployments",

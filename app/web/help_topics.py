@@ -84,6 +84,8 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.repair_act": "operations",
     "web.decide_repair": "operations",
     "web.processes": "designer",
+    "web.compare_versions": "designer",
+    "web.compare_draft": "designer",
     "web.deployments": "designer",
     "web.deployment": "designer",
     "web.deploy_report": "designer",

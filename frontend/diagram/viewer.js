@@ -9,6 +9,7 @@ import { inReadersLanguage } from './names.js';
 const [LEAST_SCALE, READABLE_SCALE, LARGEST_SCALE] = [0.75, 1, 1.1];
 const STATES = ['failed', 'again', 'here', 'done', 'skipped', 'undone', 'left'];
 const HEATS = [0, 1, 2, 3, 4, 5];
+const DIFFS = { added: '+', removed: '−', changed: '~', moved: '⇄' };
 const TICK = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 8.5 7 11.500l5.500-7"/></svg>';
 const english = document.documentElement.lang === 'en';
 const WORDS = {
@@ -35,9 +36,33 @@ export async function show(box) {
   marking.apply(marksOf(box));
   lookAt(viewer, marksOf(box));
   box.append(tools(viewer));
+  if (box.dataset.together) lookTogether(viewer, box);
   viewer.get('eventBus').on('element.click', ({ element }) => follow(marksOf(box), element));
   new MutationObserver(() => marking.apply(marksOf(box))).observe(box, { attributeFilter: ['data-marks'] });
   box.dataset.ready = 'true';
+}
+
+/** Drawings of the same name show the same part: what one of them is moved to, the others follow. */
+function lookTogether(viewer, box) {
+  const canvas = viewer.get('canvas');
+  const name = `dgm:${box.dataset.together}`;
+  let following = false;
+  viewer.get('eventBus').on('canvas.viewbox.changed', ({ viewbox: { x, y, width, height } }) => {
+    if (!following) document.dispatchEvent(new CustomEvent(name, { detail: { box, view: { x, y, width, height } } }));
+  });
+  document.addEventListener(name, ({ detail }) => {
+    if (detail.box === box) return;
+    following = true;
+    canvas.viewbox(detail.view);
+    following = false;
+  });
+}
+
+/** Where the middle of a line is, seen from the corner around it. */
+function middleOf({ waypoints }) {
+  const [left, top] = ['x', 'y'].map((axis) => Math.min(...waypoints.map((point) => point[axis])));
+  const [from, to] = [waypoints[Math.ceil(waypoints.length / 2) - 1], waypoints[Math.ceil(waypoints.length / 2)]];
+  return { left: (from.x + to.x) / 2 - left - 9, top: (from.y + to.y) / 2 - top - 9 };
 }
 
 /** In a part that is not shown nothing can be fitted: wait until the box has a size. */
@@ -85,6 +110,8 @@ class Marking {
   _mark(element, marks) {
     const mark = marks[element.id] ?? {};
     const flag = (name, on) => this.canvas[on ? 'addMarker' : 'removeMarker'](element.id, name);
+    for (const diff of Object.keys(DIFFS)) flag(`is-${diff}`, mark.diff === diff);
+    if (mark.diff) this._overlay(element, `dgm-diff ${mark.diff}`, DIFFS[mark.diff], element.waypoints ? middleOf(element) : { top: -10, left: -8 });
     if (element.waypoints) {
       const way = wayOf(element, marks);
       flag('is-walked', way === 'walked');

@@ -159,6 +159,8 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.deployments": ("designer", "/processes/deployments"),
         "web.deployment": ("ops2", deployed[0]),
         "web.deploy_report": ("designer", deployed[1]),
+        "web.compare_versions": ("designer", "/processes/seen_by_all/compare"),
+        "web.compare_draft": ("designer", deployed[1].replace("/deploy", "/compare")),
         "web.process": ("designer", "/processes/home_install"),
         "web.process_version": ("designer", "/processes/home_install/1"),
         "web.edit_process": ("designer", "/processes/home_install/edit"),

@@ -201,6 +201,8 @@ class DeployReport:
         if group is Group.BUSINESS:
             number = errors + warnings
             return (t("{n} remarks", n=number) if number else t("kept")), said or t("nothing to explain")
+        if not report.stored:
+            return "–", t("known once it is compiled")
         running = sum(sum(part.running.values()) for part in report.parts)
         failed = len(report.failed_cases)
         if failed:

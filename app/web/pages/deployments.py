@@ -45,7 +45,7 @@ def request_page(session: Session, reader: Reader, request: DeploymentRequest, f
     files = unpacked(request.content)
     known = names_in(files)
     facts = [
-        (t("Asked"), f"{reader.f.full(request.asked_at)} {names.person(request.asked_by)}"),
+        (t.about("deployment", "Asked"), f"{reader.f.full(request.asked_at)} {names.person(request.asked_by)}"),
         (t("Comes into force"), _when(request, reader)),
     ]
     if request.decided_at is not None:
