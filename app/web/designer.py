@@ -18,11 +18,10 @@ from app.web.pages.board_words import board_words
 from app.web.pages.processes import (
     editor_page,
     finding_rows,
-    process_list,
     version_page,
 )
 from app.web.reader import current_reader
-from app.web.site import ADDRESSES, bp, offset_of_request
+from app.web.site import ADDRESSES, bp
 from app.web.views.processes import CheckPage
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 
@@ -31,17 +30,6 @@ BOARD_POLICY: Final = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-
-
-@bp.get("/processes")
-@requires("process.view")
-def processes() -> Response:
-    """The catalogue."""
-    with read(current_deps().read_sessions) as session:
-        query = request.args.get("q", "").strip()[:100]
-        now = current_deps().clock(session)
-        page = process_list(session, current_reader(), ADDRESSES, now, query=query, offset=offset_of_request())
-    return render("processes/list.html", page)
 
 
 @bp.get("/processes/<key>")
@@ -73,7 +61,7 @@ def edit_process(key: str) -> Response:
     """The drawing board with a version of a process."""
     version = request.args.get("version", type=int)
     with read(current_deps().read_sessions) as session:
-        page = editor_page(session, current_reader(), ADDRESSES, key, version)
+        page = editor_page(session, current_reader(), ADDRESSES, key, version, current_deps().clock(session))
     return board_response("processes/edit.html", page)
 
 
@@ -162,7 +150,7 @@ def upload_process() -> Response:
 
 def _version(key: str, version: int | None) -> Response:
     with read(current_deps().read_sessions) as session:
-        page = version_page(session, current_reader(), ADDRESSES, key, version)
+        page = version_page(session, current_reader(), ADDRESSES, key, version, current_deps().clock(session))
     return board_response("processes/version.html", page)
 
 

@@ -68,6 +68,7 @@ _NOTICES: Final = {
     "deploy-withdrawn": (Sentence("Taken back; nothing is deployed."), ""),
     "signed-out": (Sentence("You are signed out."), "ok"),
     "saved": (Sentence("Saved."), "ok"),
+    "withdrawn": (Sentence("Taken back: nothing begins on this version any more."), "ok"),
     "password": (Sentence("Your password is changed. Your other sessions have ended."), "ok"),
     "completed-next": (Sentence("Completed. This is the next one."), "ok"),
     "handed-over": (Sentence("Your colleague has it now."), "ok"),

@@ -6,11 +6,22 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+from app.web.charts.small import Part, pieces
 from app.web.form_rendering import form_page
 from app.web.formats import Formats
 from app.web.gantt import Gantt, Step, build_gantt
 from app.web.texts import Texts
-from app.web.views import customers, new_order, operations, order_page, orders, processes, tickets, work
+from app.web.views import (
+    customers,
+    new_order,
+    operations,
+    order_page,
+    orders,
+    process_catalogue,
+    processes,
+    tickets,
+    work,
+)
 from app.web.views import task as task_views
 from app.web.views.parts import (
     Choice,
@@ -718,18 +729,53 @@ def order_form(step: int = 3, language: str = "zh") -> new_order.NewOrder:
     )  # type: ignore[arg-type]
 
 
-def process_list() -> processes.ProcessList:
-    """Two processes."""
+def process_list() -> process_catalogue.Catalogue:
+    """Two processes, one with a draft."""
+    draft = processes.DraftRow(
+        id="d1", name="home_install.bpmn", title="家庭宽带装机", note="", errors=1, warnings=2, saved="11-20 10:00",
+        by="王*", owner="王*", base_version=3,
+    )  # fmt: skip
     rows = tuple(
-        processes.ProcessRow(
-            key=k, name=n, href="/p", edit_href="/e", version=v, deployed="11-20 10:00", by="王*", versions=v, running=r
+        process_catalogue.ProcessRow(
+            key=key,
+            name=name,
+            href="/p",
+            products="宽带",
+            folder="home",
+            version=version,
+            archived=False,
+            deployed="11-20 10:00",
+            by="王*",
+            running=tuple(process_catalogue.RunningPart(version=n, count=c, href="/r") for n, c in running),
+            pieces=pieces([Part(f"v{n}", c, "v0") for n, c in running], 96),
+            total=sum(c for _, c in running),
+            total_href="/r",
+            drafts=(draft,) if running else (),
+            own_draft="",
+            begun=40,
+            failed=1,
+            rate="2.5%",
+            rate_href="/h",
+            compare_href="",
+            try_href="/t",
         )
-        for k, n, v, r in (
-            ("home_install", "家庭宽带装机", 3, (("v3", 12), ("v2", 4))),
+        for key, name, version, running in (
+            ("home_install", "家庭宽带装机", 3, ((3, 12), (2, 4))),
             ("trouble_ticket", "故障处理", 1, ()),
         )
     )
-    return processes.ProcessList(pages=Pages(first=1, last=3, total=3), rows=rows, decisions=(), may_edit=True)
+    return process_catalogue.Catalogue(
+        pages=Pages(first=1, last=3, total=3),
+        rows=rows,
+        folders=(Tab("全部", "/p", True, 2),),
+        folder="",
+        query="",
+        drafts=(draft,),
+        drafts_total=1,
+        choices=(),
+        may_edit=True,
+        is_archive=False,
+    )
 
 
 def version() -> processes.VersionPage:

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.found_by import found_by, plain
 from app.errors import NotFound
 from app.persistence.drafts import drafts
+from app.persistence.process_figures import running_by_version
+from app.services.process_folders import folders, places
 from app.web.addresses import Addresses
 from app.web.pages.drafts import draft_rows
 from app.web.pages.names import Names
 from app.web.reader import Reader
 from app.web.texts import Sentence
-from app.web.views.parts import Pages, Pair, Tag
-from app.web.views.processes import EditorPage, FindingRow, ProcessList, ProcessRow, VersionPage, VersionRow
+from app.web.views.parts import Choice, Pair, Tag
+from app.web.views.processes import EditorPage, FindingRow, VersionPage, VersionRow
 from processes import queries
 from processes.definitions import elements_of
-from processes.store.definitions import DecisionDefinition, ProcessDefinition
-from processes.store.instances import ProcessInstance
+from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
 
-#: So many processes on a page.
-PAGE_SIZE: Final = 40
+#: What the deployment of the product itself says.
+BUNDLED_NOTE: Final = "bundled"
 #: Which elements are listed as steps, and what readers call them.
 STEP_KINDS: Final[Mapping[str, Sentence]] = {
     "userTask": Sentence("step of a person"),
@@ -44,38 +43,15 @@ STEP_KINDS: Final[Mapping[str, Sentence]] = {
 }
 
 
-def process_list(
-    session: Session, reader: Reader, addresses: Addresses, now: datetime, *, query: str = "", offset: int = 0
-) -> ProcessList:
-    """Some processes, their live versions and what runs; ``query`` is a part of a name, its initials or the key."""
-    names = Names(session, reader)
-    rows = queries.definitions(session)
-    names.know_people(row.deployed_by for row in rows)
-    running = running_counts(session)
+def versions_of(session: Session, key: str = "") -> Mapping[str, Sequence[ProcessDefinition]]:
+    """Every version by key; of one process only, if given. :raises NotFound: there is none of that key."""
     by_key: dict[str, list[ProcessDefinition]] = {}
-    for row in rows:
-        by_key.setdefault(row.key, []).append(row)
-    wanted = plain(query)
-    fitting = [key for key, versions in sorted(by_key.items()) if _fits(live_version(versions), wanted)]
-    shown = fitting[offset : offset + PAGE_SIZE]
-    return ProcessList(
-        rows=tuple(_process_row(by_key[key], running, names, reader, addresses) for key in shown),
-        decisions=(),
-        query=query,
-        pages=Pages.of(
-            lambda at: addresses.processes(q=query, offset=str(at or "")),
-            offset=offset,
-            shown=len(shown),
-            total=len(fitting),
-            size=PAGE_SIZE,
-        ),
-        may_edit=reader.may("process.edit"),
-        drafts=draft_rows(drafts(session), reader, names, now),
-    )
-
-
-def _fits(row: ProcessDefinition, wanted: str) -> bool:
-    return not wanted or wanted in f"{row.key}{found_by(row.name, row.name_en)}"
+    for row in queries.definitions(session):
+        if not key or row.key == key:
+            by_key.setdefault(row.key, []).append(row)
+    if key and not by_key:
+        raise NotFound(f"there is no process {key}", f"没有流程 {key}")
+    return by_key
 
 
 def live_version(versions: Sequence[ProcessDefinition]) -> ProcessDefinition:
@@ -83,54 +59,19 @@ def live_version(versions: Sequence[ProcessDefinition]) -> ProcessDefinition:
     return max(versions, key=lambda row: (row.withdrawn_at is None, row.active_since, row.version))
 
 
-def running_counts(session: Session) -> Mapping[str, int]:
-    """How many instances run on each definition, by definition id."""
-    query = (
-        select(ProcessInstance.definition_id, func.count())
-        .where(ProcessInstance.ended_at.is_(None))
-        .group_by(ProcessInstance.definition_id)
-    )
-    return Counter(dict(session.execute(query).all()))
-
-
-def _process_row(
-    versions: Sequence[ProcessDefinition],
-    running: Mapping[str, int],
-    names: Names,
-    reader: Reader,
-    addresses: Addresses,
-) -> ProcessRow:
-    live = live_version(versions)
-    return ProcessRow(
-        key=live.key,
-        name=said(live, reader),
-        href=addresses.version(live.key, live.version),
-        edit_href=addresses.edit(live.key),
-        version=live.version,
-        deployed=reader.f.moment(live.deployed_at),
-        by=names.person(live.deployed_by),
-        versions=len(versions),
-        running=tuple(
-            (f"v{row.version}", running[row.id])
-            for row in sorted(versions, key=lambda row: -row.version)
-            if running.get(row.id)
-        ),
-    )
-
-
 def version_page(
-    session: Session, reader: Reader, addresses: Addresses, key: str, version: int | None = None
+    session: Session, reader: Reader, addresses: Addresses, key: str, version: int | None, now: datetime
 ) -> VersionPage:
     """One version, the live one if none is named. :raises NotFound: there is no such version."""
-    versions = [row for row in queries.definitions(session) if row.key == key]
-    if not versions:
-        raise NotFound(f"there is no process {key}", f"没有流程 {key}")
+    versions = versions_of(session, key)[key]
     live = live_version(versions)
     shown = live if version is None else next((row for row in versions if row.version == version), None)
     if shown is None:
         raise NotFound(f"{key} has no version {version}", f"{key} 没有版本 {version}")
     names = Names(session, reader)
-    running = running_counts(session)
+    names.know_people(login for row in versions for login in (row.deployed_by, row.withdrawn_by))
+    running = running_by_version(session, reader.actor).get(key, {})
+    notes = _notes(session, versions)
     t = reader.t
     return VersionPage(
         key=key,
@@ -140,7 +81,7 @@ def version_page(
         facts=(
             Pair(t("Key"), key, code=True),
             Pair(t("Deployed"), f"{reader.f.full(shown.deployed_at)} {names.person(shown.deployed_by)}"),
-            Pair(t("Running"), str(running.get(shown.id, 0))),
+            Pair(t("Running"), str(running.get(shown.version, 0))),
             Pair(t("Content hash"), shown.content_hash[:12], code=True),
         ),
         versions=tuple(
@@ -151,9 +92,16 @@ def version_page(
                 edit_href=addresses.edit(key, row.version),
                 deployed=reader.f.moment(row.deployed_at),
                 by=names.person(row.deployed_by),
-                running=running.get(row.id, 0),
+                running=running.get(row.version, 0),
                 content_hash=row.content_hash[:12],
                 current=row.id == shown.id,
+                live=row.id == live.id and row.withdrawn_at is None,
+                note=notes.get(row.deployment_id, ""),
+                withdrawn=_withdrawn(row, names, reader),
+                running_href=f"{addresses.process(key)}/running?version={row.version}",
+                compare_href=_compare_href(addresses, key, row.version, [each.version for each in versions]),
+                try_href=f"{addresses.version(key, row.version)}/try",
+                heat_href=f"/heat/{key}?version={row.version}" if reader.may("ops.view") else "",
             )
             for row in sorted(versions, key=lambda row: -row.version)
         ),
@@ -162,20 +110,39 @@ def version_page(
         edit_href=addresses.edit(key, None if shown.id == live.id else shown.version),
         file_name=f"{key}.bpmn",
         may_edit=reader.may("process.edit"),
+        may_deploy=reader.may("process.deploy"),
+        folder=places(session).get(key, ""),
+        folders=tuple(Choice(row.code, reader.said(row)) for row in folders(session)),
+        drafts=draft_rows(
+            [row for row in drafts(session) if row.key == key and row.kind == "bpmn"], reader, names, now
+        ),
     )
 
 
+def _notes(session: Session, versions: Sequence[ProcessDefinition]) -> Mapping[str, str]:
+    """What was said at the deployments of these versions, by deployment; those of the product itself say nothing."""
+    ids = {row.deployment_id for row in versions}
+    rows = session.execute(select(Deployment.id, Deployment.note).where(Deployment.id.in_(ids)))
+    return {each: note for each, note in rows if note != BUNDLED_NOTE}
+
+
+def _withdrawn(row: ProcessDefinition, names: Names, reader: Reader) -> str:
+    if row.withdrawn_at is None:
+        return ""
+    return f"{reader.f.moment(row.withdrawn_at)} {names.person(row.withdrawn_by or '')}"
+
+
+def _compare_href(addresses: Addresses, key: str, version: int, versions: Iterable[int]) -> str:
+    """Where a version is compared with the one before it; empty for the first."""
+    before = max((number for number in versions if number < version), default=0)
+    return f"{addresses.process(key)}/compare?old={before}&new={version}" if before else ""
+
+
 def editor_page(
-    session: Session, reader: Reader, addresses: Addresses, key: str = "", version: int | None = None
+    session: Session, reader: Reader, addresses: Addresses, key: str, version: int | None, now: datetime
 ) -> EditorPage:
-    """The drawing board for a process, or an empty one."""
-    if not key:
-        name = reader.t.about("name", "New process")
-        can = reader.may("process.deploy")
-        return EditorPage(
-            key="", name=name, version=0, file_name="new_process.bpmn", source_href="", back_href="", can_deploy=can
-        )
-    page = version_page(session, reader, addresses, key, version)
+    """The drawing board with a version, to look around; what is to be kept begins as a draft."""
+    page = version_page(session, reader, addresses, key, version, now)
     return EditorPage(
         key=key,
         name=page.name,

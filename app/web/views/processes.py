@@ -4,26 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.web.views.parts import Pages, Pair, Tag
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProcessRow:
-    """One process with its live version; ``running`` tells how many instances run on each version."""
-
-    key: str
-    name: str
-    href: str
-    edit_href: str
-    version: int
-    deployed: str
-    by: str
-    versions: int
-    running: tuple[tuple[str, int], ...]
-
-    @property
-    def running_total(self) -> int:
-        return sum(count for _, count in self.running)
+from app.web.views.parts import Choice, Pair, Tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +54,6 @@ class DraftHistory:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProcessList:
-    """The catalogue."""
-
-    rows: tuple[ProcessRow, ...]
-    decisions: tuple[ProcessRow, ...]
-    may_edit: bool
-    pages: Pages
-    query: str = ""
-    drafts: tuple[DraftRow, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class VersionRow:
     """One version of a process."""
 
@@ -97,6 +66,14 @@ class VersionRow:
     running: int
     content_hash: str
     current: bool
+    live: bool = False
+    #: What was said when it was deployed; when and by whom it was taken back.
+    note: str = ""
+    withdrawn: str = ""
+    running_href: str = ""
+    compare_href: str = ""
+    try_href: str = ""
+    heat_href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +91,10 @@ class VersionPage:
     edit_href: str
     file_name: str
     may_edit: bool
+    may_deploy: bool = False
+    folder: str = ""
+    folders: tuple[Choice, ...] = ()
+    drafts: tuple[DraftRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
