@@ -20,7 +20,13 @@ from app.web.site import ADDRESSES, bp, offset_of_request, see
 @requires("process.view")
 def processes() -> Response:
     """The catalogue."""
-    asked = Asked(request.args.get("q", "").strip()[:100], request.args.get("folder", "")[:40], offset_of_request())
+    given = request.args
+    asked = Asked(
+        given.get("q", "").strip()[:100],
+        given.get("folder", "")[:40],
+        offset_of_request(),
+        given.get("drafts") == "all",
+    )
     deps = current_deps()
     with read(deps.read_sessions) as session:
         page = catalogue_page(

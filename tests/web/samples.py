@@ -772,6 +772,7 @@ def process_list() -> process_catalogue.Catalogue:
         query="",
         drafts=(draft,),
         drafts_total=1,
+        all_drafts_href="",
         choices=(),
         may_edit=True,
         is_archive=False,

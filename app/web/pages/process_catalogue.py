@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from app.domain.found_by import found_by, plain
+from app.domain.found_by import found_by, initials, plain
 from app.persistence.drafts import ProcessDraft, drafts
 from app.persistence.process_figures import failures, running_by_version, running_rows
 from app.services.process_folders import folders, places
@@ -29,6 +29,8 @@ from processes.ids import first_made_at, made_at
 from processes.store.definitions import ProcessDefinition
 
 PAGE_SIZE: Final = 40
+#: So many drafts stand above the processes, those saved last.
+FIRST_DRAFTS: Final = 6
 RUNNING_SIZE: Final = 50
 BAR_PX: Final = 96
 PLAN: Final = "work_plan"
@@ -52,6 +54,7 @@ class Asked:
     query: str = ""
     folder: str = ""
     offset: int = 0
+    every_draft: bool = False
 
 
 @dataclass
@@ -81,7 +84,11 @@ def catalogue_page(
     known.names.know_people(row.deployed_by for row in live.values())
     inside = {key: ARCHIVE if row.withdrawn_at else known.folder_of.get(key, NOWHERE) for key, row in live.items()}
     wanted = plain(asked.query)
-    found = [key for key in sorted(live, key=lambda key: said(live[key], reader)) if _fits(live[key], wanted, known)]
+    found = [
+        key
+        for key in sorted(live, key=lambda key: _by_name(said(live[key], reader)))
+        if _fits(live[key], wanted, known)
+    ]
     fitting = [key for key in found if (inside[key] == asked.folder if asked.folder else inside[key] != ARCHIVE)]
     shown = fitting[asked.offset : asked.offset + PAGE_SIZE]
     of_processes: dict[str, list[ProcessDraft]] = {}
@@ -102,12 +109,20 @@ def catalogue_page(
             total=len(fitting),
             size=PAGE_SIZE,
         ),
-        drafts=draft_rows(fitting_drafts[:PAGE_SIZE], reader, known.names, now),
+        drafts=draft_rows(fitting_drafts[: None if asked.every_draft else FIRST_DRAFTS], reader, known.names, now),
         drafts_total=len(fitting_drafts),
+        all_drafts_href=""
+        if asked.every_draft or len(fitting_drafts) <= FIRST_DRAFTS
+        else addresses.processes(q=asked.query, folder=asked.folder, drafts="all"),
         choices=tuple(Choice(code, name) for code, name in known.folder_names.items()),
         may_edit=reader.may("process.edit"),
         is_archive=asked.folder == ARCHIVE,
     )
+
+
+def _by_name(name: str) -> tuple[str, str]:
+    """Names in the order of their letters, Chinese ones by how they are spoken."""
+    return next(iter(initials(name)), plain(name)), name
 
 
 def _known(session: Session, reader: Reader, now: datetime, newest_id: str) -> _Known:

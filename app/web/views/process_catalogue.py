@@ -63,6 +63,7 @@ class Catalogue:
     pages: Pages
     drafts: tuple[DraftRow, ...]
     drafts_total: int
+    all_drafts_href: str
     choices: tuple[Choice, ...]
     may_edit: bool
     is_archive: bool
