@@ -43,7 +43,6 @@ ENDPOINTS = [
     "describe_draft",
     "imported",
     "upload_process",
-    "plan_migration",
     "vocabulary",
     "check_process",
     "deploy_process",
