@@ -2,12 +2,14 @@
 
 ``{"userTasks": {id: result}, "operations": {name: [{"return": {...}} | {"error": code} | {"fail": text, "times": n}]},
 "messages": [{"name": ..., "key": ..., "payload": ..., "at": ISO | "after": element}], "signals": [...], "until": ISO,
-"pace": "usual"}``
+"pace": "usual", "first": {operation: [...]}, "handed": [{"task": id, "at": ISO, "result": {...}}], "byHand": true}``
 
 ``userTasks``: a list has one result for each time; ``null``: nobody does it; ``*`` stands for all that are not named.
 ``{"ok": true}`` is an answer that is made up; ``"after": "PT2H"`` beside any reply lets it come that much later. Pace
-``usual``: far systems and people take their time. Everything may be left out. Ids are those of elements, or their
-paths (``plan/install/visit``).
+``usual``: far systems and people take their time. ``first``: replies before those of ``operations``;
+``{"otherwise": true, "after": ...}`` is what these would say, but later. ``byHand``: people do what is ``handed`` and
+nothing else, and while somebody has something to do the clock stands, but for what is due ``until`` then. Everything
+may be left out. Ids are those of elements, or their paths (``plan/install/visit``).
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from typing import Any, Final
 from processes.errors import ProcessError
 from processes.spiff.timers import TimerError, parse_date, parse_duration
 
-KEYS: Final = frozenset({"userTasks", "operations", "calls", "messages", "signals", "until", "pace"})
-REPLIES: Final = ("return", "ok", "error", "fail", "never")
+KEYS: Final = frozenset(
+    {"userTasks", "operations", "calls", "messages", "signals", "until", "pace", "first", "handed", "byHand"}
+)
+REPLIES: Final = ("return", "ok", "otherwise", "error", "fail", "never")
 PACES: Final = ("at once", "usual")
 
 
@@ -33,9 +37,12 @@ class TrialError(ProcessError):
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer of a far system. ``kind``: ``return`` (``value``: its outputs), ``ok`` (made up), ``error`` (a BPMN
-    error: code and message), ``fail`` (no answer, for ``times`` attempts), ``never`` (it never answers). ``after``: how
-    long that takes; None: as long as the pace says."""
+    """One answer of a far system.
+
+    ``kind``: ``return`` (``value``: its outputs), ``ok`` (made up), ``otherwise`` (as is said elsewhere), ``error`` (a
+    BPMN error: code and message), ``fail`` (no answer, for ``times`` attempts), ``never`` (it never answers).
+    ``after``: how long that takes; None: as long as the pace says.
+    """
 
     kind: str
     value: Any = None
@@ -56,6 +63,15 @@ class News:
     payload: Mapping[str, Any] = field(default_factory=dict)
     at: datetime | None = None
     after: str | None = None
+
+
+@dataclass
+class Handed:
+    """What a person has handed in at an instant: the next time this task is there."""
+
+    task: str
+    at: datetime
+    result: Mapping[str, Any]
 
 
 @dataclass
@@ -91,6 +107,9 @@ class Answers:
     signals: list[News] = field(default_factory=list)
     until: datetime | None = None
     takes_time: bool = False
+    first: dict[str, Script] = field(default_factory=dict)
+    handed: list[Handed] = field(default_factory=list)
+    by_hand: bool = False
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Answers:
@@ -108,6 +127,9 @@ class Answers:
             signals=[_news(item, f"signals[{n}]") for n, item in enumerate(_list(raw, "signals"))],
             until=_instant(raw["until"], "until") if raw.get("until") is not None else None,
             takes_time=raw.get("pace") == "usual",
+            first=_scripts(raw.get("first", {}), "first"),
+            handed=[_handed(row, f"handed[{n}]") for n, row in enumerate(_list(raw, "handed"))],
+            by_hand=raw.get("byHand") is True,
         )
 
 
@@ -173,6 +195,12 @@ def _news(row: Any, where: str) -> News:
         at=_instant(row["at"], f"{where}.at") if row.get("at") is not None else None,
         after=row.get("after"),
     )
+
+
+def _handed(row: Any, where: str) -> Handed:
+    row = _object(row, where)
+    result = _object(row.get("result", {}), f"{where}.result")
+    return Handed(str(row.get("task", "")), _instant(row.get("at"), f"{where}.at"), result)
 
 
 def _span(text: Any, where: str) -> timedelta | None:

@@ -61,6 +61,8 @@ class TrialBox:
     ) -> dict[str, Any]:
         """Try a process of the files; ``asked`` and the result as :func:`processes.trial.try_model` has them.
 
+        ``asked["known"]``: answers by operation, for those that nothing else is said of.
+
         :raises TrialError: it cannot begin. :raises TrialTooLong: it was ended. :raises TrialsBusy: no place.
         """
         result: dict[str, Any] = self._run(files, registry, operations, {"trial": dict(asked)})["trial"]

@@ -44,7 +44,8 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         return {"cases": [row for name, text in request["cases"] for row in _cases(name, text, model, registry)]}
     asked = dict(request["trial"])
     now = datetime.fromisoformat(asked.pop("now")) if asked.get("now") else START
-    return {"trial": try_model(model, registry=registry, sample=MadeUp(registry, now), now=now, **asked)}
+    made_up = MadeUp(registry, now, asked.pop("known", {}))
+    return {"trial": try_model(model, registry=registry, sample=made_up, now=now, **asked)}
 
 
 def _cases(name: str, text: str, model: Model, registry: OperationRegistry) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,16 +16,19 @@ _LISTS: Final = ("differences", "services", "rows", "items", "ports")
 
 @dataclass(frozen=True)
 class MadeUp:
-    """Knows the outputs of operations; ``now`` is when the trial begins."""
+    """Knows the outputs of operations; ``now`` is when the trial begins, ``known`` are answers seen elsewhere."""
 
     registry: OperationRegistry
     now: datetime
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __call__(self, operation: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """An answer of an operation; what came in under the same name goes out again."""
+        known = dict(self.known.get(operation, {}))
         if operation not in self.registry:
-            return {}
-        return {name: self._value(name) for name in self.registry.get(operation).outputs if name not in inputs}
+            return known
+        declared = self.registry.get(operation).outputs
+        return {name: self._value(name) for name in declared if name not in inputs} | known
 
     def _value(self, name: str) -> Any:
         if name.endswith(_FLAGS) or name.startswith(("is_", "has_")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -114,6 +114,8 @@ class Outside:
         given, path = self.answers.user_tasks, self.trial.path_of(run, wait.element_id)
         if wait.task_id in self.drawn:
             found = self.drawn.pop(wait.task_id).value
+        elif self.answers.by_hand:
+            return self.by_hand(run, wait, path)
         else:
             otherwise = given.get("*", self.form_answers(run, wait))
             found = next((given[key] for key in (path, wait.element_id) if key in given), otherwise)
@@ -129,6 +131,19 @@ class Outside:
         self.hand_in(run, wait, dict(found) if isinstance(found, Mapping) else {})
         return True
 
+    def by_hand(self, run: Running, wait: Wait, path: str) -> bool:
+        """What somebody has handed in for this task, when it was handed in; else it waits."""
+        found = next((row for row in self.answers.handed if row.task in (path, wait.element_id)), None)
+        if found is None:
+            self.silent.add(wait.task_id)
+            return False
+        self.answers.handed.remove(found)
+        if found.at > self.trial.now:
+            self.drawn[wait.task_id], self.later[wait.task_id] = Reply("return", found.result), found.at
+            return False
+        self.hand_in(run, wait, found.result)
+        return True
+
     def form_answers(self, run: Running, wait: Wait) -> Mapping[str, Any]:
         """What somebody might fill in, where nothing is said of a task."""
         element = run.process.elements.get(wait.element_id)
@@ -140,7 +155,7 @@ class Outside:
         if wait.task_id in self.drawn:
             reply: Reply | None = self.drawn.pop(wait.task_id)
         else:
-            reply = script.next() if script is not None else None
+            reply = self.reply(run, wait, script)
             if reply is not None and reply.kind == "never":
                 self.silent.add(wait.task_id)
                 return False
@@ -154,6 +169,15 @@ class Outside:
             is_given = reply is not None and reply.kind == "return"
             self.hand_in(run, wait, reply.value if reply is not None and is_given else self.made_up(run, wait))
         return True
+
+    def reply(self, run: Running, wait: Wait, script: Script | None) -> Reply | None:
+        """What comes first for this operation, else what is said of it."""
+        before = self.script(self.answers.first, run, wait, self.operation(run, wait)) if wait.kind == "job" else None
+        first = before.next() if before is not None else None
+        if first is not None and first.kind != "otherwise":
+            return first
+        reply = script.next() if script is not None else None
+        return reply if first is None else replace(reply or Reply("ok"), after=first.after)
 
     def takes(self, run: Running, wait: Wait, reply: Reply) -> bool:
         """Whether a reply takes its time: it is put aside until then."""
@@ -227,10 +251,19 @@ class Outside:
     def jump(self) -> bool:
         """Let the clock go to whatever is due next, but not beyond the end of the trial."""
         trial, until = self.trial, self.answers.until
-        if trial.incidents and until is None:
-            return False
         timers, ahead = self.ahead()
-        if not ahead or (until is not None and min(ahead) > until):
+        if trial.incidents and until is None:
+            # What is on its way still comes, so that the others are seen as far as they get; no timer runs out.
+            on_way = {wait.task_id for run in trial.running for wait in run.open.values()} & set(self.drawn)
+            timers, ahead = [], [self.later[task_id] for task_id in on_way if self.later[task_id] > trial.now]
+        if self.answers.by_hand:
+            # People first: the clock goes on by itself only while nobody has anything to do.
+            somebody = any(
+                wait.kind == "user" for run in trial.running for key, wait in run.open.items() if key in self.silent
+            )
+            if not ahead or (somebody and (until is None or min(ahead) > until)):
+                return False
+        elif not ahead or (until is not None and min(ahead) > until):
             if until is not None and any(run.open for run in trial.running):
                 trial.set_time(until)
             return False

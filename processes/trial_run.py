@@ -236,5 +236,5 @@ class TrialRun:
     def stop_at(self, run: Running, task_id: str, element_id: str, code: str, message: str) -> None:
         """Nothing goes on here before somebody mends it."""
         facts = self.facts_of(run, element_id)
-        self.seen.over(task_id, "failed", self.now, f"{code}: {message}")
+        self.seen.failed(run, task_id, element_id, facts, f"{code}: {message}", self.now.isoformat())
         self.incidents[task_id] = {**facts, "code": code, "message": message, "at": self.now.isoformat()}

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 #: ``yizhan:`` attributes a row of a step repeats.
 SAID = ("operation", "form", "team", "duration", "decision", "pointOfNoReturn", "workOrder")
 PEOPLE = "people"
+#: The kind of a step that came to nothing before anybody was asked.
+BY_TYPE = {
+    "userTask": "user",
+    "serviceTask": "job",
+    "sendTask": "job",
+    "callActivity": "call",
+    "businessRuleTask": "decision",
+    "receiveTask": "message",
+}
 
 
 @dataclass
@@ -185,6 +194,32 @@ class Seen:
             row |= {"state": how, "to": now.isoformat(), "ended": self.tick}
             if message:
                 row["message"] = message
+
+    def failed(self, run: Running, task_id: str, element_id: str, facts: Mapping[str, Any], text: str, at: str) -> None:
+        """The engine could not go on at an element; one that nobody waits for yet is a step all the same."""
+        if task_id in self.by_task:
+            self.over(task_id, "failed", datetime.fromisoformat(at), text)
+            return
+        element = run.process.elements.get(element_id)
+        self.tick += 1
+        row = {
+            **facts,
+            "number": len(self.steps) + 1,
+            "kind": BY_TYPE.get(element.type if element else "", "other"),
+            "process": run.process.key,
+            "id": element_id,
+            "name_en": element.name_en if element else "",
+            "state": "failed",
+            "message": text,
+            "from": at,
+            "to": at,
+            "tick": self.tick,
+            "ended": self.tick,
+            "inputs": {},
+            "tries": [],
+        }
+        self.steps.append(row)
+        self.by_task[task_id] = row
 
     def wrote(self, task_id: str, names: Mapping[str, Any]) -> None:
         """What a step left in the data."""

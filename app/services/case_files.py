@@ -69,12 +69,16 @@ def take_in_file(
     who: str,
     draft_id: str | None = None,
     origin: str = "own",
+    only: tuple[str, str] | None = None,
 ) -> int:
     """Keep what a file of tests says, in force or with a draft; cases it does not name stay. Returns how many.
 
+    :param only: kind and key it has to be of.
     :raises InvalidInput: it is not understood.
     """
     found = read_case_file(name, content)
+    if only is not None and any((one.kind, one.key) != only for one in found):
+        raise InvalidInput(f"these are cases of {found[0].key}, not of {only[1]}", f"文件中是 {found[0].key} 的用例")
     for place, one in enumerate(found, 1):
         write(session, one.kind, one.key, one.name, one.body, draft_id=draft_id, now=now, who=who, origin=origin,
               place=place)  # fmt: skip

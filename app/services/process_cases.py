@@ -82,11 +82,15 @@ class CaseReport:
         return [_finding(run, self.files.get(run.key, "")) for run in self.runs if not run.ok]
 
 
-def run_cases_of(files: Mapping[str, bytes], deps: Deps, *, draft_ids: Collection[str] = ()) -> CaseReport:
+def run_cases_of(
+    files: Mapping[str, bytes], deps: Deps, *, draft_ids: Collection[str] = (), only: Collection[str] = ()
+) -> CaseReport:
     """Run the cases of every process and decision in these files, in a bounded process of their own.
 
     Stored ones (as these drafts have them), and those of files of tests among ``files``, which win over stored ones of
     the same name. No transaction may be open; without a case nothing is run.
+
+    :param only: ids of stored cases to run; empty: all.
     """
     drawings = {name: content for name, content in files.items() if name.endswith(DRAWN)}
     compiled, decisions, _ = compile_files(drawings, known_processes=_Any(), known_decisions=_Any())
@@ -103,6 +107,8 @@ def run_cases_of(files: Mapping[str, bytes], deps: Deps, *, draft_ids: Collectio
                     rows[one.name] = row = ProcessCase(kind=kind, key=key, name=one.name, id="")
                     row.says(one.body)
             wanted += [(kind, key, row.id or None, row) for row in rows.values() if not row.is_sample]
+            if only:
+                wanted = [row for row in wanted if row[2] in only]
         if not wanted:
             return CaseReport(files=where)
         around = with_surroundings(session, drawings)

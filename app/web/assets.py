@@ -27,6 +27,7 @@ SHEETS: Final = tuple(
         "task",
         "customer",
         "models",
+        "trials",
         "counter",
         "narrow",
     )

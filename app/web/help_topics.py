@@ -108,6 +108,13 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.imported": "designer",
     "web.make_draft": "designer",
     "web.draft_texts": "designer",
+    "web.try_draft": "designer",
+    "web.run_draft": "designer",
+    "web.try_version": "designer",
+    "web.run_version": "designer",
+    "web.process_cases": "designer",
+    "web.sample_from_order": "designer",
+    "web.bring_case_file": "designer",
 }
 
 

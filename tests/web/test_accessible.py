@@ -16,6 +16,7 @@ from tests.web.site import Site, sign_in
 from tests.web.stuck import stuck_orders
 from tests.web.test_deploy_pages import deployed_and_drafted
 from tests.web.test_papers import quoted
+from tests.web.test_process_trials import tried_one
 from tests.web.test_sheets import brought
 from tests.web.visits import visit_planned
 
@@ -31,6 +32,8 @@ NO_PAGES: Final = {
     "web.login_page",
     "web.process_source",
     "web.draft_source",
+    "web.trial_drawing",
+    "web.case_file",
     "web.deployment_file",
     "web.drawing",
     "web.heat_maps",
@@ -161,6 +164,9 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.deploy_report": ("designer", deployed[1]),
         "web.compare_versions": ("designer", "/processes/seen_by_all/compare"),
         "web.compare_draft": ("designer", deployed[1].replace("/deploy", "/compare")),
+        "web.try_draft": ("designer", deployed[1].replace("/deploy", "/try")),
+        "web.try_version": ("designer", tried_one(site)),
+        "web.process_cases": ("designer", "/processes/home_install/cases"),
         "web.process": ("designer", "/processes/home_install"),
         "web.process_version": ("designer", "/processes/home_install/1"),
         "web.edit_process": ("designer", "/processes/home_install/edit"),
