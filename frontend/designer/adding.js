@@ -9,7 +9,7 @@ export function add(modeler, offer, selected = modeler.get('selection').get()[0]
   const shape = create(modeler, offer);
   const [added, line] = place(modeler, offer, shape, selected);
   modeler.get('selection').select(added);
-  modeler.get('canvas').scrollToElement(added, 80);
+  modeler.get('canvas').scrollToElement(added, { top: 140, right: 220, bottom: 80, left: 140 });
   return line;
 }
 

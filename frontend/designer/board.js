@@ -4,7 +4,7 @@ import { Comments } from './comments.js';
 import { connect } from './connect.js';
 import { askAndDeploy, check } from './deploying.js';
 import { tell } from './dialog.js';
-import { createDiagram, fit, open, write } from './diagram.js';
+import { ROOM, createDiagram, fit, open, showStart, write } from './diagram.js';
 import { exchangeWords } from './dom-words.js';
 import { button, el } from './dom.js';
 import { foreignParts } from './foreign.js';
@@ -18,7 +18,7 @@ import { listenToCanvas, listenToPage, nextRegion, showShortcuts } from './short
 import * as store from './store.js';
 import { createTabs } from './tabs.js';
 import { text } from './texts.js';
-import { canTidy, tidy } from './tidy.js';
+import { canTidy, tidy, withLayout } from './tidy.js';
 import { createToolbar } from './toolbar.js';
 
 const MAX_UPLOAD_BYTES = 5_000_000;
@@ -139,7 +139,7 @@ export class Board {
   select(id) {
     const element = this.diagram.get('elementRegistry').get(id);
     if (!element?.parent) return;
-    this.diagram.get('canvas').scrollToElement(element, 80);
+    this.diagram.get('canvas').scrollToElement(element, ROOM);
     this.diagram.get('selection').select(element);
   }
 
@@ -246,14 +246,16 @@ export class Board {
 
   async tidy() {
     if (!canTidy(this.diagram)) return this.say(text('tidyNot'), 'bad');
+    const before = await this.write();
+    let wanted;
     try {
-      const moved = await tidy(this.diagram, await this.write());
-      this.fit();
-      return this.say(moved ? text('tidied', { count: moved }) : text('tidyNothing'));
-    } catch (problem) {
-      if (!(problem instanceof Error)) throw problem;
-      return this.say(text('tidyFailed'), 'bad');
+      wanted = await withLayout(before);
+    } catch {
+      return this.say(text('tidyFailed'), 'bad'); // what the layouter cannot do it says by throwing
     }
+    const moved = tidy(this.diagram, wanted);
+    this.fit();
+    return this.say(moved ? text('tidied', { count: moved }) : text('tidyNothing'));
   }
 
   walk() { this.diagram.get('toggleMode').toggleMode(); }
@@ -262,6 +264,7 @@ export class Board {
     this.tools.walk.setAttribute('aria-pressed', String(isWalking));
     this.main.classList.toggle('dsg-walking', isWalking);
     for (const part of [this.side, this.panel]) part.inert = isWalking;
+    if (isWalking) showStart(this.diagram);
     this.say(text(isWalking ? 'walkHint' : 'walkEnds'));
   }
 

@@ -19,6 +19,8 @@ import { SafeWalkModule } from './walk.js';
 const [LEAST_SCALE, READABLE_SCALE] = [0.55, 0.75];
 const TOOLS_PX = 120;
 const MARGIN_PX = 24;
+/** What is brought into view keeps clear of the tools at its left and of the minimap. */
+export const ROOM = { top: 140, right: 220, bottom: 80, left: 140 };
 
 /** A modeler drawing into ``canvas`` with its panel in ``panel``; a viewer without changes when ``readOnly``. */
 export function createDiagram({ canvas, panel, vocabulary, page, readOnly }) {
@@ -67,7 +69,7 @@ export function fit(diagram) {
 }
 
 /** Shows the diagram large enough to read; of one that is too wide for that, its beginning. */
-function showStart(diagram) {
+export function showStart(diagram) {
   fit(diagram);
   const canvas = diagram.get('canvas');
   const { inner, outer } = canvas.viewbox();
@@ -75,7 +77,11 @@ function showStart(diagram) {
   if (canvas.zoom() >= scale) return;
   const [width, height] = [outer.width / scale, outer.height / scale];
   const left = diagram.get('palette', false) ? TOOLS_PX : MARGIN_PX;
-  canvas.viewbox({ x: inner.x - left / scale, y: inner.y + (inner.height - height) / 2, width, height });
+  const [start] = diagram.get('elementRegistry').filter((one) => one.type === 'bpmn:StartEvent' && one.parent === canvas.getRootElement());
+  const margin = MARGIN_PX / scale;
+  const middle = (start ? start.y + start.height / 2 : inner.y + inner.height / 2) - height / 2;
+  const y = Math.max(inner.y - margin, Math.min(middle, inner.y + inner.height + margin - height));
+  canvas.viewbox({ x: inner.x - left / scale, y: inner.height < height ? inner.y + (inner.height - height) / 2 : y, width, height });
 }
 
 /** The BPMN text of what is drawn. */

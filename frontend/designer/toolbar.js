@@ -12,7 +12,7 @@ export function createToolbar(board) {
   const picker = el('input', { type: 'file', accept: '.bpmn,.xml', hidden: true, onchange: () => board.upload(picker) });
   const link = (href, words, key, attributes = {}) => (href ? el('a', { class: 'dsg-button', href, 'aria-keyshortcuts': key, ...attributes }, words) : null);
   parts.node = el('div', { class: 'dsg-bar', role: 'group', 'aria-label': text('toolbar') },
-    el('span', { class: 'dsg-file', title: text('file') }, page.fileName),
+    page.draftUrl ? null : el('span', { class: 'dsg-file', title: text('file') }, page.fileName),
     ...(page.readOnly ? [] : editing(board, parts)),
     el('span', { class: 'dsg-joined' },
       button('−', () => board.stepZoom(-1), { 'aria-label': text('zoomOut') }), zoom,
