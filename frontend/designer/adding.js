@@ -1,6 +1,7 @@
 // Putting what is offered into the drawing: into a flow, behind a step, at its edge, or on a free spot.
 import { is } from 'bpmn-js/lib/util/ModelUtil.js';
 
+import { ROOM } from './diagram.js';
 import { flowToSplit, insertIntoFlow } from './insert.js';
 import { text } from './texts.js';
 
@@ -9,7 +10,7 @@ export function add(modeler, offer, selected = modeler.get('selection').get()[0]
   const shape = create(modeler, offer);
   const [added, line] = place(modeler, offer, shape, selected);
   modeler.get('selection').select(added);
-  modeler.get('canvas').scrollToElement(added, { top: 140, right: 220, bottom: 80, left: 140 });
+  modeler.get('canvas').scrollToElement(added, ROOM);
   return line;
 }
 

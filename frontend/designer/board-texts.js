@@ -9,6 +9,7 @@ export const BOARD = {
   drawMenu: ['绘图', 'Draw'],
   toolbar: ['工具', 'Tools'],
   footTabs: ['问题、元素、批注', 'Problems, elements, comments'],
+  footHeight: ['下方一栏的高度', 'Height of the part below'],
   saveNow: ['保存', 'Save'],
   downloadBpmn: ['下载 BPMN', 'Download BPMN'],
   downloadSvg: ['下载 SVG 图', 'Download as SVG'],

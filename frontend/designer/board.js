@@ -3,11 +3,10 @@ import { Checks } from './checks.js';
 import { Comments } from './comments.js';
 import { connect } from './connect.js';
 import { askAndDeploy, check } from './deploying.js';
-import { tell } from './dialog.js';
 import { ROOM, createDiagram, fit, open, showStart, write } from './diagram.js';
 import { exchangeWords } from './dom-words.js';
 import { button, el } from './dom.js';
-import { foreignParts } from './foreign.js';
+import { foreignParts, showForeign } from './foreign.js';
 import { Earlier } from './kept.js';
 import { showMarks } from './marks.js';
 import { Outline } from './outline.js';
@@ -15,6 +14,7 @@ import { Palette } from './palette.js';
 import { panelWords } from './panel-words.js';
 import { downloadPng, downloadSvg } from './pictures.js';
 import { listenToCanvas, listenToPage, nextRegion, showShortcuts } from './shortcuts.js';
+import { addSplitter } from './splitter.js';
 import * as store from './store.js';
 import { createTabs } from './tabs.js';
 import { text } from './texts.js';
@@ -25,7 +25,7 @@ const MAX_UPLOAD_BYTES = 5_000_000;
 
 export class Board {
   constructor(root, page, vocabulary, banner) {
-    Object.assign(this, { root, page, shows: { minimap: true, grid: true, palette: true, panel: true } });
+    Object.assign(this, { root, page, shows: { minimap: false, grid: true, palette: true, panel: true } });
     this.isDirty = false;
     this.showShortcuts = showShortcuts;
     this.report = (event) => this._report(event);
@@ -40,6 +40,7 @@ export class Board {
     this.main = el('div', { class: `dsg-main${page.readOnly ? ' dsg-view' : ''}` }, ...(page.readOnly ? [middle] : [this.side, middle, this.panel]));
     root.replaceChildren(this.tools.node, banner, this.main);
     this.diagram = createDiagram({ canvas: this.canvas, panel: this.panel, vocabulary, page, readOnly: page.readOnly });
+    addSplitter(this.foot, () => this.diagram.get('canvas').resized());
     exchangeWords(this.panel, panelWords, '.bio-properties-panel');
     this._addParts(vocabulary);
     this._listen();
@@ -123,6 +124,7 @@ export class Board {
       this.source = xml;
       this.lost = lost;
       this.isDirty = false;
+      this._showMinimap();
       const foreign = foreignParts(this.diagram).length;
       const more = foreign || lost.length ? [' ', button(text('show'), () => this.showForeign(), { class: 'dsg-link' })] : [];
       if (lost.length) this.say(text('openedWithWarnings', { name, count: lost.length, first: lost[0] }), 'bad', ...more);
@@ -196,18 +198,7 @@ export class Board {
     return undefined;
   }
 
-  /** What of other tools is in the file, and what was not understood. */
-  showForeign() {
-    const rows = foreignParts(this.diagram);
-    const registry = this.diagram.get('elementRegistry');
-    const list = rows.map(({ id, name, parts }) => el('li', {},
-      registry.get(id)?.parent ? button(name || id, () => { dialog.close(); this.select(id); }, { class: 'dsg-link' }) : el('b', {}, name || id || text('wholeFile')),
-      el('span', { class: 'dsg-code' }, parts.join(', '))));
-    const dialog = tell(text('foreign'),
-      el('p', {}, text(rows.length ? 'foreignHint' : 'foreignNone')), el('ul', { class: 'dsg-foreign' }, ...list),
-      this.lost?.length ? el('p', { class: 'dsg-bad' }, text('foreignLost')) : null,
-      this.lost?.length ? el('ul', {}, ...this.lost.map((line) => el('li', {}, line))) : null);
-  }
+  showForeign() { showForeign(this.diagram, this.lost ?? [], (id) => this.select(id)); }
 
   stepZoom(step) { this.diagram.get('zoomScroll').stepZoom(step); }
 
@@ -228,6 +219,12 @@ export class Board {
     else if (what === 'grid') this.diagram.get('grid').toggle(this.shows.grid);
     else this.main.classList.toggle(`dsg-no-${what}`, !this.shows[what]);
     this.diagram.get('canvas').resized();
+  }
+
+  /** The minimap opens by itself where a drawing is larger than the view. */
+  _showMinimap() {
+    const { inner, width, height } = this.diagram.get('canvas').viewbox();
+    if (!this.page.readOnly && !this.shows.minimap && (inner.width > width || inner.height > height)) this.toggle('minimap');
   }
 
   showNames(language) {

@@ -1,5 +1,5 @@
 // The server's check while one draws: asked a moment after each change, shown as marks at the elements and as a list.
-import { write } from './diagram.js';
+import { ROOM, write } from './diagram.js';
 import { button, el } from './dom.js';
 import { applyFix, canFix } from './fixes.js';
 import * as store from './store.js';
@@ -129,7 +129,7 @@ export function goTo(modeler, element, place) {
   const canvas = modeler.get('canvas');
   if (element === canvas.getRootElement()) modeler.get('selection').select(null);
   else {
-    canvas.scrollToElement(element, 80);
+    canvas.scrollToElement(element, ROOM);
     modeler.get('selection').select(element);
   }
   canvas.focus();

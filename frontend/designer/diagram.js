@@ -13,14 +13,15 @@ import { SpokenModule } from './spoken.js';
 import { text } from './texts.js';
 import { withLayout } from './tidy.js';
 import { TogetherModule } from './together.js';
+import { FewToolsModule } from './tools.js';
 import { TranslateModule } from './translate.js';
-import { SafeWalkModule } from './walk.js';
+import { SpokenWalkModule } from './walk.js';
 
 const [LEAST_SCALE, READABLE_SCALE] = [0.55, 0.75];
-const TOOLS_PX = 120;
+const TOOLS_PX = 72;
 const MARGIN_PX = 24;
-/** What is brought into view keeps clear of the tools at its left and of the minimap. */
-export const ROOM = { top: 140, right: 220, bottom: 80, left: 140 };
+/** What is brought into view keeps clear of the tools at its left and of the minimap below them. */
+export const ROOM = { top: 80, right: 100, bottom: 140, left: 220 };
 
 /** A modeler drawing into ``canvas`` with its panel in ``panel``; a viewer without changes when ``readOnly``. */
 export function createDiagram({ canvas, panel, vocabulary, page, readOnly }) {
@@ -29,10 +30,10 @@ export function createDiagram({ canvas, panel, vocabulary, page, readOnly }) {
   return new Modeler({
     ...common,
     propertiesPanel: { parent: panel },
-    minimap: { open: true },
+    minimap: { open: false },
     additionalModules: [
       BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, YizhanPanelModule, TranslateModule,
-      CreateAppendAnythingModule, OwnMenusModule, TogetherModule, SpokenModule, SafeWalkModule, MinimapModule, GridModule,
+      CreateAppendAnythingModule, OwnMenusModule, TogetherModule, SpokenModule, SpokenWalkModule, MinimapModule, GridModule, FewToolsModule,
       { yizhanVocabulary: ['value', vocabulary], yizhanPage: ['value', page] },
     ],
   });

@@ -1,4 +1,8 @@
 // Parts of other tools in a file: kept on saving, and told about.
+import { tell } from './dialog.js';
+import { button, el } from './dom.js';
+import { text } from './texts.js';
+
 const OURS = ['yizhan', 'bpmn', 'bpmndi', 'dc', 'di', 'bioc', 'color', 'xmlns', 'xsi'];
 const MOST_DEEP = 60;
 
@@ -29,4 +33,18 @@ export function foreignParts(diagram) {
 function isForeign(name) {
   const [prefix, local] = String(name).split(':');
   return Boolean(local) && !OURS.includes(prefix);
+}
+
+/** Lists them, and what was ``lost``: messages about what nobody understood. ``select(id)`` goes to an element. */
+export function showForeign(diagram, lost, select) {
+  const rows = foreignParts(diagram);
+  const registry = diagram.get('elementRegistry');
+  const list = rows.map(({ id, name, parts }) => el('li', {},
+    registry.get(id)?.parent
+      ? button(name || id, () => { dialog.close(); select(id); }, { class: 'dsg-link' })
+      : el('b', {}, name || id || text('wholeFile')),
+    el('span', { class: 'dsg-code' }, parts.join(', '))));
+  const gone = lost.length ? [el('p', { class: 'dsg-bad' }, text('foreignLost')), el('ul', {}, ...lost.map((line) => el('li', {}, line)))] : [];
+  const dialog = tell(text('foreign'),
+    el('p', {}, text(rows.length ? 'foreignHint' : 'foreignNone')), el('ul', { class: 'dsg-foreign' }, ...list), ...gone);
 }

@@ -4,14 +4,14 @@ import WalkModule from 'bpmn-js-token-simulation/lib/modeler.js';
 import { exchangeWords } from './dom-words.js';
 import { walkWords } from './walk-words.js';
 
-/** Names are text: the walk-through writes its log as HTML, so what it is given is made harmless first. */
-class SafeWalk {
+/** The package makes names harmless before it writes its log as HTML; here its own words become the reader's. */
+class SpokenWalk {
   static $inject = ['log', 'notifications', 'eventBus', 'canvas'];
 
   constructor(log, notifications, eventBus, canvas) {
     const [write, notify] = [log.log.bind(log), notifications.showNotification.bind(notifications)];
-    log.log = (entry) => write({ ...entry, text: escaped(walkWords(entry.text)), isSafe: true });
-    notifications.showNotification = (entry) => notify(entry.isSafe ? entry : { ...entry, text: escaped(walkWords(entry.text)) });
+    log.log = (entry) => write({ ...entry, text: walkWords(entry.text) });
+    notifications.showNotification = (entry) => notify({ ...entry, text: walkWords(entry.text) });
     let end;
     eventBus.on('tokenSimulation.toggleMode', ({ active }) => {
       end?.();
@@ -20,12 +20,8 @@ class SafeWalk {
   }
 }
 
-function escaped(words) {
-  return String(words).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
-
-export const SafeWalkModule = {
+export const SpokenWalkModule = {
   __depends__: [WalkModule],
   __init__: ['yizhanWalk'],
-  yizhanWalk: ['type', SafeWalk],
+  yizhanWalk: ['type', SpokenWalk],
 };
