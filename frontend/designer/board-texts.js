@@ -102,6 +102,7 @@ export const BOARD = {
   errorAtEdge: ['出错时', 'On an error'],
   messageAtEdge: ['中途来消息', 'A message comes in between'],
   edgeNeedsStep: ['边界事件要先选中一个步骤，已放在图中空白处。', 'Select a step first for its edge; placed on a free spot as a wait.'],
+  adapter_compensation: ['补偿登记', 'Compensations'],
   adapter_notify: ['通知', 'Messages to customers'],
   adapter_customer: ['客户', 'Customer'],
   adapter_sla: ['时限', 'Promises'],

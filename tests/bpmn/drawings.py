@@ -11,6 +11,7 @@ from lxml import etree
 
 from adapters.operations import OperationRegistry
 from adapters.operations_file import load_registry
+from app.domain.own_operations import OWN_OPERATIONS
 from processes.spiff.compile import compile_files
 from processes.spiff.decisions import CompiledDecision
 from processes.spiff.definition import CompiledProcess
@@ -20,29 +21,6 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 BPMN: Final = ROOT / "bpmn"
 PROCESS_FILES: Final = sorted(BPMN.glob("*.bpmn"))
 FORM_FILES: Final = sorted((BPMN / "forms").glob("*.json"))
-# What the application does itself: operation -> the inputs it reads. docs/order-context.md describes them.
-OWN_OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
-    "compensation.credited": ("compensation_id", "entry_no"),
-    "compensation.reversed": ("compensation_id", "reversal_no"),
-    "order.split": ("order", "items", "decompositions", "plans", "verdicts"),
-    "order.service_date": ("order_id", "item_id", "rule", "day"),
-    "order.compare": (
-        *("order_id", "item_id", "mode", "item", "assignment", "devices", "charging_from"),
-        *("built", "configured", "billed"),
-    ),
-    "order.complete_item": (
-        *("order_id", "item_id", "mode", "item", "assignment", "devices"),
-        *("subscription_no", "monitor_id", "charging_from"),
-    ),
-    "order.notify": ("order_id", "event"),
-    "order.close": ("order_id",),
-    "order.reject": ("order_id", "code", "reason"),
-    "order.wait": ("order_id", "starts_at", "waits_for"),
-    "ticket.open": ("product_id", "order_id", "item_id", "order_no", "source", "severity", "description", "test_type"),
-    "ticket.dispatch": ("ticket_id", "far_ticket_no", "segment", "verdict"),
-    "ticket.resolve": ("ticket_id", "cause", "measured"),
-    "ticket.close": ("ticket_id",),
-}
 
 
 @cache

@@ -202,7 +202,7 @@ def test_service_tasks_name_known_operations_and_give_every_input(key: str) -> N
         assert code is not None
         given = set(inputs_of(node))
         if code in OWN_OPERATIONS:
-            assert given == set(OWN_OPERATIONS[code]), node.get("id")
+            assert given == set(OWN_OPERATIONS[code].inputs), node.get("id")
         else:
             operation = registry().get(code)
             assert set(operation.inputs) <= given, node.get("id")

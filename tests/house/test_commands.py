@@ -48,4 +48,4 @@ def test_a_system_without_redis_does_not_load_its_client() -> None:
 
 
 def test_checks_of_drawings_know_what_we_do_in_our_own_books() -> None:
-    assert {*STEPS, SPLIT, COMPLETE_ITEM} == OWN_OPERATIONS
+    assert {*STEPS, SPLIT, COMPLETE_ITEM} == OWN_OPERATIONS.keys()

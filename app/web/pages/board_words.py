@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from adapters.operations import Operation, OperationRegistry, RetryPolicy
+from app.domain.own_operations import OWN_OPERATIONS, OwnOperation
 from app.persistence.control_figures import neighbours
 from app.persistence.forms import form_names
 from app.persistence.neighbour_figures import GateOf, gates
@@ -40,7 +41,10 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
     health = _health(session, [row.code for row in registry.adapters], now)
     orders = work_order_types(session)
     return {
-        "operations": [_template(registry.get(code), health) for code in registry.codes()],
+        "operations": [
+            *(_template(registry.get(code), health) for code in registry.codes()),
+            *(_own_template(code, operation) for code, operation in OWN_OPERATIONS.items()),
+        ],
         "teams": [_named(row) for row in session.scalars(select(TeamRole).order_by(TeamRole.code))],
         "skills": [_named(row) for row in session.scalars(select(Skill).order_by(Skill.code))],
         "forms": [_row(*row) for row in form_names(session)],
@@ -66,6 +70,18 @@ def _template(operation: Operation, health: Mapping[str, str]) -> dict[str, Any]
         "outputs": list(operation.outputs),
         "health": {"state": state, "name_zh": zh, "name_en": en},
         **{name: getattr(operation, name) for name in TOLD},
+    }
+
+
+def _own_template(code: str, operation: OwnOperation) -> dict[str, Any]:
+    """What is done in our own books, as a template of a step."""
+    return {
+        **_row(code, operation.name_zh, operation.name_en),
+        "inputs": [{"name": name, "required": True} for name in operation.inputs],
+        "outputs": list(operation.outputs),
+        "adapter": code.partition(".")[0],
+        "mode": "sync",
+        "effect": "write",
     }
 
 
