@@ -45,18 +45,31 @@ class Decision:
     input_names: frozenset[str] = frozenset()
     extra: Extra = field(default_factory=dict)
 
-    def evaluate(self, inputs: Mapping[str, Any], *, now: Clock | None = None) -> Any:
+    def evaluate(self, inputs: Mapping[str, Any], *, now: Clock | None = None, work: int = MAX_WORK) -> Any:
         """Decide: an object of outputs or None, a list of objects, or the value of an expression; fresh JSON.
 
         ``now`` gives an aware datetime in the zone whose calendar counts; it is called only if the decision wants to
-        know, and without it wanting to know is an error.
+        know, and without it wanting to know is an error. ``work``: the steps it may take.
 
         :raises DecisionError: an input is missing, several rules match a UNIQUE table ...
         """
-        run = Run(now, self.extra, MAX_WORK)
+        return self._take(inputs, now, work, lambda taking, run: to_json(taking.result(), run.spend))
+
+    def hits(self, inputs: Mapping[str, Any], *, now: Clock | None = None, work: int = MAX_WORK) -> list[int]:
+        """The numbers of the rules of its table that fit these inputs; nothing where it is no table.
+
+        :raises DecisionError: as in :meth:`evaluate`, but several rules of a UNIQUE table are just listed.
+        """
+        found: list[int] = self._take(inputs, now, work, lambda taking, run: taking.fitting())
+        return found
+
+    def _take(
+        self, inputs: Mapping[str, Any], now: Clock | None, work: int, what: Callable[[_Taking, Run], Any]
+    ) -> Any:
+        run = Run(now, self.extra, work)
         taking = _Taking(self, _Inputs(inputs, run, self.inputs), run)
         try:
-            return to_json(taking.result(), run.spend)
+            return what(taking, run)
         except DecisionError:
             raise
         except FeelError as problem:
@@ -119,6 +132,10 @@ class _Taking:
         if step.logic.table is not None:
             return step.logic.table.result(self._scope(step))
         return self._value(step.key)
+
+    def fitting(self) -> list[int]:
+        step = self._decision.steps[self._decision.key]
+        return [] if step.logic.table is None else step.logic.table.fitting(self._scope(step))
 
     def _scope(self, step: Step) -> Scope:
         return _Needed(step, self._value, self._data, self._run) if step.needs else self._data

@@ -22,23 +22,30 @@ _Cell = list[_Span] | None  # None: anything
 
 def note_overlaps(rows: list[list[tree.Tests]], problems: Problems, place: Place) -> None:
     """Note pairs of rules that certainly fit some inputs both."""
+    for number, other in overlapping(rows):
+        problems.add(
+            place,
+            f"rules {number} and {other} can both match, which UNIQUE does not allow",
+            f"规则 {number} 和 {other} 可能同时命中，UNIQUE 不允许",
+            serious=False,
+        )
+
+
+def overlapping(rows: list[list[tree.Tests]], most: int = MAX_TOLD) -> list[tuple[int, int]]:
+    """Pairs of rules (numbers from 1) that certainly fit some inputs both, ``most`` at most."""
     known = [(number, spans) for number, row in enumerate(rows[:MAX_RULES], 1) if (spans := _spans(row)) is not None]
-    told, work = 0, 0
+    found: list[tuple[int, int]] = []
+    work = 0
     for index, (number, row) in enumerate(known):
         for other, cells in known[index + 1 :]:
             work += sum(len(one or ()) * len(two or ()) + 1 for one, two in zip(row, cells, strict=False))
             if work > MAX_WORK:
-                return
+                return found
             if len(row) == len(cells) and all(_meet(one, two) for one, two in zip(row, cells, strict=True)):
-                told += 1
-                if told > MAX_TOLD:
-                    return
-                problems.add(
-                    place,
-                    f"rules {number} and {other} can both match, which UNIQUE does not allow",
-                    f"规则 {number} 和 {other} 可能同时命中，UNIQUE 不允许",
-                    serious=False,
-                )
+                found.append((number, other))
+                if len(found) == most:
+                    return found
+    return found
 
 
 def _spans(row: list[tree.Tests]) -> list[_Cell] | None:
@@ -50,14 +57,15 @@ def _spans(row: list[tree.Tests]) -> list[_Cell] | None:
             continue
         if cell.negated:
             return None
-        spans = [_span(test) for test in cell.tests]
+        spans = [span_of(test) for test in cell.tests]
         if any(span is None for span in spans):
             return None
         found.append([span for span in spans if span is not None])
     return found
 
 
-def _span(test: tree.Test) -> _Span | None:
+def span_of(test: tree.Test) -> _Span | None:
+    """The values a test fits as a range; None if it is not made of literals."""
     node = test.operand
     if isinstance(node, tree.Literal) and node.value is not None:
         spans: dict[str, Any] = {

@@ -11,14 +11,16 @@ from processes.feel.errors import FeelError
 
 @dataclass(frozen=True)
 class Place:
-    """Where in a decision: ``rule 2, input 1 (City)``, in English and in Chinese."""
+    """Where in a decision: ``rule 2, input 1 (City)``, in English and in Chinese; ``element``: the id in the file."""
 
     en: str
     zh: str
+    element: str = ""
 
-    def inside(self, en: str, zh: str) -> Place:
-        """A place within this one."""
-        return Place(f"{self.en}, {en}", f"{self.zh}，{zh}") if self.en else Place(en, zh)
+    def inside(self, en: str, zh: str, element: str | None = "") -> Place:
+        """A place within this one; without an id of its own it has that of this one."""
+        element = element or self.element
+        return Place(f"{self.en}, {en}", f"{self.zh}，{zh}", element) if self.en else Place(en, zh, element)
 
 
 NOWHERE = Place("", "")
@@ -37,11 +39,12 @@ class DecisionError(FeelError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong; ``serious``: the decision cannot be used."""
+    """One thing that is wrong; ``serious``: the decision cannot be used; ``element``: the id of where, if known."""
 
     en: str
     zh: str
     serious: bool = True
+    element: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ class Problems:
 
     def add(self, place: Place, en: str, zh: str, *, serious: bool = True) -> None:
         """Note something; the same thing is noted once."""
-        problem = Problem(f"{place.en}: {en}" if place.en else en, f"{place.zh}：{zh}" if place.zh else zh, serious)
+        said = (f"{place.en}: {en}" if place.en else en, f"{place.zh}：{zh}" if place.zh else zh)
+        problem = Problem(*said, serious, place.element)
         if problem not in self.found:
             self.found.append(problem)
 

@@ -81,7 +81,8 @@ class Model:
                 steps[item.id] = found.step
             place = _place(item, key)
             for problem in found.problems.found:
-                problems.add(place, problem.en, problem.zh, serious=problem.serious)
+                where = Place(place.en, place.zh, problem.element or item.id)
+                problems.add(where, problem.en, problem.zh, serious=problem.serious)
         return Decision(key, steps, declared, frozenset(names), self.extra)
 
     def _one(self, item: _Element) -> _Read:

@@ -97,7 +97,7 @@ class _Table:
 
     def output(self, item: etree._Element, number: int) -> Output:
         name = item.get("name") or item.get("label") or "result"
-        place = Place(f"output {name}", f"输出 {name}")
+        place = Place(f"output {name}", f"输出 {name}", item.get("id", ""))
         kept, order = self.reader.types.named(item.get("typeRef"), place), ()
         words = text_in(child(item, "outputValues"))
         if words:
@@ -118,7 +118,7 @@ class _Table:
     def rule(
         self, row: etree._Element, number: int, inputs: list[Input], outputs: list[Output]
     ) -> tuple[Rule, list[tree.Tests]]:
-        place = self.place.inside(f"rule {number}", f"规则 {number}")
+        place = self.place.inside(f"rule {number}", f"规则 {number}", row.get("id"))
         cells, answers = children(row, "inputEntry"), children(row, "outputEntry")
         if (len(cells), len(answers)) != (len(inputs), len(outputs)):
             self.note(
@@ -128,10 +128,10 @@ class _Table:
             )
         read: list[tree.Tests] = []
         for cell, column in zip(cells, inputs, strict=False):
-            read.append(self.tests(cell, place.inside(column.place.en, column.place.zh), column))
+            read.append(self.tests(cell, place.inside(column.place.en, column.place.zh, cell.get("id")), column))
         computed = []
         for cell, output in zip(answers, outputs, strict=False):
-            inside = place.inside(output.place.en, output.place.zh)
+            inside = place.inside(output.place.en, output.place.zh, cell.get("id"))
             self.check_answer(text_in(cell), inside, output)
             computed.append(self.cell(text_in(cell), inside, cell.get("expressionLanguage")))
         return Rule(number, tuple(make_tests(tests) for tests in read), tuple(computed)), read
@@ -187,8 +187,8 @@ class _Table:
 
 
 def _column(en: str, zh: str, item: etree._Element) -> Place:
-    label = (item.get("label") or "")[:40]
-    return Place(f"{en} ({label})", f"{zh}（{label}）") if label else Place(en, zh)
+    label, element = (item.get("label") or "")[:40], item.get("id", "")
+    return Place(f"{en} ({label})", f"{zh}（{label}）", element) if label else Place(en, zh, element)
 
 
 def _hint(kept: Type, value: Any) -> tuple[str, str]:

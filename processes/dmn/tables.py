@@ -89,6 +89,13 @@ class Table:
             return rows
         return rows[0] if rows else None
 
+    def fitting(self, scope: Scope) -> list[int]:
+        """The numbers of the rules that fit, whatever the hit policy makes of them. :raises FeelError: as in rows."""
+        scope.run.spend(1 + len(self.rules) * max(len(self.inputs), 1) // 20)
+        values = self._values(scope)
+        found = [rule.number for rule in self.rules if self._fits(rule, values, scope)]
+        return found[:1] if self.policy == "FIRST" else found
+
     def value(self, scope: Scope) -> Any:
         """As another decision sees it: with one output the bare value, as the standard says."""
         found = self.rows(scope)
@@ -104,11 +111,15 @@ class Table:
         found = self.rows(scope)
         return {self.outputs[0].name: found} if self.aggregator and found is not None else found
 
-    def _hits(self, scope: Scope) -> list[Rule]:
+    def _values(self, scope: Scope) -> list[Any]:
         values = []
         for column in self.inputs:
             with told(column.place):
                 values.append(column.type.take(column.compute(scope)))
+        return values
+
+    def _hits(self, scope: Scope) -> list[Rule]:
+        values = self._values(scope)
         hits: list[Rule] = []
         for rule in self.rules:
             if not self._fits(rule, values, scope):
