@@ -7,6 +7,8 @@ export default defineConfig({
   publicDir: false,
   clearScreen: false,
   logLevel: 'warn',
+  // The editor of form-js brings a preact of its own; its questions are drawn by that of its viewer, and two cannot meet.
+  resolve: { dedupe: ['preact'] },
   build: {
     outDir: 'app/web/static/dist',
     emptyOutDir: true,
@@ -19,6 +21,8 @@ export default defineConfig({
       input: {
         page: 'frontend/page/index.js',
         designer: 'frontend/designer/index.js',
+        forms: 'frontend/forms/index.js',
+        decisions: 'frontend/decisions/index.js',
         field: 'frontend/field/index.js',
         worker: 'frontend/field/worker.js',
       },

@@ -15,6 +15,8 @@ NUMBERS: Final = frozenset({"number", "percent", "money"})
 CHOICES: Final = frozenset({"select", "radio", "checklist", "taglist"})
 SHOWN: Final = frozenset({"group", "text"})
 KINDS: Final = TEXTS | NUMBERS | CHOICES | SHOWN | {"checkbox", "datetime"}
+#: What form-js would work out in the browser; here nothing but answers decides what is asked.
+WORKED_OUT: Final = ("conditional", "valuesKey", "valuesExpression", "expression")
 MOMENTS: Final = frozenset({"date", "time", "datetime"})
 GOOD_KEY: Final = re.compile(r"^[A-Za-z][A-Za-z0-9_.-]{0,79}$", re.ASCII)
 MAX_BYTES: Final = 200_000
@@ -97,6 +99,18 @@ def _component(path: str, row: Mapping[str, Any], keys: frozenset[str]) -> Itera
         )
     if kind == "datetime" and row.get("subtype", "datetime") not in MOMENTS:
         yield SchemaProblem(path, "subtype 是 date、time 或 datetime", "subtype is date, time or datetime")
+    worked_out = [name for name in WORKED_OUT if row.get(name)]
+    if worked_out:
+        yield SchemaProblem(
+            path,
+            f"不支持 {worked_out[0]}：选项写在 values 里，是否显示写在 showWhen 里",
+            f"{worked_out[0]} is not supported: choices stand in values, when it is asked in showWhen",
+        )
+    inside = row.get("components") or ()
+    if inside and kind != "group":
+        yield SchemaProblem(path, "只有分组可以包含其他项", "only a group has others inside")
+    elif any(isinstance(one, Mapping) and one.get("type") == "group" for one in inside):
+        yield SchemaProblem(path, "分组里不能再放分组", "a group has no group inside")
     when = row.get("showWhen")
     if when is not None and not (isinstance(when, Mapping) and when.get("key") in keys):
         yield SchemaProblem(path, "showWhen 须指明本表单的一项", "showWhen names another question of the form")

@@ -38,6 +38,8 @@ FIELD_WORKER: Final = "frontend/field/worker.js"
 #: What only the pages of the phone need beside the others.
 FIELD_SHEETS: Final = ("css/field.css",)
 DESIGNER_ENTRY: Final = "frontend/designer/index.js"
+FORMS_ENTRY: Final = "frontend/forms/index.js"
+DECISIONS_ENTRY: Final = "frontend/decisions/index.js"
 LONG_CACHE: Final = "public, max-age=31536000, immutable"
 
 

@@ -32,7 +32,8 @@ def draft(draft_id: str) -> Response:
         now = current_deps().clock(session)
         page = draft_board(session, current_reader(), ADDRESSES, draft_id, now)
     if page.kind in ("dmn", "form"):
-        return redirect(f"/processes/{'decisions' if page.kind == 'dmn' else 'forms'}/drafts/{draft_id}", code=303)
+        board = f"/processes/{'decisions' if page.kind == 'dmn' else 'forms'}/drafts/{draft_id}"
+        return redirect(f"{board}?{request.query_string.decode('ascii', 'ignore')}".rstrip("?"), code=303)
     return board_response("processes/edit.html", page)
 
 

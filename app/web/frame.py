@@ -59,6 +59,8 @@ _RAIL: Final = (
     ),
     (Sentence("Processes"), Sentence("Migrations"), "web.migrations", "right", "process.migrate", "x"),
     (Sentence("Processes"), Sentence("Deployments"), "web.deployments", "done", "process.view", "z"),
+    (Sentence("Processes"), Sentence("Forms"), "web.form_catalogue", "file", "process.view", ""),
+    (Sentence("Processes"), Sentence("Decision tables"), "web.decision_catalogue", "table", "process.view", ""),
     (Sentence("Operations"), Sentence("Promises"), "web.sla_policies", "clock", "ops.view", "s"),
     (Sentence("Operations"), Sentence("Stops"), "web.sla_stops_list", "pause", "sla.decide", ""),
     (Sentence("Operations"), Sentence("Neighbours"), "web.admin_neighbours", "wifi", "ops.view", "i"),

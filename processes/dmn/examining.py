@@ -19,6 +19,7 @@ from processes.feel import tree
 from processes.feel.cells import parse_tests
 from processes.feel.errors import FeelError
 from processes.spiff.functions import FUNCTIONS
+from processes.spiff.xmlsource import YIZHAN
 
 MAX_RULES: Final = 5000
 
@@ -32,6 +33,7 @@ class ExaminedDecision:
 
     key: str
     name: str
+    name_en: str
     policy: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -74,6 +76,7 @@ def examine(root: etree._Element) -> list[ExaminedDecision]:
             ExaminedDecision(
                 key=key,
                 name=element.get("name", ""),
+                name_en=element.get(f"{{{YIZHAN}}}nameEn", "") or element.get("name", ""),
                 policy=policy,
                 inputs=tuple(_in_order(decision, columns)),
                 outputs=tuple(one.get("name", "") for one in children(table, "output")) if table is not None else (),

@@ -24,12 +24,15 @@ def table(policy: str, inputs: list[tuple[str, str, str]], *rules: tuple[str, ..
     )
     rows = "".join(
         f'<rule id="r{n}">'
-        + "".join(f'<inputEntry id="r{n}c{c}"><text><![CDATA[{cell}]]></text></inputEntry>' for c, cell in enumerate(rule[:-1]))
+        + "".join(
+            f'<inputEntry id="r{n}c{c}"><text><![CDATA[{cell}]]></text></inputEntry>'
+            for c, cell in enumerate(rule[:-1])
+        )
         + f'<outputEntry id="r{n}o"><text><![CDATA[{rule[-1]}]]></text></outputEntry></rule>'
         for n, rule in enumerate(rules, 1)
     )
-    xml = f'{HEAD}<decision id="d" name="d"><decisionTable hitPolicy="{policy}">{columns}<output id="o" name="out"/>{rows}'
-    return examine(read(f"{xml}</decisionTable></decision></definitions>".encode()))[0]
+    body = f'<decisionTable hitPolicy="{policy}">{columns}<output id="o" name="out"/>{rows}</decisionTable>'
+    return examine(read(f'{HEAD}<decision id="d" name="d">{body}</decision></definitions>'.encode()))[0]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,9 @@ def table(policy: str, inputs: list[tuple[str, str, str]], *rules: tuple[str, ..
         (("x", "number", ""), [("-", "1")], []),
     ],
 )
-def test_what_no_rule_covers_is_said(column: tuple[str, str, str], rules: list[tuple[str, ...]], gaps: list[tuple[str, ...]]) -> None:
+def test_what_no_rule_covers_is_said(
+    column: tuple[str, str, str], rules: list[tuple[str, ...]], gaps: list[tuple[str, ...]]
+) -> None:
     found = table("UNIQUE", [column], *rules)
     assert found.problems == ()
     assert list(found.coverage.gaps) == gaps
@@ -90,7 +95,10 @@ def test_a_mistake_is_said_at_its_cell(rule: tuple[str, str], element: str) -> N
 
 def test_a_table_made_to_take_long_ends_soon() -> None:
     columns = [(f"x{n}", "number", "") for n in range(30)]
-    rules = [tuple(f"[{(n * 7 + c) % 90}..{(n * 7 + c) % 90 + 9}]" for c in range(30)) + ("1",) for n in range(200)]
+    rules = [
+        (*(f"[{(n * 7 + c) % 90}..{(n * 7 + c) % 90 + 9}]" for c in range(30)), "1")
+        for n in range(200)
+    ]  # fmt: skip
     found = table("UNIQUE", columns, *rules)
     assert len(found.rule_ids) == 200
     assert len(found.coverage.gaps) <= 5

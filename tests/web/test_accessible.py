@@ -15,6 +15,7 @@ from tests.web.moving import KEY, moving
 from tests.web.site import Site, sign_in
 from tests.web.stuck import stuck_orders
 from tests.web.test_deploy_pages import deployed_and_drafted
+from tests.web.test_form_desk import drawn
 from tests.web.test_papers import quoted
 from tests.web.test_process_trials import tried_one
 from tests.web.test_sheets import brought
@@ -34,6 +35,8 @@ NO_PAGES: Final = {
     "web.draft_source",
     "web.trial_drawing",
     "web.case_file",
+    "web.form_source",
+    "web.decision_source",
     "web.deployment_file",
     "web.drawing",
     "web.heat_maps",
@@ -81,6 +84,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     migration = ops2.post(f"/processes/{KEY}/migrate", plan).headers["Location"].split("?")[0]
     sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
     deployed = deployed_and_drafted(site)
+    form_draft, table_draft = (drawn(site, kind) for kind in ("form", "dmn"))
     return {
         "web.search": ("front", "/search"),
         "web.bell": ("ops", "/bell"),
@@ -167,6 +171,14 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.try_draft": ("designer", deployed[1].replace("/deploy", "/try")),
         "web.try_version": ("designer", tried_one(site)),
         "web.process_cases": ("designer", "/processes/home_install/cases"),
+        "web.form_catalogue": ("designer", "/processes/forms"),
+        "web.form_shown": ("designer", "/processes/forms/install_at_customer"),
+        "web.form_version": ("designer", "/processes/forms/review_documents/1"),
+        "web.form_board": ("designer", form_draft),
+        "web.decision_catalogue": ("designer", "/processes/decisions"),
+        "web.decision_shown": ("designer", "/processes/decisions/suspension_fee?in-product=iptv"),
+        "web.decision_version": ("designer", "/processes/decisions/sla_policy/1"),
+        "web.decision_board": ("designer", table_draft),
         "web.process": ("designer", "/processes/home_install"),
         "web.process_version": ("designer", "/processes/home_install/1"),
         "web.edit_process": ("designer", "/processes/home_install/edit"),

@@ -48,7 +48,7 @@ def stored_table(session: Session, key: str) -> StoredTable:
     """The table of the decision in force. :raises UnknownDecision: none of that key is deployed."""
     row = latest_decision(session, key)
     stored = session.get_one(DecisionDefinition, row.id)
-    return _parsed(stored.version, key, bytes(stored.xml))
+    return parsed_table(stored.version, key, bytes(stored.xml))
 
 
 def one_language(text: str, reader: Reader) -> str:
@@ -128,14 +128,15 @@ def cell_text(text: str, reader: Reader, names: Mapping[str, str]) -> str:
     if text in ANY:
         return reader.t("any")
     codes = QUOTED.findall(text)
-    rest = QUOTED.sub("", text).replace(",", "").strip()
-    if not codes or rest not in ("", "not()", "list contains(?)", "list contains(? )"):
+    rest = QUOTED.sub("", text).replace(",", "").replace(" ", "")
+    if not codes or rest not in ("", "not()", "listcontains(?)"):
         return text
     said = joined((names.get(code, code) for code in codes), reader)
     return reader.t("not: {what}", what=said) if rest == "not()" else said
 
 
-def _parsed(version: int, key: str, xml: bytes) -> StoredTable:
+def parsed_table(version: int, key: str, xml: bytes) -> StoredTable:
+    """The table of a decision in a file; an empty one where its logic is none."""
     root = read_xml(xml)
     decision = next(one for one in children(root, "decision") if one.get("id") == key)
     table = child(decision, "decisionTable")
