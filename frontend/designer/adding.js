@@ -36,7 +36,15 @@ function replaced(modeler, offer) {
 }
 
 function onFreeSpot(modeler, shape) {
-  return modeler.get('modeling').createShape(shape, freeSpot(modeler), modeler.get('canvas').getRootElement());
+  const root = modeler.get('canvas').getRootElement();
+  if (!is(root, 'bpmn:Collaboration')) return modeler.get('modeling').createShape(shape, freeSpot(modeler), root);
+  // Between pools there is no place for a step: it goes into one, below what is there, and the pool grows.
+  const selected = modeler.get('selection').get()[0];
+  const pools = root.children.filter((one) => is(one, 'bpmn:Participant') && one.businessObject.processRef);
+  const pool = pools.find((one) => one === selected || one === selected?.parent) ?? pools[0];
+  if (!pool) return modeler.get('modeling').createShape(shape, freeSpot(modeler), root);
+  const bottom = Math.max(pool.y, ...pool.children.filter((one) => !one.waypoints).map((one) => one.y + one.height));
+  return modeler.get('modeling').createShape(shape, { x: pool.x + 140, y: bottom + 70 }, pool);
 }
 
 /** The lower edge from right to left, a place per event. */

@@ -6,6 +6,7 @@ import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
 import GridModule from 'diagram-js-grid';
 import MinimapModule from 'diagram-js-minimap';
 
+import { completed } from './completing.js';
 import { OwnMenusModule } from './menus.js';
 import moddle from './moddle.json';
 import { YizhanPanelModule, dataNamed } from './panel.js';
@@ -41,7 +42,7 @@ export function createDiagram({ canvas, panel, vocabulary, page, readOnly }) {
 
 /**
  * Opens BPMN text; gives {lost: messages about parts that were not understood, hasLayout: whether it held a drawing}. One
- * without a drawing is laid out. Throws what bpmn-js throws.
+ * without a drawing is laid out; what a drawing lacks gets a place in it. Throws what bpmn-js throws.
  */
 export async function open(diagram, xml) {
   const { warnings, hasLayout } = await importWithLayout(diagram, xml ?? newProcess());
@@ -51,11 +52,12 @@ export async function open(diagram, xml) {
 }
 
 async function importWithLayout(diagram, xml) {
+  const whole = completed(xml);
   try {
-    return { ...(await diagram.importXML(xml)), hasLayout: true };
+    return { ...(await diagram.importXML(whole)), hasLayout: whole === xml };
   } catch (problem) {
     if (!problem.message.includes('no diagram')) throw problem;
-    return { ...(await diagram.importXML(await withLayout(xml))), hasLayout: false };
+    return { ...(await diagram.importXML(completed(await withLayout(xml)))), hasLayout: false };
   }
 }
 
