@@ -28,6 +28,7 @@ export function Picker({ element, id, label, choices, get, set, hint }) {
     if (query === '') pick(null);
     else if (query !== null) pick(choices.find((one) => one.code === query.trim()) ?? choices.find((one) => one.code === value) ?? { code: value });
   };
+  const leave = () => { if (query === '') setQuery(null); else close(); };
   const onKeyDown = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
@@ -37,6 +38,8 @@ export function Picker({ element, id, label, choices, get, set, hint }) {
     } else if (event.key === 'Enter' && isOpen) {
       event.preventDefault();
       pick(found[active] ?? { code: value });
+    } else if (event.key === 'Tab' && isOpen) {
+      leave(); // the next stop is the button that clears, within the same box
     } else if (event.key === 'Escape' && isOpen) {
       event.stopPropagation();
       setQuery(null);
@@ -56,7 +59,7 @@ export function Picker({ element, id, label, choices, get, set, hint }) {
         onInput: (event) => { setQuery(event.target.value); setActive(0); },
         onClick: () => { if (!isOpen) setQuery(''); },
         onKeyDown,
-        onBlur: (event) => { if (!box.current?.contains(event.relatedTarget)) { if (query === '') setQuery(null); else close(); } },
+        onBlur: (event) => { if (!box.current?.contains(event.relatedTarget)) leave(); },
       }),
       value ? h('button', { type: 'button', class: 'dsg-clear', 'aria-label': `${text('clear')}：${label}`, onClick: () => pick(null) }, '×') : null,
       h('ul', { id: `${field}-list`, role: 'listbox', 'aria-label': label, class: 'dsg-options', hidden: !isOpen },
