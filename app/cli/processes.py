@@ -10,7 +10,8 @@ import click
 
 from app.cli.client import Client, checked, refusal
 from app.cli.process_check import check, convert, print_findings
-from app.cli.process_trials import read_files, test_, try_
+from app.cli.process_files import export, format_, import_, model_texts
+from app.cli.process_trials import test_, try_
 from app.cli.process_versions import compare, decisions, migrate, print_reports, versions, withdraw
 from app.cli.settings import settings_or_exit
 
@@ -31,13 +32,13 @@ def process() -> None:
 def deploy(paths: tuple[Path, ...], note: str, notes: Path | None, at: str | None) -> None:
     """Check the files once more on the server and make them the next version (talks to a running system).
 
-    Forms (.form) that the drawings name are deployed with them. Where a second person has to agree, every warning needs
-    a note: --notes names a JSON object of finding id (`yizhan process check --server --json`) and sentence.
+    Forms (.form) that the drawings name, and tests (.test.json), go with them; a folder is deployed as a whole. Where
+    a second person has to agree, every warning needs a note: --notes names a JSON object of finding id
+    (`yizhan process check --server --json`) and sentence.
     """
     settings = settings_or_exit()
     client = Client.from_settings(settings, demo="designer")
-    files = {name: body.decode("utf-8", errors="replace") for name, body in read_files(paths, forms=True).items()}
-    given: dict[str, Any] = {"files": files, "note": note}
+    given: dict[str, Any] = {"files": model_texts(paths), "note": note}
     if notes is not None:
         given["notes"] = read_object(notes)
     if at is not None:
@@ -73,6 +74,9 @@ def read_object(file: Path) -> dict[str, Any]:
 for command in (versions, decisions, compare, withdraw, migrate):
     process.add_command(command)
 process.add_command(check)
+process.add_command(export)
+process.add_command(import_)
+process.add_command(format_)
 process.add_command(convert)
 process.add_command(try_)
 process.add_command(test_)

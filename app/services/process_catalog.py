@@ -31,7 +31,8 @@ from processes.store.definitions import Deployment, ProcessDefinition
 
 BUNDLED: Final = Path(__file__).resolve().parents[2] / "bpmn"
 SUFFIXES: Final = (".bpmn", ".dmn")
-MAX_FILES: Final = 50
+#: A folder with every model of an installation and their tests fits.
+MAX_FILES: Final = 500
 
 
 def check(files: Mapping[str, bytes], actor: Actor, deps: Deps) -> list[Finding]:

@@ -61,6 +61,8 @@ def test_a_draft_is_thrown_away_once(designer: Person) -> None:
 def test_who_may_only_look_keeps_nothing(world: World) -> None:
     assert world.person("ops").post(DRAFTS, {"name": "a.bpmn", "text": HALF}).status_code == 403
     assert world.person("front").get(DRAFTS).status_code == 403
+    assert world.person("ops").post("/api/v1/model-files", {"files": {"a.bpmn": HALF}}).status_code == 403
+    assert world.person("front").get("/api/v1/model-files").status_code == 403
 
 
 def test_an_unknown_team_is_refused_at_deployment(designer: Person) -> None:

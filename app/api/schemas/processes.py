@@ -10,7 +10,7 @@ from app.api.schemas.fields import In, Instant, Out, Text
 from app.api.schemas.versions import VersionReportOut
 from processes.findings import finding_id
 
-MAX_FILES: Final = 200
+MAX_FILES: Final = 500
 DRAWING_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml)\Z"
 FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml|form|test\.json)\Z"
 
