@@ -19,11 +19,9 @@ from app.persistence.forms import FormDefinition
 from app.persistence.process_cases import SUFFIX, stored_file
 from app.services import draft_locks, process_drafts
 from app.services.case_files import read_case_file, take_in_file
-from app.services.model_files import canonical_form, look_into
+from app.services.model_files import look_into, written
 from app.unit_of_work import read, transaction
-from processes.canonical import canonical
 from processes.definitions import elements_of
-from processes.spiff.xmlsource import SourceRefused
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 from processes.versions import all_in_force
 
@@ -43,14 +41,6 @@ class TakenIn:
     what: str
     draft: ProcessDraft | None = None
     findings: tuple[Mapping[str, Any], ...] = ()
-
-
-def written(kind: str, content: bytes) -> bytes:
-    """A file of a kind in the one way; what cannot be read stays as it is."""
-    try:
-        return canonical_form(content) if kind == "form" else canonical(content)
-    except (ValueError, SourceRefused):
-        return content
 
 
 def exported(

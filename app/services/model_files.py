@@ -86,6 +86,14 @@ def canonical_form(content: bytes) -> bytes:
     return json.dumps(_ordered(json.loads(content)), ensure_ascii=False, indent=2).encode() + b"\n"
 
 
+def written(kind: str, content: bytes) -> bytes:
+    """A file of a kind in the one way; what cannot be read stays as it is."""
+    try:
+        return canonical_form(content) if kind == "form" else canonical(content)
+    except (ValueError, SourceRefused):
+        return content
+
+
 def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
         first = [name for name in FORM_ORDER if name in value]
