@@ -17,7 +17,7 @@ export function writeSpan({ amount, unit }) {
   return unit === 'M' || unit === 'H' ? `PT${number}${unit}` : `P${number}${unit}`;
 }
 
-/** The text box and, beside what can be read as an amount, its unit. ``access`` {get(element), set(modeling, element, value), hint}. */
+/** Gives, for an element, the text box and, where it holds an amount, its unit. ``access`` {get(element), set(modeling, element, value), hint}. */
 export function spanEntries(id, label, { get, set, hint }) {
   const written = (element) => readSpan(get(element));
   const whole = textEntry(id, label, { hint, get, set });
@@ -26,10 +26,10 @@ export function spanEntries(id, label, { get, set, hint }) {
     set: (modeling, element, value) => set(modeling, element, value ? writeSpan({ amount: written(element)?.amount ?? '1', unit: value }) : undefined),
     said: (element) => { const span = written(element); return span ? `= ${span.amount} ${text(`unit_${span.unit}`)}` : ''; },
   });
-  return [whole, unit];
+  return (element) => (written(element) ? [whole, unit] : [whole]);
 }
 
 /** The target time of a step. */
-export function durationEntries(id, access) {
-  return spanEntries(id, text('duration'), access);
+export function durationEntries(element, access) {
+  return spanEntries('yizhan-duration', text('duration'), access)(element);
 }

@@ -19,7 +19,7 @@ export function ExpressionField({ element, id, label, get, set, hint, required }
   const words = useService('yizhanWords');
   const value = get(element) ?? '';
   const [typed, setTyped] = useState(value);
-  const [names, setNames] = useState(null);
+  const names = useRef(null);
   const [offers, setOffers] = useState(null);
   const [active, setActive] = useState(-1);
   const [marks, setMarks] = useState([]);
@@ -30,9 +30,8 @@ export function ExpressionField({ element, id, label, get, set, hint, required }
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const learn = async () => {
-    const found = await words.namesAt(element);
-    setNames(found);
-    return found;
+    names.current = await words.namesAt(element);
+    return names.current;
   };
   const look = (written, known) => {
     clearTimeout(timer.current);
@@ -58,20 +57,20 @@ export function ExpressionField({ element, id, label, get, set, hint, required }
     const at = from + item.insert.length;
     setTyped(written);
     setOffers(null);
-    look(written, names);
+    look(written, names.current);
     requestAnimationFrame(() => { input.current?.focus(); input.current?.setSelectionRange(at, at); });
   };
   const replace = (mark, word) => {
     const written = typed.slice(0, mark.start) + word + typed.slice(mark.end);
     setTyped(written);
     set(modeling, element, written.trim());
-    look(written, names);
+    look(written, names.current);
   };
   const onKeyDown = async (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === ' ' && event.ctrlKey) {
       event.preventDefault();
-      offer(typed, event.target.selectionStart, names ?? await learn(), true);
+      offer(typed, event.target.selectionStart, names.current ?? await learn(), true);
     } else if (offers && step) {
       event.preventDefault();
       setActive((active + step + offers.items.length) % offers.items.length);
@@ -87,7 +86,8 @@ export function ExpressionField({ element, id, label, get, set, hint, required }
     }
   };
   const field = `bio-properties-panel-${id}`;
-  const isWrong = marks.length > 0 || Boolean(serverError);
+  // What is half written is not wrong yet.
+  const isWrong = !offers && (marks.length > 0 || Boolean(serverError));
   return h('div', { class: `bio-properties-panel-entry dsg-expr${isWrong ? ' has-error' : ''}`, 'data-entry-id': id },
     h('label', { for: field, class: 'bio-properties-panel-label' }, label, required ? h('span', { class: 'dsg-needed', title: text('obligatory') }, ' *') : null),
     h('textarea', {
@@ -96,12 +96,14 @@ export function ExpressionField({ element, id, label, get, set, hint, required }
       'aria-activedescendant': offers && active >= 0 ? `${field}-${active}` : undefined,
       'aria-invalid': isWrong ? 'true' : undefined, 'aria-describedby': `${field}-hint`, 'aria-required': required ? 'true' : undefined,
       value: typed,
-      onFocus: () => { learn().then((found) => look(typed, found)); },
-      onInput: (event) => {
+      onFocus: () => { learn().then((found) => look(input.current?.value ?? '', found)); },
+      onInput: async (event) => {
         const { value: written, selectionStart } = event.target;
         setTyped(written);
-        look(written, names);
-        offer(written, selectionStart, names, false);
+        const known = names.current ?? await learn();
+        if (input.current?.value !== written || document.activeElement !== input.current) return;
+        look(written, known);
+        offer(written, selectionStart, known, false);
       },
       onKeyDown,
       onBlur: () => { setOffers(null); commit(); },
@@ -113,12 +115,12 @@ export function ExpressionField({ element, id, label, get, set, hint, required }
         onMouseDown: (event) => { event.preventDefault(); pick(item); },
       }, h('b', {}, item.fn ? item.fn.sign : item.name), h('small', {}, about(item))))),
     h('div', { id: `${field}-hint`, class: 'dsg-expr-said' },
-      marks.map((mark) => h('p', { class: 'bio-properties-panel-error', key: `${mark.start}-${mark.end}` },
+      offers ? null : marks.map((mark) => h('p', { class: 'bio-properties-panel-error', key: `${mark.start}-${mark.end}` },
         h('code', {}, typed.slice(Math.max(0, mark.start - 12), mark.start), h('mark', {}, typed.slice(mark.start, mark.end) || '…'), typed.slice(mark.end, mark.end + 12)),
         ` ${bilingual({ name_zh: mark.zh, name_en: mark.en })} `,
         mark.instead.map((word) => h('button', { type: 'button', class: 'dsg-button dsg-small', key: word, onClick: () => replace(mark, word) }, text('didYouMean', { name: word }))))),
-      !marks.length && serverError ? h('p', { class: 'bio-properties-panel-error' }, serverError) : null,
-      !isWrong && hint ? h('p', { class: 'bio-properties-panel-description' }, hint) : null));
+      !offers && !marks.length && serverError ? h('p', { class: 'bio-properties-panel-error' }, serverError) : null,
+      !isWrong && !offers && hint ? h('p', { class: 'bio-properties-panel-description' }, hint) : null));
 }
 
 function about(item) {

@@ -7,7 +7,7 @@ import { spanEntries, readSpan } from './durations.js';
 import { choiceEntry, textEntry } from './entries.js';
 import { expressionEntry } from './expressions.js';
 import { dataNamed, expressionIn, timerKind } from './rows.js';
-import { operationOf } from './templates.js';
+import { operationOf, refusalsOf } from './templates.js';
 import { text } from './texts.js';
 
 const DECIDING = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway', 'bpmn:ComplexGateway', 'bpmn:Activity'];
@@ -38,7 +38,7 @@ export function timer(element, tools) {
   if (kind) {
     const access = toElement(expressionIn(element, definition, kind, tools));
     const isSpan = kind === 'timeDuration' && (readSpan(access.get()) || !access.get());
-    entries.push(...(isSpan ? spanEntries('yizhan-timer', text('timerText'), access) : [expressionEntry('yizhan-timer', text('timerText'), access)]));
+    entries.push(...(isSpan ? spanEntries('yizhan-timer', text('timerText'), access)(element) : [expressionEntry('yizhan-timer', text('timerText'), access)]));
   }
   return { id: 'yizhan-timer-group', label: text('timerGroup'), component: Group, shouldOpen: true, entries };
 }
@@ -48,7 +48,7 @@ export function refusal(element, tools) {
   const definition = (element.businessObject.eventDefinitions ?? []).find((one) => is(one, 'bpmn:ErrorEventDefinition'));
   const operation = element.host && operationOf(tools.vocabulary, element.host);
   if (!definition || !operation?.failures?.length || element.labelTarget) return null;
-  const choices = operation.failures.map((code) => ({ code, name_zh: code, name_en: code }));
+  const choices = refusalsOf(operation, tools.vocabulary);
   const set = (_, __, code) => tools.modeling.updateModdleProperties(element, definition, {
     errorRef: code ? errorWithCode(element, code, tools) : undefined,
   });

@@ -4,7 +4,7 @@ import { isSelectEntryEdited } from '@bpmn-io/properties-panel';
 import { useService } from 'bpmn-js-properties-panel';
 
 import { choiceEntry } from './entries.js';
-import { applyTemplate, differences, labelOf, operationOf } from './templates.js';
+import { applyTemplate, differences, labelOf, operationOf, refusalsOf } from './templates.js';
 import { bilingual, text, textOr } from './texts.js';
 
 /** The entries of a step that calls an operation. */
@@ -36,24 +36,28 @@ function Template({ element, id, tools }) {
         extra.length ? text('tooMuch', { names: extra.join(', ') }) : '',
       ].filter(Boolean).join('；')),
       h('button', { type: 'button', class: 'dsg-button dsg-small', onClick: () => applyTemplate(tools, element, operation, operation) }, text('updateTemplate'))) : null,
-    h('dl', { class: 'dsg-facts' }, factsOf(operation, vocabulary).filter(([, said]) => said).map(([label, said, tone]) => [
-      h('dt', { key: `${label}-t` }, label), h('dd', { key: label, class: tone }, said)])));
+    h('details', { class: 'dsg-about' }, h('summary', {}, text('template'), ' ', health(operation)), h('dl', { class: 'dsg-facts' }, factsOf(operation, vocabulary).filter(([, said]) => said).map(([label, said, tone]) => [
+      h('dt', { key: `${label}-t` }, label), h('dd', { key: label, class: tone }, said)]))));
+}
+
+function health(operation) {
+  const said = bilingual(operation.health ?? {});
+  return said ? h('span', { class: operation.health.state === 'fine' ? 'dsg-good' : 'dsg-bad' }, said) : null;
 }
 
 function factsOf(operation, vocabulary) {
   const undo = vocabulary.operations.find((one) => one.code === operation.undo);
   const policy = vocabulary.policies?.find((one) => one.code === operation.retry);
-  const state = operation.health?.state;
   const undone = operation.effect === 'read' ? text('noUndoNeeded') : operation.irreversible ? text('noUndo') : '';
   const answers = operation.mode === 'callback' ? text('callsBack', { minutes: operation.callback_deadline_min }) : text('answersAtOnce');
   return [
-    [text('factHealth'), bilingual(operation.health ?? {}), state && state !== 'fine' ? 'dsg-bad' : 'dsg-good'],
+    [text('factHealth'), health(operation)],
     [text('factSystem'), textOr(`adapter_${operation.adapter}`, operation.adapter)],
     [text('factKind'), `${operation.effect === 'read' ? text('readsOnly') : text('changesThere')} · ${answers}`],
     [text('factUndo'), undo ? labelOf(undo) : undone, operation.irreversible ? 'dsg-bad' : ''],
     [text('factTimeout'), operation.timeout_s ? text('seconds', { n: operation.timeout_s }) : ''],
     [text('factRetry'), policy ? bilingual(policy) : operation.retry],
     [text('factOutputs'), (operation.outputs ?? []).join(', ')],
-    [text('factRefusals'), (operation.failures ?? []).join(', ')],
+    [text('factRefusals'), refusalsOf(operation, vocabulary).map((one) => bilingual(one)).join('、')],
   ];
 }

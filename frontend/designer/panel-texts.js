@@ -12,6 +12,7 @@ export const PANEL_TEXTS = {
   clear: ['清除', 'Clear'],
   skillPlain: ['技能', 'Skill'],
 
+  inThePlan: ['计划与回退', 'Plan and undo'],
   template: ['操作模板', 'Operation template'],
   factSystem: ['系统', 'System'],
   factHealth: ['当前状态', 'Health now'],

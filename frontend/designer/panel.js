@@ -38,7 +38,7 @@ class YizhanPanel {
       const tools = this._tools;
       const own = [
         this._meaning(element), condition(element, tools), timer(element, tools), refusal(element, tools), forEach(element, tools),
-        inputsOfOperation(element, tools), ...LISTS.map((list) => listGroup(element, list, tools)),
+        inputsOfOperation(element, tools), ...LISTS.map((list) => listGroup(element, list, tools)), this._plan(element),
       ].filter(Boolean);
       const kept = groups.filter((group) => !REPLACED.includes(group.id));
       const afterGeneral = kept.findIndex((group) => group.id === 'general') + 1;
@@ -49,11 +49,18 @@ class YizhanPanel {
 
   _meaning(element) {
     if (element.labelTarget) return null;
-    const entries = attributesOf(element).flatMap((row) => this._entries(element, row));
+    const entries = attributesOf(element).filter((row) => !row.isOfPlan).flatMap((row) => this._entries(element, row));
     if (is(element, 'bpmn:CallActivity')) {
       entries.splice(1, 0, choiceEntry('yizhan-calledElement', text('calledElement'), this._vocabulary.processes ?? [], attribute('calledElement')));
     }
     return entries.length ? { id: 'yizhan', label: text('yizhan'), component: Group, entries, shouldOpen: true } : null;
+  }
+
+  /** What makes the step a part of the plan: its work order, milestone, points of no return, how it is undone. */
+  _plan(element) {
+    if (element.labelTarget) return null;
+    const entries = attributesOf(element).filter((row) => row.isOfPlan).flatMap((row) => this._entries(element, row));
+    return entries.length ? { id: 'yizhan-plan', label: text('inThePlan'), component: Group, entries, shouldOpen: true } : null;
   }
 
   _entries(element, { name, label, hint, from, choices, isExpression }) {
@@ -61,7 +68,7 @@ class YizhanPanel {
     const access = attribute(`yizhan:${name}`, hint && text(hint));
     if (isExpression) return [expressionEntry(`yizhan-${name}`, text(label), access)];
     if (name === 'undo' && operationOf(this._vocabulary, element)?.effect === 'read') return [];
-    if (name === 'duration') return durationEntries('yizhan-duration', access);
+    if (name === 'duration') return durationEntries(element, access);
     return [choiceEntry(`yizhan-${name}`, text(label), choices ?? this._vocabulary[from] ?? [], access)];
   }
 }
@@ -78,14 +85,14 @@ const ATTRIBUTES = [
   { name: 'calledExpression', label: 'calledExpression', isExpression: true },
   { name: 'businessKey', label: 'businessKey', isExpression: true },
   { name: 'messageKey', label: 'messageKey', when: waitsForMessage, isExpression: true },
-  { name: 'workOrder', label: 'workOrder', hint: 'workOrderHint', from: 'work_orders' },
+  { name: 'workOrder', isOfPlan: true, label: 'workOrder', hint: 'workOrderHint', from: 'work_orders' },
   { name: 'duration', label: 'duration', hint: 'durationHint' },
-  { name: 'milestone', label: 'milestone' },
-  { name: 'pointOfNoReturn', label: 'pointOfNoReturn', choices: [
+  { name: 'milestone', isOfPlan: true, label: 'milestone' },
+  { name: 'pointOfNoReturn', isOfPlan: true, label: 'pointOfNoReturn', choices: [
     { code: 'soft', name_zh: text('soft') }, { code: 'hard', name_zh: text('hard') }] },
-  { name: 'undo', label: 'undoOperation', hint: 'undoHint', from: 'operations' },
-  { name: 'undoneBy', label: 'undoneBy', hint: 'undoneByHint', from: 'processes' },
-  { name: 'retry', label: 'retry', from: 'policies' },
+  { name: 'undo', isOfPlan: true, label: 'undoOperation', hint: 'undoHint', from: 'operations' },
+  { name: 'undoneBy', isOfPlan: true, label: 'undoneBy', hint: 'undoneByHint', from: 'processes' },
+  { name: 'retry', isOfPlan: true, label: 'retry', from: 'policies' },
 ];
 
 function attributesOf(element) {

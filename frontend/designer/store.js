@@ -40,7 +40,7 @@ export async function loadSource(page) {
 /** What can be chosen in the panel: operations, teams, forms, work orders, decisions; empty lists when not offered. */
 export async function loadVocabulary(page) {
   const empty = {
-    operations: [], teams: [], skills: [], forms: [], work_orders: [], decisions: [], processes: [], policies: [], functions: [],
+    operations: [], teams: [], skills: [], forms: [], work_orders: [], decisions: [], processes: [], policies: [], refusals: [], functions: [],
   };
   if (!page.operationsUrl) return empty;
   const reply = await request(page.operationsUrl, { headers: { Accept: 'application/json' } });

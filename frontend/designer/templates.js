@@ -18,6 +18,11 @@ export function inputsOf(operation) {
     .sort((a, b) => Number(b.required !== false) - Number(a.required !== false));
 }
 
+/** The business refusals of an operation as choices, with their names. */
+export function refusalsOf(operation, vocabulary) {
+  return (operation?.failures ?? []).map((code) => vocabulary.refusals?.find((one) => one.code === code) ?? { code, name_zh: code, name_en: code });
+}
+
 /** What a step gives and its operation does not take, and the other way round: {missing, extra}, names. */
 export function differences(operation, element) {
   const given = rowsOf(element, 'yizhan:Input').map((row) => row.get('name'));

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
+from processes.spiff.lint_flows import circles
 from processes.spiff.model import Node, ProcessModel, Scope
 from processes.spiff.reach import Reach, written_by
 from processes.spiff.report import Report
 from processes.spiff.ways import Ways
 
 MOST_SPLITS: Final = 100
+MOST_BRANCHES: Final = 50
 #: What gathers tokens, or swallows them.
 GATHERING: Final = ("parallelGateway", "inclusiveGateway", "complexGateway", "endEvent")
 
@@ -21,15 +24,16 @@ def lint_branches(model: ProcessModel, reach: Reach, report: Report) -> None:
         for split in ways.splits("parallelGateway", "inclusiveGateway")[:MOST_SPLITS]:
             _lint_writes(scope, split, ways, report)
         for split in ways.splits("parallelGateway", "exclusiveGateway")[:MOST_SPLITS]:
-            if not ways.is_circle(split.id):
+            if split.id not in ways.in_circles:
                 _lint_join(scope, split, ways, report)
         _lint_circles(scope, ways, report)
 
 
 def _own_parts(split: Node, ways: Ways) -> list[set[str]]:
     """For every way out, what lies on it alone."""
-    reached = [ways.ahead([first]) for first in ways.after[split.id]]
-    return [part - set().union(*reached[:at], *reached[at + 1 :]) for at, part in enumerate(reached)]
+    reached = [ways.ahead([first]) for first in ways.after[split.id][:MOST_BRANCHES]]
+    times = Counter(node_id for part in reached for node_id in part)
+    return [{node_id for node_id in part if times[node_id] == 1} for part in reached]
 
 
 def _lint_writes(scope: Scope, split: Node, ways: Ways, report: Report) -> None:
@@ -50,8 +54,8 @@ def _lint_join(scope: Scope, split: Node, ways: Ways, report: Report) -> None:
     several."""
     parts = _own_parts(split, ways)
     for node in scope.nodes.values():
-        sources = [flow.source for flow in scope.entering(node.id)]
-        if len(sources) < 2 or ways.is_circle(node.id):
+        sources = ways.before[node.id]
+        if len(sources) < 2 or node.id in ways.in_circles:
             continue
         met = {at for at, part in enumerate(parts) if any(source in part for source in sources)}
         met |= {at for at, first in enumerate(ways.after[split.id]) if first == node.id}
@@ -66,16 +70,11 @@ def _lint_join(scope: Scope, split: Node, ways: Ways, report: Report) -> None:
 def _lint_circles(scope: Scope, ways: Ways, report: Report) -> None:
     """A circle of calls only: each waits for an answer, and the whole goes on as often as it likes."""
     automatic = {node.id for node in scope.nodes.values() if not _is_brake(node)}
-    others = set(scope.nodes) - automatic
-    seen: set[str] = set()
-    for node in scope.nodes.values():
-        if node.type not in ("serviceTask", "sendTask") or node.id in seen or node.id in others:
-            continue
-        ahead = ways.ahead(ways.after[node.id], without=others)
-        if node.id in ahead:
-            circle = [one for one in ahead if node.id in ways.ahead(ways.after[one], without=others)]
-            seen |= set(circle)
-            report.add("unlimited-loop", node.id, node.name, " > ".join(sorted(circle)[:6]))
+    following = {one: [after for after in ways.after[one] if after in automatic] for one in automatic}
+    for circle in circles(following):
+        calls = [scope.nodes[one] for one in circle if scope.nodes[one].type in ("serviceTask", "sendTask")]
+        if calls:
+            report.add("unlimited-loop", calls[0].id, calls[0].name, " > ".join(circle[:6]))
 
 
 def _is_brake(node: Node) -> bool:

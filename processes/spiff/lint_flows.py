@@ -116,7 +116,7 @@ def _lint_circles(scope: Scope, report: Report) -> None:
     """Every circle needs a node where a token waits; a circle without one would run for ever."""
     busy = {node.id for node in scope.nodes.values() if not node.is_wait}
     following = {node_id: [target for target in _next(scope, node_id) if target in busy] for node_id in busy}
-    for circle in _circles(following):
+    for circle in circles(following):
         names = " > ".join(circle[:6])
         node = scope.nodes[circle[0]]
         report.add("endless-loop", node.id, node.name, names)
@@ -132,8 +132,8 @@ def _next(scope: Scope, node_id: str) -> list[str]:
     return found
 
 
-def _circles(following: dict[str, list[str]]) -> list[list[str]]:
-    """The strongly connected parts with a circle in them (Kosaraju, without recursion)."""
+def circles(following: dict[str, list[str]]) -> list[list[str]]:
+    """The strongly connected parts of a graph with a circle in them (Kosaraju, without recursion)."""
     order: list[str] = []
     seen: set[str] = set()
     for root in following:

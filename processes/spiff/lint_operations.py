@@ -34,7 +34,7 @@ def _lint_inputs(node: Node, operation: Operation, usual: dict[str, str], reach:
     extra = sorted(given - {*operation.inputs, *operation.optional_inputs})
     for name in missing:
         fixes: list[Fix] = [rename_input(node.id, other, name) for other in close(name, extra)]
-        value = usual.get(name) or (name if name in reach.names_at(node.id) else "")
+        value = usual.get(name) or (name if reach.name_at(node.id, name) else "")
         fixes.append(add_input(node.id, name, value))
         report.add("operation-input", node.id, node.name, name, place=f"input:{name}", fixes=fixes)
     for name in extra if operation.inputs or operation.optional_inputs else ():

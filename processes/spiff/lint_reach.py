@@ -21,9 +21,9 @@ def lint_reach(model: ProcessModel, reach: Reach, report: Report) -> None:
             read = names_in(text) - asked_for(text)
         except ExpressionError:
             continue  # said already
-        known = reach.names_at(element_id) if read else {}
         for one in sorted(read):
-            if one in known and not known[one].always:
+            known = reach.name_at(element_id, one)
+            if known is not None and not known.always:
                 report.add("name-not-always", element_id, name, one, place=place)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cached_property
 
+from processes.spiff.lint_flows import circles
 from processes.spiff.model import Node, Scope
 
 
@@ -35,6 +37,7 @@ class Ways:
             self.after[source].append(target)
             self.before[target].append(source)
 
+    @cached_property
     def starts(self) -> list[str]:
         """Where tokens begin: start events, or what nothing leads to."""
         nodes = [node for node in self.scope.nodes.values() if not node.by_event and not node.for_compensation]
@@ -71,9 +74,10 @@ class Ways:
                 todo.extend(self.after[node_id])
         return reached, left
 
-    def is_circle(self, node_id: str) -> bool:
-        """Whether a token can come to this element again."""
-        return node_id in self.ahead(self.after[node_id])
+    @cached_property
+    def in_circles(self) -> frozenset[str]:
+        """The elements a token can come to again."""
+        return frozenset(node_id for circle in circles(self.after) for node_id in circle)
 
     def splits(self, *kinds: str) -> list[Node]:
         """The elements of these kinds with several ways out."""

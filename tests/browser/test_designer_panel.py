@@ -96,6 +96,7 @@ def inputs_of(root: ElementTree.Element, element: str) -> list[tuple[str | None,
 def test_another_operation_keeps_what_fits(page, island: Island) -> None:  # type: ignore[no-untyped-def]
     open_designer(page, island)
     page.locator("[data-element-id=reserve_port]").first.click()
+    page.get_by_text("操作模板").click()
     facts = page.locator(".dsg-facts")
     assert "10 秒" in facts.inner_text()
     assert "释放 · resource.free" in facts.inner_text()

@@ -15,7 +15,7 @@ from app.persistence.control_figures import neighbours
 from app.persistence.forms import form_names
 from app.persistence.neighbour_figures import GateOf, gates
 from app.persistence.people import Skill, TeamRole
-from app.persistence.rule_books import work_order_types
+from app.persistence.rule_books import failures, work_order_types
 from processes.holding import held
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 from processes.vocabulary_docs import FUNCTION_DOCS
@@ -51,6 +51,7 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
         "decisions": _in_force(session, DecisionDefinition),
         "processes": _in_force(session, ProcessDefinition),
         "work_orders": [_row(code, row["name_zh"], row["name_en"]) for code, row in orders.items()],
+        "refusals": [_row(code, row["name_zh"], row["name_en"]) for code, row in failures(session).items()],
         "policies": [_policy_row(row) for row in registry.rows()[1]],
         "functions": [
             {"code": code, "sign": sign, "name_zh": zh, "name_en": en} for code, (sign, zh, en) in FUNCTION_DOCS.items()
@@ -121,9 +122,9 @@ def _named(row: TeamRole | Skill) -> dict[str, str]:
 
 
 def _policy_row(policy: RetryPolicy) -> dict[str, str]:
-    waits = f"{policy.first_wait_s:g}–{policy.cap_s:g} s"
+    waits = f"{policy.first_wait_s:g}–{policy.cap_s:g}"
     return _row(
-        policy.code, f"最多 {policy.attempts} 次，间隔 {waits}", f"up to {policy.attempts} tries, {waits} apart"
+        policy.code, f"最多 {policy.attempts} 次，间隔 {waits} 秒", f"up to {policy.attempts} tries, {waits} s apart"
     )
 
 
