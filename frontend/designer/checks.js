@@ -4,6 +4,7 @@ import { button, el } from './dom.js';
 import { applyFix, canFix } from './fixes.js';
 import * as store from './store.js';
 import { bilingual, language, text } from './texts.js';
+import { typeName } from './translate.js';
 
 const OVERLAY = 'yizhan-finding';
 const AFTER_MS = 700;
@@ -138,7 +139,7 @@ export function goTo(modeler, element, place) {
 
 function nameOf(element) {
   const object = element.businessObject;
-  return bilingual({ name_zh: object.name, name_en: object.get('yizhan:nameEn') }) || object.id;
+  return bilingual({ name_zh: object.name, name_en: object.get('yizhan:nameEn') }) || typeName(element) || object.id;
 }
 
 function levelOf(finding) {

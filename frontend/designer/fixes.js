@@ -61,6 +61,8 @@ const STEPS = {
     const before = field?.get();
     if (before) field.set(before.replace(new RegExp(`(?<![\\p{L}\\w.'"])${escaped(name)}(?![\\p{L}\\w])`, 'gu'), to));
   },
+  field: (element, { place, value }, tools) => fieldAt(element, place, tools)?.set(value),
+  event: (element, { kind, value }, tools) => nameEvent(element, kind, value, tools),
   timeLimit: (element, { value }, tools) => addTimeLimit(element, value, tools),
   replace: (element, { type }, tools) => tools.get('bpmnReplace').replaceElement(element, { type }),
   remove(element, _, { modeling }) {
@@ -91,6 +93,21 @@ function addTimeLimit(host, value, { modeling, factory, get }) {
   modeling.appendShape(person, make('bpmn:EndEvent', `${host.id}_chased`, named('已催办', 'Chased up')),
     { x: below.x + 130, y: below.y }, host.parent);
   return person;
+}
+
+/** Lets an event, or a task that waits, be about a message or signal of that name; one that is there is taken. */
+function nameEvent(element, kind, name, { modeling, factory, get }) {
+  const type = kind === 'signal' ? 'bpmn:Signal' : 'bpmn:Message';
+  const definitions = get('bpmnjs').getDefinitions();
+  let about = definitions.rootElements.find((one) => is(one, type) && one.name === name);
+  if (!about) {
+    about = factory.create(type, { id: `${kind}_${name.replace(/\W/g, '_')}`, name });
+    about.$parent = definitions;
+    modeling.updateModdleProperties(element, definitions, { rootElements: [...definitions.rootElements, about] });
+  }
+  const property = kind === 'signal' ? 'signalRef' : 'messageRef';
+  const owner = element.businessObject.eventDefinitions?.find((one) => property in one.$descriptor.propertiesByName) ?? element.businessObject;
+  modeling.updateModdleProperties(element, owner, { [property]: about });
 }
 
 function find(tools, id) {

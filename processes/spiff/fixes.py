@@ -5,8 +5,8 @@ A fix is ``{"label_zh", "label_en", "steps": [...]}``; every step has ``do`` and
 ``set`` (``name``, ``value``; an empty value takes the attribute away), ``input`` (``name``, ``value``), ``renameInput``
 (``name``, ``to``), ``removeInput`` (``name``), ``output`` (``name``, ``value``), ``default`` (``flow``: it becomes the
 default way, and loses its condition), ``timeLimit`` (``value``: after this time a person is asked, the wait goes on),
-``word`` (``place``, ``name``, ``to``: the name is called otherwise in the expression of that field), ``replace``
-(``type``), ``remove``.
+``field`` (``place``, ``value``), ``word`` (``place``, ``name``, ``to``: in that expression the name is another),
+``event`` (``kind``: message or signal, ``value``: its name), ``replace`` (``type``), ``remove``.
 """
 
 from __future__ import annotations
@@ -60,6 +60,17 @@ def time_limit(element: str, value: str, zh: str, en: str) -> Fix:
 def replace_with(element: str, type_: str, zh: str, en: str) -> Fix:
     """Make the element one of another kind."""
     return fix(zh, en, {"do": "replace", "element": element, "type": type_})
+
+
+def set_field(element: str, place: str, value: str, zh: str, en: str) -> Fix:
+    """Write a field that a finding names as its place."""
+    return fix(zh, en, {"do": "field", "element": element, "place": place, "value": value})
+
+
+def name_event(element: str, kind: str, kind_zh: str) -> Fix:
+    """Let an event be about a message or signal of its own; its name is the id of the element."""
+    step = {"do": "event", "element": element, "kind": kind, "value": element}
+    return fix(f"新建{kind_zh} {element}", f"Make the {kind} {element}", step)
 
 
 def rename_word(element: str, place: str, word: str, to: str) -> Fix:

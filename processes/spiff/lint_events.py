@@ -78,7 +78,8 @@ def _lint_timer(node: Node, report: Report) -> None:
         try:
             check_literal(kinds[event.timer], event.value)
         except TimerError as problem:
-            report.add("timer", node.id, node.name, str(problem))
+            zh = f"{event.value[:100]} 不是这种时间的写法"
+            report.add("timer", node.id, node.name, str(problem), zh, place="timer")
 
 
 def _lint_condition(node: Node, report: Report) -> None:

@@ -252,6 +252,12 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "拆成多个事件",
         "split it into several events",
     ),
+    "event-names-nothing": Rule(
+        "没有说明是哪个{detail}",
+        "it does not say which {detail}",
+        "选一个，或新建并命名",
+        "choose one, or make one and give it a name",
+    ),
     "nameless-event": Rule(
         "事件引用的{detail}没有名称", "the {detail} of the event has no name", "填写名称", "give it a name"
     ),

@@ -9,12 +9,14 @@ from lxml import etree
 
 from processes import vocabulary
 from processes.spiff.dialects import is_tool_note
+from processes.spiff.fixes import name_event, set_field
 from processes.spiff.model import Event, Loop, Node, Raised
 from processes.spiff.parsing_activities import data_objects, object_of
 from processes.spiff.report import Report
 from processes.spiff.xmlsource import BPMN, YIZHAN, bpmn, local_name, namespace, text_in
 
 # Engines whose extensions would be silently without effect here.
+KIND_ZH: Final = {"message": "消息", "signal": "信号", "error": "错误", "escalation": "升级"}
 FOREIGN: Final = (
     "camunda.org/schema/1.0",
     "camunda.org/schema/zeebe",
@@ -79,7 +81,11 @@ class Definitions:
         """The name of a message or signal; what is missing is noted."""
         row = self.find(kind, reference)
         if row is None:
-            report.add("dangling-reference", node.id, node.name, reference or f"{kind}Ref")
+            if reference:
+                report.add("dangling-reference", node.id, node.name, reference)
+            else:
+                fixes = [name_event(node.id, kind, KIND_ZH[kind])]
+                report.add("event-names-nothing", node.id, node.name, kind, KIND_ZH[kind], place="event", fixes=fixes)
             return ""
         if not row.get("name"):
             report.add("nameless-event", node.id, node.name, kind)
@@ -138,7 +144,11 @@ def _timer(definition: etree._Element, node: Node, report: Report) -> Event:
         if local_name(child) in TIMERS
     ]
     if len(given) != 1 or not given[0][1]:
-        report.add("timer", node.id, node.name, "timeDuration | timeDate | timeCycle")
+        fixes = [set_field(node.id, "timer", "P1D", "等 1 天", "Wait for 1 day")]
+        zh, en = (
+            ("只能写一个时间", "only one time can be given") if len(given) > 1 else ("没有写时间", "no time is given")
+        )
+        report.add("timer", node.id, node.name, en, zh, place="timer", fixes=fixes if not given else ())
         return Event("timer")
     return Event("timer", timer=given[0][0], value=given[0][1])
 

@@ -220,7 +220,7 @@ REFUSED = {
         one(sub("u", start("s2", event("message", "m")) + user("a") + flows("s2>a")), flows("s>u")),
     ),
     "message thrown without name": (
-        "dangling-reference",
+        "event-names-nothing",
         one(throw("t", "<bpmn:messageEventDefinition/>"), flows("s>t")),
     ),
     "receive task that starts, with a way in": (
@@ -242,7 +242,7 @@ REFUSED = {
         "nameless-event",
         one(catch("c", '<bpmn:messageEventDefinition messageRef="m"/>'), flows("s>c"), root='<bpmn:message id="m"/>'),
     ),
-    "signal without reference": ("dangling-reference", one(throw("t", "<bpmn:signalEventDefinition/>"), flows("s>t"))),
+    "signal without reference": ("event-names-nothing", one(throw("t", "<bpmn:signalEventDefinition/>"), flows("s>t"))),
     "message reference": (
         "dangling-reference",
         one(catch("c", '<bpmn:messageEventDefinition messageRef="no"/>'), flows("s>c")),
@@ -255,7 +255,7 @@ REFUSED = {
         "dangling-reference",
         one(catch("c", "<bpmn:eventDefinitionRef>no</bpmn:eventDefinitionRef>"), flows("s>c")),
     ),
-    "receive without message": ("dangling-reference", one(node("receiveTask", "r"), flows("s>r"))),
+    "receive without message": ("event-names-nothing", one(node("receiveTask", "r"), flows("s>r"))),
     "naive date": ("timer", one(catch("c", timer("2026-01-01T10:00:00", "timeDate")), flows("s>c"))),
     "negative": ("timer", one(catch("c", timer("-PT1H")), flows("s>c"))),
     "no time": ("timer", one(catch("c", "<bpmn:timerEventDefinition/>"), flows("s>c"))),

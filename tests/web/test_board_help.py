@@ -30,7 +30,8 @@ def test_the_words_bring_templates_of_operations_and_names_for_codes(site: Site)
     assert (assign["undo"], assign["timeout_s"], assign["retry"]) == ("resource.unassign", 10, "sync")
     assert {"name": "address_code", "required": False} in assign["inputs"]
     assert assign["health"]["name_en"]
-    for kind in ("teams", "skills", "forms", "decisions", "processes", "work_orders", "policies", "refusals", "functions"):
+    kinds = ("teams", "skills", "forms", "decisions", "processes", "work_orders", "policies", "refusals", "functions")
+    for kind in kinds:
         assert words[kind], kind
         assert all(row["code"] and row["name_zh"] and row["name_en"] for row in words[kind]), kind
 
