@@ -26,7 +26,8 @@ class DeploymentRequest(Identified, Base):
     ``parts``: what each becomes: ``kind`` (process, decision, form), ``key``, ``name_zh``, ``name_en``, ``before`` (the
     version in force when it was looked at, or none) and, once deployed, ``version``. ``drafts``: id and revision of the
     drafts the files come from. ``warnings``: what the check said, each with the ``note`` why it may stay. ``teams``:
-    kinds of teams whose steps are among them. ``token``: of the form, so that it counts once however often it is sent.
+    kinds of teams whose steps are among them. ``done_at``: when it came into force, or did not at its
+    hour. ``token``: of the form, so that it counts once however often it is sent.
     """
 
     __tablename__ = "deployment_request"

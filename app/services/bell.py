@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, and_, func, or_, select, text, update
 from sqlalchemy.orm import Session, selectinload
 
 from app.deps import Deps
 from app.domain.actors import Actor, can
+from app.domain.deployments import AGREE, STATE_NAMES, DeploymentState
 from app.domain.order_lifecycle import OrderState
 from app.domain.words import Words
 from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import NotFound
 from app.persistence.audit import OrderEvent
 from app.persistence.bell_marks import BellMark, keep_mark, marks_of
+from app.persistence.deployment_requests import DeploymentRequest
 from app.persistence.filters import at_most, in_words
 from app.persistence.orders import ProductOrder
+from app.persistence.people import Team
 from app.persistence.scope import within
 from app.persistence.sla_clocks import JeopardyAlert, JeopardyNotice, SlaClock
 from app.persistence.tickets import TroubleTicket
@@ -36,11 +39,14 @@ OLDEST: Final = timedelta(days=7)
 #: So many are counted of one kind, and so many of them are named.
 COUNTED: Final = 1000
 NAMED: Final = 5
+#: So much of a release note is told.
+NOTE: Final = 200
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happened: ``about`` is ``order``, ``ticket``, ``task`` or ``bulk``, ``number`` names it."""
+    """One thing that happened: ``about`` is ``order``, ``ticket``, ``task``, ``bulk``, ``deployment`` or ``release``;
+    ``number`` names it."""
 
     about: str
     number: str
@@ -216,6 +222,53 @@ def _count(session: Session, found: Select[*tuple[object, ...]]) -> int:
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
+def _agree(session: Session, actor: Actor, _: datetime) -> tuple[int, Sequence[Line]]:
+    """Deployments that somebody else asks a second person to agree to."""
+    waiting = (DeploymentRequest.state == DeploymentState.WAITING, DeploymentRequest.asked_by != actor.login)
+    mine = select(DeploymentRequest).where(*waiting)
+    rows = session.scalars(mine.order_by(DeploymentRequest.asked_at).limit(NAMED)).all()
+    return _count(session, mine.with_only_columns(DeploymentRequest.id)), [_deployment(row) for row in rows]
+
+
+def _deployed(session: Session, actor: Actor, since: datetime) -> tuple[int, Sequence[Line]]:
+    """What became of the deployments the actor has asked for: decided on by others, or at their hour."""
+    mine = select(DeploymentRequest).where(
+        DeploymentRequest.asked_by == actor.login,
+        DeploymentRequest.state != DeploymentState.WAITING,
+        or_(
+            and_(DeploymentRequest.decided_at > since, DeploymentRequest.decided_by != actor.login),
+            and_(DeploymentRequest.activate_at.is_not(None), DeploymentRequest.done_at > since),
+        ),
+    )
+    rows = session.scalars(mine.order_by(DeploymentRequest.asked_at.desc()).limit(NAMED)).all()
+    return _count(session, mine.with_only_columns(DeploymentRequest.id)), [_deployment(row) for row in rows]
+
+
+def _released(session: Session, actor: Actor, since: datetime) -> tuple[int, Sequence[Line]]:
+    """New versions with steps of the actor's teams, and what is said of them."""
+    if not actor.teams:
+        return 0, ()
+    kinds = set(session.scalars(select(Team.role).where(Team.code.in_(actor.teams))))
+    made = (DeploymentRequest.state == DeploymentState.DONE, DeploymentRequest.done_at > since)
+    mine = select(DeploymentRequest).where(*made, DeploymentRequest.release_note != "")
+    newest = mine.order_by(DeploymentRequest.done_at.desc()).limit(COUNTED)
+    found = [row for row in session.scalars(newest) if kinds.intersection(row.teams)]
+    return len(found), [_deployment(row, told=True) for row in found[:NAMED]]
+
+
+def _deployment(row: DeploymentRequest, *, told: bool = False) -> Line:
+    """``told``: with the release note, for those it concerns."""
+    names = Words("、".join(part["name_zh"] for part in row.parts), ", ".join(part["name_en"] for part in row.parts))
+    state = STATE_NAMES[DeploymentState(row.state)]
+    note = row.release_note[:NOTE]
+    said = (
+        Words(f"{names.zh}：{note}", f"{names.en}: {note}")
+        if told
+        else Words(f"{names.zh}：{state.zh}", f"{names.en}: {state.en}")
+    )
+    return Line("release" if told else "deployment", row.id, row.done_at or row.decided_at or row.asked_at, said)
+
+
 #: Kind -> the right without which nobody is told, and who looks it up; in the order in which they are shown.
 KINDS: Final[Mapping[str, tuple[str, Finder]]] = {
     "danger": ("order.view", _danger),
@@ -224,4 +277,7 @@ KINDS: Final[Mapping[str, tuple[str, Finder]]] = {
     "ended": ("order.view", _ended),
     "team": ("item.view", _team),
     "bulk": ("bulk.run", _bulk),
+    "agree": (AGREE, _agree),
+    "deployed": ("process.deploy", _deployed),
+    "released": ("item.view", _released),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,18 @@ from app.services.case_files import take_in_files
 from app.services.process_cases import CaseRun, note_runs, run_cases_of
 
 
+@dataclass(frozen=True)
+class UndoTried:
+    """How often the undo of a step was planned in cases, and what it lacked the first time it lacked something."""
+
+    times: int = 0
+    problem: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class CaseLine:
-    """One case: of which process or decision, what differs, at which element first, and how long it took in the story
-    it tells."""
+    """One case: of which process or decision, what differs, at which element first, how long it took in the story it
+    tells, and the effects that a cancel at its end would undo."""
 
     kind: str
     key: str
@@ -27,6 +36,7 @@ class CaseLine:
     element_id: str = ""
     steps: int = 0
     took: timedelta = timedelta()
+    undo: Sequence[Mapping[str, Any]] = ()
 
     @property
     def passed(self) -> bool:
@@ -39,6 +49,19 @@ def cases_of(files: Mapping[str, bytes], deps: Deps, drafts: Collection[str] = (
     if report.runs:
         note_runs(report.runs, deps)
     return [_line(run) for run in report.runs]
+
+
+def undo_tried(lines: Sequence[CaseLine]) -> dict[tuple[str, str], UndoTried]:
+    """What the cases say of undoing each step that changed something, by process and element."""
+    found: dict[tuple[str, str], UndoTried] = {}
+    for case in lines:
+        for row in case.undo:
+            place = (str(row["process"]), str(row["id"]))
+            known = found.get(place, UndoTried())
+            tried = row.get("tried") or {}
+            failed = tried.get("message", "") if tried.get("state") == "missing" or tried.get("message") else ""
+            found[place] = UndoTried(known.times + 1, known.problem or str(row.get("missing") or failed))
+    return found
 
 
 def adopt_cases(
@@ -59,4 +82,5 @@ def _line(run: CaseRun) -> CaseLine:
         element_id=first.partition("/")[0],
         steps=len(run.steps),
         took=run.took,
+        undo=run.undo.get("undo", ()),
     )

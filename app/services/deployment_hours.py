@@ -29,6 +29,7 @@ def activate_next(session: Session, deps: Deps, now: datetime) -> bool:
     changed = what_changed(session, request)
     if changed is not None:
         request.go(DeploymentState.OUTDATED, changed)
+        request.done_at = now
         return True
     try:
         with session.begin_nested():
@@ -36,6 +37,7 @@ def activate_next(session: Session, deps: Deps, now: datetime) -> bool:
     except DefinitionRefusedError as refusal:
         session.refresh(request)
         request.go(DeploymentState.FAILED, _said(refusal))
+        request.done_at = now
     return True
 
 

@@ -133,9 +133,12 @@ def test_a_second_person_agrees_to_exactly_what_was_looked_at(site: Site, design
         own = designer.post(f"{asked}/decision", {"agreed": "yes"})
         assert own.status_code == 403 and versions(site, "two_people") == []
         assert site.visitor("back").post(f"{asked}/decision", {"agreed": "yes"}).status_code == 403
+        assert "等第二人同意的发布" in text_of(manager.get("/bell?lang=zh"))
         agreed = manager.post(f"{asked}/decision", {"agreed": "yes", "note": "seen"})
         assert agreed.status_code == 303 and versions(site, "two_people") == [1]
         assert manager.post(f"{asked}/decision", {"agreed": "yes"}).status_code == 409
+        assert "What became of my deployments" in text_of(designer.get("/bell?lang=en"))
+        assert "等第二人同意的发布" not in text_of(manager.get("/bell?lang=zh"))
 
 
 def test_a_draft_that_was_changed_meanwhile_is_asked_for_again(site: Site, designer: Visitor) -> None:
@@ -184,6 +187,15 @@ def test_several_drafts_that_need_each_other_go_together(site: Site, designer: V
     answer = designer.post(f"/processes/drafts/{one}/deploy", fields_of(page) | {"when": "now", "with": two})
     assert answer.status_code == 303, text_of(answer)
     assert versions(site, "outer_part") == versions(site, "inner_part") == [1]
+
+
+def test_the_teams_it_concerns_read_the_release_note(site: Site, designer: Visitor) -> None:
+    draft = drafted(site, "told_of", drawing("told_of", team="data_access"))
+    where = f"/processes/drafts/{draft}/deploy"
+    note = {"release_note": "OLT 开通先试一次", "when": "now"}
+    designer.post(where, fields_of(designer.get(where).get_data(as_text=True)) | note)
+    assert "OLT 开通先试一次" in text_of(site.visitor("back").get("/bell"))
+    assert "OLT 开通先试一次" not in text_of(site.visitor("front").get("/bell"))
 
 
 def test_what_it_means_for_what_runs_is_said(site: Site, designer: Visitor) -> None:

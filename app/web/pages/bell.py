@@ -19,6 +19,17 @@ TITLES: Final[Mapping[str, tuple[Sentence, str]]] = {
     "ended": (Sentence("My orders that have ended"), "done"),
     "team": (Sentence("New for my teams"), "team"),
     "bulk": (Sentence("My bulk runs that are through"), "loop"),
+    "agree": (Sentence("Deployments that wait for a second person"), "user"),
+    "deployed": (Sentence("What became of my deployments"), "done"),
+    "released": (Sentence("New versions with steps of my teams"), "flow"),
+}
+
+
+#: What is not called by a number.
+NAMES: Final[Mapping[str, Sentence]] = {
+    "bulk": Sentence("Bulk run"),
+    "deployment": Sentence("Deployment"),
+    "release": Sentence("New version"),
 }
 
 
@@ -49,8 +60,9 @@ def bell_page(found: Sequence[Ring], reader: Reader, addresses: Addresses) -> Be
 
 def _line(line: Line, reader: Reader, addresses: Addresses) -> NewsLine:
     ways = {"order": addresses.order, "ticket": addresses.ticket, "task": addresses.task, "bulk": addresses.bulk_run}
+    ways |= dict.fromkeys(("deployment", "release"), lambda number: f"/processes/deployments/{number}")
     return NewsLine(
-        name=reader.t("Bulk run") if line.about == "bulk" else line.number,
+        name=reader.t(NAMES[line.about]) if line.about in NAMES else line.number,
         href=ways[line.about](line.number),
         text=reader.words(line.words) if line.words else "",
         at=reader.f.moment(line.at),

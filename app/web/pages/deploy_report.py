@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.words import Words
 from app.persistence.deployment_requests import requests
 from app.persistence.drafts import ProcessDraft, drafts
+from app.services.deploy_cases import undo_tried
 from app.services.deploy_groups import Group
 from app.services.deploy_parts import Part
 from app.services.deploy_reports import Report
@@ -293,6 +294,13 @@ class DeployReport:
             "soft": Tag(t("soft point of no return"), "warn", "warn"),
         }
         files = {row.key: name for name, row in self._drafts.items()}
+        known = undo_tried(self.report.cases)
+        tried = {
+            place: Tag(t("lacks {what}", what=one.problem[:200]), "warn", "warn")
+            if one.problem
+            else Tag(t("{n} times", n=one.times), "done", "ok")
+            for place, one in known.items()
+        }
         return [
             UndoRow(
                 step=self.reader.words(line.name),
@@ -300,6 +308,7 @@ class DeployReport:
                 tag=tags[line.how],
                 by=self.reader.words(line.by_name),
                 point=points.get(line.point),
+                tried=tried.get((line.process_key, line.element_id)),
             )
             for line in self.report.undo[:MOST]
         ]

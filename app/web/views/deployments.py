@@ -77,6 +77,7 @@ class UndoRow:
     tag: Tag
     by: str
     point: Tag | None = None
+    tried: Tag | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
