@@ -112,7 +112,17 @@ class Chores:
         def begin(session: Session) -> bool:
             return is_ours(session) and deployment_hours.activate_next(session, self._deps, self._deps.clock(session))
 
-        done = run_unit(self._deps.sessions, begin, rng=self._deps.engine.parts.rng)
+        rng = self._deps.engine.parts.rng
+        try:
+            done = run_unit(self._deps.sessions, begin, rng=rng)
+        except deployment_hours.HourRefused as problem:
+            refused = problem
+
+            def note(session: Session) -> None:
+                deployment_hours.note_refused(session, refused, self._deps.clock(session))
+
+            run_unit(self._deps.sessions, note, rng=rng)
+            return True
         if done:
             self._deps.wake()
         return done

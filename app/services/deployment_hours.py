@@ -10,10 +10,18 @@ from app.deps import Deps
 from app.domain.deployments import DeploymentState
 from app.domain.words import Words
 from app.errors import DefinitionRefusedError
-from app.persistence.deployment_requests import next_due
+from app.persistence.deployment_requests import DeploymentRequest, next_due
 from app.services.deployment_making import carry_out
 from app.services.deployment_rules import what_changed
 from processes.definitions import deploy_lock
+
+
+class HourRefused(Exception):
+    """The engine refuses what has been agreed to."""
+
+    def __init__(self, request_id: str, said: Words) -> None:
+        super().__init__(said.en)
+        self.request_id, self.said = request_id, said
 
 
 def activate_next(session: Session, deps: Deps, now: datetime) -> bool:
@@ -21,6 +29,8 @@ def activate_next(session: Session, deps: Deps, now: datetime) -> bool:
 
     The row is locked and leaves its state in the commit that makes the versions: whoever dies before it has done
     nothing, whoever comes after it finds nothing to do.
+
+    :raises HourRefused: the engine does not take it; nothing of this transaction may be kept.
     """
     request = next_due(session, now)
     if request is None:
@@ -32,13 +42,18 @@ def activate_next(session: Session, deps: Deps, now: datetime) -> bool:
         request.done_at = now
         return True
     try:
-        with session.begin_nested():
-            carry_out(session, request, deps, now)
+        carry_out(session, request, deps, now)
     except DefinitionRefusedError as refusal:
-        session.refresh(request)
-        request.go(DeploymentState.FAILED, _said(refusal))
-        request.done_at = now
+        raise HourRefused(request.id, _said(refusal)) from refusal
     return True
+
+
+def note_refused(session: Session, refused: HourRefused, now: datetime) -> None:
+    """Write down why the engine refused it, in a transaction after the one in which it did."""
+    request = session.get_one(DeploymentRequest, refused.request_id, with_for_update=True)
+    if request.state == DeploymentState.SCHEDULED:
+        request.go(DeploymentState.FAILED, refused.said)
+        request.done_at = now
 
 
 def _said(refusal: DefinitionRefusedError) -> Words:
