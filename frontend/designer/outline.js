@@ -47,6 +47,7 @@ export class Outline {
     };
     walk(root, 1);
     this._tree.replaceChildren(...rows);
+    this._rows = new Map(rows.map((row) => [row.dataset.element, row]));
     this._mark(this._diagram.get('selection', false)?.get()[0]);
     if (had) this._rowOf(had)?.focus();
   }
@@ -69,7 +70,7 @@ export class Outline {
     const name = (spoken ? spoken.name(element) : words.name) || words.text || flowWords(element, spoken) || '';
     const isClosed = this._closed.has(element.id);
     return el('li', {
-      class: 'dsg-row', role: 'treeitem', tabindex: -1, 'aria-level': level, 'data-element': element.id, title: element.id,
+      class: 'dsg-row', role: 'treeitem', tabindex: -1, 'aria-level': level, 'data-element': element.id, title: element.id, 'aria-selected': 'false',
       'aria-expanded': children ? String(!isClosed) : null, style: `--level: ${level}`,
       onclick: () => this._choose(element, false), ondblclick: () => this._choose(element, true),
     },
@@ -98,17 +99,20 @@ export class Outline {
   }
 
   _mark(element) {
-    const rows = [...this._tree.children];
+    const first = this._tree.firstElementChild;
     // Nothing selected is the process itself: its properties are what the panel shows.
-    const chosen = element ? rows.find((row) => row.dataset.element === element.id) : rows[0];
-    for (const row of rows) {
-      row.setAttribute('aria-selected', String(row === chosen));
-      row.tabIndex = row === (chosen ?? rows[0]) ? 0 : -1;
+    const chosen = element ? this._rows?.get(element.id) : first;
+    for (const row of [this._marked, first]) {
+      row?.setAttribute('aria-selected', 'false');
+      if (row) row.tabIndex = -1;
     }
+    chosen?.setAttribute('aria-selected', 'true');
+    if (chosen ?? first) (chosen ?? first).tabIndex = 0;
+    this._marked = chosen ?? first;
   }
 
   _rowOf(id) {
-    return [...this._tree.children].find((row) => row.dataset.element === id);
+    return this._rows?.get(id);
   }
 
   _onKey(event) {

@@ -42,6 +42,7 @@ def places(root: ElementTree.Element) -> dict[str, tuple[float, float]]:
     return found
 
 
+@pytest.mark.torture
 def test_our_menu_appends_an_operation_by_keyboard(page: Any, island: Island) -> None:
     open_designer(page, island)
     choose(page, "reserve_port")
@@ -57,6 +58,7 @@ def test_our_menu_appends_an_operation_by_keyboard(page: Any, island: Island) ->
     assert task is not None and task.get(f"{YIZHAN}operation") == "notify.send_sms"
 
 
+@pytest.mark.torture
 def test_two_steps_are_connected_by_keyboard(page: Any, island: Island) -> None:
     open_designer(page, island)
     choose(page, "reserve_port")
@@ -91,6 +93,7 @@ def test_tidying_is_one_step_of_undoing_and_loses_nothing(page: Any, island: Isl
     assert places(deployed_xml(page, island)) == places(before)
 
 
+@pytest.mark.torture
 def test_names_are_shown_and_written_in_both_languages(page: Any, island: Island) -> None:
     island.source = SMALL.replace('name="预占端口"', 'name="预占端口" yizhan:nameEn="Reserve a port"')
     open_designer(page, island)
@@ -123,6 +126,7 @@ def test_the_walk_through_shows_names_as_text(page: Any, island: Island) -> None
     assert page.locator(".bjs-powered-by").is_visible(), "the mark of bpmn.io stays"
 
 
+@pytest.mark.torture
 def test_parts_of_other_tools_are_listed_and_kept(page: Any, island: Island) -> None:
     foreign = SMALL.replace(
         'id="reserve_port"', 'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:topic="x" id="reserve_port"', 1
@@ -140,6 +144,7 @@ def test_parts_of_other_tools_are_listed_and_kept(page: Any, island: Island) -> 
     assert task is not None and task.get("{http://camunda.org/schema/1.0/bpmn}topic") == "x"
 
 
+@pytest.mark.torture
 def test_a_file_without_a_drawing_is_laid_out(page: Any, island: Island) -> None:
     island.source = re.sub(r"<bpmndi:BPMNDiagram.*</bpmndi:BPMNDiagram>", "", SMALL, flags=re.S)
     open_designer(page, island)
@@ -147,6 +152,7 @@ def test_a_file_without_a_drawing_is_laid_out(page: Any, island: Island) -> None
     assert {"start", "reserve_port", "end"} <= set(places(deployed_xml(page, island)))
 
 
+@pytest.mark.torture
 def test_the_drawing_is_taken_home_as_pictures(page: Any, island: Island) -> None:
     open_designer(page, island)
     for name, begins in {"下载 SVG 图": b"<?xml", "下载 PNG 图": b"\x89PNG"}.items():
@@ -157,6 +163,7 @@ def test_the_drawing_is_taken_home_as_pictures(page: Any, island: Island) -> Non
         assert content.startswith(begins) and len(content) > 1000
 
 
+@pytest.mark.torture
 def test_the_mark_of_bpmn_io_is_visible_and_uncovered(page: Any, island: Island) -> None:
     open_designer(page, island)
     mark = page.locator(".bjs-powered-by")
@@ -171,6 +178,7 @@ def test_the_mark_of_bpmn_io_is_visible_and_uncovered(page: Any, island: Island)
         assert top
 
 
+@pytest.mark.torture
 def test_keys_lead_round_the_board_and_are_listed(page: Any, island: Island) -> None:
     open_designer(page, island)
     page.get_by_label("查找元素或操作").focus()
@@ -188,6 +196,7 @@ def test_keys_lead_round_the_board_and_are_listed(page: Any, island: Island) -> 
     assert "F6" in page.get_by_role("dialog", name="快捷键").inner_text()
 
 
+@pytest.mark.torture
 def test_three_hundred_steps_are_all_there(page: Any, island: Island) -> None:
     island.source = many_steps(300)
     open_designer(page, island)

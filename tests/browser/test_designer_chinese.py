@@ -136,6 +136,7 @@ def test_no_menu_and_no_dialog_speaks_english(page: Any, island: Island) -> None
     heard.nothing_english()
 
 
+@pytest.mark.torture
 def test_the_walk_through_speaks_chinese(page: Any, island: Island) -> None:
     island.source = ""
     heard = opened(page, island)

@@ -66,6 +66,7 @@ def test_what_is_drawn_is_saved_and_undone_after_a_reload(page: Any, address: st
     page.locator("[data-element-id=user_task]").first.wait_for()
 
 
+@pytest.mark.torture
 def test_what_the_server_never_got_comes_back_after_a_crash(
     page: Any, address: str, site: Site, page_watch: Any
 ) -> None:
@@ -110,6 +111,7 @@ def test_one_writes_and_who_is_relieved_loses_nothing(
         other.context.close()
 
 
+@pytest.mark.torture
 def test_a_comment_stands_at_its_element(page: Any, address: str, site: Site) -> None:
     path = made(site)
     sign_in(page, address, "designer")
