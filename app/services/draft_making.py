@@ -14,6 +14,7 @@ from app.domain.actors import Actor, may
 from app.errors import FieldProblem, InvalidInput, NotFound
 from app.persistence.drafts import ProcessDraft, ProcessFolder, ProcessPlace
 from app.persistence.forms import FormDefinition
+from app.persistence.process_cases import stored_file
 from app.services import process_drafts
 from app.services.model_blanks import blank_model
 from app.services.model_files import KINDS, renamed
@@ -54,6 +55,7 @@ def from_version(
         place = session.get(ProcessPlace, key)
         if new_key:
             _free(session, kind, new_key)
+        tests = _tests(session, kind, key) if new_key else None
     origin, folder = f"version:{key}:{row.version}", place.folder if place else None
     if not new_key:
         name_of_file = f"{key}.{kind}"
@@ -61,7 +63,7 @@ def from_version(
             name_of_file, content, actor, deps, origin=origin, base_version=row.version, folder=folder
         )[0]
     content = renamed(kind, content, key=new_key, name=name, name_en=name_en)
-    return process_drafts.keep(f"{new_key}.{kind}", content, actor, deps, origin=origin, folder=folder)[0]
+    return process_drafts.keep(f"{new_key}.{kind}", content, actor, deps, origin=origin, folder=folder, tests=tests)[0]
 
 
 def from_sample(
@@ -82,7 +84,9 @@ def from_sample(
         _folder(session, folder)
     content = renamed("bpmn", chosen.content, key=new_key, name=name, name_en=name_en)
     into = folder or chosen.folder
-    return process_drafts.keep(f"{new_key}.bpmn", content, actor, deps, origin=f"sample:{code}", folder=into)[0]
+    return process_drafts.keep(
+        f"{new_key}.bpmn", content, actor, deps, origin=f"sample:{code}", folder=into, tests=chosen.tests
+    )[0]
 
 
 def blank(
@@ -107,11 +111,11 @@ def copy_of(draft_id: str, actor: Actor, deps: Deps) -> ProcessDraft:
         draft = session.get(ProcessDraft, draft_id)
         if draft is None:
             raise NotFound()
-        content = draft.content
+        content, tests = draft.content, _tests(session, draft.kind, draft.key, draft_id)
     origin, base = f"draft:{draft_id}", draft.base_version
-    return process_drafts.keep(draft.name, content, actor, deps, origin=origin, base_version=base, folder=draft.folder)[
-        0
-    ]
+    return process_drafts.keep(
+        draft.name, content, actor, deps, origin=origin, base_version=base, folder=draft.folder, tests=tests
+    )[0]
 
 
 def _version(session: Session, kind: str, key: str, version: int | None) -> Definition:
@@ -130,6 +134,13 @@ def _content(row: Definition) -> bytes:
     if isinstance(row, FormDefinition):
         return json.dumps(row.body, ensure_ascii=False, indent=2).encode() + b"\n"
     return row.xml
+
+
+def _tests(session: Session, kind: str, key: str, draft_id: str | None = None) -> bytes | None:
+    """The cases of a model as a file; those of a draft, with those in force that it has not changed."""
+    if kind == "form" or not key:
+        return None
+    return stored_file(session, "decision" if kind == "dmn" else "process", key, draft_id=draft_id)
 
 
 def _free(session: Session, kind: str, key: str) -> None:

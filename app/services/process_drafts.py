@@ -6,17 +6,21 @@ because somebody else has taken over or saved, becomes a draft of its own, so th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, DraftChanged, DraftLocked, NotFound
 from app.persistence.drafts import DraftText, ProcessDraft, count_drafts, drafts, remember, texts_of
+from app.persistence.process_cases import SUFFIX
 from app.services import draft_locks
+from app.services.case_files import take_in_file
 from app.services.model_files import look_into
 from app.services.process_catalog import findings_of
 from app.unit_of_work import read, retried, transaction
@@ -35,9 +39,11 @@ def keep(
     origin: str = "file",
     base_version: int | None = None,
     folder: str | None = None,
+    tests: bytes | None = None,
 ) -> tuple[ProcessDraft, list[Mapping[str, Any]]]:
     """Keep a file as a new draft, whatever is wrong with it; returns it with the findings.
 
+    :param tests: a file of tests (``KEY.test.json``) of any model: its cases and samples are kept with the draft.
     :raises Conflict: there are as many drafts as are kept.
     """
     may(actor, "process.edit")
@@ -62,6 +68,9 @@ def keep(
         )
         _tell(draft, content, found)
         tx.session.add(draft)
+        if tests is not None and draft.kind != "form":
+            tx.session.flush()
+            _keep_tests(tx.session, draft, tests)
         return draft, found
 
 
@@ -230,6 +239,14 @@ def _tell(draft: ProcessDraft, content: bytes, found: Sequence[Mapping[str, Any]
     draft.errors, draft.warnings = (
         sum(row["severity"] == severity for row in found) for severity in ("error", "warning")
     )
+
+
+def _keep_tests(session: Session, draft: ProcessDraft, tests: bytes) -> None:
+    """Keep cases and samples with a draft, as those of its own key."""
+    kind = "decision" if draft.kind == "dmn" else "process"
+    body = {**json.loads(tests), kind: draft.key}
+    name, content = f"{draft.key}{SUFFIX}", json.dumps(body, ensure_ascii=False).encode()
+    take_in_file(session, name, content, now=draft.saved_at, who=draft.saved_by, draft_id=draft.id)
 
 
 def _rows(found: Sequence[Finding]) -> list[Mapping[str, Any]]:

@@ -13,7 +13,7 @@ from app.services.process_catalog import BUNDLED
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One sample: what it is called, what it shows, the file itself, and the folder a copy is put into."""
+    """One sample: what it is called, what it shows, the file with its tests, and the folder a copy is put into."""
 
     code: str
     name: str
@@ -22,6 +22,7 @@ class Sample:
     shows_en: str
     folder: str
     content: bytes
+    tests: bytes
 
 
 @cache
@@ -46,4 +47,5 @@ def _sample(code: str, folder: str, shows_zh: str, shows_en: str) -> Sample:
         shows_en=shows_en,
         folder=folder,
         content=content,
+        tests=(BUNDLED / f"{code}.test.json").read_bytes(),
     )

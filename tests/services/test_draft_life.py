@@ -12,6 +12,7 @@ from app.deps import Deps
 from app.domain.actors import Actor, Role
 from app.errors import Conflict, DraftChanged, DraftLocked, Forbidden, InvalidInput, NotFound
 from app.persistence.drafts import TEXTS_KEPT, DraftText, ProcessDraft, ProcessPlace
+from app.persistence.process_cases import cases_of
 from app.services import draft_locks, draft_making, process_drafts, process_folders
 from app.services.model_files import KINDS, look_into
 from app.services.process_samples import samples
@@ -162,6 +163,10 @@ def test_every_sample_becomes_a_draft_that_could_be_deployed(deps: Deps) -> None
         told = look_into(made.name, made.content)
         assert (told.key, told.name, told.name_en) == (key, "我的流程", "My process")
         assert made.errors == 0 and made.origin == f"sample:{each.code}" and made.folder == each.folder
+        with read(deps.read_sessions) as session:
+            shipped = {row.name for row in cases_of(session, "process", each.code)}
+            assert {row.name for row in cases_of(session, "process", key, made.id)} == shipped != set()
+            assert cases_of(session, "process", key) == [], "cases of a draft are not in force"
         process_drafts.remove(made.id, ANN, deps)
 
 
@@ -173,8 +178,13 @@ def test_a_version_of_each_kind_becomes_a_draft_that_knows_its_base(deps: Deps) 
             kind, key, 1, ANN, deps, new_key=f"other_{kind}", name="别的", name_en="Other"
         )
         assert (other.key, other.title_en, other.base_version, other.errors) == (f"other_{kind}", "Other", None, 0)
-        copied = draft_making.copy_of(made.id, ANN, deps)
-        assert copied.content == made.content and copied.base_version == 1
+        copied = draft_making.copy_of(other.id, ANN, deps)
+        if kind != "form":
+            with read(deps.read_sessions) as session:
+                asked = ("process" if kind == "bpmn" else "decision", f"other_{kind}")
+                first, second = (cases_of(session, *asked, each.id) for each in (other, copied))
+                assert [row.name for row in first] == [row.name for row in second] != []
+        assert copied.content == other.content and copied.base_version is None
         for row in (made, other, copied):
             process_drafts.remove(row.id, ANN, deps)
     with pytest.raises(NotFound):
