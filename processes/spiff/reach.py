@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from processes.spiff.model import Node, ProcessModel, Scope
 from processes.spiff.ways import Ways
 
 Origin = Literal["start", "drawn", "output", "input", "item", "list"]
+#: Of so many names of a drawing it is found out where they are written.
+MOST_NAMES: Final = 500
 #: Who writes a name, with which expression, and how.
 Row = tuple[Node, str | None, Origin]
 
@@ -129,6 +131,8 @@ class Reach:
         if rows is None:
             return None
         if key not in self._written:
+            if len(self._written) >= MOST_NAMES:  # a file made to keep us busy; of the others nothing is said
+                return None
             ways, writers = self.ways(scope), {node.id for node, _, _ in rows}
             there = ways.ahead([after for writer in writers for after in ways.after[writer]])
             self._written[key] = _Written(rows, there, *ways.unpassed(ways.starts, writers))
