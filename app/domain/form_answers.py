@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from re import fullmatch
 from typing import TYPE_CHECKING, Any, Final
 
+from app.domain.form_patterns import MAX_ANSWER
+
 if TYPE_CHECKING:
     from app.domain.forms import FormField
 
@@ -55,6 +57,8 @@ def _text(field: FormField, given: Any) -> str:
         raise AnswerRefused("wrong-type", "要填文字", "must be text")
     text = str(given).strip()
     longest = field.max_length or MAX_TEXT
+    if field.pattern:
+        longest = min(longest, MAX_ANSWER)
     if len(text) > longest:
         raise AnswerRefused("too-long", f"最多 {longest} 个字", f"at most {longest} characters")
     if field.min_length and len(text) < field.min_length:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.domain.form_patterns import pattern_problem
+
 TEXTS: Final = frozenset(
     {"textfield", "textarea", "scan", "phone", "address", "resource", "masked_id", "signature", "photo", "file"}
 )
@@ -126,10 +128,9 @@ def _rules(path: str, rules: Any) -> Iterator[SchemaProblem]:
         yield SchemaProblem(
             path, "min、max、minLength、maxLength 须是数字", "min, max, minLength, maxLength are numbers"
         )
-    try:
-        re.compile(str(rules.get("pattern") or ""))
-    except re.error as problem:
-        yield SchemaProblem(path, f"pattern 不是正则表达式：{problem}", f"pattern is no regular expression: {problem}")
+    problem = pattern_problem(str(rules.get("pattern") or ""))
+    if problem is not None:
+        yield SchemaProblem(path, *problem)
 
 
 def _are_choices(values: Any) -> bool:

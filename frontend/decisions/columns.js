@@ -9,6 +9,7 @@ const BETWEEN = ' / ';
 export class Columns {
   constructor(editor) {
     this.editor = editor;
+    this.fillers = [];
     this.body = el('tbody');
     this.policy = el('select', { class: 'in pick', id: 'hit-policy', onchange: () => this._policy() }, ...POLICIES.map((one) => el('option', { value: one }, text(one))));
     const heads = ['column', 'columnZh', 'columnEn', 'columnExpression', 'columnType', 'columnValues', 'actions'];
@@ -21,7 +22,7 @@ export class Columns {
         el('table', { class: 'studio-grid' }, el('thead', {}, el('tr', {}, ...heads.map((key) => el('th', { scope: 'col' }, text(key))))), this.body)));
   }
 
-  /** Draws the columns anew; whoever is typing in one keeps the place. */
+  /** Fills in what the table says; rows are drawn anew only when there are others, so that nobody loses the place. */
   show() {
     const { table } = this.editor;
     this.panel.hidden = !table;
@@ -29,36 +30,50 @@ export class Columns {
     const policy = [table.hitPolicy ?? 'UNIQUE', table.aggregation].filter(Boolean).join(' ');
     this.policy.value = POLICIES.includes(policy) ? policy : '';
     const columns = [...table.get('input'), ...table.get('output')];
-    const spot = this.body.contains(document.activeElement) ? document.activeElement.dataset.spot : '';
-    this.body.replaceChildren(...columns.map((column, n) => this._row(column, n, table)));
-    if (spot) this.body.querySelector(`[data-spot="${CSS.escape(spot)}"]`)?.focus();
+    const shape = JSON.stringify([table.id, table.get('input').length, columns.map((one) => one.id)]);
+    if (shape !== this.shape) {
+      this.shape = shape;
+      const spot = this.body.contains(document.activeElement) ? document.activeElement.dataset.spot : '';
+      this.fillers = [];
+      this.body.replaceChildren(...columns.map((column, n) => this._row(column, n, table)));
+      if (spot) this.body.querySelector(`[data-spot="${CSS.escape(spot)}"]`)?.focus();
+    }
+    for (const fill of this.fillers) fill();
   }
 
   _row(column, n, table) {
     const inputs = table.get('input').length;
     const isInput = n < inputs;
     const title = isInput ? text('input', { n: n + 1 }) : text('output', { n: n - inputs + 1 });
-    const cell = (key, value, set, more = {}) => el('td', {}, el('input', {
-      class: 'in', value: value ?? '', 'aria-label': text('ofQuestion', { what: text(key), name: title }), 'data-spot': `${n}-${key}`, onchange: ({ target }) => set(target.value.trim()), ...more,
-    }));
-    const [zh, en] = parted(column.label);
-    const holder = isInput ? column.inputExpression : column;
-    const type = el('select', { class: 'in', 'data-spot': `${n}-type`, 'aria-label': text('ofQuestion', { what: text('columnType'), name: title }), onchange: () => this.editor.edit(holder, { typeRef: type.value || 'string' }) },
-      ...TYPES.map((one) => el('option', { value: one }, text(`type${one ? one[0].toUpperCase() + one.slice(1) : 'Any'}`))));
-    const known = holder?.typeRef === 'string' ? '' : holder?.typeRef ?? '';
-    if (!TYPES.includes(known)) type.append(el('option', { value: known }, known));
-    type.value = known;
-    const values = isInput ? column.inputValues : column.outputValues;
+    const cell = (key, get, set, more = {}) => {
+      const box = el('input', { class: 'in', 'aria-label': text('ofQuestion', { what: text(key), name: title }), 'data-spot': `${n}-${key}`, onchange: () => set(box.value.trim()), ...more });
+      this.fillers.push(() => { if (box !== document.activeElement) box.value = get() ?? ''; });
+      return el('td', {}, box);
+    };
+    const holder = () => (isInput ? column.inputExpression : column);
+    const values = () => (isInput ? column.inputValues : column.outputValues)?.text;
+    const label = (at, value) => this._label(column, ...parted(column.label).map((old, place) => (place === at ? value : old)));
     return el('tr', {},
       el('th', { scope: 'row' }, title),
-      cell('columnZh', zh, (value) => this._label(column, value, parted(column.label)[1]), { lang: 'zh-CN' }),
-      cell('columnEn', en, (value) => this._label(column, parted(column.label)[0], value), { lang: 'en' }),
-      cell('columnExpression', isInput ? holder?.text : column.name, (value) => (isInput ? this.editor.edit(holder, { text: value }) : this.editor.edit(column, { name: value })), { class: 'in code' }),
-      el('td', {}, type),
-      cell('columnValues', values?.text, (value) => this.editor.values(column, value), { class: 'in code' }),
+      cell('columnZh', () => parted(column.label)[0], (value) => label(0, value), { lang: 'zh-CN' }),
+      cell('columnEn', () => parted(column.label)[1], (value) => label(1, value), { lang: 'en' }),
+      cell('columnExpression', () => (isInput ? holder()?.text : column.name), (value) => this.editor.edit(holder(), isInput ? { text: value } : { name: value }), { class: 'in code' }),
+      el('td', {}, this._type(holder, n, title)),
+      cell('columnValues', values, (value) => this.editor.values(column, value), { class: 'in code' }),
       el('td', { class: 'num acts' }, el('button', {
         type: 'button', class: 'btn quiet sm', 'aria-label': text('ofQuestion', { what: text('remove'), name: title }), disabled: (isInput ? inputs : table.get('output').length) < 2, onclick: () => this.editor.removeColumn(n),
       }, '×')));
+  }
+
+  _type(holder, n, title) {
+    const box = el('select', { class: 'in', 'data-spot': `${n}-type`, 'aria-label': text('ofQuestion', { what: text('columnType'), name: title }), onchange: () => this.editor.edit(holder(), { typeRef: box.value || 'string' }) },
+      ...TYPES.map((one) => el('option', { value: one }, text(`type${one ? one[0].toUpperCase() + one.slice(1) : 'Any'}`))));
+    this.fillers.push(() => {
+      const known = holder()?.typeRef === 'string' ? '' : holder()?.typeRef ?? '';
+      if (![...box.options].some((one) => one.value === known)) box.append(el('option', { value: known }, known));
+      box.value = known;
+    });
+    return box;
   }
 
   _label(column, zh, en) {

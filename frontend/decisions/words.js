@@ -1,5 +1,17 @@
 // What dmn-js says, in Chinese.
 export const WORDS = {
+  'No overlap is possible and all rules are disjoint. Only a single rule can be matched': '规则互不重叠，最多命中一条',
+  'Rules may overlap. The first matching rule will be chosen': '规则可以重叠，取第一条命中的',
+  'Rules may overlap. The one with the highest priority will be chosen': '规则可以重叠，取优先级最高的',
+  'Rules may overlap. Their output have to match': '规则可以重叠，但输出须相同',
+  'Collects the values of all matching rules': '收集全部命中规则的值',
+  'Collects the values of all matching rules and sums up to a single value': '收集全部命中规则的值并求和',
+  'Collects the values of all matching rules and uses the lowest value': '收集全部命中规则的值，取最小',
+  'Collects the values of all matching rules and uses the highest value': '收集全部命中规则的值，取最大',
+  'Collects the values of all matching rules and counts the number of them': '收集全部命中规则并计数',
+  'Collects the values of all matching rules in rule order': '按规则次序收集全部命中规则的值',
+  'Collects the values of all matching rules in decreasing output priority order': '按输出优先级收集全部命中规则的值',
+  'Move Input': '移动输入列', 'Move Output': '移动输出列', 'Move input': '移动输入列', 'Move output': '移动输出列', 'Remove item': '删除此项',
   'Activate hand tool': '拖动画布', 'Activate lasso tool': '框选', 'Add cell description': '添加单元格说明', 'Add input column left': '在左侧添加输入列',
   'Add input column right': '在右侧添加输入列', 'Add input': '添加输入列', 'Add output column left': '在左侧添加输出列', 'Add output column right': '在右侧添加输出列',
   'Add output': '添加输出列', 'Add parameter': '添加参数', 'Add predefined values': '添加预定义值', 'Add rule above': '在上方添加规则', 'Add rule below': '在下方添加规则',

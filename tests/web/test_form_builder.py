@@ -126,7 +126,7 @@ FINE = re.compile(r"BPMN|DMN|FEEL|bpmn\.io|MAC|ONT|JSON|labelEn|label|values|val
 
 def english_of(page: Any, where: str = ".studio") -> set[str]:
     """English words that stand in the studio."""
-    texts = page.locator(where).evaluate(SHOWN)
+    texts = [text for one in page.locator(where).all() for text in one.evaluate(SHOWN)]
     return {text.strip() for text in texts if re.search(r"[A-Za-z]{3,}", FINE.sub("", text))}
 
 
