@@ -262,6 +262,8 @@ class Outside:
                 wait.kind == "user" for run in trial.running for key, wait in run.open.items() if key in self.silent
             )
             if not ahead or (somebody and (until is None or min(ahead) > until)):
+                if somebody and until is not None:
+                    trial.set_time(until)
                 return False
         elif not ahead or (until is not None and min(ahead) > until):
             if until is not None and any(run.open for run in trial.running):

@@ -14,6 +14,7 @@ const TICK = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 8.5 7 11.5
 const english = document.documentElement.lang === 'en';
 const WORDS = {
   in: english ? 'Zoom in' : '放大', out: english ? 'Zoom out' : '缩小', fit: english ? 'Whole diagram' : '看全图',
+  none: english ? 'This file has no picture. The list of steps says the same.' : '这个文件没有图形，请看步骤清单。',
   lost: english ? 'The drawing could not be fetched. The list of steps says the same.' : '流程图没有取到，步骤清单里有同样的内容。',
 };
 
@@ -30,7 +31,15 @@ export async function show(box) {
   const viewer = new NavigatedViewer({
     container: box, zoomScroll: { enabled: false }, additionalModules: [{ outline: ['value', null] }],
   });
-  await viewer.importXML(xml);
+  try {
+    await viewer.importXML(xml);
+  } catch {
+    // A file without a picture, or one that cannot be read: the list of steps is there all the same.
+    viewer.destroy();
+    box.replaceChildren(Object.assign(document.createElement('p'), { className: 'in-p muted', textContent: WORDS.none }));
+    box.dataset.ready = 'true';
+    return;
+  }
   box.querySelector('.djs-container > svg')?.setAttribute('aria-hidden', 'false');
   const marking = new Marking(viewer);
   marking.apply(marksOf(box));

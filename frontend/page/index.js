@@ -16,4 +16,5 @@ import './session.js';
 import './typed.js';
 import './wall.js';
 import './board.js';
+import './cases.js';
 import './keys.js';
