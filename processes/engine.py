@@ -72,12 +72,11 @@ class Engine:
         files: Mapping[str, bytes],
         *,
         values: Mapping[str, Container[str]] | None = None,
-        advise: bool = False,
+        advice: Advice | None = None,
     ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
-        """Compile files against what is deployed; nothing is stored. ``values``: what attributes may say; ``advise``:
-        the rules of how we want to work are asked, too."""
+        """Compile files against what is deployed; nothing is stored. ``values``: what attributes may say; ``advice``:
+        what the rules of how we want to work have to know (None: they are not asked)."""
         known, operations = known_values(self.parts, values), known_operations(self.parts)
-        advice = Advice(operations.registered) if advise else None
         return definitions.check(session, files, operations=operations, values=known, advice=advice)
 
     def deploy(

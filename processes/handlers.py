@@ -97,10 +97,6 @@ class KnownOperations:
     def __len__(self) -> int:
         return len(self._parts.registry.codes()) + len(self._parts.in_process)
 
-    def registered(self, code: str) -> Operation | None:
-        """What is registered about an operation; None if it is done in this process, or unknown."""
-        return self._parts.registry.get(code) if code and code in self._parts.registry else None
-
 
 def known_operations(parts: EngineParts) -> KnownOperations:
     """Return the operation codes a definition may use."""

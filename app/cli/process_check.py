@@ -17,9 +17,9 @@ from adapters.operations_file import load_registry
 from app.cli.client import Client
 from app.cli.settings import settings_or_exit
 from app.domain.own_operations import OWN_OPERATIONS
+from app.services.any_operation import advice
 from processes.check import Checked, check_paths, read_paths
 from processes.spiff.compile import converted
-from processes.spiff.lint_business import Advice
 
 ORDER: Final = {"error": 0, "warning": 1, "note": 2}
 STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -69,9 +69,7 @@ def convert(paths: tuple[Path, ...], *, out: Path) -> None:
 
 def checked_here(paths: Sequence[Path]) -> Checked:
     """The files against what this machine knows without a running system."""
-    registry = load_registry()
-    advice = Advice(lambda code: registry.get(code) if code in registry else None)
-    return check_paths(paths, operations=known_operations(), values=known_values(), advice=advice)
+    return check_paths(paths, operations=known_operations(), values=known_values(), advice=advice(load_registry()))
 
 
 def known_operations() -> frozenset[str]:

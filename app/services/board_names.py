@@ -13,6 +13,7 @@ from app.domain.actors import Actor, may
 from app.domain.forms import FormField, form_fields
 from app.errors import NotFound
 from app.persistence.forms import form_schema
+from app.services.any_operation import any_operation
 from app.services.example_data import Examples, shipped_examples
 from app.services.process_catalog import limited
 from app.unit_of_work import read
@@ -126,10 +127,9 @@ class _Looker:
 
     def _answer_of(self, node: Node) -> Any:
         """What ``result`` looks like at a step."""
-        registry = self._deps.registry
-        code = node.attributes.get("operation", "")
-        if code and code in registry:
-            known = {name: self._examples.of(name) for name in registry.get(code).outputs}
+        operation = any_operation(self._deps.registry, node.attributes.get("operation", ""))
+        if operation is not None:
+            known = {name: self._examples.of(name) for name in operation.outputs}
             return {name: "" if value is None else value for name, value in known.items()}
         if node.attributes.get("form"):
             return self._form_answer(node.attributes["form"])

@@ -19,6 +19,7 @@ from app.errors import BadRequest, DefinitionRefusedError, NotFound
 from app.persistence.forms import FormDefinition, keep_form
 from app.persistence.people import Team, TeamRole, User
 from app.services import form_catalog
+from app.services.any_operation import advice
 from app.services.case_files import take_in_shipped
 from app.services.dispatch_check import dispatch_findings
 from app.services.process_folders import seed_folders
@@ -48,7 +49,7 @@ def findings_of(session: Session, files: Mapping[str, bytes], deps: Deps) -> lis
     drawings, forms = form_catalog.split(files)
     schemas, findings = form_catalog.read_forms(forms)
     known = known_values(session, schemas)
-    found = deps.engine.check(session, drawings, values=known, advise=True)[2] if drawings else []
+    found = deps.engine.check(session, drawings, values=known, advice=advice(deps.registry))[2] if drawings else []
     return [*findings, *found, *dispatch_findings(session, drawings)]
 
 

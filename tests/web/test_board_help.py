@@ -50,6 +50,8 @@ def test_the_names_at_a_step_are_those_before_it(site: Site) -> None:
 def test_the_answer_of_a_step_has_what_its_operation_or_form_gives(site: Site) -> None:
     result = names(site, "access_activation", "configure_olt_port")["result"]["field"]
     assert [row["name"] for row in result["fields"]] == ["service_port_id"]
+    ours = names(site, "home_install", "fix_service_date")["result"]["field"]["fields"]
+    assert {row["name"] for row in ours} == {"service_date", "charging_from", "charging_to"}
     task = source("device_removal").split('<bpmn:userTask id="')[1].split('"')[0]
     fields = names(site, "device_removal", task)["result"]["field"]["fields"]
     assert fields
