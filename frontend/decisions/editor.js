@@ -2,6 +2,7 @@
 import Modeler from 'dmn-js/lib/Modeler';
 
 import { language } from '../studio/words.js';
+import { layOut } from './layout.js';
 import { WORDS } from './words.js';
 
 export const TYPES = ['', 'number', 'boolean', 'date', 'time', 'dateTime'];
@@ -30,7 +31,11 @@ export class Editor {
     });
     this.listeners = [];
     this.modeler.on('import.parse.complete', ({ definitions }) => { if (definitions) notesIn(definitions); });
-    this.modeler.on('viewer.created', ({ viewer }) => viewer.on('commandStack.changed', () => this.listeners.forEach((one) => one())));
+    this.modeler.on('viewer.created', ({ type, viewer }) => viewer.on('commandStack.changed', () => {
+      // Whoever moves something in a diagram that was made here wants to keep it.
+      if (type === 'drd') this.isMade = false;
+      this.listeners.forEach((one) => one());
+    }));
   }
 
   /** ``what()`` is called after every change. */
@@ -47,14 +52,21 @@ export class Editor {
 
   async text() {
     const notes = this._notesOut();
+    const definitions = this.modeler.getDefinitions();
+    const drawn = definitions.dmnDI;
+    if (this.isMade) definitions.dmnDI = undefined;
     try {
       return (await this.modeler.saveXML({ format: true })).xml;
     } finally {
+      definitions.dmnDI = drawn;
       notes.forEach((back) => back());
     }
   }
 
-  show(view) { return this.modeler.open(view); }
+  show(view) {
+    if (view.type === 'drd') this.isMade = layOut(this.modeler.getDefinitions()) || Boolean(this.isMade);
+    return this.modeler.open(view);
+  }
 
   get decisions() { return this.modeler.getDefinitions().get('drgElement').filter((one) => one.$type === 'dmn:Decision'); }
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import pytest
 
+from app.domain.actors import Actor
+from app.services import process_drafts
 from tests.web.site import Site, sign_in
 from tests.web.test_form_builder import english_of, kept
 from tests.web.test_form_desk import board
 
 pytestmark = pytest.mark.slow
-DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
+QUOTES: Final = {'"': "&quot;"}
+DMN: Final = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 
 
 def opened(page: Any, address: str, site: Site, key: str = "suspension_fee", language: str = "zh") -> str:
@@ -113,9 +117,55 @@ def test_no_english_is_left_in_chinese(page, site: Site, address: str) -> None: 
     assert (leftover | shown) - {"urgency"} == set()
 
 
-def test_the_diagram_opens_though_the_file_has_none(page, site: Site, address: str) -> None:  # type: ignore[no-untyped-def]
-    opened(page, address, site)
+TWO: Final = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="two" name="two" namespace="n">
+<inputData id="amount" name="amount"/>
+<decision id="tier" name="等级"><informationRequirement><requiredInput href="#amount"/></informationRequirement>
+<literalExpression><text>if amount &gt; 5 then "gold" else "none"</text></literalExpression></decision>
+<decision id="fee" name="费用">
+<informationRequirement id="needs_tier"><requiredDecision href="#tier"/></informationRequirement>
+<literalExpression><text>等级</text></literalExpression></decision></definitions>"""
+
+
+def test_the_diagram_is_laid_out_where_the_file_has_none_and_leaves_no_trace(
+    page: Any, site: Site, address: str
+) -> None:
+    actor = Actor(login="designer", role="designer", area="CN", area_path="CN")
+    draft = process_drafts.keep("two.dmn", TWO.encode(), actor, site.world.deps)[0]
+    own = f"/processes/decisions/drafts/{draft.id}"
+    sign_in(page, address, "designer")
+    page.goto(f"{address}{own}")
+    page.locator("#decision-editor[data-ready]").wait_for()
+    page.get_by_role("button", name="决策关系图").click()
+    page.locator(".dmn-drd-container .djs-shape").nth(2).wait_for()
+    assert page.locator(".dmn-drd-container .djs-connection").count() == 2
+    assert page.locator(".dmn-canvas .bjs-powered-by").first.is_visible()
+    assert english_of(page, ".dmn-canvas") - {"amount", "two"} == set()
+    page.get_by_role("button", name="等级").click()
+    box = page.locator(".dmn-literal-expression-container [contenteditable=true]").first
+    box.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" ")
+    page.keyboard.press("Control+s")
+    page.locator(".studio-bar .say").first.wait_for()
+    assert "DMNShape" not in ElementTree.tostring(stored(site, own), encoding="unicode")
+
+
+def test_hostile_words_in_a_table_run_nothing(page: Any, site: Site, address: str) -> None:
+    evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+    body = (
+        site.visitor("designer").get("/processes/decisions/suspension_fee/1/source").get_data(as_text=True)
+        .replace("产品 / Product", escape(evil, QUOTES)).replace("停机保留费\"", escape(evil, QUOTES) + '"')
+        .replace("移动停机保号每月 5 元", escape(evil)).replace('<text>"mobile_line"', f"<text>{escape(evil)}")
+    )  # fmt: skip
+    actor = Actor(login="designer", role="designer", area="CN", area_path="CN")
+    draft = process_drafts.keep("hostile.dmn", body.encode(), actor, site.world.deps)[0]
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.accept()))
+    sign_in(page, address, "designer")
+    page.goto(f"{address}/processes/decisions/drafts/{draft.id}")
+    page.locator("#decision-editor[data-ready]").wait_for()
+    assert page.locator(".studio").get_by_text("<script>").first.is_visible()
     page.get_by_role("button", name="决策关系图").click()
     page.locator(".dmn-drd-container .djs-shape").first.wait_for()
-    assert page.locator(".dmn-canvas .bjs-powered-by").first.is_visible()
-    assert {words for words in english_of(page, ".dmn-canvas") if "work" not in words} == set()
+    assert dialogs == []
+    assert page.locator(".studio img[src=x]").count() == 0
