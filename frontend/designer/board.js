@@ -28,7 +28,7 @@ export class Board {
     Object.assign(this, { root, page, shows: { minimap: false, grid: true, palette: true, panel: true } });
     this.isDirty = false;
     this.showShortcuts = showShortcuts;
-    this.report = (event) => this._report(event);
+    this.leave = (event) => this._leave(event);
     this.askAndDeploy = () => askAndDeploy(this);
     this.status = el('p', { class: 'dsg-status', role: 'status', 'data-testid': 'deploy-result' });
     this.canvas = el('section', { class: 'dsg-canvas', 'aria-label': text('canvas') });
@@ -272,10 +272,11 @@ export class Board {
 
   check() { return check(this); }
 
-  /** The report is about what the server has: it is saved first. */
-  async _report(event) {
+  /** Report, trial and comparison are about what the server has: it is saved first. */
+  async _leave(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // into another tab
     event.preventDefault();
-    await this._leaveTo(this.page.reportUrl);
+    await this._leaveTo(event.currentTarget.href);
   }
 
   async _leaveTo(href) {

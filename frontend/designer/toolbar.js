@@ -10,7 +10,8 @@ export function createToolbar(board) {
   const saved = el('span', { class: 'dsg-saved', role: 'status' }, page.savedAt ? text('savedAt', { time: page.savedAt }) : '');
   const parts = { zoom, saved, busy: [] };
   const picker = el('input', { type: 'file', accept: '.bpmn,.xml', hidden: true, onchange: () => board.upload(picker) });
-  const link = (href, words, key, attributes = {}) => (href ? el('a', { class: 'dsg-button', href, 'aria-keyshortcuts': key, ...attributes }, words) : null);
+  const link = (href, words, key, attributes = {}) => (href
+    ? el('a', { class: 'dsg-button', href, 'aria-keyshortcuts': key, onclick: board.leave, ...attributes }, words) : null);
   parts.node = el('div', { class: 'dsg-bar', role: 'group', 'aria-label': text('toolbar') },
     page.draftUrl ? null : el('span', { class: 'dsg-file', title: text('file') }, page.fileName),
     ...(page.readOnly ? [] : editing(board, parts)),
@@ -41,9 +42,9 @@ function editing(board, parts) {
 }
 
 /** A draft is deployed on a page of its own, with a report; a drawing without a draft from here. */
-function deploying({ page, report, askAndDeploy }, parts, link) {
+function deploying({ page, askAndDeploy }, parts, link) {
   const attributes = { class: 'dsg-button dsg-primary' };
-  if (page.reportUrl) return link(page.reportUrl, text('report'), 'Control+Shift+D', { ...attributes, onclick: report });
+  if (page.reportUrl) return link(page.reportUrl, text('report'), 'Control+Shift+D', attributes);
   if (!page.deployUrl || page.readOnly) return null;
   return busy(parts, button(text('deploy'), askAndDeploy, attributes));
 }
