@@ -17,7 +17,6 @@ from tests.web.moving import moved
 from tests.web.site import Site, ordered, sign_in
 
 pytestmark = pytest.mark.slow
-KEY = "home_plus"
 MODELS = Path(__file__).parents[2] / "bpmn"
 DESIGNER = Actor(login="designer", role="designer", area="CN", area_path="CN")
 
@@ -27,6 +26,7 @@ class Day:
 
     def __init__(self, page: Any, address: str, site: Site, language: str) -> None:
         self.page, self.address, self.site, self.t = page, address, site, Texts(language)
+        self.key = f"home_plus_{language}"
         page.set_viewport_size({"width": 1440, "height": 900})
         sign_in(page, address, "designer", language)
 
@@ -41,7 +41,7 @@ class Day:
         page.locator(".sample a[href*='code=home_install']").click()
         page.get_by_label(t("Chinese name")).fill("家庭新装加强")
         page.get_by_label(t("English name")).fill("Home plus")
-        page.get_by_label(t("Key"), exact=True).fill(KEY)
+        page.get_by_label(t("Key"), exact=True).fill(self.key)
         page.get_by_role("button", name=t("Make the draft")).click()
         self.board()
 
@@ -110,19 +110,19 @@ class Day:
         page.get_by_role("link", name=name).wait_for()
 
 
-def taken_by_orders(site: Site) -> None:
+def taken_by_orders(site: Site, key: str) -> None:
     """From now on orders for bundles take the process: the decision, with its cases, says so."""
     files = {name: (MODELS / name).read_bytes() for name in ("work_plan.dmn", "work_plan.test.json")}
-    other = {name: body.replace(b'"home_install"', f'"{KEY}"'.encode()) for name, body in files.items()}
+    other = {name: body.replace(b'"home_install"', f'"{key}"'.encode()) for name, body in files.items()}
     process_deployments.deploy(other, DESIGNER, site.world.deps)
 
 
-def running(site: Site) -> dict[int, int]:
+def running(site: Site, key: str) -> dict[int, int]:
     """How many orders run on which version."""
     rows = (
         select(ProcessDefinition.version, func.count())
         .join(ProcessInstance, ProcessInstance.definition_id == ProcessDefinition.id)
-        .where(ProcessDefinition.key == KEY, ProcessInstance.ended_at.is_(None))
+        .where(ProcessDefinition.key == key, ProcessInstance.ended_at.is_(None))
         .group_by(ProcessDefinition.version)
     )
     with site.world.deps.read_sessions() as session:
@@ -135,15 +135,16 @@ def test_from_a_sample_to_orders_on_the_second_version(
 ) -> None:
     orders = 30 if request.config.getoption("--full") else 6
     pilot = orders // 6
-    day, t = Day(page, address, site, language), Texts(language)
+    day = Day(page, address, site, language)
+    key, t = day.key, day.t
     day.from_sample()
     day.report()
     day.deploy("as in the sample")
-    assert f"/processes/{KEY}/1" in page.url
-    taken_by_orders(site)
+    assert f"/processes/{key}/1" in page.url
+    taken_by_orders(site, key)
     for number in range(orders):
         ordered(site, f"C{100001 + number % 6}", f"A{1 + number % 6:04}")
-    assert running(site) == {1: orders}
+    assert running(site, key) == {1: orders}
 
     # A wrong expression and a missing operation are said at the element, while one draws.
     day.edit()
@@ -162,10 +163,10 @@ def test_from_a_sample_to_orders_on_the_second_version(
 
     # What the engine refuses, the report says at the element, too.
     day.choose("line_test")
-    day.put("calledElement", KEY)
+    day.put("calledElement", key)
     day.wrong_at("line_test")
     report = day.report()
-    report.get_by_text(f"{KEY} > {KEY}").first.wait_for()
+    report.get_by_text(f"{key} > {key}").first.wait_for()
     assert page.get_by_role("button", name=t("Deploy"), exact=True).is_disabled()
     day.back("line_test")
     day.choose("line_test")
@@ -191,25 +192,25 @@ def test_from_a_sample_to_orders_on_the_second_version(
     day.sound()
     day.report()
     day.deploy("four hours to call the customer")
-    assert f"/processes/{KEY}/2" in page.url
+    assert f"/processes/{key}/2" in page.url
 
     # New orders take the new version, those that run finish on theirs.
     ordered(site, "C100007", "A0007")
-    assert running(site) == {1: orders, 2: 1}
+    assert running(site, key) == {1: orders, 2: 1}
 
     # The manager of operations brings them over, a few first.
     page.context.clear_cookies()
     sign_in(page, address, "ops2", language)
-    page.goto(f"{address}/processes/{KEY}/migrate")
+    page.goto(f"{address}/processes/{key}/migrate")
     page.get_by_label(t("Reason")).fill("four hours for all")
     page.get_by_role("button", name=t("Try it on everything that runs")).click()
     page.get_by_role("spinbutton").fill(str(pilot))
     page.get_by_role("button", name=t("Move the pilot")).click()
     moved(site)
     page.reload()
-    assert running(site) == {1: orders - pilot, 2: 1 + pilot}
+    assert running(site, key) == {1: orders - pilot, 2: 1 + pilot}
     page.get_by_role("button", name=t("Move the other {n}", n=orders - pilot)).click()
     moved(site)
     page.reload()
     page.get_by_test_id("bulk-result").get_by_text(f"{orders}").first.wait_for()
-    assert running(site) == {2: 1 + orders}
+    assert running(site, key) == {2: 1 + orders}
