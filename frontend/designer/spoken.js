@@ -5,7 +5,7 @@ import { isAny } from 'bpmn-js/lib/util/ModelUtil.js';
 import { language } from './texts.js';
 
 const BEFORE_THE_USUAL = 1500;
-const NAMED = ['bpmn:FlowElement', 'bpmn:Participant', 'bpmn:Lane'];
+const NAMED = ['bpmn:FlowElement', 'bpmn:Participant', 'bpmn:Lane', 'bpmn:Process'];
 
 class SpokenRenderer extends BaseRenderer {
   static $inject = ['eventBus', 'bpmnRenderer', 'yizhanSpoken'];

@@ -10,7 +10,7 @@ const TEXTS = {
   redo: ['重做', 'Redo'],
   zoomIn: ['放大', 'Zoom in'],
   zoomOut: ['缩小', 'Zoom out'],
-  zoomFit: ['适合窗口', 'Fit to window'],
+  zoomFit: ['适合窗口', 'Fit'],
   upload: ['上传', 'Upload'],
   download: ['下载', 'Download'],
   check: ['检查', 'Check'],

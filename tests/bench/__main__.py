@@ -1,4 +1,4 @@
-"""``python -m tests.bench [order-8|scaling|load|home-bundle|bulk-sheet|clocks|pages|volume|all]``: JSON per figure.
+"""``python -m tests.bench [NAME]``, one of BENCHES, ``volume`` or ``all``: a line of JSON per figure.
 
 ``all`` leaves out ``volume``, which fills a database for the better part of an hour. PEERS=1 in the environment adds
 others on order-8.
@@ -17,6 +17,7 @@ from typing import Any
 from tests import servers
 from tests.bench.bulk_sheet import bulk_sheet
 from tests.bench.clocks import clocks
+from tests.bench.drawing_board import drawing_board
 from tests.bench.figures import note, report, tidy_up_when_ended
 from tests.bench.home_bundle import home_bundle
 from tests.bench.load import load
@@ -27,7 +28,7 @@ from tests.bench.scaling import scaling
 from tests.bench.volume import volume
 from tests.bench.volume_kept import fill_once
 
-BENCHES = ("order-8", "scaling", "load", "home-bundle", "bulk-sheet", "clocks", "pages")
+BENCHES = ("order-8", "scaling", "load", "home-bundle", "bulk-sheet", "clocks", "pages", "drawing-board")
 
 
 def options() -> argparse.Namespace:
@@ -81,6 +82,9 @@ def figures_of(name: str, given: argparse.Namespace, stack: ExitStack) -> Iterat
         place = given.keep or folder
         filled = {"finished": given.page_orders - given.page_orders // 10, "waiting": given.page_orders // 10}
         yield from pages(place, times=given.page_times, is_kept=given.keep is not None, **filled)
+        return
+    if name == "drawing-board":
+        yield from drawing_board(times=given.page_times)
         return
     server = stack.enter_context(servers.postgresql(durable=True))
     if name == "order-8":

@@ -13,8 +13,11 @@ import pytest
 from tests.browser.every_kind import many_steps
 from tests.browser.island import Island, serve
 from tests.browser.test_designer_island import BPMN, SMALL, VOCABULARY, YIZHAN, deployed_xml, open_designer
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.slow
+AXE = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))
+  .violations.map((one) => `${one.id} ${one.nodes[0].html}`)"""
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 
@@ -205,3 +208,48 @@ def test_three_hundred_steps_are_all_there(page: Any, island: Island) -> None:
     choose(page, "n299")
     assert page.get_by_label("操作", exact=True).count() >= 1
     assert page.locator("[data-element-id=n299].selected").count() == 1
+
+
+@pytest.mark.torture
+def test_what_can_be_taken_back_is_seen_and_said(page: Any, island: Island) -> None:
+    island.source = SMALL.replace('id="reserve_port"', 'yizhan:undo="resource.release" id="reserve_port"')
+    open_designer(page, island)
+    mark = page.locator("[data-container-id=reserve_port] .dsg-undo-mark")
+    assert mark.get_attribute("aria-label") == "不可撤点（软，主管可撤）；可回退"
+    page.get_by_role("tab", name="元素清单").click()
+    assert "可回退" in page.get_by_role("treeitem", name="预占端口").inner_text()
+    choose(page, "reserve_port")
+    page.keyboard.press("Delete")
+    mark.wait_for(state="detached")
+    page.get_by_role("button", name="撤销").click()
+    mark.wait_for()
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_no_state_of_the_board_breaks_a_rule_of_access(page: Any, island: Island, language: str) -> None:
+    island.language = language
+    open_designer(page, island)
+    page.evaluate((ROOT / "node_modules/axe-core/axe.min.js").read_text("utf-8"))
+    found: list[str] = []
+
+    def look(state: str) -> None:
+        found.extend(f"{state}: {line}" for line in page.evaluate(AXE))
+
+    look("opened")
+    page.get_by_role("tab").nth(1).click()
+    row = page.locator("[role=treeitem][data-element=reserve_port]")
+    row.press("Enter")
+    look("an element")
+    for menu in page.locator(".dsg-menu-button").all():
+        menu.click()
+        look("a menu")
+        page.keyboard.press("Escape")
+    for key in ("a", "n", "k", "?", "Control+f"):
+        row.press("Enter")
+        page.keyboard.press(key)
+        look(key)
+        page.keyboard.press("Escape")
+    page.locator(".dsg-acts button").first.click()
+    look("the walk-through")
+    assert not found, "\n".join(found)
