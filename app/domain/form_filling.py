@@ -45,7 +45,7 @@ def _answer(field: FormField, now: datetime) -> Any:
         return shown.get(field.subtype, tomorrow.isoformat(timespec="minutes"))
     if field.kind == "phone":
         return "13800000000"
-    if field.kind in ("photo", "file", "signature"):
+    if field.kind in ("photo", "file"):
         return ["trial.jpg"]
     text = f"TRIAL-{field.key.upper()}"
     return text[: field.max_length or len(text)].ljust(field.min_length or 0, "0")

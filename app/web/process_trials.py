@@ -232,7 +232,7 @@ def _typed(trial_id: str, element: str) -> dict[str, Any]:
     if schema is None:
         return {}
     answers = answers_from_form(schema, request.form)
-    files = [field.key for field in form_fields(schema) if field.kind in ("photo", "file", "signature")]
+    files = [field.key for field in form_fields(schema) if field.kind in ("photo", "file")]
     return {**answers, **{key: ["trial.jpg"] for key in files}}
 
 

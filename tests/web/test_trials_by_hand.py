@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from app.domain.actors import Actor
 from app.persistence.process_cases import cases_of
 from app.services import process_drafts
@@ -80,6 +82,7 @@ def test_people_are_played_with_the_form_and_the_clock_goes_on_by_button(site: S
         assert (row.last["ok"], cases_of(session, "process", "played")) == (True, []), row.last
 
 
+@pytest.mark.torture
 def test_a_trial_goes_one_step_at_a_time(site: Site) -> None:
     draft, _ = process_drafts.keep("stepped.bpmn", PLAYED, WHO, site.world.deps)
     player = Player(site, f"/processes/drafts/{draft.id}/try")
@@ -99,6 +102,7 @@ def test_a_draft_that_cannot_run_says_why_at_its_element(site: Site) -> None:
     site.visitor("designer").get("/processes?lang=zh")
 
 
+@pytest.mark.torture
 def test_an_order_becomes_a_sample_without_whom_it_was_for(site: Site) -> None:
     front, designer = site.visitor("front"), site.visitor("designer")
     placed = front.post(
