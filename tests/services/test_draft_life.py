@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -237,3 +241,26 @@ def test_who_may_not_edit_changes_nothing(deps: Deps, draft: ProcessDraft) -> No
         with pytest.raises(Forbidden):
             forbidden()
     assert canonical(content(draft.id, deps)) == canonical(DRAWN)
+
+
+@pytest.mark.torture
+def test_whoever_is_killed_while_saving_loses_nothing_he_was_told_is_saved(office: Desk, draft: ProcessDraft) -> None:
+    deps, chance, told = office.whole.deps, random.Random(11), (0, 1)
+    for _ in range(8):
+        number, revision = told
+        command = [sys.executable, "-m", "tests.services.saving_program", str(deps.settings.database_url), draft.id]
+        with subprocess.Popen([*command, str(revision), str(number + 1)], stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            for _ in range(chance.randint(1, 20)):
+                number, revision = map(int, writer.stdout.readline().split())
+            time.sleep(chance.random() / 50)
+            writer.kill()
+            for line in writer.stdout.read().splitlines():
+                number, revision = map(int, line.split())
+        # The text under way may have been saved or not; sent again it is saved once, whatever has become of it.
+        assert content(draft.id, deps) in (text(number), text(number + 1))
+        again, _ = process_drafts.change(draft.id, text(number + 1), ANN, deps, revision=revision)
+        told = (number + 1, again.revision)
+        assert again.revision == revision + 1 and content(draft.id, deps) == text(number + 1)
+    texts = process_drafts.earlier(draft.id, ANN, deps)[1]
+    assert texts and all(row.revision < told[1] for row in texts)

@@ -15,6 +15,7 @@ from tests.web.moving import KEY, moving
 from tests.web.site import Site, sign_in
 from tests.web.stuck import stuck_orders
 from tests.web.test_deploy_pages import deployed_and_drafted
+from tests.web.test_drafts import begun
 from tests.web.test_form_desk import drawn
 from tests.web.test_papers import quoted
 from tests.web.test_process_trials import tried_one
@@ -33,6 +34,9 @@ NO_PAGES: Final = {
     "web.login_page",
     "web.process_source",
     "web.draft_source",
+    "web.draft_state",
+    "web.draft_comments",
+    "web.sample_source",
     "web.trial_drawing",
     "web.case_file",
     "web.form_source",
@@ -84,6 +88,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     migration = ops2.post(f"/processes/{KEY}/migrate", plan).headers["Location"].split("?")[0]
     sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
     deployed = deployed_and_drafted(site)
+    draft, imported = begun(site)
     form_draft, table_draft = (drawn(site, kind) for kind in ("form", "dmn"))
     return {
         "web.search": ("front", "/search"),
@@ -188,6 +193,11 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.plan_migration": ("ops2", f"/processes/{KEY}/migrate"),
         "web.migration": ("ops2", migration),
         "web.new_process": ("designer", "/processes/new?from=sample&code=line_test"),
+        "web.draft": ("designer", draft),
+        "web.draft_texts": ("designer", f"{draft}/history"),
+        "web.imported": ("designer", imported),
+        "web.running_instances": ("designer", f"/processes/{KEY}/running"),
+        "web.process_folders_page": ("designer", "/processes/folders"),
     }
 
 

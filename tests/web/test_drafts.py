@@ -43,6 +43,19 @@ def made(who: Visitor, **form: str) -> str:
     return str(answer.headers["Location"])
 
 
+def begun(site: Site) -> tuple[str, str]:
+    """Where a draft with an earlier text is, and the report of an import from another tool."""
+    designer = site.visitor("designer")
+    draft = made(designer, **{"from": "version", "key": "line_test"})
+    xml = designer.get(f"{draft}/source").get_data(as_text=True)
+    assert (
+        send(designer, f"{draft}/save", {"text": f"{xml}<!-- 1 -->", "revision": 1}, designer.token()).status_code
+        == 200
+    )
+    sent = designer.post("/processes/import", {"files": (io.BytesIO(FOREIGN.encode()), "foreign.bpmn")})
+    return draft, sent.headers["Location"]
+
+
 def test_a_draft_begun_with_a_sample_saves_itself_and_has_one_writer(site: Site) -> None:
     designer, other = site.visitor("designer"), site.visitor("front")
     begun = designer.get("/processes/new?lang=en").get_data(as_text=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from app.api.schemas.fields import In, Instant, Out, Text, Whole
-from app.api.schemas.processes import DRAWING_NAME, FindingOut
+from app.api.schemas.processes import MODEL_NAME, FindingOut
 
 
 class DraftOut(Out):
@@ -19,6 +19,16 @@ class DraftOut(Out):
     revision = fields.Integer()
     saved_at = Instant()
     saved_by = fields.String()
+    kind = fields.String(metadata={"enum": ["bpmn", "dmn", "form"]})
+    key = fields.String(metadata={"description": "of the process, decision or form; empty if the file says none"})
+    title = fields.String()
+    title_en = fields.String()
+    base_version = fields.Integer(allow_none=True, metadata={"description": "the version it was begun from"})
+    origin = fields.String()
+    folder = fields.String(allow_none=True)
+    made_by = fields.String()
+    locked_by = fields.String(allow_none=True, metadata={"description": "who wrote in it last and has not let go"})
+    locked_at = Instant(allow_none=True)
 
 
 class DraftList(Out):
@@ -36,7 +46,7 @@ class SavedDraft(DraftOut):
 class DraftIn(In):
     """A file to keep; it need not be one that could run."""
 
-    name = fields.String(required=True, validate=validate.Regexp(DRAWING_NAME))
+    name = fields.String(required=True, validate=validate.Regexp(MODEL_NAME))
     text = fields.String(required=True)
     note = Text(500, load_default="")
 

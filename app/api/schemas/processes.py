@@ -11,7 +11,7 @@ from app.api.schemas.versions import VersionReportOut
 from processes.findings import finding_id
 
 MAX_FILES: Final = 500
-DRAWING_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml)\Z"
+MODEL_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml|form)\Z"
 FILE_NAME: Final = r"^[\w.()+ -]{1,120}\.(bpmn|dmn|xml|form|test\.json)\Z"
 
 
