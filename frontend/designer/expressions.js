@@ -74,6 +74,8 @@ export function ExpressionField({ element, id, label, get, set, hint, required }
     } else if (offers && step) {
       event.preventDefault();
       setActive((active + step + offers.items.length) % offers.items.length);
+    } else if (offers && active >= 0 && typed.slice(offers.from, offers.caret) === offers.items[active].insert && event.key === 'Tab') {
+      setOffers(null); // it is there already
     } else if (offers && active >= 0 && (event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) {
       event.preventDefault();
       pick(offers.items[active]);

@@ -39,7 +39,8 @@ export class PanelFindings {
     const id = entryAt(element, place, this._vocabulary);
     if (!id) return;
     this.eventBus.fire('propertiesPanel.showEntry', { id });
-    const field = document.getElementById(`bio-properties-panel-${id}`);
+    const at = (name) => document.getElementById(`bio-properties-panel-${name}`);
+    const field = at(id) ?? at(`${id}-kind`);
     field?.scrollIntoView({ block: 'nearest' });
     field?.focus();
   }

@@ -36,7 +36,7 @@ const TEXTS = {
   warning: ['提醒', 'Warning'],
   noted: ['提示', 'Note'],
   howToFix: ['修改办法：', 'How to fix it: '],
-  stale: ['检查后图有改动，请重新检查。', 'The diagram changed since the check; check again.'],
+  stale: ['图有改动，马上再检查…', 'Changed; it is checked again in a moment…'],
   checking: ['正在检查…', 'Checking…'],
   deploying: ['正在部署…', 'Deploying…'],
   deployed: ['已部署 {key} 第 {version} 版。', 'Deployed {key}, version {version}.'],
