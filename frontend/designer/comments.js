@@ -12,15 +12,15 @@ export class Comments {
   constructor(diagram, place, page, { count, say, open }) {
     Object.assign(this, { _diagram: diagram, _page: page, _count: count, _say: say, _open: open });
     this._threads = [];
-    this._box = el('textarea', { id: 'dsg-comment', rows: 2, maxlength: LONGEST, class: 'dsg-area' });
+    this._box = el('textarea', { id: 'dsg-comment', rows: 1, maxlength: LONGEST, class: 'dsg-area' });
     this._about = el('label', { for: 'dsg-comment' }, text('commentAtAll'));
     this._all = el('input', { type: 'checkbox', id: 'dsg-comment-all', onchange: () => this._draw() });
     this._list = el('ul', { class: 'dsg-comments' });
     place.append(
       el('form', { class: 'dsg-comment-form', onsubmit: (event) => this._write(event) },
         this._about, this._box, el('button', { type: 'submit', class: 'dsg-button' }, text('commentAdd'))),
-      el('p', { class: 'dsg-check' }, this._all, el('label', { for: 'dsg-comment-all' }, text('commentShowSettled'))),
-      this._list);
+      this._list,
+      el('p', { class: 'dsg-check' }, this._all, el('label', { for: 'dsg-comment-all' }, text('commentShowSettled'))));
     const bus = diagram.get('eventBus');
     bus.on('selection.changed', ({ newSelection: [first] }) => this._aim(first));
     bus.on('import.done', () => this._show());

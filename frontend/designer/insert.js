@@ -14,11 +14,12 @@ export function flowToSplit(selected, shape) {
 
 /** Puts ``shape`` before the element the flow leads to, which moves away with all that follows it. */
 export function insertIntoFlow(modeler, flow, shape) {
-  const { target } = flow;
-  const from = target.x;
-  if (flow.source.x < from) makeRoom(modeler, from, shape.width + GAP_PX);
+  const { source, target } = flow;
+  const missing = shape.width + 2 * GAP_PX - (target.x - source.x - source.width);
+  if (source.x < target.x && missing > 0) makeRoom(modeler, target.x, missing);
   const last = flow.waypoints.at(-1);
-  const position = { x: Math.max(from, flow.waypoints.at(-2).x) + shape.width / 2, y: last.y };
+  const left = Math.max(target.x - GAP_PX - shape.width, flow.waypoints.at(-2).x);
+  const position = { x: left + shape.width / 2, y: last.y };
   return modeler.get('modeling').createShape(shape, position, flow);
 }
 

@@ -1,10 +1,12 @@
 // The names on the canvas in Chinese or English. The file holds both; only what is painted changes.
 import BaseRenderer from 'diagram-js/lib/draw/BaseRenderer.js';
+import { translate } from 'diagram-js/lib/util/SvgTransformUtil.js';
 import { isAny } from 'bpmn-js/lib/util/ModelUtil.js';
 
 import { language } from './texts.js';
 
 const BEFORE_THE_USUAL = 1500;
+const [LABEL_PX, FROM_LINE_PX] = [84, 12];
 const NAMED = ['bpmn:FlowElement', 'bpmn:Participant', 'bpmn:Lane', 'bpmn:Process'];
 
 class SpokenRenderer extends BaseRenderer {
@@ -17,7 +19,14 @@ class SpokenRenderer extends BaseRenderer {
 
   canRender(element) { return Boolean(this._spoken.otherName(element)); }
 
-  drawShape(...args) { return this._named(args[1], () => this._usual.drawShape(...args)); }
+  drawShape(place, element, ...more) {
+    // The box of a name beside its element was made for the Chinese one: the other one has room to both sides.
+    const box = element.labelTarget ? wider(element) : element;
+    const drawn = this._named(element, () => this._usual.drawShape(place, box, ...more));
+    const aside = element.labelTarget?.waypoints ? FROM_LINE_PX : 0;
+    if (box !== element) translate(drawn, (element.width - box.width) / 2 + aside, 0);
+    return drawn;
+  }
 
   drawConnection(...args) { return this._named(args[1], () => this._usual.drawConnection(...args)); }
 
@@ -35,6 +44,10 @@ class SpokenRenderer extends BaseRenderer {
       businessObject.name = name;
     }
   }
+}
+
+function wider(label) {
+  return Object.create(label, { width: { value: Math.max(label.width, LABEL_PX) } });
 }
 
 export class Spoken {
