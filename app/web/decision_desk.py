@@ -16,7 +16,8 @@ from app.unit_of_work import read
 from app.web.assets import DECISIONS_ENTRY
 from app.web.designer import BOARD_POLICY
 from app.web.frame import current_assets, render
-from app.web.pages.decision_desk import board_page, decision_list, examined_rows, tried_page, version_page
+from app.web.pages.decision_desk import board_page, decision_list, examined_rows
+from app.web.pages.decision_version import tried_page, version_page
 from app.web.reader import current_reader
 from app.web.site import bp, see
 

@@ -2,6 +2,7 @@
 import { el } from '../designer/dom.js';
 import { refusal, post } from '../studio/keeping.js';
 import { inLanguage, language, text } from '../studio/words.js';
+import { parted } from './columns.js';
 
 let made = 0;
 
@@ -29,13 +30,16 @@ export class Tests {
     this.panel.hidden = !decision;
     if (!decision) return;
     const isOther = decision.key !== this.decision?.key;
-    const shape = JSON.stringify([decision.key, decision.inputs, decision.outputs, decision.isList]);
+    const shape = JSON.stringify([decision.key, decision.inputs, decision.outputs, decision.isList, decision.labels]);
     if (!isOther && shape === this.shape) return;
     const texts = isOther ? null : this.rows.map((row) => row.texts());
     this.decision = decision;
     this.shape = shape;
-    const heads = [text('testName'), ...decision.inputs, ...this._expected().map((name) => (name ? text('expectedOf', { name }) : text('expected'))), text('result'), text('fitted'), text('actions')];
-    this.head.replaceChildren(...heads.map((one) => el('th', { scope: 'col' }, one)));
+    const heads = [
+      [text('testName')], ...decision.inputs.map((name) => [this._label(name), name]),
+      ...this._expected().map((name) => (name ? [text('expectedOf', { name: this._label(name) }), name] : [text('expected')])), [text('result')], [text('fitted')], [text('actions')],
+    ];
+    this.head.replaceChildren(...heads.map(([words, name]) => el('th', { scope: 'col' }, words, name && name !== words ? el('span', { class: 'sub code' }, name) : null)));
     const cases = isOther ? (this.setting.cases[decision.key] ?? []) : [];
     this.rows = [];
     this.body.replaceChildren();
@@ -86,6 +90,12 @@ export class Tests {
     this.line.textContent = words;
   }
 
+  /** What a column is called in the reader's language; its name where the table says nothing. */
+  _label(name) {
+    const [zh, en] = parted(this.decision.labels?.[name]);
+    return inLanguage(zh, en) || name;
+  }
+
   /** The columns in which the expectation is written: the outputs, or one for lists and bare values. */
   _expected() {
     return this.decision.isList || !this.decision.outputs.length ? [''] : this.decision.outputs;
@@ -107,9 +117,9 @@ export class Tests {
       return input;
     };
     const box = cell(text('testName'), texts.name, 'name', { maxlength: 200 });
-    const inputs = this.decision.inputs.map((one) => cell(one, texts.inputs[one], `in ${one}`));
+    const inputs = this.decision.inputs.map((one) => cell(this._label(one), texts.inputs[one], `in ${one}`));
     const nothing = texts.expect.null === 'null';
-    const expect = this._expected().map((one) => cell(one ? text('expectedOf', { name: one }) : text('expected'), nothing ? 'null' : texts.expect[one], `out ${one}`));
+    const expect = this._expected().map((one) => cell(one ? text('expectedOf', { name: this._label(one) }) : text('expected'), nothing ? 'null' : texts.expect[one], `out ${one}`));
     const [result, hits] = [el('td', { class: 'wrap' }, el('span', { class: 'muted' }, text('notRun'))), el('td')];
     const remove = el('button', { type: 'button', class: 'btn quiet sm', onclick: () => this._remove(row) }, '×');
     const row = {

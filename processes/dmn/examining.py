@@ -28,7 +28,8 @@ MAX_RULES: Final = 5000
 class ExaminedDecision:
     """One decision of a file. ``inputs``: the names it reads; ``rule_ids``: of its table, in order; ``outputs``: names.
 
-    ``problems`` name the id of the cell, column or rule; ``overlaps``: pairs of rules (from 1) that both fit.
+    ``labels``: of columns, by the name they read or write. ``problems`` name the id of the cell, column or rule;
+    ``overlaps``: pairs of rules (from 1) that both fit.
     """
 
     key: str
@@ -39,6 +40,7 @@ class ExaminedDecision:
     outputs: tuple[str, ...]
     rule_ids: tuple[str, ...]
     column_labels: tuple[str, ...]
+    labels: Mapping[str, str]
     problems: tuple[Problem, ...]
     overlaps: tuple[tuple[int, int], ...]
     coverage: Coverage
@@ -82,6 +84,7 @@ def examine(root: etree._Element) -> list[ExaminedDecision]:
                 outputs=tuple(one.get("name", "") for one in children(table, "output")) if table is not None else (),
                 rule_ids=tuple(rule.get("id", "") for rule in rules),
                 column_labels=tuple(one.get("label") or text_in(child(one, "inputExpression")) for one in columns),
+                labels=_labels(columns, children(table, "output") if table is not None else []),
                 problems=tuple(problems.found),
                 overlaps=tuple(overlapping(rows)) if rows and policy == "UNIQUE" else (),
                 coverage=judged or Coverage(is_whole=False),
@@ -118,6 +121,12 @@ def _closed(column: etree._Element, known: frozenset[str]) -> tree.Tests | None:
         return parse_tests(words, known) if words else None
     except FeelError:
         return None
+
+
+def _labels(columns: list[etree._Element], outputs: list[etree._Element]) -> dict[str, str]:
+    found = {text_in(child(one, "inputExpression")): one.get("label", "") for one in columns}
+    found |= {one.get("name", ""): one.get("label", "") for one in outputs}
+    return {name: label for name, label in found.items() if name and label}
 
 
 def _in_order(decision: Decision, columns: list[etree._Element]) -> list[str]:

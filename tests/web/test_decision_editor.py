@@ -53,7 +53,7 @@ def test_a_cell_is_checked_as_it_is_typed_and_rows_say_what_came_out(page, site:
     page.get_by_role("button", name="运行测试行").click()
     result = page.get_by_test_id("dryrun-result")
     result.get_by_text("6 行通过，0 行不符").wait_for()
-    page.get_by_label("期望的 keep_fee，第 1 行").fill('"6.00"')
+    page.get_by_label("期望的 保留费，第 1 行").fill('"6.00"')
     page.get_by_role("button", name="运行测试行").click()
     result.get_by_text("5 行通过，1 行不符").wait_for()
     result.get_by_text("测试行已保存").wait_for()

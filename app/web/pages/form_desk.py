@@ -143,7 +143,7 @@ def _questions(body: Mapping[str, Any], reader: Reader) -> Block:
         Column(t("English")),
         Column(t("Type and key")),
         Column(t("Required")),
-        Column(t("Asked")),
+        Column(t.about("form", "Asked")),
     )
     grid = Grid(caption=t.about("form", "Questions"), columns=columns, rows=tuple(rows), icon="list")
     return Block(id="questions", title=t("Questions: {n}", n=len(rows)), grid=grid)
@@ -153,9 +153,11 @@ def _asked(when: Any, labels: Mapping[str, FormField], reader: Reader) -> str:
     """When a question is asked, in words."""
     t, english = reader.t, reader.language == "en"
     if not isinstance(when, Mapping):
-        return t("always")
+        return t.about("form", "always")
     other, value = labels.get(str(when.get("key"))), when.get("equals")
-    said = {True: t("yes"), False: t("no")}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    said = str(value)
+    if isinstance(value, bool):
+        said = t.about("form", "yes") if value else t.about("form", "no")
     if other is not None:
         said = next(((o.en if english else o.zh) for o in other.options if o.value == said), said)
     name = (other.en if english else other.zh) if other else str(when.get("key"))
