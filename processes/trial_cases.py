@@ -63,7 +63,9 @@ def run_cases(name: str, text: str, model: Model, *, registry: OperationRegistry
         else:
             key = body.get("process", name.removesuffix(SUFFIX))
             result = _try(key, case, model, registry)
-            results.append(CaseResult(label, tuple(compare(case["expect"], result)), result))
+            own = next((item.elements for item in model.processes if item.key == key), {})
+            names = {one.id: one.name for one in own.values() if one.name}
+            results.append(CaseResult(label, tuple(compare(case["expect"], result, names)), result))
     return results
 
 
@@ -104,9 +106,11 @@ def _instant(case: Mapping[str, Any]) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def compare(expect: Mapping[str, Any], result: Mapping[str, Any]) -> list[Difference]:
+def compare(
+    expect: Mapping[str, Any], result: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> list[Difference]:
     """Say where the result of a trial is not as expected."""
     unknown = sorted(set(expect) - EXPECTED)
     if unknown:
         raise TrialError(f"expect: {unknown[0]!r} is not known; there are {', '.join(sorted(EXPECTED))}")
-    return list(differences(expect, result))
+    return list(differences(expect, result, names))

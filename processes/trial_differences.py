@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,16 +21,22 @@ class Difference:
     zh: str
 
 
-def differences(expect: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[Difference]:
-    """Everything in a result that is not as expected, the state first."""
+def differences(
+    expect: Mapping[str, Any], result: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> Iterator[Difference]:
+    """Everything in a result that is not as expected, the state first.
+
+    :param names: Chinese names of the elements of the process itself, by id.
+    """
+    known = {row["element"]: row["name"] for row in result["path"] if row["name"]} | dict(names or {})
     wanted = str(expect.get("state", "completed"))
     if result["state"] != wanted:
-        yield _state(wanted, result)
-    yield from _path(expect.get("path", ()), result["path"])
+        yield _state(wanted, result, known)
+    yield from _path(expect.get("path", ()), result["path"], known)
     reached = {row["element"] for row in result["path"]}
     for name in expect.get("never", ()):
         if name in reached:
-            yield Difference(name, f"{name} was reached", f"走到了不应走到的 {_called(name, result)}")
+            yield Difference(name, f"{name} was reached", f"走到了不应走到的“{known.get(name, name)}”")
     for name, value in expect.get("data", {}).items():
         if result["data"].get(name) != value:
             found = result["data"].get(name)
@@ -40,15 +46,19 @@ def differences(expect: Mapping[str, Any], result: Mapping[str, Any]) -> Iterato
         waiting = sorted(row["element"] for row in result["waiting"])
         if waiting != sorted(expect["waiting"]):
             other = sorted({*waiting} ^ {*expect["waiting"]})
-            yield Difference(other[0] if other else "", f"it waits for {waiting}", f"正在等待的是 {waiting}")
+            yield Difference(
+                other[0] if other else "", f"it waits for {waiting}", f"正在等待的是 {_all(waiting, known)}"
+            )
     if "incidents" in expect:
         incidents = {row["element"]: row["code"] for row in result["incidents"]}
         if incidents != expect["incidents"]:
             other = sorted({*incidents} ^ {*expect["incidents"]}) or sorted(incidents)
-            yield Difference(other[0] if other else "", f"the incidents are {incidents}", f"出现的异常为 {incidents}")
+            yield Difference(
+                other[0] if other else "", f"the incidents are {incidents}", f"出现的异常在 {_all(incidents, known)}"
+            )
 
 
-def _state(wanted: str, result: Mapping[str, Any]) -> Difference:
+def _state(wanted: str, result: Mapping[str, Any], names: Mapping[str, str]) -> Difference:
     codes = [f"{row['element']}: {row['code']} {row['message']}" for row in result["incidents"]]
     places = [row["element"] for row in result["waiting"]]
     at = next((row["element"] for row in (*result["incidents"], *result["waiting"])), "")
@@ -56,11 +66,15 @@ def _state(wanted: str, result: Mapping[str, Any]) -> Difference:
     return Difference(
         at,
         f"the state is {found}, not {wanted}; incidents {codes}, waiting for {places}",
-        f"结果为{_STATES_ZH.get(found, found)}，期望{_STATES_ZH.get(wanted, wanted)}；异常 {codes}，等待 {places}",
+        f"结果为{_STATES_ZH.get(found, found)}，期望{_STATES_ZH.get(wanted, wanted)}"
+        + "".join(
+            f"；“{names.get(row['element'], row['element'])}”{_zh(row['message'])}" for row in result["incidents"]
+        )
+        + (f"；等待 {_all(places, names)}" if places else ""),
     )
 
 
-def _path(wanted: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
+def _path(wanted: Sequence[str], rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[Difference]:
     left = list(wanted)
     for row in rows:
         if left:
@@ -69,12 +83,17 @@ def _path(wanted: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Iterator[
                 del left[0]
     if left:
         event, name = MARKS.get(left[0][0], "completed"), left[0].lstrip("+-*")
-        zh = f"{name} 没有按顺序{_DONE_ZH[event]}"
+        zh = f"“{names.get(name) or name}”没有按期望的顺序{_DONE_ZH[event]}"
         yield Difference(name, f"{left[0]} did not happen, or not in this order ({_DONE_EN[event]})", zh)
 
 
-def _called(path: str, result: Mapping[str, Any]) -> str:
-    return next((row["name"] for row in result["path"] if row["element"] == path and row["name"]), path)
+def _all(paths: Iterable[str], names: Mapping[str, str]) -> str:
+    return "、".join(f"“{names.get(path) or path}”" for path in paths) or "无"
+
+
+def _zh(message: str) -> str:
+    """The Chinese half of what the engine says."""
+    return message.partition(" · ")[0]
 
 
 def _writer(name: str, result: Mapping[str, Any]) -> str:

@@ -96,12 +96,13 @@ def outcome(
     own_types = {one.id: one.type for one in stage.own.elements.values()} if stage.own is not None else {}
     expect = expectation(result, own_types)
     waits = [row for row in result["waiting"] if row["kind"] != "user"]
+    names = {row["element"]: words.step(row) for row in result["steps"]}
     return Outcome(
         id=looked.trial_id,
         state=Tag(t(text), icon, tone),
         summary=t("{n} steps in {span} of simulated time", n=len(result["steps"]), span=f.long_span(ended - began)),
         facts=_facts(session, reader, setup, result, began, ended),
-        problems=tuple(_problem(words, stage, row) for row in result["incidents"]),
+        problems=tuple(_problem(words, stage, row, names) for row in result["incidents"]),
         diagram=_diagram(session, reader, words, stage, looked, address),
         steps=tuple(_step(words, row, looked.step, address) for row in result["steps"]),
         moment=moment(words, result, looked.step),
@@ -109,7 +110,7 @@ def outcome(
         hands=tuple(_hand(session, reader, words, row, looked) for row in open_tasks) if setup.by_hand else (),
         messages=tuple(dict.fromkeys(str(row["message"]) for row in waits if row["kind"] == "message")),
         waits=tuple(
-            words.step({"name": row["name"], "element": row["element"]})
+            names.get(row["element"], row["name"])
             + (f" · {f.full(datetime.fromisoformat(row['due']))}" if row.get("due") else "")
             for row in waits
         ),
@@ -128,8 +129,8 @@ def outcome(
     )
 
 
-def _problem(words: Words, stage: Stage, row: Mapping[str, Any]) -> Fault:
-    name = words.step({"name": row["name"], "element": row["element"]})
+def _problem(words: Words, stage: Stage, row: Mapping[str, Any], names: Mapping[str, str]) -> Fault:
+    name = names.get(row["element"]) or row["name"] or row["element"]
     draft = stage.subject.draft_id
     href = f"{board_href(draft)}?element={quote(row['element'].partition('/')[0])}" if draft else ""
     return Fault("", f"{name}: {spoken(row['message'], words.reader.language)}".strip(), href)
