@@ -34,6 +34,7 @@ TITLES: Final[Mapping[str, Sentence]] = {
     "board": Sentence("Team board"),
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),
+    "drawing": Sentence("Drawing board"),
     "decisions": Sentence("Decision tables"),
     "migration": Sentence("Migrating running orders"),
     "catalogue": Sentence("Catalogue and dispatch"),
