@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from processes import bulk, queries
+from processes import bulk, migration_places, queries
 from processes.store.bulk import Repair
 from processes.store.instances import Timer, UserTask
-from processes.store.migrations import MigrationItem
+from processes.store.migrations import Migration, MigrationItem
 from tests.engine.migration_scene import ONE, TWO, carry_out, items, moved, plan, results, run_all, verdicts, version_of
 from tests.engine.rig import Rig
 
@@ -107,3 +107,37 @@ def test_three_hundred_instances_ten_of_which_need_a_mapping_and_fourteen_are_bl
 
 def versions(rig: Rig, roots: list[str]) -> Counter[int]:
     return Counter(version_of(rig, root) for root in roots)
+
+
+def test_where_they_stand_is_counted_by_verdict_before_and_after_the_move(rig: Rig) -> None:
+    rig.deploy(ONE)
+    at_survey, at_visit = rig.start("line"), rig.start("line")
+    rig.complete(at_visit, "survey")
+    run_all(rig)
+    rig.deploy(TWO)
+    migration_id = plan(rig)
+
+    def places(moved: bool) -> dict[tuple[str, str], int]:
+        with rig.sessions() as session:
+            found = migration_places.standing(session, migration_id)
+        return {(one.element_id, one.verdict): one.instances for one in found if one.moved == moved}
+
+    judged = verdicts(rig, migration_id)
+    waits = {instance: {wait.element_id for wait in waiting(rig, instance)} for instance in (at_survey, at_visit)}
+    expected = Counter((element, judged[instance][0]) for instance, found in waits.items() for element in found)
+    assert places(moved=False) == expected and len(expected) >= 2
+    with rig.sessions() as session:
+        migration = session.get_one(Migration, migration_id)
+        assert migration_places.running_now(session, migration) == len(judged) == 2
+        at = session.scalars(migration_places.standing_at(migration_id, "survey")).all()
+    assert set(at) == {at_survey}
+    carry_out(rig, migration_id)
+    run_all(rig)
+    assert ("survey", "safe") in places(moved=True) and ("survey", "safe") not in places(moved=False)
+    with rig.sessions() as session:
+        assert migration_places.running_now(session, session.get_one(Migration, migration_id)) < 2
+
+
+def waiting(rig: Rig, instance_id: str) -> list[queries.Waiting]:
+    with rig.sessions() as session:
+        return list(queries.waiting_summary(session, instance_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zipfile
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -15,6 +16,7 @@ from tests.processes.drawing import bpmn, end, flows, start, user
 from tests.web.hostile import PAYLOADS
 
 PLAIN: Final = bpmn(start(), user("a", name="步骤", yz_nameEn="Step"), end(), flows("s>a a>e"), key="harmless")
+DMN: Final = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 INCLUDES: Final = "http://www.w3.org/2001/XInclude"
 BODY: Final = PLAIN.decode().split("?>", 1)[1]
 
@@ -90,6 +92,45 @@ def storm(*, key: str = "storm", strange: bool = False) -> bytes:
     text = text.replace('name="流程"', f"name={quoteattr(PAYLOADS[0])} yizhan:nameEn={quoteattr(PAYLOADS[1])}")
     lines = etree.fromstring(text.encode())
     return laid_out(lines)
+
+
+def form_storm() -> bytes:
+    """A form that says every hostile text as the label of a field, in its description and as a choice."""
+    fields = [
+        {
+            "type": "textfield",
+            "key": f"f{number}",
+            "label": text,
+            "labelEn": text,
+            "description": text,
+            "descriptionEn": text,
+        }
+        for number, text in enumerate(PAYLOADS)
+    ]
+    choices = [{"value": f"v{number}", "label": text, "labelEn": text} for number, text in enumerate(PAYLOADS)]
+    fields.append({"type": "select", "key": "choice", "label": "x", "labelEn": "x", "values": choices})
+    head = {"schemaVersion": 18, "type": "default", "id": "form_storm", "name": PAYLOADS[0], "nameEn": PAYLOADS[1]}
+    return json.dumps({**head, "components": fields}).encode()
+
+
+def table_storm() -> bytes:
+    """A decision table that says every hostile text in a cell, as an annotation and as a description."""
+    quoted = [text.replace("\\", "").replace('"', "'") for text in PAYLOADS]
+    rules = "".join(
+        f'<rule id="r{number}"><description>{escape(text)}</description>'
+        f'<inputEntry id="i{number}"><text>{escape(chr(34) + text + chr(34))}</text></inputEntry>'
+        f'<outputEntry id="o{number}"><text>{escape(chr(34) + text + chr(34))}</text></outputEntry>'
+        f"<annotationEntry><text>{escape(text)}</text></annotationEntry></rule>"
+        for number, text in enumerate(quoted)
+    )
+    name = quoteattr(PAYLOADS[0])
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="{DMN}" id="d" name={name} namespace="urn:x">'
+        f'<decision id="table_storm" name={name}><decisionTable id="t" hitPolicy="FIRST">'
+        f'<input id="in" label={name}><inputExpression id="ie" typeRef="string"><text>n</text></inputExpression></input>'
+        f'<output id="out" name="w" label={name} typeRef="string"/><annotation name="x"/>{rules}'
+        "</decisionTable></decision></definitions>"
+    ).encode()
 
 
 def step(number: int, text: str, *, strange: bool) -> str:

@@ -15,7 +15,7 @@ from processes import versions
 from processes.bulk_runner import BulkRunner
 from processes.store.instances import UserTask
 from scripts.draw.__main__ import laid_out
-from tests.processes.drawing import bpmn, catch, end, event, flows, start
+from tests.processes.drawing import boundary, bpmn, catch, end, event, flows, start, timer
 from tests.processes.drawing import user as person
 from tests.web.site import Site
 
@@ -36,10 +36,12 @@ def step(element_id: str) -> str:
 
 
 def drawing(*steps: str) -> bytes:
-    """A chain of steps, laid out."""
+    """A chain of steps, laid out; who is late at the visit is reminded meanwhile."""
     ids = [one.split('id="', 1)[1].split('"', 1)[0] for one in steps]
     links = " ".join(f"{one}>{two}" for one, two in pairwise(["s", *ids, "e"]))
-    text = str(bpmn(start(name="开始", yz_nameEn="Begin"), *steps, end(), flows(links), key=KEY), "utf-8")
+    late = boundary("late", "visit", timer("PT8H"), interrupting=False)
+    more = (late, end("reminded"), flows("late>reminded"))
+    text = str(bpmn(start(name="开始", yz_nameEn="Begin"), *steps, end(), flows(links), *more, key=KEY), "utf-8")
     named = text.replace('name="流程"', 'name="铜缆换光纤" yizhan:nameEn="Copper to fibre"')
     return laid_out(etree.fromstring(named.encode()))
 

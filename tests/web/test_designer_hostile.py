@@ -20,7 +20,7 @@ from processes.errors import ProcessError
 from tests.processes import corpus
 from tests.processes.test_expressions import ATTACKS
 from tests.web.hostile import PAYLOADS, looked_at, packed
-from tests.web.hostile_files import MAY_BE_DRAWN, PLAIN, attacks, storm
+from tests.web.hostile_files import MAY_BE_DRAWN, PLAIN, attacks, form_storm, storm, table_storm
 from tests.web.moving import DESIGNER
 from tests.web.site import Site, Visitor, sign_in
 
@@ -225,4 +225,45 @@ def test_a_hostile_drawing_is_opened_changed_and_saved_and_nothing_runs_and_noth
         page.locator("h1").wait_for()
         page.wait_for_load_state("networkidle")
         assert page.evaluate("[window.ran, window.broken]") == [None, None], path
+    assert dialogs == []
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize(
+    ("name", "content", "board"),
+    [
+        ("form_storm.form", form_storm(), "#form-builder[data-ready]"),
+        ("table_storm.dmn", table_storm(), "#decision-editor[data-ready]"),
+    ],
+)
+def test_hostile_labels_and_cells_are_only_text_on_the_boards_of_forms_and_tables(
+    page: Any, address: str, site: Site, name: str, content: bytes, board: str
+) -> None:
+    dialogs: list[str] = []
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation', (e) => { window.broken = e.violatedDirective; });"
+    )
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.accept()))
+    path = draft_of(site, content, name)
+    sign_in(page, address, "designer")
+    page.goto(f"{address}{path}")
+    page.locator(board).wait_for(timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("[window.ran, window.broken]") == [None, None]
+    for tab in page.get_by_role("tab").all():
+        if tab.is_visible() and tab.is_enabled():
+            tab.click()
+    page.keyboard.press("Control+s")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("[window.ran, window.broken]") == [None, None]
+    for more in ("/deploy", "/history"):
+        page.goto(f"{address}{path}{more}")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("[window.ran, window.broken]") == [None, None], more
+    kept = site.visitor("designer").client.get(f"{path}/source").get_data(as_text=True)
+    text = kept if name.endswith(".form") else "".join(etree.fromstring(kept.encode()).itertext())
+    wanted = PAYLOADS if name.endswith(".form") else [one for one in PAYLOADS if '"' not in one and "'" not in one]
+    said = json.dumps(json.loads(text), ensure_ascii=False) if name.endswith(".form") else text
+    for one in wanted:
+        assert (json.dumps(one, ensure_ascii=False)[1:-1] if name.endswith(".form") else one) in said, one
     assert dialogs == []

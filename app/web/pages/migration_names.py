@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.web.pages.diagrams import said_element
+from app.web.pages.heat import NOBODY_STANDS_AT
 from app.web.pages.processes import STEP_KINDS
 from app.web.reader import Reader
 from app.web.texts import Sentence
@@ -61,6 +62,11 @@ class TwoVersions:
     @cached_property
     def new_drawing(self) -> Drawing:
         return self.definitions.drawing(self.session, self.migration.to_id)
+
+    def stands(self, element_id: str, *, moved: bool) -> bool:
+        """Whether somebody stands there: an event at the edge of a step waits beside whoever stands at the step."""
+        element = (self.new if moved else self.old).get(element_id)
+        return element is None or element.type not in NOBODY_STANDS_AT
 
     def name(self, some_id: str) -> str:
         """What an element or flow of either version is called."""

@@ -62,7 +62,8 @@ def migration_page(
     t, counts = reader.t, shown["counts"]
     total = sum(counts[word] for word in VERDICTS)
     running = running_now(session, migration, areas=area_codes(reader.actor))
-    places = standing(session, migration.id, areas=area_codes(reader.actor))
+    found_at = standing(session, migration.id, areas=area_codes(reader.actor))
+    places = [place for place in found_at if two.stands(place.element_id, moved=place.moved)]
     why = migration_search.reasons(session, reader.actor, migration.id)
     before = Counter[str]()
     for place in places:
