@@ -127,7 +127,7 @@ def table_storm() -> bytes:
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="{DMN}" id="d" name={name} namespace="urn:x">'
         f'<decision id="table_storm" name={name}><decisionTable id="t" hitPolicy="FIRST">'
-        f'<input id="in" label={name}><inputExpression id="ie" typeRef="string"><text>n</text></inputExpression></input>'
+        f'<input id="in" label={name}><inputExpression id="ie"><text>n</text></inputExpression></input>'
         f'<output id="out" name="w" label={name} typeRef="string"/><annotation name="x"/>{rules}'
         "</decisionTable></decision></definitions>"
     ).encode()

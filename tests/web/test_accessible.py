@@ -45,9 +45,6 @@ NO_PAGES: Final = {
     "web.drawing",
     "web.heat_maps",
     "web.vocabulary",
-    "web.draft_comments",
-    "web.draft_state",
-    "web.sample_source",
     "web.help_image",
     "web.masked_value",
     "web.my_link",
@@ -87,15 +84,6 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     run = tried.headers["Location"].split("?")[0]
     quote = quoted(site)
     moving(site, at_survey=1, at_visit=1, at_test=1)
-    sample = {
-        "from": "sample",
-        "code": "line_test",
-        "new_key": "looked_at",
-        "name_zh": "看一看",
-        "name_en": "Looked at",
-    }
-    made = site.visitor("designer").post("/processes/drafts", sample)
-    draft = made.headers["Location"].split("?")[0]
     plan = {"from": "1", "to": "2", "reason": "looked at from afar now"}
     migration = ops2.post(f"/processes/{KEY}/migrate", plan).headers["Location"].split("?")[0]
     sheet = brought(site, [["C100004", "新装", "fb-300", "A9999", "", "soon"]])
@@ -201,11 +189,6 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.edit_process": ("designer", "/processes/home_install/edit"),
         "web.operation_catalogue": ("designer", "/processes/operations"),
         "web.operation": ("designer", "/processes/operations/resource.assign"),
-        "web.draft": ("designer", draft),
-        "web.draft_texts": ("designer", f"{draft}/history"),
-        "web.imported": ("designer", f"/processes/imported?drafts={draft.rsplit('/', 1)[1]}"),
-        "web.process_folders_page": ("designer", "/processes/folders"),
-        "web.running_instances": ("ops2", f"/processes/{KEY}/running"),
         "web.migrations": ("ops2", "/processes/migrations"),
         "web.plan_migration": ("ops2", f"/processes/{KEY}/migrate"),
         "web.migration": ("ops2", migration),
