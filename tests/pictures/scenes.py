@@ -43,6 +43,12 @@ def drawn(page: Any) -> None:
     page.locator("[data-diagram][data-ready]").wait_for()
 
 
+def checked(page: Any) -> None:
+    """Wait until the drawing board has its drawing, and the check its findings."""
+    page.locator("#designer[data-ready]").wait_for()
+    page.locator(".dsg-mark.dsg-error").first.wait_for()
+
+
 def stuck(town: Town) -> str:
     """The repair of the first order of the first cause."""
     cause = town.linked("ops", "/exceptions", r"/exceptions\?cause=")
@@ -86,10 +92,26 @@ SCENES: Final = (
     Scene("calendar", "ops2", at("/sla/calendars"), height=900),
     Scene("exceptions", "ops", at("/exceptions")),
     Scene("repair", "ops", stuck, width=1440, height=1000, before=drawn),
-    Scene("heat", "ops", at("/heat/home_install?period=30"), width=1440, height=1000, before=drawn),
+    Scene("heat", "ops", at("/heat/home_install?period=30&version=1"), width=1440, height=1000, before=drawn),
     Scene("bulk-run", "ops", first_in("/bulk", "ops", "/bulk/")),
     Scene("audit", "ops2", at("/audit?book=repairs")),
-    Scene("designer", "designer", at("/processes/home_install/edit"), height=860),
+    Scene("processes", "designer", at("/processes")),
+    Scene("new-process", "designer", at("/processes/new"), height=900),
+    Scene(
+        "designer",
+        "designer",
+        lambda town: f"{town.studio.wrong_draft()}?element=complete_item",
+        width=1440,
+        height=900,
+        before=checked,
+    ),
+    Scene("dry-run", "designer", lambda town: town.studio.dry_run(), width=1440, height=1100, before=drawn),
+    Scene("deploy-report", "designer", lambda town: f"{town.studio.wrong_draft()}/deploy", height=900),
+    Scene("compare", "designer", at("/processes/home_install/compare?old=1&new=2"), width=1440, before=drawn),
+    Scene("migration", "ops2", lambda town: town.studio.migration(), width=1440, height=1000, before=drawn),
+    Scene("form-builder", "designer", lambda town: town.studio.draft("form", "install_at_customer"), width=1440),
+    Scene("decision-table", "designer", lambda town: town.studio.draft("dmn", "work_priority"), width=1440),
+    Scene("operation", "designer", at("/processes/operations/billing.create_subscription"), height=900),
     Scene("search", "front", at("/search"), before=digits_typed),
     Scene("news", "sh.desk", at("/bell"), height=600),
 )

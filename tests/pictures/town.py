@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from processes.bulk_runner import BulkRunner
 from processes.clock import set_offset
 from processes.store.jobs import Job
 from tests.api.world import ORDERS
+from tests.pictures.studio import Studio
 from tests.servers import ROOT
 from tests.services.whole import SECRET, Whole, stock
 from tests.web.site import SEED, Visitor
@@ -83,6 +85,12 @@ class Town:
         self.at()
         self.try_again()
         self.paper()
+        self.studio.second_version()
+
+    @cached_property
+    def studio(self) -> Studio:
+        """What designers do."""
+        return Studio(self.visitor("designer"), self.visitor("ops2"))
 
     def paper(self) -> None:
         """A sheet with mistakes in it, and a quote."""
