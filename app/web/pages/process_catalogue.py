@@ -28,7 +28,7 @@ from processes.errors import UnknownDecision
 from processes.ids import first_made_at, made_at
 from processes.store.definitions import ProcessDefinition
 
-PAGE_SIZE: Final = 40
+PAGE_SIZE: Final = 30
 #: So many drafts stand above the processes, those saved last.
 FIRST_DRAFTS: Final = 6
 RUNNING_SIZE: Final = 50

@@ -27,6 +27,7 @@ def folders_page(
         rows=tuple(
             FolderRow(
                 code=row.code,
+                name=reader.said(row),
                 name_zh=typed[0] if row.code == at and any(typed) else row.name_zh,
                 name_en=typed[1] if row.code == at and any(typed) else row.name_en,
                 count=inside.count(row.code),

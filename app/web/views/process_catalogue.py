@@ -98,6 +98,7 @@ class FolderRow:
     """A folder with how many processes lie in it."""
 
     code: str
+    name: str
     name_zh: str
     name_en: str
     count: int
