@@ -11,7 +11,7 @@ import { findingsGroup, PanelFindings } from './panel-findings.js';
 import { inputsOfOperation, listGroup, LISTS } from './panel-lists.js';
 import { operationEntries } from './panel-operation.js';
 import { operationOf, TemplatesModule } from './templates.js';
-import { text } from './texts.js';
+import { bilingual, text } from './texts.js';
 import { WordsModule } from './words.js';
 import './panel.css';
 
@@ -69,6 +69,8 @@ class YizhanPanel {
     if (isExpression) return [expressionEntry(`yizhan-${name}`, text(label), access)];
     if (name === 'undo' && operationOf(this._vocabulary, element)?.effect === 'read') return [];
     if (name === 'duration') return durationEntries(element, access);
+    const chosen = name === 'workOrder' && this._vocabulary.work_orders?.find((one) => one.code === access.get(element));
+    if (chosen?.about_zh) access.hint = bilingual(chosen, 'about');
     return [choiceEntry(`yizhan-${name}`, text(label), choices ?? this._vocabulary[from] ?? [], access)];
   }
 }

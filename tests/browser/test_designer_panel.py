@@ -110,6 +110,7 @@ def test_another_operation_keeps_what_fits(page, island: Island) -> None:  # typ
     assert inputs_of(deployed_xml(page, island), "reserve_port")[1] == ("address", "item.address_code")
 
 
+@pytest.mark.torture
 def test_of_many_choices_one_is_found_by_typing_and_its_code_is_kept(page, island: Island) -> None:  # type: ignore[no-untyped-def]
     open_designer(page, island)
     page.get_by_role("button", name="人工任务").click()
@@ -170,6 +171,7 @@ def test_an_expression_is_completed_and_marked_while_it_is_typed(page, island: I
     assert field.input_value() == "item.bandwidth"
 
 
+@pytest.mark.torture
 def test_a_condition_is_put_together_without_knowing_the_language(page, island: Island) -> None:  # type: ignore[no-untyped-def]
     island.source = (Path(__file__).parent / "choice.bpmn").read_text(encoding="utf-8")
     open_designer(page, island)
@@ -184,6 +186,7 @@ def test_a_condition_is_put_together_without_knowing_the_language(page, island: 
     assert flow.text == "item.bandwidth >= 500"
 
 
+@pytest.mark.torture
 def test_times_are_chosen_by_amount_and_unit(page, island: Island) -> None:  # type: ignore[no-untyped-def]
     open_designer(page, island)
     page.get_by_role("button", name="定时等待").click()

@@ -50,7 +50,7 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
         "forms": [_row(*row) for row in form_names(session)],
         "decisions": _in_force(session, DecisionDefinition),
         "processes": _in_force(session, ProcessDefinition),
-        "work_orders": [_row(code, row["name_zh"], row["name_en"]) for code, row in orders.items()],
+        "work_orders": [_work_order(code, row) for code, row in orders.items()],
         "refusals": [_row(code, row["name_zh"], row["name_en"]) for code, row in failures(session).items()],
         "policies": [_policy_row(row) for row in registry.rows()[1]],
         "functions": [
@@ -119,6 +119,19 @@ def _in_force(session: Session, table: type[ProcessDefinition] | type[DecisionDe
 
 def _named(row: TeamRole | Skill) -> dict[str, str]:
     return _row(row.code, row.name_zh, row.name_en)
+
+
+def _work_order(code: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """A kind of work order; ``about``: how long it takes nine times in ten, and by which time."""
+    minutes = row.get("p90_min")
+    if not minutes:
+        return _row(code, row["name_zh"], row["name_en"])
+    zh, en = ("工作时间", "working time") if row.get("clock") == "working" else ("自然时间", "time that passes")
+    return {
+        **_row(code, row["name_zh"], row["name_en"]),
+        "about_zh": f"九成在 {minutes} 分钟内完成（{zh}）",
+        "about_en": f"nine in ten are done within {minutes} minutes of {en}",
+    }
 
 
 def _policy_row(policy: RetryPolicy) -> dict[str, str]:
