@@ -18,8 +18,9 @@ from processes.feel.values import Range, compare, equal, text_of
 
 MAX_RULES: Final = 300
 MAX_GAPS: Final = 5
-MAX_WORK: Final = 40_000
+MAX_WORK: Final = 200_000
 MAX_PIECES: Final = 400
+MAX_FITS: Final = 120_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class _Piece:
     is_rest: bool = False
 
 
-_Cells = frozenset[int]
+_Rules = int  # a bit for each rule
 
 
 def covered(rows: Sequence[Sequence[tree.Tests]], closed: Sequence[tree.Tests | None], *, first: bool) -> Coverage:
@@ -64,13 +65,13 @@ def covered(rows: Sequence[Sequence[tree.Tests]], closed: Sequence[tree.Tests | 
         columns = [_pieces([row[n] for row in table], closed[n]) for n in range(len(closed))]
     except FeelError:
         return Coverage(is_whole=False)  # values of different kinds in one column: said where the table is read
-    if any(len(column) > MAX_PIECES for column in columns):
+    if any(len(column) > MAX_PIECES for column in columns) or len(table) * sum(map(len, columns)) > MAX_FITS:
         return Coverage(is_whole=False)
-    search = _Search(table, columns)
-    search.look(0, frozenset(range(len(table))), ())
+    search = _Search(columns, [_fitting(table, n, pieces) for n, pieces in enumerate(columns)])
+    search.look(0, (1 << len(table)) - 1, ())
     whole = search.work <= MAX_WORK
     reached = search.firsts if first else search.fitting
-    unreached = [number + 1 for number in range(len(table)) if number not in reached] if whole else []
+    unreached = [number + 1 for number in range(len(table)) if not reached >> number & 1] if whole else []
     return Coverage(tuple(search.gaps[:MAX_GAPS]), tuple(unreached), (), whole)
 
 
@@ -111,13 +112,7 @@ def _pieces(cells: Sequence[_Column], closed: tree.Tests | None) -> list[_Piece]
 
 
 def _distinct(values: Sequence[Any]) -> list[Any]:
-    found: list[Any] = []
-    for value in values:
-        if value is not None and not any(equal(value, other) is True for other in found):
-            found.append(value)
-            if len(found) > MAX_PIECES:
-                break
-    return found
+    return list({(type(value), value): value for value in values if value is not None}.values())
 
 
 def _is_point(span: Range) -> bool:
@@ -152,21 +147,26 @@ def _inside(piece: _Piece, span: Range) -> bool:
     return True
 
 
+def _fitting(table: Sequence[Sequence[_Column]], column: int, pieces: Sequence[_Piece]) -> list[_Rules]:
+    """For every piece of a column the rules that fit it."""
+    cells = [row[column] for row in table]
+    return [sum(1 << number for number, cell in enumerate(cells) if _fits(piece, cell)) for piece in pieces]
+
+
 @dataclass
 class _Search:
     """Walks the columns from left to right; ``seen``: sets of rules that were walked from a column on without a gap."""
 
-    table: list[list[_Column]]
     columns: list[list[_Piece]]
+    fits: list[list[_Rules]]
     gaps: list[tuple[str, ...]] = field(default_factory=list)
-    fitting: set[int] = field(default_factory=set)
-    firsts: set[int] = field(default_factory=set)
+    fitting: _Rules = 0
+    firsts: _Rules = 0
     work: int = 0
-    seen: set[tuple[int, _Cells]] = field(default_factory=set)
+    seen: set[tuple[int, _Rules]] = field(default_factory=set)
 
-    def look(self, column: int, rules: _Cells, path: tuple[str, ...]) -> None:
+    def look(self, column: int, rules: _Rules, path: tuple[str, ...]) -> None:
         """Go on with the rules that fit so far."""
-        self.work += 1 + len(rules) // 8
         if self.work > MAX_WORK or (column, rules) in self.seen:
             return
         if not rules:
@@ -175,18 +175,19 @@ class _Search:
             return
         if column == len(self.columns):
             self.fitting |= rules
-            self.firsts.add(min(rules))
+            self.firsts |= rules & -rules
             return
         before = len(self.gaps)
-        groups: dict[_Cells, list[_Piece]] = {}
-        for piece in self.columns[column]:
-            self.work += len(rules) // 4
-            left = frozenset(rule for rule in rules if _fits(piece, self.table[rule][column]))
-            groups.setdefault(left, []).append(piece)
+        groups: dict[_Rules, list[_Piece]] = {}
+        for piece, fitting in zip(self.columns[column], self.fits[column], strict=True):
+            groups.setdefault(rules & fitting, []).append(piece)
+        self.work += len(self.columns[column]) + len(groups)
         for left, pieces in groups.items():
-            text = "-" if len(groups) == 1 else _said(pieces, self.columns[column])
+            text = (
+                "-" if len(groups) == 1 else "" if len(self.gaps) >= MAX_GAPS else _said(pieces, self.columns[column])
+            )
             self.look(column + 1, left, (*path, text))
-        if len(self.gaps) == before:
+        if len(self.gaps) == before or len(self.gaps) >= MAX_GAPS:
             self.seen.add((column, rules))
 
 

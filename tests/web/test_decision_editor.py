@@ -77,6 +77,7 @@ def test_a_cell_is_checked_as_it_is_typed_and_rows_say_what_came_out(page, site:
     assert page.locator(".dmn-canvas .bjs-powered-by").first.is_visible(), "the bpmn.io mark must stay visible"
 
 
+@pytest.mark.torture
 def test_columns_and_rules_are_changed_by_keyboard(page, site: Site, address: str) -> None:  # type: ignore[no-untyped-def]
     own = opened(page, address, site)
     page.get_by_role("button", name="添加输入列").press("Enter")
@@ -100,6 +101,7 @@ def test_columns_and_rules_are_changed_by_keyboard(page, site: Site, address: st
     assert page.locator("#hit-policy").input_value() == "UNIQUE"
 
 
+@pytest.mark.torture
 def test_no_english_is_left_in_chinese(page, site: Site, address: str) -> None:  # type: ignore[no-untyped-def]
     opened(page, address, site, "work_priority")
     leftover = english_of(page, "#decision-editor .studio-bar, #decision-editor .dmn-views")
@@ -126,6 +128,7 @@ TWO: Final = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/
 <literalExpression><text>等级</text></literalExpression></decision></definitions>"""
 
 
+@pytest.mark.torture
 def test_the_diagram_is_laid_out_where_the_file_has_none_and_leaves_no_trace(
     page: Any, site: Site, address: str
 ) -> None:
@@ -150,6 +153,7 @@ def test_the_diagram_is_laid_out_where_the_file_has_none_and_leaves_no_trace(
     assert "DMNShape" not in ElementTree.tostring(stored(site, own), encoding="unicode")
 
 
+@pytest.mark.torture
 def test_hostile_words_in_a_table_run_nothing(page: Any, site: Site, address: str) -> None:
     evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
     body = (

@@ -67,6 +67,7 @@ def test_a_question_is_added_said_and_moved_by_keyboard(page, site: Site, addres
     assert page.locator(".fjs-powered-by-link").is_visible(), "the bpmn.io mark must stay visible"
 
 
+@pytest.mark.torture
 def test_what_is_wrong_is_said_at_its_question_and_undone(page, site: Site, address: str) -> None:  # type: ignore[no-untyped-def]
     opened(page, address, site)
     page.get_by_role("button", name="下拉单选").press("Enter")
@@ -83,6 +84,7 @@ def test_what_is_wrong_is_said_at_its_question_and_undone(page, site: Site, addr
     assert side.get_by_label("英文标签", exact=True).input_value() == "Choice from a list"
 
 
+@pytest.mark.torture
 def test_no_english_is_left_in_chinese(page, site: Site, address: str) -> None:  # type: ignore[no-untyped-def]
     opened(page, address, site)
     leftover: set[str] = set()
@@ -130,6 +132,7 @@ def english_of(page: Any, where: str = ".studio") -> set[str]:
     return {text.strip() for text in texts if re.search(r"[A-Za-z]{3,}", FINE.sub("", text))}
 
 
+@pytest.mark.torture
 def test_hostile_words_in_a_form_run_nothing(page, site: Site, address: str) -> None:  # type: ignore[no-untyped-def]
     evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>{{constructor.constructor("alert(3)")()}}'
     own = opened_blank_again(page, address, site, evil)
