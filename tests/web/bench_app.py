@@ -29,6 +29,7 @@ ENDPOINTS = [
     "processes",
     "new_process",
     "import_files",
+    "process_cases",
     "plan_migration",
     "process",
     "process_folders_page",
