@@ -21,15 +21,16 @@ from processes.store.base import Base, Uuid
 SUFFIX: Final = ".test.json"
 #: What a case of each kind may have besides its name.
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "process": ("now", "data", "answers", "expect"),
-    "decision": ("now", "inputs", "expect"),
+    "process": ("nameZh", "now", "data", "answers", "expect"),
+    "decision": ("nameZh", "now", "inputs", "expect"),
 }
 
 
 class ProcessCase(Identified, Base):
     """One case, or one sample order (``is_sample``: nothing is expected of it).
 
-    ``kind``: ``process`` or ``decision``; ``key`` of that. ``body``: as in a file of tests, without the name.
+    ``kind``: ``process`` or ``decision``; ``key`` of that. ``body``: as in a file of tests, without the name
+    (``nameZh`` is its Chinese name).
     ``origin``: ``shipped`` or ``own``; ``source``: the order it was taken from. ``draft_id``: kept with that draft
     only; ``removed``: the draft does without the case of that name. ``ended_at``: it was replaced or taken out.
     ``last``: how it went the last time: ``at``, ``ok``, ``en`` and ``zh``, ``element``.
@@ -57,6 +58,16 @@ class ProcessCase(Identified, Base):
     saved_by: Mapped[str] = mapped_column(String(64))
     ended_at: Mapped[MaybeInstant]
     last: Mapped[Record]
+
+    @property
+    def name_zh(self) -> str:
+        """What it is called in Chinese, where that was written beside its name."""
+        return str(self.body.get("nameZh") or self.name)
+
+    @property
+    def name_en(self) -> str:
+        """What it is called in English, and by machines."""
+        return self.name
 
     def says(self, body: Mapping[str, Any]) -> None:
         """Take over what a case says."""

@@ -37,6 +37,7 @@ class CaseLine:
     steps: int = 0
     took: timedelta = timedelta()
     undo: Sequence[Mapping[str, Any]] = ()
+    name_zh: str = ""
 
     @property
     def passed(self) -> bool:
@@ -78,6 +79,7 @@ def _line(run: CaseRun) -> CaseLine:
         kind=run.kind,
         key=run.key,
         name=run.name,
+        name_zh=run.name_zh,
         problems=[Words(one.zh, one.en) for one in run.problems],
         element_id=first.partition("/")[0],
         steps=len(run.steps),

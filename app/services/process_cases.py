@@ -52,6 +52,17 @@ class CaseRun:
     steps: tuple[str, ...] = ()
     undo: Mapping[str, Any] = field(default_factory=dict)
     took: timedelta = timedelta()
+    chinese: str = ""
+
+    @property
+    def name_zh(self) -> str:
+        """What it is called in Chinese."""
+        return self.chinese or self.name
+
+    @property
+    def name_en(self) -> str:
+        """What it is called in English."""
+        return self.name
 
     @property
     def ok(self) -> bool:
@@ -156,6 +167,7 @@ def _run(
                 steps=tuple(one["path"]),
                 undo=one["undo"],
                 took=timedelta(seconds=one["span_s"]),
+                chinese=row.name_zh,
             )
         )
     return found
@@ -245,7 +257,7 @@ def _finding(run: CaseRun, file: str) -> Finding:
         file=file,
         element_id=first.element.partition("/")[0],
         element_name="",
-        message_zh=f"用例“{run.name}”未通过：{first.zh}",
+        message_zh=f"用例“{run.name_zh}”未通过：{first.zh}",
         message_en=f"the case '{run.name}' fails: {first.en}",
         fix_zh="改正流程，或在用例不再适用时修改用例",
         fix_en="mend the process, or change the case where it no longer applies",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +12,11 @@ from processes import versions
 from processes.definitions import elements_of
 from processes.spiff.compile import compile_files
 from processes.spiff.definition import CompiledProcess, ElementInfo
+from processes.spiff.xmlsource import YIZHAN, SourceRefused
+from processes.spiff.xmlsource import read as read_xml
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
+
+_NAMES: Final = ("calledElement", f"{{{YIZHAN}}}decision", f"{{{YIZHAN}}}undoneBy")
 
 
 class _Anything:
@@ -30,6 +35,7 @@ def with_surroundings(session: Session, files: Mapping[str, bytes]) -> dict[str,
     given, decisions, _ = compile_files(files, known_processes=anything, known_decisions=anything)
     have = {item.key for item in given} | {item.key for item in decisions}
     wanted, everything = _needs(given)
+    wanted |= _named(files)
     in_force = versions.all_in_force(session)
     found = dict(files)
     seen: set[str] = set()
@@ -60,6 +66,19 @@ def _needs(given: Iterable[CompiledProcess]) -> tuple[set[str], bool]:
         wanted |= {*item.called_keys, *item.decision_keys, *_undone_by(item.elements.values())}
         computed = computed or _is_computed(item.elements.values())
     return wanted, computed
+
+
+def _named(files: Mapping[str, bytes]) -> set[str]:
+    """What drawings name that cannot be compiled yet: calls, decisions, and what undoes people's work."""
+    found: set[str] = set()
+    for content in files.values():
+        try:
+            root = read_xml(content)
+        except SourceRefused:
+            continue
+        for element in root.iter():
+            found |= {element.get(name, "") for name in _NAMES}
+    return found - {""}
 
 
 def _undone_by(elements: Iterable[ElementInfo]) -> set[str]:

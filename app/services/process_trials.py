@@ -47,6 +47,7 @@ def setup_from(case: ProcessCase | None, stage: Stage, at: datetime, **chosen: A
         process=stage.own.key,
         sample=case.id if case is not None else "",
         sample_name=case.name if case is not None else "",
+        sample_name_zh=case.name_zh if case is not None else "",
         product=case.product if case is not None else "",
         order_type=case.order_type if case is not None else "",
         data=body.get("data", {}),

@@ -29,6 +29,7 @@ class Setup:
     process: str
     sample: str = ""
     sample_name: str = ""
+    sample_name_zh: str = ""
     product: str = ""
     order_type: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)

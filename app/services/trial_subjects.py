@@ -11,6 +11,7 @@ from app.errors import NotFound
 from app.persistence.drafts import ProcessDraft
 from app.persistence.forms import form_schema
 from app.persistence.process_cases import ProcessCase, cases_of
+from app.services.model_files import look_into
 from app.services.process_surroundings import with_surroundings
 from processes import queries
 from processes.findings import Finding
@@ -59,10 +60,11 @@ def draft_subject(session: Session, draft_id: str) -> Subject:
     row = session.get(ProcessDraft, draft_id) if len(draft_id) == 36 else None
     if row is None or row.kind != "bpmn":
         raise NotFound()
+    told = look_into(row.name, row.content)
     return Subject(
         key=row.key,
-        name=row.name,
-        name_en=row.name,
+        name=told.name or row.name,
+        name_en=told.name_en or told.name or row.name,
         file_name=row.name,
         content=row.content,
         draft_id=row.id,

@@ -62,7 +62,7 @@ def test_the_cases_of_a_draft_go_with_it(session: Session, now: datetime) -> Non
 
 
 def test_a_file_of_tests_comes_out_as_it_went_in(session: Session, now: datetime) -> None:
-    take_in_file(session, "p.test.json", file_with([{"name": "ü", **BODY}]), now=now, who="me")
+    take_in_file(session, "p.test.json", file_with([{"name": "ü", "nameZh": "一", **BODY}]), now=now, who="me")
     keep(session, "from an order", {"data": {}}, now)
     text = stored_file(session, "process", "p")
     assert text is not None
@@ -73,6 +73,7 @@ def test_a_file_of_tests_comes_out_as_it_went_in(session: Session, now: datetime
     assert take_in_file(session, "p.test.json", text, now=now, who="me") == 2
     assert stored_file(session, "process", "p") == text
     row = cases_of(session, "process", "p")[0]
+    assert (row.name_zh, row.name_en) == ("一", "ü")
     assert (row.product, row.order_type, row.revision) == ("home_bundle", "install", 1)
 
 

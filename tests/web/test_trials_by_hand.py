@@ -93,10 +93,15 @@ def test_a_trial_goes_one_step_at_a_time(site: Site) -> None:
 
 
 def test_a_draft_that_cannot_run_says_why_at_its_element(site: Site) -> None:
-    broken = PLAYED.replace(b"result.appointment_from", b"result.")
+    broken = PLAYED.replace(b"result.appointment_from", b"result.").replace(
+        b'<bpmn:userTask id="remind"></bpmn:userTask>',
+        b'<bpmn:callActivity id="remind" calledElement="billing_stop"></bpmn:callActivity>',
+    )
+    assert b"billing_stop" in broken
     draft, _ = process_drafts.keep("broken.bpmn", broken, WHO, site.world.deps)
     page = site.visitor("designer").get(f"/processes/drafts/{draft.id}/try?lang=en").get_data(as_text=True)
     assert "It cannot run yet" in page and f"/processes/drafts/{draft.id}?element=book" in page
+    assert "billing_stop" not in page.partition("It cannot run yet")[2].partition("</section>")[0]
     answer = site.visitor("designer").post(f"/processes/drafts/{draft.id}/try", {"do": "run"})
     assert answer.status_code == 422
     site.visitor("designer").get("/processes?lang=zh")

@@ -87,7 +87,7 @@ def _row(reader: Reader, row: ProcessCase, names: dict[str, str], base: str, dra
     element = str(last.get("element") or "")
     return CaseRow(
         id=row.id,
-        name=row.name,
+        name=reader.said(row),
         about=row.source,
         origin=t("comes with the product") if row.origin == "shipped" else t.about("case", "own"),
         state=state,

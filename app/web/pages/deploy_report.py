@@ -259,7 +259,8 @@ class DeployReport:
         problem = "" if case.passed else self.reader.words(case.problems[0])
         file = next((name for name, row in self._drafts.items() if row.key == case.key), "")
         href = "" if case.passed else self._at(file, case.element_id)
-        return CaseRow(name=case.name, of=case.key, tag=tag, problem=problem, href=href)
+        name = case.name if self.reader.language == "en" else case.name_zh or case.name
+        return CaseRow(name=name, of=case.key, tag=tag, problem=problem, href=href)
 
     def _cases_tag(self) -> Tag | None:
         t, cases = self.reader.t, self.report.cases

@@ -142,7 +142,7 @@ def _facts(
     t, f = reader.t, reader.f
     facts = [Pair(t("Began"), f.full(began)), Pair(t("Reached"), f.full(ended))]
     if setup.sample_name:
-        facts.insert(0, Pair(t("Sample"), setup.sample_name))
+        facts.insert(0, Pair(t("Sample"), setup.sample_name if reader.language == "en" else setup.sample_name_zh))
     due = _promise(session, setup, began)
     if due is not None:
         kept = ended <= due and result["state"] in ("completed", "terminated")

@@ -42,7 +42,7 @@ def trial_page(
 ) -> TrialPage:
     """Build the page. ``setup`` is that of the trial shown, or the one that is offered."""
     t, subject = reader.t, stage.subject
-    name = reader.said(subject) if subject.draft_id is None else (_own_name(reader, stage) or subject.file_name)
+    name = reader.said(subject) if subject.draft_id is None else (_own_name(reader, stage) or reader.said(subject))
     is_draft = subject.draft_id is not None
     href = (
         f"/processes/drafts/{subject.draft_id}/try"
@@ -102,7 +102,7 @@ def _setup(
     begins = datetime.fromisoformat(setup.now).astimezone(ZONE) if setup.now else reader.now.astimezone(ZONE)
     label = {True: reader.t.about("case", "sample"), False: reader.t.about("case", "case")}
     return SetupForm(
-        samples=tuple(Choice(row.id, f"{row.name} · {label[row.is_sample]}") for row in samples),
+        samples=tuple(Choice(row.id, f"{reader.said(row)} · {label[row.is_sample]}") for row in samples),
         sample=setup.sample,
         begins=f"{begins:%Y-%m-%dT%H:%M}",
         by_hand=setup.by_hand,
