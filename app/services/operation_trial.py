@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,6 +102,12 @@ def _operation(deps: Deps, code: str) -> Operation:
     return deps.registry.get(code)
 
 
+@cache
+def _stock() -> Mapping[str, Any]:
+    """The demonstration's data; a neighbour copies what it takes."""
+    return read_folder(SEED)
+
+
 def _bench(deps: Deps) -> Bench:
     with read(deps.read_sessions) as session:
         return Bench(deps.registry, deps.clock(session), deps.new_id)
@@ -111,7 +118,7 @@ class Bench:
 
     def __init__(self, registry: OperationRegistry, now: datetime, ids: Callable[[], str]) -> None:
         self._registry, self._now, self._ids = registry, now, ids
-        self.twin = Twin(registry, now=lambda: self._now, seed_data=read_folder(SEED), callback_delay_s=0.0)
+        self.twin = Twin(registry, now=lambda: self._now, seed_data=_stock(), callback_delay_s=0.0)
 
     def tried(self, operation: Operation, inputs: Mapping[str, Any], happens: str = "") -> Tried:
         """See :func:`try_operation`."""

@@ -14,7 +14,7 @@ from app.services.operation_trial import SILENT, Bench, sample_of
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 REGISTRY = load_registry()
 #: Answers that depend on what the demonstration's books happen to hold.
-FEW = ("resource.occupy", "resource.vacate", "provisioning.create_access_account", "billing.refund_one_off")
+FEW = ("resource.occupy", "resource.vacate", "billing.refund_one_off")
 
 
 @pytest.fixture
