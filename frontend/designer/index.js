@@ -17,6 +17,7 @@ import { Saving } from './saving.js';
 import * as store from './store.js';
 import { text } from './texts.js';
 
+const LISTENS_AFTER_MS = 150;
 const TOO_NARROW_TO_DRAW = '(max-width: 700px)';
 
 async function main() {
@@ -37,12 +38,22 @@ async function main() {
     if (lock?.isMine) saveByItself(board, lock, xml);
     board.comments?.load();
     const wanted = new URLSearchParams(window.location.search).get('element');
-    if (wanted) setTimeout(() => board.select(wanted));
+    if (wanted) whenPanelListens(board, () => board.select(wanted));
     root.dataset.ready = 'true';
   } catch (problem) {
     if (!(problem instanceof store.StoreProblem)) throw problem;
     root.replaceChildren(el('p', { role: 'alert', class: 'dsg-bad' }, problem.message), ...fallback);
   }
+}
+
+/** The panel follows a selection only once it is there and has begun to listen. */
+function whenPanelListens(board, run) {
+  if (board.page.readOnly) return run();
+  const look = () => {
+    if (board.panel.querySelector('.bio-properties-panel-header')) setTimeout(run, LISTENS_AFTER_MS);
+    else requestAnimationFrame(look);
+  };
+  return look();
 }
 
 /** A draft is saved while it is drawn, as long as this window holds its lock. */

@@ -115,9 +115,8 @@ def test_one_writes_and_who_is_relieved_loses_nothing(
 def test_a_comment_stands_at_its_element(page: Any, address: str, site: Site) -> None:
     path = made(site)
     sign_in(page, address, "designer")
-    opened(page, address, path)
-    page.get_by_role("tab", name="元素清单").click()
-    page.locator("[role=treeitem][data-element=line_test]").press("Enter")
+    opened(page, address, f"{path}?element=line_test")
+    page.locator(".bio-properties-panel-header-label", has_text="线路测试").wait_for()
     page.get_by_role("tab", name="批注").click()
     page.get_by_label("写给「线路测试」").fill("要测两次吗？<img src=x>")
     page.get_by_role("button", name="添加批注").click()
