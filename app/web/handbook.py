@@ -35,6 +35,7 @@ TITLES: Final[Mapping[str, Sentence]] = {
     "operations": Sentence("Operations"),
     "designer": Sentence("Drawing processes"),
     "drawing": Sentence("Drawing board"),
+    "deploying": Sentence("Check, deploy, compare"),
     "decisions": Sentence("Decision tables"),
     "migration": Sentence("Migrating running orders"),
     "catalogue": Sentence("Catalogue and dispatch"),

@@ -45,10 +45,10 @@ export async function show(box) {
   marking.apply(marksOf(box));
   lookAt(viewer, marksOf(box));
   box.append(tools(viewer));
-  if (box.dataset.together) lookTogether(viewer, box);
   viewer.get('eventBus').on('element.click', ({ element }) => follow(marksOf(box), element));
   new MutationObserver(() => marking.apply(marksOf(box))).observe(box, { attributeFilter: ['data-marks'] });
   box.dataset.ready = 'true';
+  if (box.dataset.together) lookTogether(viewer, box);
 }
 
 /** Drawings of the same name show the same part: what one of them is moved to, the others follow. */
@@ -56,15 +56,19 @@ function lookTogether(viewer, box) {
   const canvas = viewer.get('canvas');
   const name = `dgm:${box.dataset.together}`;
   let following = false;
-  viewer.get('eventBus').on('canvas.viewbox.changed', ({ viewbox: { x, y, width, height } }) => {
-    if (!following) document.dispatchEvent(new CustomEvent(name, { detail: { box, view: { x, y, width, height } } }));
-  });
+  const tell = () => {
+    const { x, y, width, height } = canvas.viewbox();
+    if (following || ![x, y, width, height].every(Number.isFinite)) return;
+    document.dispatchEvent(new CustomEvent(name, { detail: { box, view: { x, y, width, height } } }));
+  };
+  viewer.get('eventBus').on('canvas.viewbox.changed', tell);
   document.addEventListener(name, ({ detail }) => {
     if (detail.box === box) return;
     following = true;
     canvas.viewbox(detail.view);
     following = false;
   });
+  tell();
 }
 
 /** Where the middle of a line is, seen from the corner around it. */
@@ -172,15 +176,21 @@ function lookAt(viewer, marks) {
   const canvas = viewer.get('canvas');
   const { inner, outer } = fitted(canvas);
   if (canvas.zoom() >= LEAST_SCALE) return;
-  const order = (mark) => (mark.chosen ? 0 : mark.state === 'failed' ? 1 : mark.here ? 2 : ['here', 'again'].includes(mark.state) ? 3 : 9);
+  const order = (mark) => (mark.chosen ? 0 : mark.state === 'failed' ? 1 : mark.here ? 2 : ['here', 'again'].includes(mark.state) ? 3 : mark.diff ? 4 : 9);
   const [place] = Object.entries(marks).sort(([, one], [, other]) => order(one) - order(other))[0] ?? [];
-  const element = place && viewer.get('elementRegistry').get(place);
+  const element = placeOf(place && viewer.get('elementRegistry').get(place));
   const [width, height] = [outer.width / READABLE_SCALE, outer.height / READABLE_SCALE];
   const middle = element && order(marks[place]) < 9 ? element.x + element.width / 2 : inner.x + width / 2 - 24;
   const x = Math.max(inner.x - 24, Math.min(middle - width / 2, inner.x + inner.width + 24 - width));
   const row = element ? element.y + element.height / 2 - height / 2 : inner.y;
   const y = inner.height < height ? inner.y + inner.height / 2 - height / 2 : Math.max(inner.y - 24, Math.min(row, inner.y + inner.height + 24 - height));
   canvas.viewbox({ x, y, width, height });
+}
+
+/** Where an element lies: a line is where its first bend is; the drawing itself lies nowhere. */
+function placeOf(element) {
+  if (element?.waypoints) return { ...element.waypoints[0], width: 0, height: 0 };
+  return element?.width ? element : undefined;
 }
 
 function fitted(canvas) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from sqlalchemy import select
 
 from app.domain.actors import Actor
 from app.running.chores import Chores
-from app.services import parameter_desk, process_drafts
+from app.services import parameter_desk, process_deployments, process_drafts
 from processes.store.definitions import ProcessDefinition
 from tests.processes.drawing import bpmn, call, flows, start, user
+from tests.processes.test_decisions import table as dmn_table
 from tests.web.site import Site, Visitor, ordered, text_of
 
 DESIGNER = "designer"
+ACTOR = Actor(login=DESIGNER, role="designer", area="CN", area_path="CN")
 
 
 NAMED = 'isExecutable="true" yizhan:nameEn="Visits"'
@@ -34,8 +37,12 @@ def drawing(key: str, *, team: str = "home_field", name: str = "上门", warned:
 
 def drafted(site: Site, key: str, content: bytes) -> str:
     """A draft of these bytes; returns its id."""
-    actor = Actor(login=DESIGNER, role="designer", area="CN", area_path="CN")
-    return process_drafts.keep(f"{key}.bpmn", content, actor, site.world.deps)[0].id
+    return draft_of(site, f"{key}.bpmn", content)
+
+
+def draft_of(site: Site, name: str, content: bytes) -> str:
+    """A draft of a file of this name; returns its id."""
+    return process_drafts.keep(name, content, ACTOR, site.world.deps)[0].id
 
 
 def fields_of(page: str) -> dict[str, str]:
@@ -147,8 +154,7 @@ def test_a_draft_that_was_changed_meanwhile_is_asked_for_again(site: Site, desig
         page = designer.get(f"/processes/drafts/{draft}/deploy").get_data(as_text=True)
         sent = designer.post(f"/processes/drafts/{draft}/deploy", fields_of(page) | {"when": "now"})
         asked = sent.headers["Location"].split("?")[0]
-        actor = Actor(login=DESIGNER, role="designer", area="CN", area_path="CN")
-        process_drafts.change(draft, drawing("moved_on", name="再上门"), actor, site.world.deps, revision=1)
+        process_drafts.change(draft, drawing("moved_on", name="再上门"), ACTOR, site.world.deps, revision=1)
         refused = site.visitor("ops2").post(f"{asked}/decision", {"agreed": "yes"})
         assert refused.status_code == 409 and versions(site, "moved_on") == []
         assert "再" not in text_of(designer.get(asked)) and "out of date" in text_of(designer.get(f"{asked}?lang=en"))
@@ -205,3 +211,47 @@ def test_what_it_means_for_what_runs_is_said(site: Site, designer: Visitor) -> N
     page = text_of(designer.get(f"/processes/drafts/{draft}/deploy?lang=en"))
     assert "replaces v1" in page and re.search(r"\d+ instances run on Order to activate v1", page)
     assert re.search(r"can be moved \d+ need a counterpart 0 cannot be moved \d+", page), page
+
+
+def test_forms_and_tables_are_deployed_from_the_same_report(site: Site, designer: Visitor) -> None:
+    question = {"type": "textfield", "key": "note", "label": "备注", "labelEn": "Note"}
+    form = {"id": "asked_of_all", "name": "问", "nameEn": "Ask", "components": [question]}
+    table = dmn_table(["n"], ["r"], [(["-"], ['"one"'])], key="told_to_all")
+    where, other = (
+        draft_of(site, name, content)
+        for name, content in (("asked_of_all.form", json.dumps(form).encode()), ("told_to_all.dmn", table))
+    )
+    page = designer.get(f"/processes/drafts/{where}/deploy?with={other}&lang=en").get_data(as_text=True)
+    said = text_of(designer.get(f"/processes/drafts/{where}/deploy?with={other}&lang=en"))
+    assert "form Ask v1" in said and "decision table" in said
+    notes = dict.fromkeys(notes_of(page), "as it was agreed")
+    answer = designer.post(f"/processes/drafts/{where}/deploy", fields_of(page) | notes | {"with": other})
+    assert answer.status_code == 303 and "/processes/deployments/" in answer.headers["Location"], text_of(answer)
+    broken = draft_of(site, "broken.form", json.dumps(form | {"components": [{"type": "html", "key": "x"}]}).encode())
+    page = designer.get(f"/processes/drafts/{broken}/deploy?lang=en").get_data(as_text=True)
+    assert "disabled" in page and f"/processes/drafts/{broken}?element=" in page
+
+
+def test_a_case_that_fails_keeps_a_draft_from_being_deployed(site: Site, designer: Visitor) -> None:
+    good = drawing("watched")
+    case = {"process": "watched", "tests": [{"name": "somebody visits", "expect": {"path": ["visit"]}}]}
+    files = {"watched.bpmn": good, "watched.test.json": json.dumps(case).encode()}
+    process_deployments.deploy(files, ACTOR, site.world.deps)
+    draft = drafted(site, "watched", good.replace(b'"visit"', b'"call"').replace(b">visit", b">call"))
+    page = designer.get(f"/processes/drafts/{draft}/deploy?lang=en").get_data(as_text=True)
+    assert "1 of 1 fail" in page and "somebody visits" in page and "disabled" in page
+    refused = designer.post(f"/processes/drafts/{draft}/deploy", fields_of(page) | {"when": "now"})
+    assert refused.status_code == 422 and versions(site, "watched") == [1]
+
+
+def test_an_earlier_version_is_put_in_force_again(site: Site, designer: Visitor) -> None:
+    first, second = drawing("back_again"), drawing("back_again", name="再上门")
+    for content in (first, second):
+        process_deployments.deploy({"b.bpmn": content}, ACTOR, site.world.deps)
+    draft = drafted(site, "back_again", first)
+    page = designer.get(f"/processes/drafts/{draft}/deploy?lang=en").get_data(as_text=True)
+    assert "an earlier version is in force again, after v2" in page
+    answer = designer.post(f"/processes/drafts/{draft}/deploy", fields_of(page) | {"when": "now"})
+    assert answer.status_code == 303 and "/processes/back_again/1" in answer.headers["Location"]
+    same = designer.get(f"/processes/drafts/{draft}/deploy?lang=en").get_data(as_text=True)
+    assert "Nothing differs from what is in force." in same

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.deployments import AGREE, STATE_NAMES, DeploymentState
 from app.domain.words import Words
 from app.persistence.deployment_requests import DeploymentRequest, requests, unpacked
-from app.web.pages.deploy_report import KIND_NAMES, names_in
+from app.web.pages.deploy_report import KIND_NAMES, WHAT, names_in
 from app.web.pages.names import Names
 from app.web.reader import Reader
 from app.web.views.deployments import FindingLine, PartLine, RequestList, RequestPage, RequestRow
@@ -60,7 +60,7 @@ def request_page(session: Session, reader: Reader, request: DeploymentRequest, f
         tag=tag_of(request, reader),
         said=reader.words(Words(request.said_zh, request.said_en)),
         facts=tuple(facts),
-        parts=tuple(_part(part, reader) for part in request.parts),
+        parts=tuple(_part(part, reader, request) for part in request.parts),
         warnings=tuple(_warning(row, reader, known) for row in request.warnings),
         files=tuple(
             (name, hashlib.sha256(body).hexdigest()[:16], f"/processes/deployments/{request.id}/files/{quote(name)}")
@@ -106,14 +106,18 @@ def _row(request: DeploymentRequest, reader: Reader, names: Names) -> RequestRow
     )
 
 
-def _part(part: Mapping[str, Any], reader: Reader) -> PartLine:
-    before = part.get("before")
+def _part(part: Mapping[str, Any], reader: Reader, request: DeploymentRequest) -> PartLine:
+    before, version = part.get("before"), part.get("version")
+    what = "first" if before is None else "same" if before == version else "new"
+    # Of several drafts it is not known which became what.
+    alone = request.drafts[0]["id"] if len(request.drafts) == 1 and len(request.parts) == 1 and before else ""
     return PartLine(
         kind=reader.t(KIND_NAMES[part["kind"]]),
         name=reader.said_in(part),
         key=part["key"],
-        version=f"v{part.get('version')}",
-        text=reader.t("replaces v{n}", n=before) if before else reader.t("the first version"),
+        version=f"v{version}",
+        text=reader.t(WHAT[what], n=before or 0),
+        compare_href=f"/processes/drafts/{alone}/compare" if alone and request.is_open else "",
     )
 
 
