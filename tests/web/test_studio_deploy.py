@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.web.site import Site
 from tests.web.test_deploy_pages import fields_of, notes_of
 from tests.web.test_form_desk import FORM, asked, board
+
+pytestmark = [pytest.mark.slow, pytest.mark.torture]
 
 
 def saved(site: Site, draft: str, text: str) -> None:
