@@ -142,7 +142,9 @@ def test_a_migration_names_each_reason_once(run: Callable[..., str], fallout: De
     form = 'yizhan:form="{}"'.format
     changed.write_text(drawing.replace(form("agree_visit"), form("book_appointment")), encoding="utf-8")
     # Deploying is a designer's right; what follows is the manager's.
-    files = {"files": {changed.name: changed.read_text(encoding="utf-8")}}
+    cases = DRAWING.with_suffix(".test.json")
+    renamed = cases.read_text(encoding="utf-8").replace("book_appointment", "agree_visit")
+    files = {"files": {changed.name: changed.read_text(encoding="utf-8"), cases.name: renamed}}
     deployed = fallout.person("designer").post("/api/v1/process-definitions/deploy", files)
     assert deployed.status_code == 201, deployed.get_json()
     planned = run("process", "migrate", "plan", "home_install", "--from", "1", "--to", "2", "--reason", "new name")
