@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -55,8 +56,14 @@ def dated(key: str, rule: str, instant: datetime, answers: Mapping[str, str]) ->
     return etree.tostring(root, encoding="unicode")
 
 
-def deploy(running: Whole, key: str, table: str) -> None:
-    running.call("POST", DEPLOY, {"files": {f"{key}.dmn": table}}, login="designer")
+def deploy(running: Whole, key: str, table: str, *, at: str) -> None:
+    """With its cases, which say now when the order was accepted."""
+    name = f"{key}.test.json"
+    cases = json.loads((ROOT / "bpmn" / name).read_text(encoding="utf-8")) if (ROOT / "bpmn" / name).exists() else None
+    for case in cases["tests"] if cases else ():
+        case["inputs"]["ordered_at"] = at
+    files = {f"{key}.dmn": table} | ({name: json.dumps(cases)} if cases else {})
+    running.call("POST", DEPLOY, {"files": files}, login="designer")
 
 
 def fibre() -> dict[str, Any]:
@@ -87,7 +94,8 @@ def _set_clock(running: Whole, ahead: timedelta) -> None:
 
 def test_an_order_is_split_by_the_rules_of_its_acceptance_however_late(running: Whole) -> None:
     instant = datetime.now(UTC) + timedelta(hours=1)
-    deploy(running, "decomposition", dated("decomposition", "broadband_account", instant, {"rfs": '"rfs_static_ip"'}))
+    table = dated("decomposition", "broadband_account", instant, {"rfs": '"rfs_static_ip"'})
+    deploy(running, "decomposition", table, at="2026-01-05T09:00:00+08:00")
     before = str(running.call("POST", ORDERS, fibre())["id"])
     with later(running, timedelta(hours=2)):
         after = str(running.call("POST", ORDERS, fibre())["id"])
@@ -99,7 +107,7 @@ def test_an_order_is_split_by_the_rules_of_its_acceptance_however_late(running: 
 def test_what_has_a_plan_only_from_an_instant_on_is_not_sold_before(running: Whole) -> None:
     instant = datetime.now(UTC) + timedelta(hours=1)
     rule = rule_of("work_plan", "ftth_broadband", "install")
-    deploy(running, "work_plan", dated("work_plan", rule, instant, {}))
+    deploy(running, "work_plan", dated("work_plan", rule, instant, {}), at="2099-01-05T09:00:00+08:00")
     refused = running.client.post(ORDERS, json=fibre(), headers=running.headers("front"))
     assert refused.status_code == 422, refused.get_json()
     with later(running, timedelta(hours=2)):
