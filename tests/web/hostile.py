@@ -95,7 +95,10 @@ class Suspect(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag in NO_TAGS or (tag == "script" and "src" not in given):
+        # Values for a script of ours are no script.
+        runs_here = tag == "script" and "src" not in given and given.get("type") != "application/json"
+        empty = tag == "iframe" and not {"src", "srcdoc"} & given.keys()  # a form of ours is shown in it
+        if (tag in NO_TAGS and not empty) or runs_here:
             self.found.append(f"<{tag}>")
         for name, value in given.items():
             runs = name in LEADS and value.strip().lower().startswith(("javascript:", "data:text"))

@@ -31,7 +31,7 @@ CJK: Final = re.compile(r"[\u3400-\u9fff]")
 MASKED: Final = re.compile(r"[\u3400-\u9fff]+\*+")
 WORDS: Final = re.compile(r"\b[A-Za-z]{2,}\s+[a-z]{2,}\b")
 #: What the people of these pages have typed, and what a neighbour has said, stays as it is in both languages.
-TYPED: Final = re.compile(r"is it back\?|no light|no rule for order .*|门店\.csv|一站|^中文$")
+TYPED: Final = re.compile(r"is it back\?|no light|looked at from afar now|no rule for order .*|门店\.csv|一站|^中文$")
 #: Pages that show files or drawings as they are: names of their columns, of processes, and of what they call.
 AS_THEY_ARE: Final = frozenset({"web.gallery", "web.help_page", "web.sheet"})
 #: Pages for those who draw processes.
