@@ -1,5 +1,5 @@
 // Columns and hit policy of a table as a list: names in both languages, expressions, types, values; for the keyboard too.
-import { el } from '../designer/dom.js';
+import { el } from '../studio/dom.js';
 import { text } from '../studio/words.js';
 import { TYPES } from './editor.js';
 

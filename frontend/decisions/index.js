@@ -10,7 +10,7 @@ import 'dmn-js/dist/assets/dmn-js-boxed-expression-controls.css';
 import 'dmn-js/dist/assets/dmn-font/css/dmn.css';
 import './decisions.css';
 
-import { el } from '../designer/dom.js';
+import { el } from '../studio/dom.js';
 import { Keeping, post } from '../studio/keeping.js';
 import { findings, later, news, readPage } from '../studio/page.js';
 import { translate } from '../studio/speech.js';

@@ -1,5 +1,5 @@
 // Test rows under a table: what goes in, what should come out, and what the server says comes out.
-import { el } from '../designer/dom.js';
+import { el } from '../studio/dom.js';
 import { refusal, post } from '../studio/keeping.js';
 import { inLanguage, language, text } from '../studio/words.js';
 import { parted } from './columns.js';

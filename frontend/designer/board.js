@@ -1,25 +1,25 @@
 // The board: the drawing with its parts around it, and what the buttons and keys do.
-import { Checks } from './checks.js';
-import { Comments } from './comments.js';
-import { connect } from './connect.js';
-import { askAndDeploy, check } from './deploying.js';
+import { Checks } from './checks/checks.js';
+import { Comments } from './frame/comments.js';
+import { connect } from './drawing/connect.js';
+import { askAndDeploy, check } from './keeping/deploying.js';
 import { ROOM, createDiagram, fit, open, showStart, write } from './diagram.js';
-import { exchangeWords } from './dom-words.js';
-import { button, el } from './dom.js';
-import { foreignParts, showForeign } from './foreign.js';
-import { Earlier } from './kept.js';
-import { showMarks } from './marks.js';
-import { Outline } from './outline.js';
-import { Palette } from './palette.js';
-import { panelWords } from './panel-words.js';
-import { downloadPng, downloadSvg } from './pictures.js';
-import { listenToCanvas, listenToPage, nextRegion, showShortcuts } from './shortcuts.js';
-import { addSplitter } from './splitter.js';
+import { exchangeWords } from './words/dom-words.js';
+import { button, el } from '../studio/dom.js';
+import { foreignParts, showForeign } from './keeping/foreign.js';
+import { Earlier } from './keeping/kept.js';
+import { showMarks } from './drawing/marks.js';
+import { Outline } from './frame/outline.js';
+import { Palette } from './drawing/palette.js';
+import { panelWords } from './words/panel-words.js';
+import { downloadPng, downloadSvg } from './keeping/pictures.js';
+import { listenToCanvas, listenToPage, nextRegion, showShortcuts } from './frame/shortcuts.js';
+import { addSplitter } from './frame/splitter.js';
 import * as store from './store.js';
-import { createTabs } from './tabs.js';
-import { text } from './texts.js';
-import { canTidy, tidy, withLayout } from './tidy.js';
-import { createToolbar } from './toolbar.js';
+import { createTabs } from './frame/tabs.js';
+import { text } from './words/texts.js';
+import { canTidy, tidy, withLayout } from './drawing/tidy.js';
+import { createToolbar } from './frame/toolbar.js';
 
 const MAX_UPLOAD_BYTES = 5_000_000;
 

@@ -6,17 +6,17 @@ import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
 import GridModule from 'diagram-js-grid';
 import MinimapModule from 'diagram-js-minimap';
 
-import { completed } from './completing.js';
-import { OwnMenusModule } from './menus.js';
+import { completed } from './drawing/completing.js';
+import { OwnMenusModule } from './frame/menus.js';
 import moddle from './moddle.json';
-import { YizhanPanelModule, dataNamed } from './panel.js';
-import { SpokenModule } from './spoken.js';
-import { text } from './texts.js';
-import { withLayout } from './tidy.js';
-import { TogetherModule } from './together.js';
-import { FewToolsModule } from './tools.js';
-import { TranslateModule } from './translate.js';
-import { SpokenWalkModule } from './walk.js';
+import { YizhanPanelModule, dataNamed } from './panel/panel.js';
+import { SpokenModule } from './words/spoken.js';
+import { text } from './words/texts.js';
+import { withLayout } from './drawing/tidy.js';
+import { TogetherModule } from './drawing/together.js';
+import { FewToolsModule } from './drawing/tools.js';
+import { TranslateModule } from './words/translate.js';
+import { SpokenWalkModule } from './drawing/walk.js';
 
 const [LEAST_SCALE, READABLE_SCALE] = [0.55, 0.75];
 const TOOLS_PX = 72;

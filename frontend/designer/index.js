@@ -9,13 +9,13 @@ import './designer.css';
 import './board.css';
 
 import { Board } from './board.js';
-import { openDialog } from './dialog.js';
-import { button, el } from './dom.js';
-import * as kept from './kept.js';
-import { Lock } from './lock.js';
-import { Saving } from './saving.js';
+import { openDialog } from './frame/dialog.js';
+import { button, el } from '../studio/dom.js';
+import * as kept from './keeping/kept.js';
+import { Lock } from './keeping/lock.js';
+import { Saving } from './keeping/saving.js';
 import * as store from './store.js';
-import { text } from './texts.js';
+import { text } from './words/texts.js';
 
 const LISTENS_AFTER_MS = 150;
 const TOO_NARROW_TO_DRAW = '(max-width: 700px)';

@@ -1,5 +1,5 @@
 // Where diagrams come from and go to: the server, and files of the user's machine. Plain fetch, no state.
-import { text } from './texts.js';
+import { text } from './words/texts.js';
 
 /** Something went wrong that the user should read; the message is in the user's language. */
 export class StoreProblem extends Error {}

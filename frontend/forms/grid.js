@@ -1,5 +1,5 @@
 // All questions of the form below each other, Chinese beside English: for translating, and for the keyboard.
-import { el } from '../designer/dom.js';
+import { el } from '../studio/dom.js';
 import { inLanguage, text } from '../studio/words.js';
 
 const WORDS = [['label', 'labelZh', 'zh-CN'], ['labelEn', 'labelEn', 'en'], ['description', 'hintZh', 'zh-CN'], ['descriptionEn', 'hintEn', 'en']];

@@ -4,7 +4,7 @@ import '@bpmn-io/form-js-editor/dist/assets/form-js-editor-base.css';
 import '@bpmn-io/form-js-editor/dist/assets/dragula.css';
 import './forms.css';
 
-import { el } from '../designer/dom.js';
+import { el } from '../studio/dom.js';
 import { Keeping, post } from '../studio/keeping.js';
 import { findings, later, news, readPage } from '../studio/page.js';
 import { translate } from '../studio/speech.js';

@@ -1,5 +1,5 @@
 // What one question says, or the form itself, to be filled in: in both languages, with nothing to be worked out.
-import { el } from '../designer/dom.js';
+import { el } from '../studio/dom.js';
 import { inLanguage, text } from '../studio/words.js';
 
 let made = 0;

@@ -1,5 +1,5 @@
 // A draft saves itself while somebody works on it, and knows who else does.
-import { el } from '../designer/dom.js';
+import { el } from './dom.js';
 import { text } from './words.js';
 
 const IDLE_MS = 2500;

@@ -1,5 +1,5 @@
 // What the server has put into the page of a draft, the line that tells news, and the list of findings.
-import { el } from '../designer/dom.js';
+import { el } from './dom.js';
 import { text } from './words.js';
 
 /** What the script is told, and the draft's text. */
