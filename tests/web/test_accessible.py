@@ -201,6 +201,13 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
     }
 
 
+#: Pages on which something is drawn take long to open; tests of their own look at them, too.
+BOARDS: Final = frozenset(
+    f"web.{name}"
+    for name in ("form_board", "decision_board", "draft", "edit_process", "process", "compare_draft", "try_draft")
+)
+
+
 @pytest.fixture
 def looks(request: pytest.FixtureRequest) -> tuple[tuple[str, int], ...]:
     return WHOLE if request.config.getoption("--full") else SHORT
@@ -212,8 +219,9 @@ def opened(page: Any, address: str, places: dict[str, tuple[str, str]], looks: A
         # So high that nothing lies half under the status bar, where axe takes it for too small to be hit.
         page.set_viewport_size({"width": width, "height": 4000})
         who = ""
-        every = sorted(places.values())
-        for login, path in every if len(looks) > len(SHORT) else every[at :: len(SHORT)]:
+        whole = len(looks) > len(SHORT)
+        every = sorted(place for name, place in places.items() if whole or name not in BOARDS)
+        for login, path in every if whole else every[at :: len(SHORT)]:
             if login != who:
                 page.context.clear_cookies()
                 sign_in(page, address, login, language)

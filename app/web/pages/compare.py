@@ -107,7 +107,7 @@ class ComparePages:
         kinds = {"form": Sentence("form"), "decision": Sentence("decision table"), "process": Sentence("process")}
         return [
             FactLine(
-                label=f"{self.reader.t(kinds[one.kind])} {self.reader.words(one.name)}",
+                label=" ".join((self.reader.t(kinds[one.kind]), self.reader.words(one.name))),
                 before=f"v{one.before}",
                 after=f"v{one.after}",
             )
@@ -121,7 +121,7 @@ class ComparePages:
             if one.what == gone or (one.what == "moved" and not moves):
                 continue
             what = come if one.what == come else one.what
-            title = f"{self.words.name(one.thing)}: {self.reader.t(LOOKS[what][0])}"
+            title = ": ".join((self.words.name(one.thing), self.reader.t(LOOKS[what][0])))
             marks[one.thing.id] = {"diff": what, "title": title, "href": self._here(at=one.thing.id)}
         if chosen:
             marks.setdefault(chosen, {})["chosen"] = True
@@ -129,7 +129,8 @@ class ComparePages:
 
     def _tag(self, what: str, count: int) -> Tag:
         name, icon, tone = LOOKS[what]
-        return Tag(f"{self.reader.t(name)} {count}", icon, tone if count else "")
+        word = self.reader.t(name)
+        return Tag(f"{word} {count}", icon, tone if count else "")
 
     def _title(self, side: Side) -> str:
         return f"v{side.version}" if side.version else self.reader.t("draft")

@@ -240,7 +240,7 @@ class DeployReport:
         t = self.reader.t
         text = t(WHAT[part.what], n=part.before or 0)
         if part.open_tasks:
-            text = f"{text}; {t('{n} open to-dos ask it at once', n=part.open_tasks)}"
+            text = "; ".join((text, t("{n} open to-dos ask it at once", n=part.open_tasks)))
         same = part.what in ("new", "again") and part.kind == "process"
         draft = next((row for row in self.rows if row.key == part.key and row.base_version), None)
         return PartLine(
