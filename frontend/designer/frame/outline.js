@@ -10,12 +10,14 @@ import { typeName } from '../words/translate.js';
 const CHANGES = ['import.done', 'elements.changed', 'shape.added', 'shape.removed', 'connection.added', 'connection.removed', 'yizhan.checked', 'yizhan.comments'];
 const LISTED = ['bpmn:FlowNode', 'bpmn:Participant', 'bpmn:Lane', 'bpmn:TextAnnotation', 'bpmn:DataObjectReference', 'bpmn:DataStoreReference'];
 const PLANE = '_plane';
+const RESTS_MS = 120;
 
 export class Outline {
   /** ``facts(element)`` gives what is said of taking an element back; ``comments(id)`` how many are open at it. */
   constructor(diagram, place, { facts = () => ({}), comments = () => 0, isShown = () => true, goOn = () => {} } = {}) {
     Object.assign(this, { _diagram: diagram, _facts: facts, _comments: comments, _isShown: isShown, _goOn: goOn });
     this._closed = new Set();
+    this._drawn = new WeakMap();
     this._findings = new Map();
     this._tree = el('ul', { class: 'dsg-outline', role: 'tree', 'aria-label': text('outline'), onkeydown: (event) => this._onKey(event) });
     place.append(this._tree);
@@ -25,14 +27,10 @@ export class Outline {
     bus.on('selection.changed', ({ newSelection: [first] }) => this._mark(first));
   }
 
-  /** Draws the tree anew at the next frame; many changes at once are one drawing. */
+  /** Draws the tree when the hand rests: many changes at once are one drawing, and none waits for it. */
   plan() {
-    if (this._isPlanned || !this._isShown()) return;
-    this._isPlanned = true;
-    requestAnimationFrame(() => {
-      this._isPlanned = false;
-      this._draw();
-    });
+    clearTimeout(this._timer);
+    if (this._isShown()) this._timer = setTimeout(() => this._draw(), RESTS_MS);
   }
 
   _draw() {
@@ -46,7 +44,8 @@ export class Outline {
       if (!this._closed.has(element.id)) for (const child of children) walk(child, level + 1);
     };
     walk(root, 1);
-    this._tree.replaceChildren(...rows);
+    // Rows that say what they said stay: only what is new is laid out.
+    if (rows.length !== this._tree.children.length || rows.some((row, at) => this._tree.children[at] !== row)) this._tree.replaceChildren(...rows);
     this._rows = new Map(rows.map((row) => [row.dataset.element, row]));
     this._mark(this._diagram.get('selection', false)?.get()[0]);
     if (had) this._rowOf(had)?.focus();
@@ -69,7 +68,12 @@ export class Outline {
     const spoken = this._diagram.get('yizhanSpoken', false);
     const name = (spoken ? spoken.name(element) : words.name) || words.text || flowWords(element, spoken) || '';
     const isClosed = this._closed.has(element.id);
-    return el('li', {
+    const states = this._states(element);
+    const says = JSON.stringify([name, typeName(element), level, children > 0 && isClosed, children > 0, states]);
+    const there = this._rows?.get(element.id);
+    const drawn = there && this._drawn.get(there);
+    if (drawn?.element === element && drawn.says === says) return there;
+    const row = el('li', {
       class: 'dsg-row', role: 'treeitem', tabindex: -1, 'aria-level': level, 'data-element': element.id, title: element.id, 'aria-selected': 'false',
       'aria-expanded': children ? String(!isClosed) : null, style: `--level: ${level}`,
       onclick: () => this._choose(element, false), ondblclick: () => this._choose(element, true),
@@ -77,7 +81,9 @@ export class Outline {
     el('span', { class: 'dsg-twist', 'aria-hidden': 'true' }, children ? (isClosed ? '▸' : '▾') : ''),
     el('span', {}, name || text('unnamed')), ' ',
     el('span', { class: 'dsg-muted' }, typeName(element)),
-    ...this._states(element).map(([tone, said]) => el('span', { class: `dsg-tag dsg-tag-${tone}` }, said)));
+    ...states.map(([tone, said]) => el('span', { class: `dsg-tag dsg-tag-${tone}` }, said)));
+    this._drawn.set(row, { element, says });
+    return row;
   }
 
   _states(element) {
