@@ -11,7 +11,7 @@ from app.api.door import Door, Reply
 from app.api.schemas.decisions import DecisionDetail, DecisionList, DecisionVersionOut
 from app.api.schemas.versions import WithdrawnOut
 from app.errors import NotFound
-from app.services import decision_catalog
+from app.services.studio import decision_catalog
 
 door: Final = Door("decision_definitions", "/api/v1/decision-definitions", "processes")
 MAX_DIGITS: Final = 7

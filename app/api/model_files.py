@@ -11,7 +11,7 @@ from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.model_files import ModelFiles, ModelFilesIn, TakenInList, TakenInOut
 from app.errors import TooLarge
-from app.services import model_export
+from app.services.studio import model_export
 
 door: Final = Door("model_files", "/api/v1", "processes")
 MOST_KEYS: Final = 200

@@ -27,7 +27,7 @@ from app.api.schemas.processes import (
 )
 from app.api.schemas.versions import VersionReportOut
 from app.errors import NotFound, TooLarge
-from app.services import process_catalog, process_deployments, process_versions
+from app.services.studio import process_catalog, process_deployments, process_versions
 from processes.store.definitions import ProcessDefinition
 
 door: Final = Door("process_definitions", "/api/v1", "processes")

@@ -13,7 +13,7 @@ from app.api.schemas.drafts import DraftChange, DraftIn, DraftList, DraftOut, Sa
 from app.api.schemas.processes import FindingOut
 from app.errors import TooLarge
 from app.persistence.drafts import ProcessDraft
-from app.services import process_drafts
+from app.services.studio import process_drafts
 
 door: Final = Door("process_drafts", "/api/v1", "processes")
 

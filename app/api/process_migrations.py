@@ -21,7 +21,7 @@ from app.api.schemas.versions import (
     MigrationPage,
     MigrationQuery,
 )
-from app.services import migration_desk
+from app.services.studio import migration_desk
 
 door: Final = Door("process_migrations", "/api/v1/process-migrations", "processes")
 RIGHT: Final = "process.migrate"

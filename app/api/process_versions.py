@@ -18,7 +18,7 @@ from app.api.schemas.versions import (
     WithdrawnOut,
 )
 from app.errors import NotFound
-from app.services import process_versions
+from app.services.studio import process_versions
 
 door: Final = Door("process_versions", "/api/v1/process-definitions", "processes")
 MAX_DIGITS: Final = 7

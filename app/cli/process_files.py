@@ -12,7 +12,7 @@ from app.cli.client import Client
 from app.cli.process_check import print_findings
 from app.cli.settings import settings_or_exit
 from app.cli.tables import print_rows
-from app.services.model_files import look_into, written
+from app.services.studio.model_files import look_into, written
 from processes.check import read_paths
 from processes.trial_cases import SUFFIX
 

@@ -19,7 +19,7 @@ class ProcessTrial(Identified, Base):
     """One dry run of a draft (``draft_id``, at ``revision``) or of a deployed version.
 
     ``content`` is the file as it was tried. ``setup``: sample, scenario and what people and the clock did, see
-    :mod:`app.services.trial_setup`. ``result``: see :func:`processes.trial.try_model`.
+    :mod:`app.services.studio.trial_setup`. ``result``: see :func:`processes.trial.try_model`.
     """
 
     __tablename__ = "process_trial"

@@ -21,7 +21,6 @@ from app.services import (
     availability_watch,
     calendar_watch,
     compensation_desk,
-    deployment_hours,
     history_keeping,
     offers,
     order_holds,
@@ -33,6 +32,7 @@ from app.services import (
     sla_sweep,
     step_times,
 )
+from app.services.studio import deployment_hours
 from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
 

@@ -17,7 +17,7 @@ from app.persistence.database_watch import MIGRATIONS, known_versions, misfit, v
 from app.seed.demo import load_demo
 from app.seed.fingerprint import load_once
 from app.seed.reference import load_reference
-from app.services.process_catalog import install_bundled
+from app.services.studio.process_catalog import install_bundled
 from app.unit_of_work import transaction
 from processes import home
 

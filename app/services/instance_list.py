@@ -13,7 +13,7 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.persistence.order_trees import in_tree_of
 from app.persistence.scope import scoped
-from app.services.process_versions import shown_instance
+from app.services.studio.process_versions import shown_instance
 from app.services.subject_names import names_of
 from app.unit_of_work import read
 from processes.lifecycle import ENDED_INSTANCES, ENDED_JOBS, OPEN_TRIGGERS, IncidentState, UserTaskState

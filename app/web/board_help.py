@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, TooLarge
-from app.services import board_names
+from app.services.studio import board_names
 from app.web.site import bp
 
 LONGEST: Final = 5000

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, current_deps, requires
 from app.domain.sheets.csv_file import write_csv
 from app.errors import BadRequest
-from app.services.drawing_compare import KINDS, Comparison, draft_compared, versions_compared
+from app.services.studio.drawing_compare import KINDS, Comparison, draft_compared, versions_compared
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.compare import ComparePages, as_markdown, as_rows
+from app.web.pages.studio.compare import ComparePages, as_markdown, as_rows
 from app.web.reader import current_reader
 from app.web.site import bp
 

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, InvalidInput
-from app.services import decision_catalog, decision_desk
+from app.services.studio import decision_catalog, decision_desk
 from app.unit_of_work import read
 from app.web.assets import DECISIONS_ENTRY
 from app.web.designer import BOARD_POLICY
 from app.web.frame import current_assets, render
-from app.web.pages.decision_desk import board_page, decision_list, examined_rows
-from app.web.pages.decision_version import tried_page, version_page
+from app.web.pages.studio.decision_desk import board_page, decision_list, examined_rows
+from app.web.pages.studio.decision_version import tried_page, version_page
 from app.web.reader import current_reader
 from app.web.site import bp, see
 

@@ -23,13 +23,13 @@ from app.errors import (
     InvalidInput,
     NotFound,
 )
-from app.services import process_deployments
-from app.services.deploy_reports import report_on
-from app.services.deployment_making import RELEASE_NOTE, Wanted
+from app.services.studio import process_deployments
+from app.services.studio.deploy_reports import report_on
+from app.services.studio.deployment_making import RELEASE_NOTE, Wanted
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.deploy_report import DeployReport, Typed
-from app.web.pages.deployments import request_list, request_page
+from app.web.pages.studio.deploy_report import DeployReport, Typed
+from app.web.pages.studio.deployments import request_list, request_page
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, see
 

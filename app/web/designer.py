@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, DefinitionRefusedError, InvalidInput, TooLarge
-from app.services import process_catalog, process_deployments, process_drafts
+from app.services.studio import process_catalog, process_deployments, process_drafts
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.board_words import board_words
-from app.web.pages.processes import (
+from app.web.pages.studio.board_words import board_words
+from app.web.pages.studio.processes import (
     editor_page,
     finding_rows,
     version_page,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, current_deps, requires
 from app.errors import BadRequest, InvalidInput
 from app.persistence.process_comments import ProcessComment
-from app.services import process_comments
+from app.services.studio import process_comments
 from app.unit_of_work import read
 from app.web.pages.names import Names
 from app.web.reader import current_reader

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, DraftChanged, DraftLocked, InvalidInput, NotFound, TooLarge
 from app.persistence.drafts import ProcessDraft
-from app.services import draft_locks, process_drafts
+from app.services.studio import draft_locks, process_drafts
 from app.unit_of_work import read
 from app.web.designer import board_response
 from app.web.frame import render
-from app.web.pages.drafts import draft_board, draft_history
 from app.web.pages.names import Names
+from app.web.pages.studio.drafts import draft_board, draft_history
 from app.web.reader import Reader, current_reader
 from app.web.site import ADDRESSES, bp, see
 

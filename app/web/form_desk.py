@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, current_deps, large_body, requires
 from app.domain.forms import validate_form
 from app.errors import BadRequest
-from app.services import form_desk
+from app.services.studio import form_desk
 from app.unit_of_work import read
 from app.web.assets import FORMS_ENTRY
 from app.web.designer import BOARD_POLICY
 from app.web.form_rendering import answers_from_form
 from app.web.frame import current_assets, render
-from app.web.pages.form_desk import board_page, form_list, preview_page, schema_problems, version_page
+from app.web.pages.studio.form_desk import board_page, form_list, preview_page, schema_problems, version_page
 from app.web.reader import current_reader
 from app.web.site import bp
 from app.web.texts import Texts

@@ -16,7 +16,7 @@ from app.web.exports import as_csv
 from app.web.frame import render
 from app.web.pages.exceptions import repair_href
 from app.web.pages.heat import FIRST, MODES, PERIODS, USUAL_PERIOD, Heat, HeatAsked, heat_page, heat_rows
-from app.web.pages.processes import said
+from app.web.pages.studio.processes import said
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp
 from app.web.views.heat import HeatPage, StandingRow

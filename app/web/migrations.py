@@ -12,15 +12,15 @@ from app.access import current_actor, current_deps, requires
 from app.errors import BadRequest, InvalidInput
 from app.persistence import migration_search
 from app.persistence.migration_search import Asked
-from app.services import migration_acts, migration_desk
+from app.services.studio import migration_acts, migration_desk
 from app.unit_of_work import read
 from app.web.exports import MOST, as_csv
 from app.web.frame import render
-from app.web.pages.migration_mapping import FIELD
-from app.web.pages.migration_names import TwoVersions
-from app.web.pages.migration_page import SHOWN, Look, migration_page
-from app.web.pages.migration_parts import Desk, instance_rows
-from app.web.pages.migrations import MOST_BEFORE, PAGE_SIZE, migration_list, plan_page
+from app.web.pages.studio.migration_mapping import FIELD
+from app.web.pages.studio.migration_names import TwoVersions
+from app.web.pages.studio.migration_page import SHOWN, Look, migration_page
+from app.web.pages.studio.migration_parts import Desk, instance_rows
+from app.web.pages.studio.migrations import MOST_BEFORE, PAGE_SIZE, migration_list, plan_page
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request, see
 from app.web.views.parts import Fault

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
 from app.errors import NotFound
-from app.services.operation_trial import SILENT, prepared, try_operation
+from app.services.studio.operation_trial import SILENT, prepared, try_operation
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.operation_list import operation_list
-from app.web.pages.operation_page import FIELD, operation_page
 from app.web.pages.repair_values import read_value, shown_value
+from app.web.pages.studio.operation_list import operation_list
+from app.web.pages.studio.operation_page import FIELD, operation_page
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request
 

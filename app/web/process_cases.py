@@ -13,13 +13,13 @@ from app.access import current_actor, current_deps, large_body, requires
 from app.errors import AppError, BadRequest, InvalidInput, NotFound
 from app.persistence.drafts import ProcessDraft
 from app.persistence.process_cases import cases_of, stored_file
-from app.services.case_files import take_in_file
-from app.services.process_cases import note_runs, remove_case, run_cases_of
-from app.services.process_surroundings import deployed_file
-from app.services.trial_samples import take_from_order
+from app.services.studio.case_files import take_in_file
+from app.services.studio.process_cases import note_runs, remove_case, run_cases_of
+from app.services.studio.process_surroundings import deployed_file
+from app.services.studio.trial_samples import take_from_order
 from app.unit_of_work import read, transaction
 from app.web.frame import render
-from app.web.pages.case_list import cases_page
+from app.web.pages.studio.case_list import cases_page
 from app.web.reader import current_reader
 from app.web.site import bp, see
 from processes import versions

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
 from app.errors import BadRequest, Conflict, InvalidInput
-from app.services import process_folders, process_versions
+from app.services.studio import process_folders, process_versions
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.process_catalogue import Asked, catalogue_page, running_page
-from app.web.pages.process_folders import folders_page
+from app.web.pages.studio.process_catalogue import Asked, catalogue_page, running_page
+from app.web.pages.studio.process_folders import folders_page
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, offset_of_request, see
 

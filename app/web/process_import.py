@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, TooLarge
-from app.services import process_drafts
-from app.services.process_catalog import limited
+from app.services.studio import process_drafts
+from app.services.studio.process_catalog import limited
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.imported import imported_page
+from app.web.pages.studio.imported import imported_page
 from app.web.reader import current_reader
 from app.web.site import bp, see
 

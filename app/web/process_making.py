@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, current_deps, requires
 from app.errors import BadRequest, InvalidInput, NotFound
 from app.persistence.drafts import ProcessDraft
-from app.services import draft_making
-from app.services.process_samples import sample
+from app.services.studio import draft_making
+from app.services.studio.process_samples import sample
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.new_model import new_model_page
+from app.web.pages.studio.new_model import new_model_page
 from app.web.reader import current_reader
 from app.web.site import bp, see
 

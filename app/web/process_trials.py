@@ -17,14 +17,14 @@ from app.domain.forms import form_fields
 from app.errors import AppError, BadRequest, FieldProblem, InvalidInput
 from app.persistence.forms import form_schema
 from app.persistence.process_cases import ProcessCase
-from app.services import process_trials
-from app.services.trial_setup import SCENARIOS, Setup
-from app.services.trial_subjects import Stage, Subject, draft_subject, samples_of, stage_of, version_subject
+from app.services.studio import process_trials
+from app.services.studio.trial_setup import SCENARIOS, Setup
+from app.services.studio.trial_subjects import Stage, Subject, draft_subject, samples_of, stage_of, version_subject
 from app.unit_of_work import read
 from app.web.form_rendering import answers_from_form
 from app.web.frame import render
-from app.web.pages.trial_outcome import Looked
-from app.web.pages.trial_page import trial_page
+from app.web.pages.studio.trial_outcome import Looked
+from app.web.pages.studio.trial_page import trial_page
 from app.web.reader import current_reader
 from app.web.site import bp
 

@@ -25,7 +25,7 @@ from app.deps import Deps
 from app.factory import build_app, build_deps
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference
-from app.services import process_catalog
+from app.services.studio import process_catalog
 from app.unit_of_work import transaction
 
 ORDERS = "/tmf-api/productOrderingManagement/v4/productOrder"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidInput
 from app.persistence.drafts import ProcessDraft
 from app.persistence.process_cases import ProcessCase, adopt, cases_of, stored_file, write
-from app.services.case_files import read_case_file, take_in_file, take_in_shipped
+from app.services.studio.case_files import read_case_file, take_in_file, take_in_shipped
 from tests.servers import ROOT
 
 BODY = {"data": {"item": {"product": "home_bundle", "order_type": "install"}}, "answers": {}, "expect": {"path": ["a"]}}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from app.services.model_files import canonical_form
+from app.services.studio.model_files import canonical_form
 from processes.canonical import canonical
 from processes.spiff.xmlsource import SourceRefused
 

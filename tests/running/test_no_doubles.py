@@ -25,7 +25,7 @@ from app.seed.demo import load_demo
 from app.seed.reference import load_reference
 from app.services import sla_start, sla_watch
 from app.services.pause_overrun import ABOUT
-from app.services.process_catalog import install_bundled
+from app.services.studio.process_catalog import install_bundled
 from app.unit_of_work import read, transaction
 from processes.clock import set_offset
 from tests.persistence.orders import make_order

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.running.chores import Chores
-from app.services import deployment_hours
+from app.services.studio import deployment_hours
 from tests.api.world import make_deps, settings_for
 
 

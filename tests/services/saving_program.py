@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from app.services import process_drafts
+from app.services.studio import process_drafts
 from tests.api.world import make_deps, settings_for
 from tests.services.test_draft_life import ANN, text
 

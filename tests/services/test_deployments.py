@@ -21,8 +21,8 @@ from app.errors import AppError, Conflict, DefinitionRefusedError, Forbidden, In
 from app.persistence.deployment_requests import DeploymentRequest
 from app.persistence.parameters import LiveSettings, with_changes
 from app.running.chores import Chores
-from app.services import deployment_hours, process_deployments, process_versions
-from app.services.deployment_making import Wanted
+from app.services.studio import deployment_hours, process_deployments, process_versions
+from app.services.studio.deployment_making import Wanted
 from processes.store.definitions import Deployment, ProcessDefinition
 from tests.api.world import settings_for
 from tests.processes.drawing import bpmn, event, flows, start, user

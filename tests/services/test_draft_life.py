@@ -17,9 +17,9 @@ from app.domain.actors import Actor, Role
 from app.errors import Conflict, DraftChanged, DraftLocked, Forbidden, InvalidInput, NotFound
 from app.persistence.drafts import TEXTS_KEPT, DraftText, ProcessDraft, ProcessPlace
 from app.persistence.process_cases import cases_of
-from app.services import draft_locks, draft_making, process_drafts, process_folders
-from app.services.model_files import KINDS, look_into
-from app.services.process_samples import samples
+from app.services.studio import draft_locks, draft_making, process_drafts, process_folders
+from app.services.studio.model_files import KINDS, look_into
+from app.services.studio.process_samples import samples
 from app.unit_of_work import read, transaction
 from processes.canonical import canonical
 from tests.processes.drawing import bpmn, flows, start, user

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.operations_file import load_registry
-from app.services.operation_trial import SILENT, Bench, sample_of
+from app.services.studio.operation_trial import SILENT, Bench, sample_of
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
 REGISTRY = load_registry()

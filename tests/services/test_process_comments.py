@@ -9,7 +9,7 @@ import pytest
 from app.domain.actors import Actor
 from app.errors import Forbidden, InvalidInput, NotFound
 from app.persistence.people import actor_for
-from app.services import process_comments, process_drafts
+from app.services.studio import process_comments, process_drafts
 from processes.ids import uuid7
 from tests.processes.drawing import bpmn, end, flows, start, user
 from tests.services.desk import Desk

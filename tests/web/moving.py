@@ -9,7 +9,7 @@ from lxml import etree
 from sqlalchemy import select
 
 from app.domain.actors import Actor
-from app.services import process_deployments
+from app.services.studio import process_deployments
 from app.unit_of_work import transaction
 from processes import versions
 from processes.bulk_runner import BulkRunner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.services.process_catalog import BUNDLED
+from app.services.studio.process_catalog import BUNDLED
 from tests.web.site import Site
 
 

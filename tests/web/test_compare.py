@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from app.services import process_catalog
+from app.services.studio import process_catalog
 from app.unit_of_work import transaction
 from tests.processes.drawing import bpmn, end, flows, io, start, user
 from tests.web.site import Site, Visitor, text_of

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from app.domain.actors import Actor
-from app.services import process_drafts
+from app.services.studio import process_drafts
 from tests.web.site import Site, sign_in
 from tests.web.test_form_builder import english_of, kept
 from tests.web.test_form_desk import board

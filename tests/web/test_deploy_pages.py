@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from app.domain.actors import Actor
 from app.running.chores import Chores
-from app.services import parameter_desk, process_deployments, process_drafts
+from app.services import parameter_desk
+from app.services.studio import process_deployments, process_drafts
 from processes.store.definitions import ProcessDefinition
 from tests.processes.drawing import bpmn, call, flows, start, user
 from tests.processes.test_decisions import table as dmn_table

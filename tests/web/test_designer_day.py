@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.actors import Actor
-from app.services import process_deployments
+from app.services.studio import process_deployments
 from app.web.texts import Texts
 from processes.store.definitions import ProcessDefinition
 from processes.store.instances import ProcessInstance

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from app.services import process_deployments
+from app.services.studio import process_deployments
 from app.unit_of_work import transaction
 from processes.errors import ProcessError
 from tests.processes import corpus

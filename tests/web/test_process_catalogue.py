@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app.services.process_deployments import deploy
+from app.services.studio.process_deployments import deploy
 from app.unit_of_work import read, transaction
 from processes.ids import uuid7
 from processes.store.definitions import ProcessDefinition

@@ -14,9 +14,9 @@ from app.domain.form_filling import filled_in
 from app.domain.forms import validate_form
 from app.domain.trial_masking import anonymous, masked
 from app.persistence.process_cases import cases_of
-from app.services.process_cases import run_cases_of
+from app.services.studio.process_cases import run_cases_of
 from app.unit_of_work import read
-from app.web.pages.trial_values import spoken
+from app.web.pages.studio.trial_values import spoken
 from tests.servers import ROOT
 from tests.web.site import Site
 

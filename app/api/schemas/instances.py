@@ -8,7 +8,7 @@ from app.api.paging import PageQuery
 from app.api.schemas.fields import Anything, Code, Instant, Out, Text, WholeText
 from app.api.schemas.repairs import ABOUT
 from app.api.schemas.versions import MAX_VERSION, InstanceRow
-from app.services.process_versions import STATES
+from app.services.studio.process_versions import STATES
 
 
 class InstancesQuery(PageQuery):

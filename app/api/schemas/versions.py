@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from app.api.paging import PageQuery
 from app.api.schemas.fields import Code, In, Instant, Out, Text, Whole, WholeText
-from app.services.process_versions import STATES
+from app.services.studio.process_versions import STATES
 
 VERDICTS: Final = ("safe", "needs_mapping", "blocked")
 MAX_VERSION: Final = 1_000_000

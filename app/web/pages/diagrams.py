@@ -13,7 +13,7 @@ from app.persistence.work_items import WorkItem
 from app.services.order_diagrams import Mark, MarkState, Run, called_by, marks_of, runs_of, way_to, worth_showing
 from app.web.addresses import Addresses
 from app.web.pages.names import Names
-from app.web.pages.processes import STEP_KINDS
+from app.web.pages.studio.processes import STEP_KINDS
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.diagram import Diagram, RunLink, StepLine

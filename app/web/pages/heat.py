@@ -19,7 +19,7 @@ from app.persistence.history_search import counts
 from app.web.addresses import with_arguments
 from app.web.charts.small import HEAT_LEVELS, heat_level
 from app.web.pages.diagrams import said_element
-from app.web.pages.processes import STEP_KINDS, live_version, said
+from app.web.pages.studio.processes import STEP_KINDS, live_version, said
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.diagram import Diagram

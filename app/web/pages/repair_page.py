@@ -25,11 +25,11 @@ from app.web.pages.clocks import Clockwork, deciding_clock, sla_cell
 from app.web.pages.diagrams import OrderDiagram, said_element
 from app.web.pages.names import Names
 from app.web.pages.order_head import order_head
-from app.web.pages.processes import STEP_KINDS
 from app.web.pages.repair_acts import RepairActs
 from app.web.pages.repair_books import RepairBooks, data_parts, without_ids
 from app.web.pages.repair_requests import request_line
 from app.web.pages.repair_spot import Looked, Spot
+from app.web.pages.studio.processes import STEP_KINDS
 from app.web.pages.trouble import advice
 from app.web.reader import Reader
 from app.web.texts import Sentence

@@ -1,0 +1,1 @@
+"""What designers see: catalogue, drafts, reports, trials, comparisons, migrations, forms and tables."""
