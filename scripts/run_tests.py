@@ -14,8 +14,8 @@ from pathlib import Path
 #: Each row is a process of its own beside that of all others, and they take about as long as each other. Most of these
 #: folders start whole systems.
 BESIDE = (
-    ("tests/running", "tests/scenario", "tests/bench", "tests/browser"),
-    ("tests/engine", "tests/torture", "tests/veteran", "tests/upgrade"),
+    ("tests/running", "tests/scenario", "tests/bench", "tests/browser", "tests/upgrade"),
+    ("tests/engine", "tests/torture", "tests/veteran"),
 )
 PYTEST = (sys.executable, "-m", "pytest")
 #: Said at the end of each process: where the time went.

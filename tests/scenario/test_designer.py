@@ -11,7 +11,7 @@ from tests.browsing import PageWatch
 from tests.scenario.pages import sign_in
 from tests.scenario.rig import Rig, embedded
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.torture]
 KEY = "home_install"
 TEAM = "service_desk"
 

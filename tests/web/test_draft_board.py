@@ -87,6 +87,7 @@ def test_what_the_server_never_got_comes_back_after_a_crash(
     assert 'id="user_task"' not in before and 'id="user_task"' in stored(site, path)
 
 
+@pytest.mark.torture
 def test_one_writes_and_who_is_relieved_loses_nothing(
     page: Any, address: str, site: Site, page_watch: Any, browser: Any
 ) -> None:
