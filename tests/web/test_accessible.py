@@ -1,6 +1,6 @@
 """Every page in both languages and three widths under axe-core, and what axe does not look at.
 
-In the ordinary run a third of the pages is looked at wide in Chinese, a third narrow in English; ``--full`` looks at all.
+In the ordinary run a third of the pages is looked at wide in Chinese, a third narrow in English; ``--full`` takes all.
 """
 
 from __future__ import annotations
