@@ -67,7 +67,7 @@ export class Board {
     this.outline = new Outline(diagram, this.tabs.panels.outline, {
       facts, comments: (id) => this.comments?.at(id) ?? 0, isShown: () => !this.tabs.panels.outline.hidden, goOn: () => this.focusCanvas(),
     });
-    this.foot.addEventListener('dsg-tab', ({ detail }) => { if (detail === 'outline') this.outline.plan(); });
+    this.foot.addEventListener('dsg-tab', ({ detail }) => { if (detail === 'outline') this.outline.show(); });
   }
 
   _listen() {

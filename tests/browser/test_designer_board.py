@@ -211,6 +211,24 @@ def test_three_hundred_steps_are_all_there(page: Any, island: Island) -> None:
 
 
 @pytest.mark.torture
+def test_in_a_large_drawing_nothing_jumps_for_a_new_step(page: Any, island: Island) -> None:
+    island.source = many_steps(300)
+    open_designer(page, island)
+    before = places(ElementTree.fromstring(island.source))
+    choose(page, "n50")
+    page.get_by_label("查找元素或操作").fill("发短信")
+    page.get_by_role("button", name="发短信").first.press("Enter")
+    page.locator("[data-element-id=send_sms]").first.wait_for()
+    root = deployed_xml(page, island)
+    after = places(root)
+    new = after.pop("send_sms")
+    assert after == before
+    assert new[1] > before["n50"][1] and before["n50"][0] < new[0] < before["n51"][0] + 100
+    ways = {(flow.get("sourceRef"), flow.get("targetRef")) for flow in root.iter(f"{BPMN}sequenceFlow")}
+    assert {("n50", "send_sms"), ("send_sms", "n51")} <= ways and ("n50", "n51") not in ways
+
+
+@pytest.mark.torture
 def test_what_can_be_taken_back_is_seen_and_said(page: Any, island: Island) -> None:
     island.source = SMALL.replace('id="reserve_port"', 'yizhan:undo="resource.release" id="reserve_port"')
     open_designer(page, island)

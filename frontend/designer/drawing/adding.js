@@ -10,7 +10,8 @@ export function add(modeler, offer, selected = modeler.get('selection').get()[0]
   const shape = create(modeler, offer);
   const [added, line] = place(modeler, offer, shape, selected);
   modeler.get('selection').select(added);
-  modeler.get('canvas').scrollToElement(added, ROOM);
+  // First it is seen to be there; looking for its place would have the whole drawing measured before.
+  setTimeout(() => { if (added.parent) modeler.get('canvas').scrollToElement(added, ROOM); });
   return line;
 }
 

@@ -33,6 +33,12 @@ export class Outline {
     if (this._isShown()) this._timer = setTimeout(() => this._draw(), RESTS_MS);
   }
 
+  /** Draws it at once, for somebody has just opened it. */
+  show() {
+    clearTimeout(this._timer);
+    this._draw();
+  }
+
   _draw() {
     const had = this._tree.contains(document.activeElement) ? document.activeElement.dataset.element : null;
     const root = this._diagram.get('canvas').getRootElements?.()[0] ?? this._diagram.get('canvas').getRootElement();
