@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 LOCKED = "database is locked"
 
 
+@pytest.mark.torture
 def test_t13_sqlite_by_default(full: bool, figures: Callable[..., None], tmp_path: Path) -> None:
     """500 orders from 4 processes, 50 kills; nobody ever hears of a locked database, and the file is whole."""
     orders, kills = (500, 50) if full else (10, 3)

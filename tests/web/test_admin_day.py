@@ -42,7 +42,8 @@ WORDS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.torture)])
+@pytest.mark.torture
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_first_day_of_an_administrator(page: Any, address: str, site: Site, language: str) -> None:
     said, login = WORDS[language], f"day.{language}"
     sign_in(page, address, "admin", language)

@@ -67,6 +67,7 @@ def test_what_is_drawn_is_saved_and_undone_after_a_reload(page: Any, address: st
 
 
 @pytest.mark.torture
+@pytest.mark.torture
 def test_what_the_server_never_got_comes_back_after_a_crash(
     page: Any, address: str, site: Site, page_watch: Any
 ) -> None:
