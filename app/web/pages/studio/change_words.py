@@ -12,6 +12,7 @@ from adapters.operations import OperationRegistry
 from app.domain.durations import parse_duration
 from app.persistence.forms import form_names
 from app.web.pages.names import Names
+from app.web.pages.studio.processes import STEP_KINDS
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from processes import versions
@@ -101,20 +102,10 @@ NAMED: Final = (
     (re.compile(r"annotationEntry(?:\[(\d+)\])?/text"), Sentence("Remark {name}")),
 )
 KINDS: Final[Mapping[str, Sentence]] = {
+    **STEP_KINDS,
     "process": Sentence("process"),
     "sequenceFlow": Sentence("flow"),
-    "userTask": Sentence("step of a person"),
-    "serviceTask": Sentence("automatic step"),
     "sendTask": Sentence("automatic step"),
-    "businessRuleTask": Sentence("decision table"),
-    "callActivity": Sentence("called process"),
-    "receiveTask": Sentence("waits for a message"),
-    "startEvent": Sentence("start"),
-    "endEvent": Sentence("end"),
-    "intermediateCatchEvent": Sentence("wait"),
-    "intermediateThrowEvent": Sentence("signal to others"),
-    "boundaryEvent": Sentence("exception at a step"),
-    "subProcess": Sentence("sub-process"),
     "transaction": Sentence("sub-process"),
     "adHocSubProcess": Sentence("sub-process"),
     "exclusiveGateway": Sentence("one way of several"),
