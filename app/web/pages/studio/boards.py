@@ -11,10 +11,40 @@ from app.persistence.drafts import ProcessDraft, drafts
 from app.services.studio.form_desk import StepUse
 from app.web.pages.names import Names
 from app.web.reader import Reader
-from app.web.views.blocks import Block, Cell, Column, Field, Form, Grid, PageLink
+from app.web.views.blocks import Block, BlockPage, Cell, Column, Crumb, Field, Form, Grid, PageLink
 from app.web.views.studio import StudioPage
 
 BOARDS: Final = {"form": "/processes/forms/drafts", "dmn": "/processes/decisions/drafts"}
+
+
+def catalogue_page(
+    session: Session,
+    reader: Reader,
+    names: Names,
+    *,
+    kind: str,
+    title: str,
+    listed: Block,
+    ask: str,
+    query: str,
+    other: PageLink,
+) -> BlockPage:
+    """The list of what there is of a kind, with its drafts and how to begin a new one.
+
+    ``title`` names the kind, ``ask`` is said at the search; ``other`` leads to the list of the other kind.
+    """
+    t, home = reader.t, "/processes/decisions" if kind == "dmn" else "/processes/forms"
+    search = Field(name="q", label=ask, kind="search", value=query)
+    blocks = [listed, draft_block(session, reader, names, kind)]
+    blocks += [new_block(reader, kind)] if reader.may("process.edit") else []
+    return BlockPage(
+        title=title,
+        crumbs=(Crumb(t("Processes"), "/processes"), Crumb(title)),
+        links=(other,),
+        search=Form(action=home, submit=t("Search"), method="get", fields=(search,)),
+        clear=home if query else "",
+        blocks=tuple(block for block in blocks if block is not None),
+    )
 
 
 def draft_block(session: Session, reader: Reader, names: Names, kind: str) -> Block | None:

@@ -14,11 +14,11 @@ from app.persistence.process_cases import cases_of
 from app.services.studio.decision_desk import examined_file
 from app.services.studio.form_desk import step_uses
 from app.web.pages.names import Names
-from app.web.pages.studio.boards import draft_block, new_block, studio_page
+from app.web.pages.studio.boards import catalogue_page, studio_page
 from app.web.pages.studio.decision_version import HOME, OWN_USES
 from app.web.pages.studio.processes import said
 from app.web.reader import Reader
-from app.web.views.blocks import Block, BlockPage, Cell, Column, Crumb, Field, Form, Grid, PageLink
+from app.web.views.blocks import Block, BlockPage, Cell, Column, Grid, PageLink
 from app.web.views.studio import StudioPage
 from processes.decision_versions import all_versions, in_force
 from processes.dmn.examining import ExaminedDecision
@@ -57,28 +57,17 @@ def decision_list(session: Session, reader: Reader, query: str) -> BlockPage:
         Column(t("By")),
     )
     empty = t("No decision fits “{q}”.", q=query) if query else t("No decision is deployed yet.")
-    blocks = [
-        Block(
-            id="decisions",
-            title=t("Decision tables: {n}", n=len(rows)),
-            grid=Grid(caption=t("Decision tables"), columns=columns, rows=tuple(rows), empty=empty, icon="table"),
-        )
-    ]
-    draft = draft_block(session, reader, names, "dmn")
-    blocks += [draft] if draft else []
-    blocks += [new_block(reader, "dmn")] if reader.may("process.edit") else []
-    return BlockPage(
+    grid = Grid(caption=t("Decision tables"), columns=columns, rows=tuple(rows), empty=empty, icon="table")
+    return catalogue_page(
+        session,
+        reader,
+        names,
+        kind="dmn",
         title=t("Decision tables"),
-        crumbs=(Crumb(t("Processes"), "/processes"), Crumb(t("Decision tables"))),
-        links=(PageLink(t("Forms"), "/processes/forms", "file"),),
-        search=Form(
-            action=HOME,
-            submit=t("Search"),
-            method="get",
-            fields=(Field(name="q", label=t("Name, initials or key of a decision"), kind="search", value=query),),
-        ),
-        clear=HOME if query else "",
-        blocks=tuple(blocks),
+        listed=Block(id="decisions", title=t("Decision tables: {n}", n=len(rows)), grid=grid),
+        ask=t("Name, initials or key of a decision"),
+        query=query,
+        other=PageLink(t("Forms"), "/processes/forms", "file"),
     )
 
 

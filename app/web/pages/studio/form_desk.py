@@ -16,10 +16,10 @@ from app.persistence.forms import FormDefinition
 from app.services.studio.form_desk import form_version, form_versions, step_inputs, step_uses
 from app.web.form_rendering import form_page
 from app.web.pages.names import Names
-from app.web.pages.studio.boards import draft_block, new_block, studio_page, uses_grid
+from app.web.pages.studio.boards import catalogue_page, studio_page, uses_grid
 from app.web.pages.studio.form_kinds import form_kinds, kind_name
 from app.web.reader import Reader
-from app.web.views.blocks import Block, BlockPage, Cell, Column, Crumb, Field, Form, Grid, PageLink
+from app.web.views.blocks import Block, BlockPage, Cell, Column, Crumb, Form, Grid, PageLink
 from app.web.views.parts import Pair, Tag
 from app.web.views.studio import PreviewPage, StudioPage
 
@@ -60,28 +60,17 @@ def form_list(session: Session, reader: Reader, query: str) -> BlockPage:
         Column(t("By")),
     )
     empty = t("No form fits “{q}”.", q=query) if query else t("No form is deployed yet.")
-    blocks = [
-        Block(
-            id="forms",
-            title=t("Forms: {n}", n=len(rows)),
-            grid=Grid(caption=t("Forms"), columns=columns, rows=tuple(rows), empty=empty, icon="file"),
-        )
-    ]
-    draft = draft_block(session, reader, names, "form")
-    blocks += [draft] if draft else []
-    blocks += [new_block(reader, "form")] if reader.may("process.edit") else []
-    return BlockPage(
+    grid = Grid(caption=t("Forms"), columns=columns, rows=tuple(rows), empty=empty, icon="file")
+    return catalogue_page(
+        session,
+        reader,
+        names,
+        kind="form",
         title=t("Forms"),
-        crumbs=(Crumb(t("Processes"), "/processes"), Crumb(t("Forms"))),
-        links=(PageLink(t("Decision tables"), "/processes/decisions", "table"),),
-        search=Form(
-            action=HOME,
-            submit=t("Search"),
-            method="get",
-            fields=(Field(name="q", label=t("Name, initials or key of a form"), kind="search", value=query),),
-        ),
-        clear=HOME if query else "",
-        blocks=tuple(blocks),
+        listed=Block(id="forms", title=t("Forms: {n}", n=len(rows)), grid=grid),
+        ask=t("Name, initials or key of a form"),
+        query=query,
+        other=PageLink(t("Decision tables"), "/processes/decisions", "table"),
     )
 
 
