@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from adapters.operations import OperationRegistry
 from adapters.ports import Port
 from app.config import Settings
+from app.persistence.administration.parameters import LiveSettings
 from app.persistence.database_watch import DatabaseWatch
-from app.persistence.parameters import LiveSettings
 from processes.bell import Bell
 from processes.engine import Engine
 from processes.trial_box import TrialBox

@@ -23,13 +23,13 @@ from app.config import Settings
 from app.deps import Deps
 from app.observability import install_observability, log_call
 from app.persistence import all_rows
+from app.persistence.administration.parameters import LiveSettings
 from app.persistence.areas import time_zone, top_area
 from app.persistence.database_watch import DatabaseWatch
-from app.persistence.operation_keeper import OperationKeeper
-from app.persistence.parameters import LiveSettings
-from app.services import bulk_desk, bulk_placing
-from app.services.order_progress import on_process_event
+from app.persistence.products.operation_keeper import OperationKeeper
+from app.services.bulk import bulk_desk, bulk_placing
 from app.services.order_steps import register_order_steps
+from app.services.ordering.order_progress import on_process_event
 from app.web import register_web
 from processes.bell import Bell, LocalBell, NoBell
 from processes.clock import SystemClock

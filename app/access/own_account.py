@@ -8,9 +8,9 @@ from sqlalchemy import delete
 from app.access.limiter import check_attempts, record_attempt
 from app.access.passwords import hash_password, is_password_of
 from app.access.state import current_actor, current_caller, current_deps, current_now
-from app.domain.staff import password_problem
+from app.domain.administration.staff import password_problem
 from app.errors import FieldProblem, InvalidInput
-from app.persistence.admin_changes import note_change
+from app.persistence.administration.admin_changes import note_change
 from app.persistence.people import User, WebSession
 from app.unit_of_work import read, transaction
 

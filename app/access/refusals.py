@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.rules import rule_of
 from app.access.state import current_deps
-from app.persistence.refused_calls import note_refused
+from app.persistence.administration.refused_calls import note_refused
 from app.unit_of_work import transaction
 from processes.complaint import first_line
 

@@ -11,7 +11,7 @@ from app.access.tokens import issue_token
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import FieldProblem, InvalidInput, NotFound
-from app.persistence.admin_changes import note_change
+from app.persistence.administration.admin_changes import note_change
 from app.persistence.areas import area_path
 from app.persistence.people import ApiToken, User
 from app.persistence.scope import scoped

@@ -8,8 +8,8 @@ from typing import Any, Final
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.ad_hoc import BeginIn, BeginInstanceIn, LooseList, LooseOut
-from app.services import ad_hoc_desk
-from app.services.ad_hoc_desk import OpenAdHoc
+from app.services.teamwork import ad_hoc_desk
+from app.services.teamwork.ad_hoc_desk import OpenAdHoc
 
 door: Final = Door("ad_hoc", "/api/v1", "ad-hoc activities")
 

@@ -16,11 +16,11 @@ from app.api.schemas.amendments import (
     AmendmentPreviewOut,
     AmendmentsOut,
 )
-from app.persistence.amendments import Amendment
-from app.persistence.order_search import get_order
+from app.persistence.amending.amendments import Amendment
+from app.persistence.ordering.order_search import get_order
 from app.persistence.scope import scoped
-from app.services import amendments
-from app.services.amend_shown import summary
+from app.services.amending import amendments
+from app.services.amending.amend_shown import summary
 from app.unit_of_work import read
 
 door: Final = Door("amendments", "/api/v1/orders", "amendments of orders")

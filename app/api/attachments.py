@@ -16,9 +16,9 @@ from app.api.schemas.attachment import AttachIn, AttachmentList, AttachmentOut
 from app.api.schemas.work_item import NothingIn
 from app.domain.files.headers import download_headers
 from app.errors import BadRequest, UnsupportedMedia
-from app.persistence.attachments import attachments_of
-from app.persistence.work_item_search import get_item
-from app.services import attachments
+from app.persistence.teamwork.attachments import attachments_of
+from app.persistence.teamwork.work_item_search import get_item
+from app.services.teamwork import attachments
 from app.unit_of_work import read
 
 door: Final = Door("attachments", "/api/v1", "work items")

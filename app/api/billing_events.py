@@ -15,9 +15,9 @@ from app.api.field_problems import TwoTongues
 from app.api.json_input import content_hash, read_json
 from app.api.schemas.fields import Code, In, Instant, Out, Whole
 from app.errors import BadSignature
-from app.persistence.billing_instructions import BillingInstruction
-from app.services import billing_instructions
-from app.services.billing_instructions import Instruction
+from app.persistence.ordering.billing_instructions import BillingInstruction
+from app.services.ordering import billing_instructions
+from app.services.ordering.billing_instructions import Instruction
 from processes.wall_clock import wall_now
 
 door: Final = Door("billing_events", "/api/v1/billing-events", "billing")

@@ -25,12 +25,12 @@ from app.api.schemas.bulk_orders import (
     SubmitIn,
 )
 from app.api.schemas.work_item import NothingIn
-from app.domain.bulk_columns import COLUMNS
+from app.domain.bulk.bulk_columns import COLUMNS
 from app.domain.sheets.csv_file import write_csv
 from app.errors import BadRequest, UnsupportedMedia
-from app.services import bulk_mending, bulk_orders, bulk_views
-from app.services.bulk_mending import CellChange
-from app.services.bulk_views import BulkView
+from app.services.bulk import bulk_mending, bulk_orders, bulk_views
+from app.services.bulk.bulk_mending import CellChange
+from app.services.bulk.bulk_views import BulkView
 from processes.lifecycle import BulkItemState
 
 door: Final = Door("bulk_orders", "/api/v1/bulk-orders", "bulk orders")

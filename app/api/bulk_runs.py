@@ -25,8 +25,8 @@ from app.api.schemas.repairs import (
     ResumeIn,
 )
 from app.api.schemas.work_item import NothingIn
-from app.services import bulk_desk
-from app.services.bulk_desk import RunView
+from app.services.bulk import bulk_desk
+from app.services.bulk.bulk_desk import RunView
 
 door: Final = Door("bulk_runs", "/api/v1/bulk-runs", "repairs")
 

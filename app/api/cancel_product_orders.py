@@ -13,9 +13,9 @@ from app.api.paging import PageQuery, count_headers
 from app.api.schemas.product_order_out import CancelIn, CancelOut
 from app.api.tmf_order import BASE, CANCEL_PATH, cancel_resource
 from app.errors import NotFound
-from app.persistence.cancels import CancelRequest
+from app.persistence.amending.cancels import CancelRequest
 from app.persistence.scope import scoped
-from app.services import order_change
+from app.services.amending import order_change
 from app.unit_of_work import read
 
 door: Final = Door("cancel_product_orders", BASE, "cancelProductOrder (TMF622)", tmf=True)

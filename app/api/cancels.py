@@ -8,8 +8,8 @@ from typing import Any, Final
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.cancels import CancelAssessmentOut, CancelDecisionIn, CancelRequestOut, CancelRequestsOut
-from app.persistence.cancels import CancelRequest
-from app.services import cancel_assessments, cancel_decisions
+from app.persistence.amending.cancels import CancelRequest
+from app.services.amending import cancel_assessments, cancel_decisions
 
 SHOWN: Final = CancelRequestOut()
 door: Final = Door("cancels", "/api/v1/orders", "cancels of orders")

@@ -14,7 +14,7 @@ from app.api.schemas.catalogue_out import (
     CatalogueHistoryOut,
     CatalogueHistoryQuery,
 )
-from app.services.catalogue_desk import GOODS
+from app.services.products.catalogue_desk import GOODS
 
 door: Final = Door("catalogue", "/api/v1/catalogue", "catalogue")
 

@@ -15,8 +15,8 @@ from app.api.field_problems import field_problems
 from app.api.schemas.catalogue_out import CatalogueChangesOut, CatalogueHistoryOut
 from app.api.yaml_input import read_yaml
 from app.errors import FieldProblem
-from app.services import catalogue_desk
-from app.services.catalogue_desk import Book
+from app.services.products import catalogue_desk
+from app.services.products.catalogue_desk import Book
 
 DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 

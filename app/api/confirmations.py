@@ -10,7 +10,7 @@ from app.access import current_actor, current_deps, current_language
 from app.api.door import Door, Reply
 from app.api.schemas.fields import Instant, Out
 from app.domain.words import Words
-from app.services.confirmation import ConfirmedItem, confirmation_of
+from app.services.counter.confirmation import ConfirmedItem, confirmation_of
 
 door: Final = Door("confirmations", "/api/v1/orders", "orders")
 

@@ -25,9 +25,9 @@ from app.api.schemas.customers import (
     TwinList,
     WholeCustomerOut,
 )
-from app.domain.customer_rules import CustomerData
+from app.domain.counter.customer_rules import CustomerData
 from app.domain.words import Words
-from app.services import customer_belongings, customer_merge, customer_view, customers
+from app.services.counter import customer_belongings, customer_merge, customer_view, customers
 
 door: Final = Door("customers", "/api/v1/customers", "customers")
 NO_WAY_BACK: Final = Words("合并不可撤销：请核对后再确认", "a merge cannot be undone: look twice before you confirm it")

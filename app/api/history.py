@@ -12,7 +12,7 @@ from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import page
 from app.api.schemas.history import CountsOut, CountsQuery, HistoryQuery, LineOut, LinePage
-from app.persistence.history_search import counts, list_lines
+from app.persistence.repairs.history_search import counts, list_lines
 from app.unit_of_work import read
 from processes.spiff.definition import ElementInfo
 from processes.store.definitions import ProcessDefinition

@@ -19,7 +19,7 @@ from app.api.schemas.repairs import (
     RepairPage,
     RepairReasonIn,
 )
-from app.services import hold_desk, repair_audit
+from app.services.repairs import hold_desk, repair_audit
 from app.unit_of_work import read
 
 door: Final = Door("holds", "/api/v1", "repairs")

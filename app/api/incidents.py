@@ -14,10 +14,10 @@ from app.api.schemas.fields import In, Text, WholeText
 from app.api.schemas.processes import IncidentOut, IncidentPage
 from app.api.schemas.repairs import GroupList, GroupOut, IncidentDetail, RetryIn, SkipIn
 from app.api.schemas.versions import MAX_VERSION
-from app.persistence import incident_search
-from app.persistence.order_trees import roots_of
-from app.services import fallout_desk, incident_groups
-from app.services.incident_view import incident_view, listed
+from app.persistence.ordering.order_trees import roots_of
+from app.persistence.repairs import incident_search
+from app.services.repairs import fallout_desk, incident_groups
+from app.services.repairs.incident_view import incident_view, listed
 from app.unit_of_work import read
 from processes.mending import Correction
 

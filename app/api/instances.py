@@ -21,8 +21,8 @@ from app.api.schemas.repairs import (
     RepairReasonIn,
     SuspendedOut,
 )
-from app.services import instance_list, repair_desk
-from app.services.instance_view import instance_view
+from app.services.repairs import instance_list, repair_desk
+from app.services.repairs.instance_view import instance_view
 from processes.move_plans import MovePlan
 from processes.moving import MoveOrder
 

@@ -21,8 +21,8 @@ from app.api.schemas.lookups import (
     InstalledProductQuery,
     SearchQuery,
 )
-from app.persistence.catalogue import Channel, Offering, OrderType, Price, ProductSpec
-from app.persistence.customer_search import find_addresses, find_customers, get_product, installed_products
+from app.persistence.counter.customer_search import find_addresses, find_customers, get_product, installed_products
+from app.persistence.products.catalogue import Channel, Offering, OrderType, Price, ProductSpec
 from app.unit_of_work import read
 
 door: Final = Door("lookups", "/api/v1", "look-ups")

@@ -18,9 +18,9 @@ from app.api.schemas.promises import (
     SpeedTestIn,
     VisitIn,
 )
-from app.services import breaches, measurements
-from app.services.breaches import Breach
-from app.services.measurements import SpeedTest, Visit
+from app.services.promises import breaches, measurements
+from app.services.promises.breaches import Breach
+from app.services.promises.measurements import SpeedTest, Visit
 
 door: Final = Door("measurements", "/api/v1", "promises")
 

@@ -9,7 +9,7 @@ from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import page
 from app.api.schemas.news import FactsIn, MessageIn, NewsOut, NewsPage, NewsQuery, SignalIn
-from app.services import news_desk
+from app.services.repairs import news_desk
 from app.unit_of_work import read
 
 door: Final = Door("news", "/api/v1/news", "news")

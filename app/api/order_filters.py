@@ -16,7 +16,7 @@ from app.api.paging import PageQuery
 from app.api.schemas.fields import Instant
 from app.api.schemas.product_order_in import ACTIONS
 from app.api.schemas.product_order_out import ProductOrderOut
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_lifecycle import OrderState
 from app.errors import BadRequest
 
 MAX_VALUE_CHARS: Final = 200

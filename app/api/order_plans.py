@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.order_plan import OrderPlanView
-from app.services.orchestration import ItemPlan, order_plan
+from app.services.ordering.orchestration import ItemPlan, order_plan
 
 door: Final = Door("order_plans", "/api/v1/orders", "orders")
 MINUTE: Final = timedelta(minutes=1)

@@ -20,12 +20,12 @@ from app.api.schemas.order_view import (
     WorkOrderView,
 )
 from app.api.schemas.work_item import WorkItemOut
-from app.domain.calendar import ZONE
-from app.domain.order_lifecycle import OrderState
-from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState, WorkOrderState
-from app.persistence.orders import ProductOrder
-from app.persistence.work_items import WorkItem
-from app.persistence.work_orders import WorkOrder
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.promises.calendar import ZONE
+from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN, WorkItemState, WorkOrderState
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.ordering.work_orders import WorkOrder
+from app.persistence.teamwork.work_items import WorkItem
 
 #: Fields that are not columns of the order, and the parts of it that each is made from.
 MADE_FROM: Final[Mapping[str, tuple[str, ...]]] = {

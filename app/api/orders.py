@@ -12,8 +12,8 @@ from app.api.schemas.order_holds import HoldIn, HoldOut, HoldsOut, PauseIn
 from app.api.schemas.order_view import OrderQuery, OrderView
 from app.api.schemas.work_item import NothingIn
 from app.errors import BadRequest
-from app.persistence.order_search import get_order
-from app.services import order_holds
+from app.persistence.ordering.order_search import get_order
+from app.services.amending import order_holds
 from app.unit_of_work import read
 
 door: Final = Door("orders", "/api/v1/orders", "orders")

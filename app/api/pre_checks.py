@@ -12,7 +12,7 @@ from adapters.ports import OperationCall
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.fields import Anything, Code, In, Out
-from app.persistence.customer_search import get_address, get_customer
+from app.persistence.counter.customer_search import get_address, get_customer
 from app.unit_of_work import read
 
 door: Final = Door("pre_checks", "/api/v1/checks", "checks before submission")

@@ -21,7 +21,7 @@ from app.api.door import NOBODY, Door, Reply
 from app.api.schemas.fields import Out
 from app.errors import Unauthenticated, Unavailable
 from app.observability import metrics_of_request
-from app.persistence.orders import ProductOrder
+from app.persistence.ordering.orders import ProductOrder
 from app.unit_of_work import read
 from processes.counters import Counters
 from processes.lifecycle import IncidentState, JobState

@@ -12,7 +12,7 @@ from app.api.door import Door, Reply
 from app.api.schemas.drafts import DraftChange, DraftIn, DraftList, DraftOut, SavedDraft
 from app.api.schemas.processes import FindingOut
 from app.errors import TooLarge
-from app.persistence.drafts import ProcessDraft
+from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio import process_drafts
 
 door: Final = Door("process_drafts", "/api/v1", "processes")

@@ -21,9 +21,10 @@ from app.domain.commands import PlaceOrder
 from app.errors import BadRequest, FieldProblem, NotFound, NotPatchable, StaleVersion
 from app.observability import metrics_of_request
 from app.persistence.filters import is_id
-from app.persistence.order_search import get_order, list_orders
-from app.persistence.orders import ProductOrder
-from app.services import amendments, order_change, order_holds, order_intake
+from app.persistence.ordering.order_search import get_order, list_orders
+from app.persistence.ordering.orders import ProductOrder
+from app.services.amending import amendments, order_change, order_holds
+from app.services.counter import order_intake
 from app.unit_of_work import read
 
 door: Final = Door("product_orders", BASE, "productOrder (TMF622)", tmf=True)

@@ -22,8 +22,8 @@ from app.api.schemas.promises import (
     WhyList,
 )
 from app.api.schemas.work_item import NothingIn
-from app.persistence.compensations import Compensation
-from app.services import compensation_desk, jeopardy_inbox, promise_view, rule_desk, sla_stops
+from app.persistence.promises.compensations import Compensation
+from app.services.promises import compensation_desk, jeopardy_inbox, promise_view, rule_desk, sla_stops
 
 door: Final = Door("promises", "/api/v1", "promises")
 MOST: Final = 200

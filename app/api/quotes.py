@@ -12,8 +12,8 @@ from app.api.schemas.fields import Instant, Out
 from app.api.schemas.lookups import PriceOut
 from app.api.schemas.product_order_in import ProductOrderIn
 from app.domain.commands import PlaceOrder
-from app.domain.quotes import Answer, ItemQuote
-from app.services import quoting
+from app.domain.counter.quotes import Answer, ItemQuote
+from app.services.counter import quoting
 
 door: Final = Door("quotes", "/api/v1/quotes", "checks before submission")
 

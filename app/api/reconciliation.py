@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.reconciliation import DifferenceOut, ReconcileIn, ReconcileOut
-from app.services import reconcile
+from app.services.repairs import reconcile
 
 door: Final = Door("reconciliation", "/api/v1/reconcile", "reconciliation")
 

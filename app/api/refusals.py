@@ -11,7 +11,7 @@ from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import PageQuery, page
 from app.api.schemas.fields import Instant, Out, WholeText
-from app.persistence.refused_calls import refused_calls
+from app.persistence.administration.refused_calls import refused_calls
 from app.unit_of_work import read
 
 door: Final = Door("refusals", "/api/v1/refused-calls", "audit")

@@ -11,8 +11,8 @@ from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import PageQuery, page
 from app.api.schemas.fields import In, Instant, Out, Text
-from app.persistence.reveals import list_reveals
-from app.services import reveals
+from app.persistence.counter.reveals import list_reveals
+from app.services.counter import reveals
 from app.unit_of_work import read
 
 door: Final = Door("reveals", "/api/v1/reveals", "audit")

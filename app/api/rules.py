@@ -13,7 +13,7 @@ from app.api.door import Door, Reply
 from app.api.schemas.promises import DayIn, RuleHistory, RulesIn, RulesOut, RulesQuery
 from app.api.yaml_input import read_yaml
 from app.domain.words import Words
-from app.services import rule_desk
+from app.services.promises import rule_desk
 
 door: Final = Door("rules", "/api/v1", "promises")
 DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)

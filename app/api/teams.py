@@ -14,7 +14,7 @@ from app.api.schemas.catalogue_out import (
     CatalogueHistoryOut,
     CatalogueHistoryQuery,
 )
-from app.services.catalogue_desk import TEAMS
+from app.services.products.catalogue_desk import TEAMS
 
 door: Final = Door("teams", "/api/v1/teams", "teams")
 

@@ -11,8 +11,8 @@ from app.api.idempotency import made_up_external_id
 from app.api.paging import page
 from app.api.schemas.tickets import TicketDetail, TicketIn, TicketOut, TicketPage, TicketQuery
 from app.domain.commands import OpenTicket
-from app.persistence.ticket_search import get_ticket, list_tickets
-from app.services import trouble_desk
+from app.persistence.teamwork.ticket_search import get_ticket, list_tickets
+from app.services.counter import trouble_desk
 from app.unit_of_work import read
 
 PATH: Final = "/api/v1/tickets"

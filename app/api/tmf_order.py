@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from app.api.idempotency import shown_external_id
 from app.api.schemas.product_order_out import CancelOut, ProductOrderOut
-from app.domain.order_lifecycle import FINAL, OrderState
-from app.persistence.cancels import CancelRequest
-from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.domain.ordering.order_lifecycle import FINAL, OrderState
+from app.persistence.amending.cancels import CancelRequest
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
 
 BASE: Final = "/tmf-api/productOrderingManagement/v4"
 ORDER_PATH: Final = f"{BASE}/productOrder"

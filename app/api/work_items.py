@@ -21,16 +21,16 @@ from app.api.schemas.work_item import (
     WorkItemQuery,
 )
 from app.domain.actors import Actor
-from app.domain.dispatch import said
 from app.domain.forms import masked_personal
-from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.domain.teamwork.dispatch import said
+from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import NotFound
-from app.persistence.contacts import contact_of
-from app.persistence.forms import form_schema
-from app.persistence.team_search import crew_named
-from app.persistence.work_item_search import get_item, list_items
-from app.persistence.work_items import WorkItem
-from app.services import reassign, work_list
+from app.persistence.counter.contacts import contact_of
+from app.persistence.studio.forms import form_schema
+from app.persistence.teamwork.team_search import crew_named
+from app.persistence.teamwork.work_item_search import get_item, list_items
+from app.persistence.teamwork.work_items import WorkItem
+from app.services.teamwork import reassign, work_list
 from app.unit_of_work import read
 
 door: Final = Door("work_items", "/api/v1/work-items", "work items")

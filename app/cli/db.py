@@ -21,8 +21,8 @@ from app.persistence.database_watch import DatabaseRestored
 from app.running.backups import BackupFailed, back_up
 from app.running.migrations import upgrade_database
 from app.running.simulators import known_neighbours
-from app.services import restore_desk
-from app.services.restore_desk import Restored
+from app.services.repairs import restore_desk
+from app.services.repairs.restore_desk import Restored
 
 T = TypeVar("T")
 SKIP_NUMBERS: Final = 1000

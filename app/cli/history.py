@@ -100,7 +100,7 @@ def remove(*, days: int | None, of_process: tuple[str, ...], pause_ms: int, most
     settings = settings_or_exit()
     # Loaded only now: the other commands need no database.
     build_deps = import_module("app.factory").build_deps
-    keeping = import_module("app.services.history_keeping")
+    keeping = import_module("app.services.repairs.history_keeping")
     policy = _policy(keeping.policy_of(settings), days, of_process)
     if policy.shortest is None:
         raise click.UsageError("nothing says how long history is kept: --days N, or YIZHAN_KEEP_HISTORY_DAYS")

@@ -16,8 +16,8 @@ from rich.text import Text
 from adapters.operations_file import load_registry
 from app.cli.client import Client
 from app.cli.settings import settings_or_exit
-from app.domain.own_operations import OWN_OPERATIONS
-from app.services.any_operation import advice
+from app.domain.ordering.own_operations import OWN_OPERATIONS
+from app.services.products.any_operation import advice
 from processes.check import Checked, check_paths, read_paths
 from processes.spiff.compile import converted
 

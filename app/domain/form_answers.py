@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from re import fullmatch
 from typing import TYPE_CHECKING, Any, Final
 
-from app.domain.form_patterns import MAX_ANSWER
+from app.domain.studio.form_patterns import MAX_ANSWER
 
 if TYPE_CHECKING:
     from app.domain.forms import FormField

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.domain.calendar import ZONE
+from app.domain.promises.calendar import ZONE
 from app.persistence.columns import Name
 from processes.store.base import Base
 

@@ -10,16 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.domain.actors import Actor, can
-from app.domain.found_by import half_width
-from app.persistence.customer_search import find_customers
-from app.persistence.customers import Customer, InstalledProduct
+from app.domain.counter.found_by import half_width
+from app.persistence.counter.customer_search import find_customers
+from app.persistence.counter.customers import Customer, InstalledProduct
 from app.persistence.filters import matches_text
-from app.persistence.order_search import MOST, ids_named, list_orders
-from app.persistence.orders import ProductOrder
+from app.persistence.ordering.order_search import MOST, ids_named, list_orders
+from app.persistence.ordering.orders import ProductOrder
 from app.persistence.scope import scoped
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_item_search import list_items
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.persistence.teamwork.work_item_search import list_items
+from app.persistence.teamwork.work_items import WorkItem
 
 #: A shorter text fits too much to be an answer.
 SHORTEST: Final = 2

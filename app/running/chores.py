@@ -12,27 +12,25 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.deps import Deps
-from app.persistence.catalogue_in_force import apply_due
+from app.persistence.administration.refused_calls import forget_refused
+from app.persistence.counter.order_quotes import forget_quotes
 from app.persistence.idempotency import forget_requests
-from app.persistence.order_quotes import forget_quotes
-from app.persistence.phone_reports import forget_reports
-from app.persistence.refused_calls import forget_refused
-from app.services import (
+from app.persistence.products.catalogue_in_force import apply_due
+from app.persistence.teamwork.phone_reports import forget_reports
+from app.services.amending import order_holds
+from app.services.ordering import order_waits, reservation_keeping, step_times
+from app.services.promises import (
     availability_watch,
     calendar_watch,
     compensation_desk,
-    history_keeping,
-    offers,
-    order_holds,
-    order_waits,
     pause_overrun,
-    reservation_keeping,
     sla_start,
     sla_steps,
     sla_sweep,
-    step_times,
 )
+from app.services.repairs import history_keeping
 from app.services.studio import deployment_hours
+from app.services.teamwork import offers
 from processes.complaint import Complaint, first_line
 from processes.store.units import run_unit
 

@@ -11,8 +11,8 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.persistence.bulk_rows import add_missing
-from app.persistence.customers import Account, Address, Contract, Customer, InstalledProduct
+from app.persistence.bulk.bulk_rows import add_missing
+from app.persistence.counter.customers import Account, Address, Contract, Customer, InstalledProduct
 from app.persistence.people import ApiToken, TeamMember, User
 from app.seed.files import read
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 import adapters
-from app.persistence.catalogue import RuleBook
+from app.persistence.products.catalogue import RuleBook
 
 SEED: Final = Path(__file__).resolve().parent
 OPERATIONS: Final = Path(next(iter(adapters.__path__))) / "data" / "operations.yaml"

@@ -10,13 +10,13 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from adapters.operations_file import operations_data
-from app.domain.catalogue_entries import changed_entries, entries_of
+from app.domain.products.catalogue_entries import changed_entries, entries_of
 from app.persistence.areas import Area
-from app.persistence.bulk_rows import replace_all
-from app.persistence.catalogue import RuleBook
-from app.persistence.catalogue_in_force import apply_due
-from app.persistence.catalogue_versions import add_release, entries_at, last_authors
-from app.persistence.rule_versions import BOOKS
+from app.persistence.bulk.bulk_rows import replace_all
+from app.persistence.products.catalogue import RuleBook
+from app.persistence.products.catalogue_in_force import apply_due
+from app.persistence.products.catalogue_versions import add_release, entries_at, last_authors
+from app.persistence.promises.rule_versions import BOOKS
 from app.seed.files import read
 from app.seed.rules import load_rules
 from processes.clock import SystemClock

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.persistence.rule_versions import FROM_THE_BEGINNING, PRODUCT, RuleVersion, digest_of
+from app.persistence.promises.rule_versions import FROM_THE_BEGINNING, PRODUCT, RuleVersion, digest_of
 from processes.clock import SystemClock
 
 log = logging.getLogger(__name__)

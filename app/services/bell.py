@@ -16,21 +16,21 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.deps import Deps
 from app.domain.actors import Actor, can
-from app.domain.deployments import AGREE, STATE_NAMES, DeploymentState
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.studio.deployments import AGREE, STATE_NAMES, DeploymentState
+from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.domain.words import Words
-from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.errors import NotFound
 from app.persistence.audit import OrderEvent
 from app.persistence.bell_marks import BellMark, keep_mark, marks_of
-from app.persistence.deployment_requests import DeploymentRequest
 from app.persistence.filters import at_most, in_words
-from app.persistence.orders import ProductOrder
+from app.persistence.ordering.orders import ProductOrder
 from app.persistence.people import Team
+from app.persistence.promises.sla_clocks import JeopardyAlert, JeopardyNotice, SlaClock
 from app.persistence.scope import within
-from app.persistence.sla_clocks import JeopardyAlert, JeopardyNotice, SlaClock
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_items import WorkItem
+from app.persistence.studio.deployment_requests import DeploymentRequest
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import read, retried, transaction
 from processes.store.bulk import BulkRun
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.returns import said
+from app.domain.teamwork.returns import said
 from app.errors import Conflict, NotFound
 from app.persistence.desk_choices import DeskChoice, SavedView, drop_view, view_named, views_of
 from app.unit_of_work import retried, transaction

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.deps import Deps
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_clocks import SlaClock
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.sla_clocks import SlaClock
 from app.unit_of_work import read
 from processes import lost_calls
 from processes.lifecycle import IncidentState, JobState

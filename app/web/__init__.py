@@ -10,78 +10,49 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.access import current_caller, current_deps, public_machine
 from app.deps import Deps
 from app.domain.actors import can
-from app.persistence.work_item_search import list_items
+from app.persistence.teamwork.work_item_search import list_items
 from app.unit_of_work import read
-from app.web import (
-    account,
-    admin_neighbours,
-    admin_parameters,
-    admin_rights,
-    admin_teams,
-    admin_users,
-    audit,
-    bell,
-    board,
-    board_help,
-    bring_in,
+from app.web import account, bell, form_drafts, gallery, handbook, login, search
+from app.web.administration import admin_neighbours, admin_parameters, admin_rights, admin_teams, admin_users, audit
+from app.web.amending import order_amend, order_cancel, order_hold
+from app.web.assets import assets_at
+from app.web.bulk import bring_in, sheets
+from app.web.counter import (
     catalogue,
-    compare,
-    control,
     customer_edit,
     customers,
+    desk,
+    my_order,
+    order_entry,
+    order_share,
+    papers,
+    reveals,
+    tickets,
+)
+from app.web.error_pages import error_page
+from app.web.frame import ASSETS_KEY
+from app.web.ordering import diagrams, order_promise, order_visit, orders
+from app.web.promises import sla_calendars, sla_desk, sla_rules
+from app.web.repairs import control, exceptions, heat, operations, repairs
+from app.web.site import bp
+from app.web.studio import (
+    board_help,
+    compare,
     decision_desk,
     deployments,
     designer,
-    desk,
-    diagrams,
-    dispatch_box,
     draft_comments,
     drafts,
-    exceptions,
-    field,
-    field_app,
     form_desk,
-    form_drafts,
-    gallery,
-    handbook,
-    heat,
-    login,
     migrations,
-    my_order,
     operation_catalogue,
-    operations,
-    order_amend,
-    order_cancel,
-    order_entry,
-    order_hold,
-    order_promise,
-    order_share,
-    order_visit,
-    orders,
-    papers,
     process_cases,
     process_catalogue,
     process_import,
     process_making,
     process_trials,
-    repairs,
-    reveals,
-    search,
-    sheets,
-    sla_calendars,
-    sla_desk,
-    sla_rules,
-    task,
-    task_acts,
-    task_files,
-    tickets,
-    work_list,
-    work_views,
 )
-from app.web.assets import assets_at
-from app.web.error_pages import error_page
-from app.web.frame import ASSETS_KEY
-from app.web.site import bp
+from app.web.teamwork import board, dispatch_box, field, field_app, task, task_acts, task_files, work_list, work_views
 from app.web.views.parts import COUNTED_AT_MOST
 
 #: Route modules; importing them hangs their routes on the blueprint.

@@ -16,16 +16,16 @@ from app.access import (
     end_other_sessions,
     requires_login,
 )
-from app.domain.staff import SHORTEST_PASSWORD
+from app.domain.administration.staff import SHORTEST_PASSWORD
 from app.errors import AppError, InvalidInput, TooMany
+from app.persistence.administration.staff_search import sessions_of, teams_of
 from app.persistence.people import User
-from app.persistence.staff_search import sessions_of, teams_of
 from app.unit_of_work import read
 from app.web.block_forms import faults_of, joined, with_errors
 from app.web.frame import render
-from app.web.pages.admin_user_form import role_name
+from app.web.pages.administration.admin_user_form import role_name
+from app.web.pages.administration.session_rows import sessions_block
 from app.web.pages.names import Names
-from app.web.pages.session_rows import sessions_block
 from app.web.reader import Reader, current_reader
 from app.web.site import bp, see
 from app.web.views.blocks import Block, BlockPage, Field, Form

@@ -19,8 +19,8 @@ from app.unit_of_work import read
 from app.web.assets import DESIGNER_ENTRY, PAGE_ENTRY, SHEETS, Assets
 from app.web.help_topics import help_topic
 from app.web.notices import Notice, notice_for
-from app.web.pages.work_filters import asked
-from app.web.pages.work_list import view_rows
+from app.web.pages.teamwork.work_filters import asked
+from app.web.pages.teamwork.work_list import view_rows
 from app.web.reader import Reader, current_reader
 from app.web.site import ADDRESSES
 from app.web.texts import Sentence, Texts

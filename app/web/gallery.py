@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Response
 
 from app.access import requires_login
-from app.domain import order_lifecycle
+from app.domain.ordering import order_lifecycle
 from app.domain.words import Words
 from app.web.charts.bars import Bars, Share, build_bars
 from app.web.charts.burndown import Burndown, build_burndown

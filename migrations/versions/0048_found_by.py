@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.domain.found_by import found_by
+from app.domain.counter.found_by import found_by
 
 revision, down_revision = "0048_found_by", "0047_attachments"
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from app.persistence.catalogue_in_force import apply_due
-from app.persistence.catalogue_versions import CatalogueEntry, CatalogueRelease
+from app.persistence.products.catalogue_in_force import apply_due
+from app.persistence.products.catalogue_versions import CatalogueEntry, CatalogueRelease
 from app.unit_of_work import transaction
 from tests.api.world import Person, World, codes, home_bundle, item
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.persistence.parameters import LiveSettings
+from app.persistence.administration.parameters import LiveSettings
 from tests.api.world import Person, World
 from tests.processes.drawing import bpmn, flows, start, user
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
 from tests.api.world import ORDERS, Person, World, home_bundle, item
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20) | st.sampled_from(

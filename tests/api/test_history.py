@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.persistence.work_items import WorkItem
-from app.services import history_keeping, work_list
+from app.persistence.teamwork.work_items import WorkItem
+from app.services.repairs import history_keeping
+from app.services.teamwork import work_list
 from processes.retention import Policy
 from processes.store.instances import ActivityLog
 from processes.worker import Worker

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from app.api.problems import as_app_error
 from app.persistence.numbers import next_number
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import transaction
 from tests.api.world import ORDERS, World, home_bundle
 

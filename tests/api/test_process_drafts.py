@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from app.persistence.forms import form_schema
+from app.persistence.studio.forms import form_schema
 from tests.api.world import Person, World
 from tests.processes.drawing import bpmn, event, flows, start, user
 

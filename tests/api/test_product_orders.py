@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.persistence.orders import ProductOrder
+from app.persistence.ordering.orders import ProductOrder
 from app.unit_of_work import transaction
 from tests.api.world import CANCELS, ORDERS, Person, World, codes, home_bundle, item
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from app.persistence.sla_clocks import SlaClock
-from app.services import breaches
+from app.persistence.promises.sla_clocks import SlaClock
+from app.services.promises import breaches
 from tests.api.world import ORDERS, Person, World
 
 

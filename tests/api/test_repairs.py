@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 
 from adapters.errors import Unreachable
 from adapters.ports import Answer, OperationCall
-from app.persistence.orders import ProductOrder
+from app.persistence.ordering.orders import ProductOrder
 from app.persistence.people import TeamMember
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.work_items import WorkItem
 from processes.bulk_runner import BulkRunner
 from processes.store.bulk import BulkRun
 from processes.store.jobs import Job

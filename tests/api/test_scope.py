@@ -9,8 +9,8 @@ from sqlalchemy import delete, select
 
 from app.domain.commands import OpenTicket
 from app.persistence.people import TeamMember
-from app.persistence.work_items import WorkItem
-from app.services import trouble_desk
+from app.persistence.teamwork.work_items import WorkItem
+from app.services.counter import trouble_desk
 from app.unit_of_work import transaction
 from tests.api.world import CANCELS, ORDERS, World, home_bundle
 

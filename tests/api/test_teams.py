@@ -10,8 +10,8 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from app.persistence.catalogue_in_force import apply_due
 from app.persistence.people import Skill, Team
+from app.persistence.products.catalogue_in_force import apply_due
 from app.unit_of_work import transaction
 from tests.api.world import Person, World, codes
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app.persistence import all_rows
 from app.seed.reference import load_reference
-from app.services.sla_sweep import SWEEP_BATCH, due_clocks
+from app.services.promises.sla_sweep import SWEEP_BATCH, due_clocks
 from processes.store.opening import create_database_engine
 from processes.store.sessions import session_factory
 from tests.bench.figures import line, ms, percentile

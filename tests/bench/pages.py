@@ -16,8 +16,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.event import listen
 
-from app.persistence.orders import ProductOrder
-from app.persistence.work_items import WorkItem
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import read
 from app.web.assets import PAGE_ENTRY, assets_at
 from tests.bench.figures import line, ms, note, percentile

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from app.access import issue_token
 from app.config import Settings
 from app.factory import build_app, build_deps
-from app.persistence.customers import Customer
+from app.persistence.counter.customers import Customer
 from app.persistence.people import actor_of, staff_of
 from app.persistence.scope import scoped
-from app.services import work_list
+from app.services.teamwork import work_list
 from app.unit_of_work import read, transaction
 from tests.bench.figures import line, ms, percentile
 from tests.bench.meters import now

@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from app.domain.found_by import found_by
+from app.domain.counter.found_by import found_by
 from tests.bench.figures import note
 from tests.bench.meters import now
 from tests.bench.volume_samples import Sample, samples

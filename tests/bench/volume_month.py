@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from app.services import history_keeping, work_list
+from app.services.repairs import history_keeping
+from app.services.teamwork import work_list
 from tests import servers
 from tests.bench.figures import line
 from tests.bench.meters import now

@@ -10,15 +10,15 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.teamwork.work_lifecycle import WorkItemState, WorkOrderState
 from app.domain.words import Words
-from app.domain.work_lifecycle import WorkItemState, WorkOrderState
 from app.persistence import all_rows
+from app.persistence.ordering.work_orders import WorkOrder
 from app.persistence.people import Team
-from app.persistence.work_orders import WorkOrder
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference
-from app.services.sla_start import start_clock
+from app.services.promises.sla_start import start_clock
 from processes.definitions import deploy as deployed
 from processes.ids import uuid7
 from processes.store.instances import Incident, ProcessInstance, UserTask

@@ -11,7 +11,7 @@ from lxml import etree
 
 from adapters.operations import OperationRegistry
 from adapters.operations_file import load_registry
-from app.domain.own_operations import OWN_OPERATIONS
+from app.domain.ordering.own_operations import OWN_OPERATIONS
 from processes.spiff.compile import compile_files
 from processes.spiff.decisions import CompiledDecision
 from processes.spiff.definition import CompiledProcess

@@ -16,7 +16,7 @@ from adapters.errors import Rejected
 from adapters.ports import OperationCall
 from adapters.simulators.seed import read_folder
 from adapters.simulators.twin import Twin
-from app.domain.item_context import item_context
+from app.domain.ordering.item_context import item_context
 from app.services.order_steps.comparing import differences
 from processes.spiff.bridge import Execution
 from processes.spiff.waits import Wait

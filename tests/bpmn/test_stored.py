@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from app.domain.own_operations import OWN_OPERATIONS
+from app.domain.ordering.own_operations import OWN_OPERATIONS
 from processes.trial import Model
 from processes.trial_cases import SUFFIX, run_cases
 from tests.bpmn.drawings import ROOT, registry

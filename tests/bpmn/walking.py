@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.domain.forms import FormField, form_fields, is_shown, validate_form
 from app.domain.forms import walk as walk_form
-from app.domain.item_context import item_context
+from app.domain.ordering.item_context import item_context
 from processes.spiff.bridge import Execution, StepContext, load_spec
 from processes.spiff.decisions import load_decision
 from processes.spiff.waits import Wait

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.domain.calendar import Calendars
-from app.domain.sla_book import Case, SlaBook
+from app.domain.promises.calendar import Calendars
+from app.domain.promises.sla_book import Case, SlaBook
 from app.seed.files import read
 from processes.spiff.decisions import Decision, load_decision
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from app.domain.catalogue import Catalogue, Characteristic, Fee, Offering, OrderType, Price, ProductSpec
+from app.domain.products.catalogue import Catalogue, Characteristic, Fee, Offering, OrderType, Price, ProductSpec
 from app.domain.words import Words
 from tests.domain.demo_data import data
 

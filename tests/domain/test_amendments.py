@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.amendments import AmendmentState, Asked, Passed, assess, kinds_of_change, next_amendment_state
+from app.domain.amending.amendments import AmendmentState, Asked, Passed, assess, kinds_of_change, next_amendment_state
 from app.errors import IllegalTransition
 from app.seed.files import read
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.balancing import Bar, Card, Cause, Worker, balanced, barred
+from app.domain.teamwork.balancing import Bar, Card, Cause, Worker, balanced, barred
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 HERE, THERE = "CN/SH/SH-SH", "CN/JS/JS-NJ"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.calendar import ZONE, Calendars, WorkingCalendar
+from app.domain.promises.calendar import ZONE, Calendars, WorkingCalendar
 from tests.domain.demo_data import calendars, data
 
 CODES = ["office_5x8", "office_6x10", "retail_7x12", "field_7x12", "noc_24x7", "calendar_days"]

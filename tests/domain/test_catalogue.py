@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.catalogue import Catalogue, serves
-from app.domain.characteristics import check_characteristics
+from app.domain.products.catalogue import Catalogue, serves
+from app.domain.products.characteristics import check_characteristics
 from tests.domain.sample_catalogue import catalogue
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.domain.decomposition import services_needed
+from app.domain.ordering.decomposition import services_needed
 from app.domain.words import Words
 
 NAMES = {"rfs_pon_access": Words("PON 接入", "PON access")}

@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 
-from app.domain.dispatch import WHY, Case, Crew, Hand, Load, Rule, Sent, Way, free_hand, least_loaded, said, suited
+from app.domain.teamwork.dispatch import (
+    WHY,
+    Case,
+    Crew,
+    Hand,
+    Load,
+    Rule,
+    Sent,
+    Way,
+    free_hand,
+    least_loaded,
+    said,
+    suited,
+)
 from app.domain.words import Words
 
 

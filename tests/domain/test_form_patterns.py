@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.form_patterns import pattern_problem
-from app.domain.form_schema import read_schema
 from app.domain.forms import validate_form
+from app.domain.studio.form_patterns import pattern_problem
+from app.domain.studio.form_schema import read_schema
 
 FORMS = Path(__file__).parents[2] / "bpmn" / "forms"
 

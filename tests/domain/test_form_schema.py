@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.form_schema import read_schema
+from app.domain.studio.form_schema import read_schema
 
 FORMS = sorted((Path(__file__).resolve().parents[2] / "bpmn" / "forms").glob("*.json"))
 NAME = {"type": "textfield", "key": "who", "label": "姓名", "labelEn": "Name"}

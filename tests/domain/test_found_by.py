@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.domain.found_by import MOST_SPELLINGS, found_by, initials, plain
+from app.domain.counter.found_by import MOST_SPELLINGS, found_by, initials, plain
 
 
 @pytest.mark.parametrize(

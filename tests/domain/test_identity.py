@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from app.domain.identity import check_document, is_email, is_minor, normal_document, normal_phone
+from app.domain.counter.identity import check_document, is_email, is_minor, normal_document, normal_phone
 from app.seed.files import read
 
 TODAY = date(2026, 11, 23)

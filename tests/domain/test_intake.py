@@ -11,8 +11,8 @@ import pytest
 
 from app.domain.actors import Actor
 from app.domain.commands import Place, PlaceOrder, PlaceOrderItem, Relationship
-from app.domain.intake import Judgement, judge
-from app.domain.intake_facts import Facts, KnownAddress, KnownCustomer, KnownProduct
+from app.domain.counter.intake import Judgement, judge
+from app.domain.counter.intake_facts import Facts, KnownAddress, KnownCustomer, KnownProduct
 from tests.domain.sample_catalogue import catalogue
 
 FRONT = Actor(login="front", role="front_desk", area="SH-SH", area_path="CN/SH/SH-SH")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from app.domain.item_context import item_context
+from app.domain.ordering.item_context import item_context
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BUNDLE: dict[str, Any] = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.item_places import places_data
-from app.domain.revenue_shares import shares_of
+from app.domain.ordering.item_places import places_data
+from app.domain.ordering.revenue_shares import shares_of
 from app.seed.files import read
 
 A_END = {"role": "a_end", "address_code": "A0005", "area": "SH-SH"}

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.measurements import availability, is_missed, is_slow, spells_of_30_days
+from app.domain.promises.measurements import availability, is_missed, is_slow, spells_of_30_days
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MONTH = (START, START + timedelta(days=30))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.orchestration import Step, StepTime, critical_path, expected_times, median_and_p90
+from app.domain.ordering.orchestration import Step, StepTime, critical_path, expected_times, median_and_p90
 
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

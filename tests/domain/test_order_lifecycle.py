@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from app.domain import order_lifecycle as life
-from app.domain.order_lifecycle import OrderState as S
+from app.domain.ordering import order_lifecycle as life
+from app.domain.ordering.order_lifecycle import OrderState as S
 from app.errors import IllegalTransition
 
 # Written out once more on purpose: the table in the code must be this one.

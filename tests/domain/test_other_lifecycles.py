@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.domain import ticket_lifecycle as tickets
-from app.domain import work_lifecycle as work
+from app.domain.promises import ticket_lifecycle as tickets
+from app.domain.teamwork import work_lifecycle as work
 from app.errors import IllegalTransition
 
 TICKET = """

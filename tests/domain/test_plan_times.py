@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.calendar import ZONE
-from app.domain.plan_times import moved_plan
+from app.domain.ordering.plan_times import moved_plan
+from app.domain.promises.calendar import ZONE
 
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
 MINUTE = timedelta(minutes=1)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.calendar import ZONE
-from app.domain.sla import Case, Promise, conditions_of, promises, repair_promises
-from app.domain.sla_clock import Pause, Running, is_early, ladder_of
+from app.domain.promises.calendar import ZONE
+from app.domain.promises.sla import Case, Promise, conditions_of, promises, repair_promises
+from app.domain.promises.sla_clock import Pause, Running, is_early, ladder_of
 from tests.domain.demo_data import BPMN, book, by_code, calendars, chosen, data
 
 ITEMS = [(order, item) for order in data("orders")["orders"] for item in order["items"]]

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from app.cli import COMMANDS, main
-from app.domain.own_operations import OWN_OPERATIONS
+from app.domain.ordering.own_operations import OWN_OPERATIONS
 from app.services.order_steps import COMPLETE_ITEM, SPLIT, STEPS
 
 HEAVY = {"flask", "sqlalchemy", "SpiffWorkflow", "waitress", "alembic", "redis"}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import ZONE
+from app.domain.promises.calendar import ZONE
 from app.persistence import all_rows
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference

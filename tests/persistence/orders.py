@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.persistence.numbers import next_number
-from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.work_items import WorkItem
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.teamwork.work_items import WorkItem
 
 _counter = count(1)
 PATHS = {"SH-SH": "CN/SH/SH-SH", "SC-CD": "CN/SC/SC-CD", "SH": "CN/SH", "CN": "CN", "JS-NJ": "CN/JS/JS-NJ"}

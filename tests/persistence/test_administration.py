@@ -14,15 +14,16 @@ from sqlalchemy.orm import Session
 from app.access.token_desk import issue, revoke
 from app.deps import Deps
 from app.domain.actors import Actor
-from app.domain.calendar import ZONE
-from app.domain.staff import StaffData
+from app.domain.administration.staff import StaffData
+from app.domain.promises.calendar import ZONE
 from app.errors import AppError, Conflict, InvalidInput
-from app.persistence.absences import absent_on
-from app.persistence.admin_changes import AdminChange, list_changes
+from app.persistence.administration.admin_changes import AdminChange, list_changes
+from app.persistence.administration.staff_search import StaffFilter, list_staff, tokens_of
 from app.persistence.people import ApiToken, Team, TeamMember, User, actor_for
-from app.persistence.staff_search import StaffFilter, list_staff, tokens_of
-from app.persistence.team_search import hands_of
-from app.services import absences, parameter_desk, staff_desk, team_staff
+from app.persistence.teamwork.absences import absent_on
+from app.persistence.teamwork.team_search import hands_of
+from app.services.administration import parameter_desk, staff_desk, team_staff
+from app.services.teamwork import absences
 from app.unit_of_work import read
 from tests.api.world import make_deps, settings_for
 

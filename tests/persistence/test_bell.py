@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.order_lifecycle import OrderState
-from app.domain.work_lifecycle import WorkItemState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.teamwork.work_lifecycle import WorkItemState
 from app.persistence.bell_marks import keep_mark, marks_of
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_clocks import JeopardyAlert, JeopardyNotice, SlaClock
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.sla_clocks import JeopardyAlert, JeopardyNotice, SlaClock
 from app.services.bell import KINDS, NAMED, Line
-from app.services.sla_start import start_clock
+from app.services.promises.sla_start import start_clock
 from tests.persistence.orders import actor, make_item, make_order
 
 ME = actor("SH-SH", login="me", teams=frozenset({"home_field.sh-sh.east"}))

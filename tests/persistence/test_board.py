@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.persistence.absences import Absence
-from app.persistence.board import cards_of, finished_since, led_by, members_on, team_led_by
+from app.persistence.teamwork.absences import Absence
+from app.persistence.teamwork.board import cards_of, finished_since, led_by, members_on, team_led_by
 from tests.persistence.orders import actor, make_item
 
 EAST = "home_field.sh-sh.east"

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import ZONE
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.promises.calendar import ZONE
 from app.errors import Conflict, InvalidInput
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_breaches import SlaBreach
-from app.persistence.sla_clocks import SlaClock
-from app.services import breaches, sla_start, sla_stops, sla_sweep, sla_watch
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.sla_breaches import SlaBreach
+from app.persistence.promises.sla_clocks import SlaClock
+from app.services.promises import breaches, sla_start, sla_stops, sla_sweep, sla_watch
 from tests.persistence.orders import make_order
 
 

@@ -9,20 +9,20 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import ZONE
-from app.domain.dispatch import said
-from app.domain.work_lifecycle import WorkItemState
-from app.persistence.absences import Absence
+from app.domain.promises.calendar import ZONE
+from app.domain.teamwork.dispatch import said
+from app.domain.teamwork.work_lifecycle import WorkItemState
 from app.persistence.audit import OrderEvent
-from app.persistence.customers import Address, Customer
-from app.persistence.next_work_item import first_free
-from app.persistence.orders import ProductOrder
+from app.persistence.counter.customers import Address, Customer
+from app.persistence.ordering.orders import ProductOrder
 from app.persistence.people import Team, TeamMember, User
-from app.persistence.team_search import hands_of, loads_of
-from app.persistence.work_item_search import list_items
-from app.persistence.work_items import WorkItem
-from app.services.dispatch_cases import again, of_order, to_somebody
-from app.services.offers import take_back
+from app.persistence.teamwork.absences import Absence
+from app.persistence.teamwork.next_work_item import first_free
+from app.persistence.teamwork.team_search import hands_of, loads_of
+from app.persistence.teamwork.work_item_search import list_items
+from app.persistence.teamwork.work_items import WorkItem
+from app.services.teamwork.dispatch_cases import again, of_order, to_somebody
+from app.services.teamwork.offers import take_back
 from processes.definitions import deploy
 from processes.ids import uuid7
 from processes.store.definitions import DecisionDefinition

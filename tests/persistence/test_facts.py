@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.commands import Place, PlaceOrder, PlaceOrderItem
-from app.domain.intake import judge
-from app.domain.order_lifecycle import OrderState
-from app.persistence.catalogue_reader import load_catalogue
-from app.persistence.facts import load_facts
+from app.domain.counter.intake import judge
+from app.domain.ordering.order_lifecycle import OrderState
+from app.persistence.counter.facts import load_facts
+from app.persistence.products.catalogue_reader import load_catalogue
 from tests.persistence.orders import actor, make_order
 
 

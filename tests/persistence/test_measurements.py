@@ -9,20 +9,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import ZONE
-from app.domain.measurements import Kind
-from app.domain.order_lifecycle import OrderState
-from app.domain.ticket_lifecycle import TicketState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.promises.calendar import ZONE
+from app.domain.promises.measurements import Kind
+from app.domain.promises.ticket_lifecycle import TicketState
 from app.errors import Conflict, InvalidInput
-from app.persistence.compensations import Compensation
-from app.persistence.customers import InstalledProduct
+from app.persistence.counter.customers import InstalledProduct
 from app.persistence.numbers import next_number
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_measurements import SlaMeasurement
-from app.persistence.tickets import TroubleTicket
-from app.services import sla_start, sla_watch
-from app.services.availability_watch import measure_last_month
-from app.services.measurements import SpeedTest, Visit, noted
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.compensations import Compensation
+from app.persistence.promises.sla_measurements import SlaMeasurement
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.services.promises import sla_start, sla_watch
+from app.services.promises.availability_watch import measure_last_month
+from app.services.promises.measurements import SpeedTest, Visit, noted
 from tests.persistence.orders import make_order
 
 PRICES = [{"code": "p1", "kind": "recurring", "amount_cny": "149.00"}]

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.domain.order_lifecycle import OrderState
-from app.domain.work_lifecycle import WorkItemState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.teamwork.work_lifecycle import WorkItemState
 from app.persistence.areas import Area
-from app.persistence.next_work_item import BEGINNING, FreeItem, first_free
-from app.persistence.order_search import list_orders
+from app.persistence.ordering.order_search import list_orders
 from app.persistence.scope import scoped, select, within
-from app.persistence.work_item_search import TEAMS_APART, list_items
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.next_work_item import BEGINNING, FreeItem, first_free
+from app.persistence.teamwork.work_item_search import TEAMS_APART, list_items
+from app.persistence.teamwork.work_items import WorkItem
 from processes.store.sessions import Sessions
 from tests.persistence.orders import actor, make_item, make_order
 

@@ -12,14 +12,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.order_lifecycle import OrderState
-from app.domain.work_lifecycle import WorkOrderState
-from app.persistence.compensations import Compensation
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_clocks import JeopardyAlert, SlaClock, SlaPause
-from app.persistence.work_orders import WorkOrder
-from app.services import compensation_desk, sla_start, sla_steps, sla_stops, sla_sweep, sla_watch
-from app.services.sla_start import Known
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.teamwork.work_lifecycle import WorkOrderState
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.ordering.work_orders import WorkOrder
+from app.persistence.promises.compensations import Compensation
+from app.persistence.promises.sla_clocks import JeopardyAlert, SlaClock, SlaPause
+from app.services.promises import compensation_desk, sla_start, sla_steps, sla_stops, sla_sweep, sla_watch
+from app.services.promises.sla_start import Known
 from processes.store.sessions import Sessions
 from tests.persistence.ninety_days import BEGIN, TICK, Story, at, stories
 from tests.persistence.orders import PATHS, make_order

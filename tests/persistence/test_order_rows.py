@@ -10,16 +10,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.domain.order_lifecycle import OrderState
-from app.domain.ticket_lifecycle import TicketState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.promises.ticket_lifecycle import TicketState
+from app.domain.teamwork.work_lifecycle import CancelState, WorkItemState, WorkOrderState
 from app.domain.words import Words
-from app.domain.work_lifecycle import CancelState, WorkItemState, WorkOrderState
 from app.errors import IllegalTransition
-from app.persistence.cancels import CancelRequest
+from app.persistence.amending.cancels import CancelRequest
 from app.persistence.numbers import next_number
-from app.persistence.orders import ProductOrder
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_orders import WorkOrder
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.ordering.work_orders import WorkOrder
+from app.persistence.teamwork.tickets import TroubleTicket
 from processes.store.sessions import Sessions
 from tests.persistence.orders import make_item, make_order
 

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.ports import OperationCall
-from app.persistence.sla_clocks import SlaClock
-from app.persistence.work_items import WorkItem
-from app.services import sla_start, sla_sweep, sla_watch
+from app.persistence.promises.sla_clocks import SlaClock
+from app.persistence.teamwork.work_items import WorkItem
 from app.services.order_steps import closing
-from app.services.pause_overrun import ABOUT, raise_overruns
+from app.services.promises import sla_start, sla_sweep, sla_watch
+from app.services.promises.pause_overrun import ABOUT, raise_overruns
 from tests.persistence.orders import make_order
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput
-from app.persistence.drafts import ProcessDraft
-from app.persistence.process_cases import ProcessCase, adopt, cases_of, stored_file, write
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.process_cases import ProcessCase, adopt, cases_of, stored_file, write
 from app.services.studio.case_files import read_case_file, take_in_file, take_in_shipped
 from tests.servers import ROOT
 

@@ -11,17 +11,17 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
-from app.domain.calendar import ZONE
 from app.domain.commands import Place, PlaceOrder, PlaceOrderItem, Relationship
-from app.domain.intake import Judgement, judge
+from app.domain.counter.intake import Judgement, judge
+from app.domain.promises.calendar import ZONE
 from app.persistence.areas import area_paths
-from app.persistence.catalogue_reader import load_catalogue
-from app.persistence.customers import Customer, InstalledProduct
-from app.persistence.facts import load_facts
+from app.persistence.counter.customers import Customer, InstalledProduct
+from app.persistence.counter.facts import load_facts
 from app.persistence.numbers import next_number
-from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.products.catalogue_reader import load_catalogue
 from app.seed.files import read
-from app.services.sla_start import start_clock
+from app.services.promises.sla_start import start_clock
 
 SAMPLES = {order["external_id"]: order for order in read("orders")["orders"]}
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "orders").glob("*.json"))

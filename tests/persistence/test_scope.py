@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.errors import NotFound
-from app.persistence.catalogue import Offering
-from app.persistence.customer_search import (
+from app.persistence.counter.customer_search import (
     find_addresses,
     find_customers,
     get_address,
@@ -19,12 +18,13 @@ from app.persistence.customer_search import (
     get_product,
     installed_products,
 )
-from app.persistence.customers import Customer
-from app.persistence.order_search import count_by_state, get_order, list_orders
+from app.persistence.counter.customers import Customer
+from app.persistence.ordering.order_search import count_by_state, get_order, list_orders
+from app.persistence.products.catalogue import Offering
 from app.persistence.scope import scoped
-from app.persistence.ticket_search import get_ticket, list_tickets
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_item_search import get_item, list_items
+from app.persistence.teamwork.ticket_search import get_ticket, list_tickets
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.persistence.teamwork.work_item_search import get_item, list_items
 from tests.persistence.orders import actor, make_item, make_order
 
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.teamwork.work_lifecycle import WorkItemState
 from app.domain.words import Words
-from app.domain.work_lifecycle import WorkItemState
-from app.persistence.customer_search import find_addresses, find_customers, installed_products
-from app.persistence.order_search import get_order, list_orders
-from app.persistence.ticket_search import get_ticket, list_tickets
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_item_search import count_items, get_item, list_items
-from app.services.sla_start import start_clock
+from app.persistence.counter.customer_search import find_addresses, find_customers, installed_products
+from app.persistence.ordering.order_search import get_order, list_orders
+from app.persistence.teamwork.ticket_search import get_ticket, list_tickets
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.persistence.teamwork.work_item_search import count_items, get_item, list_items
+from app.services.promises.sla_start import start_clock
 from tests.persistence.orders import actor, make_item, make_order
 
 FRONT = actor("SH-SH")

@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.catalogue_entries import Entries
+from app.domain.products.catalogue_entries import Entries
 from app.persistence.areas import Area
-from app.persistence.catalogue import Offering, RuleBook
-from app.persistence.catalogue_in_force import apply_due
-from app.persistence.catalogue_reader import load_catalogue
-from app.persistence.catalogue_versions import add_release, entries_at
-from app.persistence.customers import Customer, InstalledProduct
+from app.persistence.counter.customers import Customer, InstalledProduct
 from app.persistence.people import ApiToken, Team, User, actor_for
-from app.persistence.rule_books import failures, stop_reasons, work_order_types
-from app.persistence.rule_versions import FROM_THE_BEGINNING, rules_at
+from app.persistence.products.catalogue import Offering, RuleBook
+from app.persistence.products.catalogue_in_force import apply_due
+from app.persistence.products.catalogue_reader import load_catalogue
+from app.persistence.products.catalogue_versions import add_release, entries_at
+from app.persistence.promises.rule_books import failures, stop_reasons, work_order_types
+from app.persistence.promises.rule_versions import FROM_THE_BEGINNING, rules_at
 from app.seed import files, fingerprint
 from app.seed.demo import demo_token, load_demo, token_hash
 from app.seed.fingerprint import load_once

@@ -10,14 +10,22 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import ZONE
-from app.domain.compensation_lifecycle import CompensationState
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.promises.calendar import ZONE
+from app.domain.promises.compensation_lifecycle import CompensationState
 from app.errors import Conflict, Forbidden
-from app.persistence.compensations import Compensation
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_clocks import SlaClock, SlaPause
-from app.services import compensation, compensation_desk, sla_clock_rows, sla_start, sla_stops, sla_sweep, sla_watch
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.compensations import Compensation
+from app.persistence.promises.sla_clocks import SlaClock, SlaPause
+from app.services.promises import (
+    compensation,
+    compensation_desk,
+    sla_clock_rows,
+    sla_start,
+    sla_stops,
+    sla_sweep,
+    sla_watch,
+)
 from tests.persistence.orders import make_order
 
 PRICES = [

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import ZONE
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.promises.calendar import ZONE
 from app.errors import InvalidInput
 from app.persistence.audit import OrderEvent
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_clocks import JeopardyAlert, JeopardyNotice, SlaClock
-from app.persistence.tickets import TroubleTicket
-from app.services import sla_start, sla_sweep, sla_watch
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.sla_clocks import JeopardyAlert, JeopardyNotice, SlaClock
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.services.promises import sla_start, sla_sweep, sla_watch
 from processes.store.sessions import Sessions
 from tests.persistence.orders import make_order
 

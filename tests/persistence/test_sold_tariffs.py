@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.persistence.catalogue_versions import add_release, entries_at
-from app.persistence.customers import InstalledProduct
-from app.services.sold_tariffs import SoldTariffs
+from app.persistence.counter.customers import InstalledProduct
+from app.persistence.products.catalogue_versions import add_release, entries_at
+from app.services.counter.sold_tariffs import SoldTariffs
 from processes.clock import SystemClock
 
 

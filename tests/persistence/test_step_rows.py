@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.domain.order_lifecycle import IllegalTransition
+from app.domain.ordering.order_lifecycle import IllegalTransition
+from app.domain.teamwork.work_lifecycle import WorkOrderState
 from app.domain.words import Words
-from app.domain.work_lifecycle import WorkOrderState
-from app.persistence.orders import ProductOrder
-from app.persistence.step_rows import StepRows
-from app.persistence.work_orders import WorkOrder
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.ordering.step_rows import StepRows
+from app.persistence.ordering.work_orders import WorkOrder
 from tests.persistence.orders import make_order
 
 WHY = Words("开始", "begins")

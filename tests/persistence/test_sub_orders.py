@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import ZONE
-from app.domain.work_lifecycle import WorkOrderState
-from app.persistence.orders import ProductOrder
-from app.persistence.rule_versions import RulesByVersion
-from app.persistence.sla_clocks import SlaClock
-from app.persistence.work_orders import WorkOrder
-from app.services import promise_view, sla_start, sla_steps, sla_sweep, sla_watch
+from app.domain.promises.calendar import ZONE
+from app.domain.teamwork.work_lifecycle import WorkOrderState
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.ordering.work_orders import WorkOrder
+from app.persistence.promises.rule_versions import RulesByVersion
+from app.persistence.promises.sla_clocks import SlaClock
+from app.services.promises import promise_view, sla_start, sla_steps, sla_sweep, sla_watch
 from tests.persistence.orders import make_order
 
 LINE = {"product": "leased_line_local", "offering": "ll-local-100m"}

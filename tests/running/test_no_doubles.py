@@ -17,14 +17,14 @@ from app.config import Settings
 from app.deps import Deps
 from app.factory import build_deps
 from app.persistence.audit import OrderEvent
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_clocks import JeopardyAlert, SlaClock
-from app.persistence.work_items import WorkItem
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.sla_clocks import JeopardyAlert, SlaClock
+from app.persistence.teamwork.work_items import WorkItem
 from app.running.chores import Chores
 from app.seed.demo import load_demo
 from app.seed.reference import load_reference
-from app.services import sla_start, sla_watch
-from app.services.pause_overrun import ABOUT
+from app.services.promises import sla_start, sla_watch
+from app.services.promises.pause_overrun import ABOUT
 from app.services.studio.process_catalog import install_bundled
 from app.unit_of_work import read, transaction
 from processes.clock import set_offset

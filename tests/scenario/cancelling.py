@@ -16,8 +16,8 @@ from sqlalchemy import Row, select
 
 from adapters.ports import Answer, OperationCall, Port
 from app.cli.field_crew import answers
-from app.persistence.orders import ProductOrder
-from app.persistence.work_items import WorkItem
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.teamwork.work_items import WorkItem
 from tests.api.world import CANCELS, ORDERS
 from tests.scenario.cells import Cell
 from tests.scenario.far_books import far_books

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from adapters.operations_file import load_registry
 from adapters.simulators.twin import Twin
-from app.persistence.customers import InstalledProduct
+from app.persistence.counter.customers import InstalledProduct
 from processes.by_people import PEOPLE
 from processes.store.jobs import Effect
 from tests.scenario import enterprise_cells, public_cells

@@ -10,9 +10,9 @@ import pytest
 
 from adapters.operations_file import load_registry
 from adapters.simulators.twin import Twin
-from app.domain.revenue_shares import shares_of
-from app.persistence.customers import InstalledProduct
-from app.persistence.orders import ProductOrder
+from app.domain.ordering.revenue_shares import shares_of
+from app.persistence.counter.customers import InstalledProduct
+from app.persistence.ordering.orders import ProductOrder
 from app.seed.files import read
 from tests.api.world import ORDERS
 from tests.scenario.cells import Cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from app.domain.catalogue import ProductSpec
+from app.domain.products.catalogue import ProductSpec
 from tests.domain.demo_data import data
 from tests.scenario.lives import LIVES
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from adapters.operations_file import load_registry
 from adapters.simulators.twin import Twin
-from app.persistence.customers import InstalledProduct
+from app.persistence.counter.customers import InstalledProduct
 from tests.scenario import enterprise_cells, public_cells
 from tests.scenario.amending import Amended, Amending, Change
 from tests.scenario.cancelling import watched

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from app.cli.field_crew import answers
 from app.domain.forms import form_fields
-from app.persistence.attachments import Attachment, AttachmentContent
-from app.persistence.work_items import WorkItem
-from app.services.attachments import FILE_KINDS, MOST, answers_with_files
+from app.persistence.teamwork.attachments import Attachment, AttachmentContent
+from app.persistence.teamwork.work_items import WorkItem
+from app.services.teamwork.attachments import FILE_KINDS, MOST, answers_with_files
 from app.unit_of_work import read
 from tests.api.world import ORDERS, Person, home_bundle
 from tests.files import GPS, jpeg, png

@@ -10,9 +10,9 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from adapters.signing import signed_headers
-from app.persistence.customers import Customer, InstalledProduct
-from app.persistence.tickets import TroubleTicket
-from app.services import order_waits
+from app.persistence.counter.customers import Customer, InstalledProduct
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.services.ordering import order_waits
 from app.unit_of_work import transaction
 from processes.wall_clock import wall_now
 from tests.api.world import ORDERS, Person, home_bundle

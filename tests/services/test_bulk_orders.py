@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from app.persistence.bulk_orders import BulkOrder
-from app.persistence.customers import Customer
-from app.persistence.orders import ProductOrder
+from app.persistence.bulk.bulk_orders import BulkOrder
+from app.persistence.counter.customers import Customer
+from app.persistence.ordering.orders import ProductOrder
 from app.unit_of_work import transaction
 from tests.api.world import Person
 from tests.domain.sheet_files import csv_bytes, xlsx_bytes

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.persistence.bulk_orders import BulkOrderLine
-from app.persistence.orders import ProductOrder
-from app.persistence.parameters import LiveSettings
+from app.persistence.administration.parameters import LiveSettings
+from app.persistence.bulk.bulk_orders import BulkOrderLine
+from app.persistence.ordering.orders import ProductOrder
 from app.persistence.people import actor_for
-from app.services import bulk_orders, bulk_placing
+from app.services.bulk import bulk_orders, bulk_placing
 from app.unit_of_work import transaction
 from processes.bulk_runner import AT_ONCE
 from processes.store.bulk import BulkRun

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.domain.compensation_lifecycle import CompensationState
-from app.persistence.compensations import Compensation
-from app.services import compensation_desk
+from app.domain.promises.compensation_lifecycle import CompensationState
+from app.persistence.promises.compensations import Compensation
+from app.services.promises import compensation_desk
 from app.unit_of_work import transaction
 from tests.services.whole import whole
 

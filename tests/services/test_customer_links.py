@@ -13,13 +13,14 @@ from sqlalchemy import func, select, update
 from app.cli.field_crew import answers
 from app.domain.actors import Actor
 from app.errors import AppError, Conflict, InvalidInput
-from app.persistence.appointments import MovedVisit
-from app.persistence.order_holds import OrderHold
-from app.persistence.order_links import OrderLink, OrderSurvey
-from app.persistence.order_search import get_order
+from app.persistence.amending.order_holds import OrderHold
+from app.persistence.counter.order_links import OrderLink, OrderSurvey
+from app.persistence.ordering.order_search import get_order
 from app.persistence.people import actor_for
-from app.persistence.sla_clocks import SlaClock
-from app.services import appointments, order_links
+from app.persistence.promises.sla_clocks import SlaClock
+from app.persistence.teamwork.appointments import MovedVisit
+from app.services.counter import order_links
+from app.services.teamwork import appointments
 from tests.services.whole import Whole, whole
 
 

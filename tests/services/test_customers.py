@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.domain.identity import id_card_check_digit
+from app.domain.counter.identity import id_card_check_digit
 from app.errors import Conflict
-from app.persistence.customers import Customer
+from app.persistence.counter.customers import Customer
 from app.persistence.people import actor_for
-from app.persistence.work_items import WorkItem
-from app.services import customers
+from app.persistence.teamwork.work_items import WorkItem
+from app.services.counter import customers
 from app.unit_of_work import read
 from tests.api.world import ORDERS, Person, codes, home_bundle
 from tests.services.desk import Desk

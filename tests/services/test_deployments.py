@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 
 from app.deps import Deps
 from app.domain.actors import Actor
-from app.domain.deployments import DeploymentState
+from app.domain.studio.deployments import DeploymentState
 from app.errors import AppError, Conflict, DefinitionRefusedError, Forbidden, InvalidInput
-from app.persistence.deployment_requests import DeploymentRequest
-from app.persistence.parameters import LiveSettings, with_changes
+from app.persistence.administration.parameters import LiveSettings, with_changes
+from app.persistence.studio.deployment_requests import DeploymentRequest
 from app.running.chores import Chores
 from app.services.studio import deployment_hours, process_deployments, process_versions
 from app.services.studio.deployment_making import Wanted

@@ -15,8 +15,8 @@ from sqlalchemy import select, update
 from app.deps import Deps
 from app.domain.actors import Actor, Role
 from app.errors import Conflict, DraftChanged, DraftLocked, Forbidden, InvalidInput, NotFound
-from app.persistence.drafts import TEXTS_KEPT, DraftText, ProcessDraft, ProcessPlace
-from app.persistence.process_cases import cases_of
+from app.persistence.studio.drafts import TEXTS_KEPT, DraftText, ProcessDraft, ProcessPlace
+from app.persistence.studio.process_cases import cases_of
 from app.services.studio import draft_locks, draft_making, process_drafts, process_folders
 from app.services.studio.model_files import KINDS, look_into
 from app.services.studio.process_samples import samples

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.errors import AppError, KeyReused
 from app.persistence.people import actor_for
-from app.persistence.phone_reports import PhoneReport, forget_reports
-from app.persistence.work_items import WorkItem
-from app.services.field_visits import Report, arrive, hand_in
+from app.persistence.teamwork.phone_reports import PhoneReport, forget_reports
+from app.persistence.teamwork.work_items import WorkItem
+from app.services.teamwork.field_visits import Report, arrive, hand_in
 from app.unit_of_work import read, transaction
 from tests.persistence.orders import make_item
 from tests.services.desk import Desk

@@ -14,11 +14,12 @@ from app.cli.field_crew import answers
 from app.domain.actors import Actor
 from app.errors import AppError, Conflict, InvalidInput, NotFound
 from app.persistence.desk_choices import choice_of, views_of
-from app.persistence.forms import form_schema
 from app.persistence.people import actor_for
-from app.persistence.work_items import WorkItem
-from app.persistence.work_questions import WorkQuestion, count_waiting_for, questions_about, waiting_for
-from app.services import desk_choices, handing, work_list, work_questions
+from app.persistence.studio.forms import form_schema
+from app.persistence.teamwork.work_items import WorkItem
+from app.persistence.teamwork.work_questions import WorkQuestion, count_waiting_for, questions_about, waiting_for
+from app.services import desk_choices
+from app.services.teamwork import handing, work_list, work_questions
 from app.unit_of_work import read
 from tests.api.world import ORDERS, home_bundle
 from tests.services.desk import Desk

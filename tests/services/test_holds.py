@@ -11,7 +11,8 @@ import pytest
 from adapters.operations_file import load_registry
 from adapters.simulators.twin import Twin
 from app.cli.field_crew import answers
-from app.services import order_holds, reservation_keeping
+from app.services.amending import order_holds
+from app.services.ordering import reservation_keeping
 from app.unit_of_work import transaction
 from processes.clock import set_offset
 from tests.api.world import CANCELS, ORDERS

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from app.persistence.customers import Customer
-from app.persistence.orders import ProductOrder
+from app.persistence.counter.customers import Customer
+from app.persistence.ordering.orders import ProductOrder
 from app.unit_of_work import transaction
 from tests.api.world import CANCELS, ORDERS, Person, codes, home_bundle
 from tests.services.desk import Desk, desk

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
 from tests.api.world import CANCELS, ORDERS, Person, codes, home_bundle
 from tests.services.desk import Desk
 

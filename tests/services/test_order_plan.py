@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, select
 
-from app.persistence.work_orders import WorkOrder
+from app.persistence.ordering.work_orders import WorkOrder
 from app.running.chores import Chores
-from app.services.step_times import FEWEST, learn
+from app.services.ordering.step_times import FEWEST, learn
 from app.unit_of_work import transaction
 from processes.clock import set_offset
 from tests.services.whole import Whole, whole

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.services import order_waits
+from app.services.ordering import order_waits
 from app.unit_of_work import transaction
 from processes.store.instances import ProcessInstance, Timer
 from tests.api.world import CANCELS, ORDERS, Person, codes, home_bundle, item

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.persistence.customers import InstalledProduct
+from app.persistence.counter.customers import InstalledProduct
 from tests.api.world import ORDERS
 from tests.scenario.cells import Cell
 from tests.services.whole import Whole, whole

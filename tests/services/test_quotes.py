@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.domain.quotes import VALID_FOR
-from app.persistence.catalogue import Price
-from app.persistence.order_quotes import OrderQuote, forget_quotes
+from app.domain.counter.quotes import VALID_FOR
+from app.persistence.counter.order_quotes import OrderQuote, forget_quotes
+from app.persistence.products.catalogue import Price
 from app.unit_of_work import transaction
 from tests.api.test_repairs import Broken
 from tests.api.world import CANCELS, ORDERS, Person, codes, home_bundle, item

@@ -14,11 +14,11 @@ from sqlalchemy import func, select
 from app.domain.actors import Actor
 from app.domain.repair_requests import RepairAct, RequestState
 from app.errors import AppError, Conflict, Forbidden, NotFound
-from app.persistence.element_times import sample
-from app.persistence.repair_requests import RepairRequest
-from app.services import fallout_desk, repair_requests
-from app.services.order_diagrams import marks_of, runs_of, worth_showing
-from app.services.repair_requests import Wanted
+from app.persistence.ordering.element_times import sample
+from app.persistence.repairs.repair_requests import RepairRequest
+from app.services.ordering.order_diagrams import marks_of, runs_of, worth_showing
+from app.services.repairs import fallout_desk, repair_requests
+from app.services.repairs.repair_requests import Wanted
 from processes.store.bulk import Repair
 from processes.store.instances import Incident
 from tests.services.desk import Desk, desk

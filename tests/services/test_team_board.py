@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import delete, select
 
 from app.domain.actors import Actor
-from app.domain.work_lifecycle import WorkItemState
+from app.domain.teamwork.work_lifecycle import WorkItemState
 from app.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.persistence.people import actor_for
-from app.persistence.work_items import WorkItem
-from app.services.team_board import Wish, move, move_each, plan_for
+from app.persistence.teamwork.work_items import WorkItem
+from app.services.teamwork.team_board import Wish, move, move_each, plan_for
 from app.unit_of_work import read, transaction
 from tests.persistence.orders import make_item
 from tests.services.desk import Desk

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from app.persistence.sla_clocks import SlaClock
+from app.persistence.promises.sla_clocks import SlaClock
 from app.running.chores import Chores
 from app.services import truth
 from app.services.truth.books import Books

@@ -17,9 +17,9 @@ from sqlalchemy import func, select
 from adapters.operations_file import load_registry
 from adapters.simulators.twin import Twin
 from app.factory import build_app, build_deps
-from app.persistence.orders import ProductOrder
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_items import WorkItem
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.persistence.teamwork.work_items import WorkItem
 from processes.clock import set_offset
 from processes.lifecycle import JobState, TriggerState
 from processes.store.instances import Timer

@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import transaction
 from tests.api.world import Person, World, prepare, settings_for
 

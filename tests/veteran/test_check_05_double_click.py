@@ -10,7 +10,7 @@ import pytest
 import structlog
 from sqlalchemy import func, select
 
-from app.persistence.orders import ProductOrder
+from app.persistence.ordering.orders import ProductOrder
 from processes.store.instances import ProcessInstance
 from tests.api.world import ORDERS, World, home_bundle, prepare, settings_for
 

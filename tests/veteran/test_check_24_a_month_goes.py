@@ -16,9 +16,9 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.dialects import postgresql
 
 from app.persistence import all_rows
-from app.persistence.incident_search import incidents_that
-from app.persistence.orders import ProductOrder
-from app.persistence.work_item_search import _parts, _visible
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.repairs.incident_search import incidents_that
+from app.persistence.teamwork.work_item_search import _parts, _visible
 from processes.retention import Policy, announce, remove_batch
 from processes.store.instances import ProcessInstance
 from processes.store.opening import create_database_engine

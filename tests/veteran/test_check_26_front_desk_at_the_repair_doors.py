@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import delete
 
 from app.domain.actors import SYSTEM
+from app.persistence.administration.refused_calls import AND_MORE, MOST_AN_HOUR, forget_refused, note_refused
 from app.persistence.people import TeamMember
-from app.persistence.refused_calls import AND_MORE, MOST_AN_HOUR, forget_refused, note_refused
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import transaction
 from tests.api.world import World, prepare, settings_for
 

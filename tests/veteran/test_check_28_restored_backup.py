@@ -24,8 +24,8 @@ from app.errors import Conflict, InvalidInput
 from app.persistence.database_watch import DatabaseRestored
 from app.persistence.people import WebSession
 from app.running.backups import BackupFailed, back_up
-from app.services import restore_desk
-from app.services.restore_desk import Restored
+from app.services.repairs import restore_desk
+from app.services.repairs.restore_desk import Restored
 from app.unit_of_work import read, transaction
 from processes import home
 from processes.store.bulk import HeldAdapter

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app.web.charts.small import Part, pieces
 from app.web.form_rendering import form_page
 from app.web.formats import Formats
-from app.web.gantt import Gantt, Step, build_gantt
+from app.web.ordering.gantt import Gantt, Step, build_gantt
 from app.web.texts import Texts
 from app.web.views import (
     customers,

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from app.config import Settings
 from app.factory import build_deps
-from app.persistence.admin_changes import AdminChange
-from app.persistence.parameters import Parameter, with_changes
+from app.persistence.administration.admin_changes import AdminChange
+from app.persistence.administration.parameters import Parameter, with_changes
 from app.persistence.people import WebSession
 from app.unit_of_work import read, transaction
 from tests.web.site import TOKEN, Site, text_of

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
-from app.persistence.catalogue import Price
-from app.persistence.rule_versions import newest
+from app.persistence.products.catalogue import Price
+from app.persistence.promises.rule_versions import newest
 from app.unit_of_work import read
 from processes.store.bulk import HeldAdapter, Repair
 from tests.web.site import Site, Visitor, text_of

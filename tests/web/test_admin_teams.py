@@ -8,13 +8,13 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.domain.actors import ALL_ACTIONS
-from app.domain.calendar import ZONE
-from app.persistence.absences import Absence, absent_on
-from app.persistence.admin_changes import AdminChange
+from app.domain.promises.calendar import ZONE
+from app.persistence.administration.admin_changes import AdminChange
 from app.persistence.people import Team, TeamMember
-from app.persistence.team_search import hands_of
+from app.persistence.teamwork.absences import Absence, absent_on
+from app.persistence.teamwork.team_search import hands_of
 from app.unit_of_work import read
-from app.web.pages.right_names import RIGHTS
+from app.web.pages.administration.right_names import RIGHTS
 from tests.web.site import Site, text_of
 
 EAST = "home_field.sh-sh.east"

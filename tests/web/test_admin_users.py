@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.persistence.admin_changes import AdminChange
+from app.persistence.administration.admin_changes import AdminChange
 from app.persistence.people import User, WebSession
 from app.unit_of_work import read, transaction
 from tests.web.site import TOKEN, Site, Visitor, text_of

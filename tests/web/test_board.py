@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.domain.calendar import ZONE
-from app.persistence.absences import Absence
+from app.domain.promises.calendar import ZONE
 from app.persistence.people import User
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.absences import Absence
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import read, transaction
 from processes.store.bulk import Repair
 from tests.web.site import Site, Visitor, text_of

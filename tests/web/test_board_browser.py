@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import select, update
 
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import read, transaction
 from tests.web.site import Site, sign_in
 from tests.web.visits import PLACES, visit_planned

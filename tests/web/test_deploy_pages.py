@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.domain.actors import Actor
 from app.running.chores import Chores
-from app.services import parameter_desk
+from app.services.administration import parameter_desk
 from app.services.studio import process_deployments, process_drafts
 from processes.store.definitions import ProcessDefinition
 from tests.processes.drawing import bpmn, call, flows, start, user

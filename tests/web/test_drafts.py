@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.persistence.drafts import ProcessDraft
+from app.persistence.studio.drafts import ProcessDraft
 from app.unit_of_work import transaction
 from tests.processes.drawing import bpmn, flows, start, user
 from tests.web.site import Site, Visitor

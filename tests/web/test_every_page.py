@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import select
 
-from app.persistence.customers import Customer
+from app.persistence.counter.customers import Customer
 from app.web import texts
 from app.web.texts import Sentence
 from tests.web.shown_text import Said, said_by

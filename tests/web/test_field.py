@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from app.persistence.audit import OrderEvent
-from app.persistence.phone_reports import PhoneReport
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.phone_reports import PhoneReport
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import read
 from tests.files import jpeg
 from tests.web.site import Site, Visitor, text_of

@@ -8,10 +8,10 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import delete, func, select
 
-from app.persistence.attachments import Attachment
 from app.persistence.people import WebSession
-from app.persistence.phone_reports import PhoneReport
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.attachments import Attachment
+from app.persistence.teamwork.phone_reports import PhoneReport
+from app.persistence.teamwork.work_items import WorkItem
 from app.unit_of_work import read, transaction
 from app.web.assets import HERE
 from tests.web.site import Site

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from app.domain.order_lifecycle import NAMES, OrderState
+from app.domain.ordering.order_lifecycle import NAMES, OrderState
 from app.web.texts import Texts
 from tests.browsing import PageWatch
 from tests.domain.sheet_files import csv_bytes

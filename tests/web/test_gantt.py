@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.web.formats import Formats
-from app.web.gantt import Step, build_gantt, text_px
+from app.web.ordering.gantt import Step, build_gantt, text_px
 from app.web.time_scale import build_scale
 from app.web.views.parts import station_line
 from tests.web.samples import NOW, WORKING, at, gantt, quick_gantt

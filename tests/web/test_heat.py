@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app.domain.actors import Actor
-from app.persistence.element_times import sample
+from app.persistence.ordering.element_times import sample
 from processes import queries
 from tests.web.site import Site, ordered, sign_in, text_of
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.persistence.customers import InstalledProduct
-from app.persistence.tickets import TroubleTicket
+from app.persistence.counter.customers import InstalledProduct
+from app.persistence.teamwork.tickets import TroubleTicket
 from tests.browsing import PageWatch
 from tests.web.hostile import PAYLOADS, is_ours, looked_at, packed, pages_of
 from tests.web.site import Site, sign_in

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import delete, select
 
 from app.cli import main
-from app.persistence.drafts import DraftText, ProcessDraft
+from app.persistence.studio.drafts import DraftText, ProcessDraft
 from app.unit_of_work import read, transaction
 from tests.web.site import Site
 

@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, func, select, update
 
 from app.cli.field_crew import answers
-from app.persistence.appointments import MovedVisit
-from app.persistence.order_links import OrderLink, OrderSurvey
-from app.persistence.order_waits import OrderWait
-from app.persistence.orders import ProductOrder
+from app.persistence.counter.order_links import OrderLink, OrderSurvey
+from app.persistence.ordering.order_waits import OrderWait
+from app.persistence.ordering.orders import ProductOrder
 from app.persistence.people import LoginAttempt
-from app.persistence.work_items import WorkItem
+from app.persistence.teamwork.appointments import MovedVisit
+from app.persistence.teamwork.work_items import WorkItem
 from tests.files import png
 from tests.web.site import TOKEN, Site, text_of
 from tests.web.test_order_acts import placed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.persistence.orders import ProductOrder
+from app.persistence.ordering.orders import ProductOrder
 from app.web.texts import Texts
 from tests.web.site import Site, ordered, sign_in
 from tests.web.stuck import hurry

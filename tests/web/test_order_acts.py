@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.cli.field_crew import answers
-from app.persistence.orders import ProductOrder
-from app.persistence.sla_clocks import SlaClock
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.sla_clocks import SlaClock
 from tests.web.site import Site, Visitor, text_of
 
 INSTALL = "/orders/new?customer=C100003&offering=hb-500"

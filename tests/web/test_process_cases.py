@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from app.domain.actors import Actor
-from app.persistence.process_cases import cases_of
+from app.persistence.studio.process_cases import cases_of
 from app.services.studio.process_cases import keep_case, note_runs, remove_case, run_cases_of
 from app.unit_of_work import read
 from tests.processes.drawing import bpmn, call, end, flows, io, start, user

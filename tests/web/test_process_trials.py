@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from app.domain.form_filling import filled_in
 from app.domain.forms import validate_form
-from app.domain.trial_masking import anonymous, masked
-from app.persistence.process_cases import cases_of
+from app.domain.studio.form_filling import filled_in
+from app.domain.studio.trial_masking import anonymous, masked
+from app.persistence.studio.process_cases import cases_of
 from app.services.studio.process_cases import run_cases_of
 from app.unit_of_work import read
 from app.web.pages.studio.trial_values import spoken

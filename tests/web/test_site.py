@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 
 from app.access import undeclared
 from app.domain.actors import SYSTEM
-from app.persistence.orders import ProductOrder
-from app.persistence.work_orders import WorkOrder
-from app.services.hold_desk import hold_adapter
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.ordering.work_orders import WorkOrder
+from app.services.repairs.hold_desk import hold_adapter
 from app.web.addresses import SiteAddresses
-from app.web.gantt import LABELS_PX
+from app.web.ordering.gantt import LABELS_PX
 from tests.web.site import Site, text_of
 
 ADDRESSES = SiteAddresses()

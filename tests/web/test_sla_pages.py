@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.persistence.compensations import Compensation
-from app.persistence.orders import ProductOrder
-from app.persistence.rule_versions import newest
-from app.persistence.sla_breaches import SlaBreach
-from app.persistence.sla_clocks import SlaClock, SlaPause
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.promises.compensations import Compensation
+from app.persistence.promises.rule_versions import newest
+from app.persistence.promises.sla_breaches import SlaBreach
+from app.persistence.promises.sla_clocks import SlaClock, SlaPause
 from app.unit_of_work import read, transaction
 from processes.ids import uuid7
 from tests.web.site import Site, text_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.actors import Actor
-from app.persistence.process_cases import cases_of
+from app.persistence.studio.process_cases import cases_of
 from app.services.studio import process_drafts
 from app.unit_of_work import read
 from tests.processes.drawing import boundary, bpmn, catch, end, event, flows, io, start, timer, user

@@ -10,7 +10,7 @@ from marshmallow import fields, post_load, validate, validates_schema
 from app.api.field_problems import TwoTongues
 from app.api.schemas.fields import Anything, Code, In, Out, Text, Truth
 from app.domain.commands import Place
-from app.services.amend_items import ItemChange
+from app.services.amending.amend_items import ItemChange
 
 
 class AmendedPlaceIn(In):

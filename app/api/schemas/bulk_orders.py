@@ -11,7 +11,7 @@ from app.api.paging import PageQuery
 from app.api.schemas.fields import Code, In, Instant, Out, Truth, Whole
 from app.domain.sheets import MAX_LINES
 from app.domain.sheets.table import MAX_CELL_CHARS
-from app.services.bulk_orders import USUAL_RATE_PER_S
+from app.services.bulk.bulk_orders import USUAL_RATE_PER_S
 
 LINE_STATES: Final = ("bad", "ready", "placed", "refused")
 

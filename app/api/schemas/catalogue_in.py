@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate, validates_schema
 
 from app.api.field_problems import TwoTongues
 from app.api.schemas.fields import Anything, Code, In, Instant, Text, Truth, Whole
-from app.domain.revenue_shares import PARTIES
+from app.domain.ordering.revenue_shares import PARTIES
 
 TYPES: Final = ("integer", "boolean", "text", "choice", "phone_number", "email", "customer", "account")
 ORDER_ACTIONS: Final = ("add", "modify", "delete")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from app.api.schemas.fields import Anything, In, Instant, Out, Text
-from app.domain.catalogue_entries import SECTIONS
+from app.domain.products.catalogue_entries import SECTIONS
 
 
 class CatalogueChangeOut(Out):

@@ -8,7 +8,7 @@ from marshmallow import fields, post_load, pre_dump, validate
 
 from app.api.schemas.fields import Anything, Code, In, Instant, Out, Text, Truth, Whole
 from app.api.schemas.lookups import InstalledProductOut
-from app.domain.customer_rules import CONTACT_ROLES, INDIVIDUAL, KINDS, TIERS, ContactData
+from app.domain.counter.customer_rules import CONTACT_ROLES, INDIVIDUAL, KINDS, TIERS, ContactData
 from app.domain.masking import mask_customer, mask_document, mask_person, mask_phone
 
 LANGUAGES: Final = ("zh", "en")

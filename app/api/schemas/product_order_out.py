@@ -12,7 +12,7 @@ from app.api.schemas.fields import Anything, Code, Instant, Text
 from app.api.schemas.product_order_in import ProductIn
 from app.api.schemas.tmf_common import NoteIn, RefIn, RefOut, TmfIn, TmfOut
 from app.domain.commands import Place
-from app.services.amend_items import ItemChange
+from app.services.amending.amend_items import ItemChange
 
 
 class CharacteristicOut(TmfOut):

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from app.api.paging import PageQuery
 from app.api.schemas.fields import Code, In, Instant, Out, Text, Truth
-from app.domain.compensation_lifecycle import CompensationState
+from app.domain.promises.compensation_lifecycle import CompensationState
 
 STOP_STATES = ("asked", "in_force", "refused", "revoked")
 

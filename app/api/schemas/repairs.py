@@ -7,7 +7,7 @@ from typing import Any, Final
 from marshmallow import fields, validate
 
 from app.api.schemas.fields import Anything, In, Instant, Out, Text, Truth, Whole
-from app.services.bulk_desk import PARAMS
+from app.services.bulk.bulk_desk import PARAMS
 
 MOST_IDS: Final = 10_000
 ELEMENT: Final = 255

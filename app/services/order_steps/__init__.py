@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from app.services.compensation_desk import credited, reversed_credit
 from app.services.order_steps.closing import close_order, notify, reject_order
 from app.services.order_steps.comparing import compare
 from app.services.order_steps.delivering import CompleteItem
@@ -14,6 +13,7 @@ from app.services.order_steps.service_dates import service_date
 from app.services.order_steps.splitting import SplitOrder
 from app.services.order_steps.ticketing import close_ticket, dispatch_ticket, open_ticket, resolve_ticket
 from app.services.order_steps.waiting import wait
+from app.services.promises.compensation_desk import credited, reversed_credit
 from processes.engine import Engine, InProcessHandler
 
 STEPS: Final[Mapping[str, InProcessHandler]] = {

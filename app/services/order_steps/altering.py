@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from app.domain.item_parts import code_of
-from app.persistence.customers import InstalledProduct
-from app.persistence.orders import ProductOrderItem
+from app.domain.ordering.item_parts import code_of
+from app.persistence.counter.customers import InstalledProduct
+from app.persistence.ordering.orders import ProductOrderItem
 
 #: What an end of a line holds; "" says that an end holds it no more.
 END_HOLDS: Final = frozenset(f"{name}_{end}" for name in ("fibre", "port", "device", "suborder") for end in "az")

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from adapters.ports import OperationCall
 from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
-from app.domain.order_lifecycle import FINAL, OrderState, roll_up
+from app.domain.ordering.order_lifecycle import FINAL, OrderState, roll_up
 from app.domain.words import Words
-from app.persistence.customers import Customer
-from app.persistence.orders import ProductOrder
-from app.services import sla_watch
-from app.services.cancellation import withdraw_items
-from app.services.order_state import locked, move_through
+from app.persistence.counter.customers import Customer
+from app.persistence.ordering.orders import ProductOrder
+from app.services.amending.cancellation import withdraw_items
+from app.services.ordering.order_state import locked, move_through
+from app.services.promises import sla_watch
 
 
 def notify(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from adapters.ports import OperationCall
 from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
-from app.domain.item_context import VOICE_FEATURES
-from app.domain.reconcile_changes import (
+from app.domain.ordering.item_context import VOICE_FEATURES
+from app.domain.ordering.reconcile_changes import (
     ACTIVE,
     REPLACED,
     SUSPENDED,
@@ -21,12 +21,12 @@ from app.domain.reconcile_changes import (
     compare_owner,
     compare_states,
 )
-from app.domain.reconciliation import BILLING, Difference, compare_installed, compare_removed, tariff_of
+from app.domain.ordering.reconciliation import BILLING, Difference, compare_installed, compare_removed, tariff_of
 from app.domain.words import Words
-from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.reconciliation import Difference as DifferenceRow
-from app.persistence.reconciliation import ReconcileRun
-from app.services.subjects import find_item
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.ordering.reconciliation import Difference as DifferenceRow
+from app.persistence.ordering.reconciliation import ReconcileRun
+from app.services.ordering.subjects import find_item
 
 #: What one neighbour answered about each product or subscription.
 Answers = list[Mapping[str, Any]]

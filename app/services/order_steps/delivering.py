@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from adapters.ports import OperationCall
 from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
-from app.domain.order_context import WAITS
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_context import WAITS
+from app.domain.ordering.order_lifecycle import OrderState
 from app.domain.words import Words
-from app.persistence.customers import InstalledProduct
-from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.service_orders import ServiceOrder
-from app.services.order_state import follow_items, locked
+from app.persistence.counter.customers import InstalledProduct
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.ordering.service_orders import ServiceOrder
 from app.services.order_steps.altering import change, hand_over, move, switch
 from app.services.order_steps.splitting import products_of_items
-from app.services.plans import drop_unstarted
+from app.services.ordering.order_state import follow_items, locked
+from app.services.ordering.plans import drop_unstarted
 from processes.engine import Engine
 
 DELIVERED: Final = Words("三账一致，报竣", "delivered; network, books and bill agree")

@@ -14,19 +14,19 @@ from sqlalchemy.orm import Session
 from adapters.errors import Rejected
 from adapters.ports import OperationCall
 from app.domain.actors import ENGINE
-from app.domain.decomposition import ServiceNeeded, services_needed
-from app.domain.item_context import item_context
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.decomposition import ServiceNeeded, services_needed
+from app.domain.ordering.item_context import item_context
+from app.domain.ordering.order_lifecycle import OrderState
 from app.domain.words import Words
-from app.persistence.catalogue_reader import Services, load_own_names, load_services, recurring_prices
-from app.persistence.customers import Address, InstalledProduct
+from app.persistence.counter.customers import Address, InstalledProduct
 from app.persistence.numbers import next_numbers
-from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.service_orders import ServiceOrder
-from app.services.access_lookup import COMING
-from app.services.order_state import follow_items
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.ordering.service_orders import ServiceOrder
+from app.persistence.products.catalogue_reader import Services, load_own_names, load_services, recurring_prices
+from app.services.counter.access_lookup import COMING
 from app.services.order_steps.closing import order_of
-from app.services.plans import Planner
+from app.services.ordering.order_state import follow_items
+from app.services.ordering.plans import Planner
 from processes.engine import Engine
 from processes.store.rows import Rows
 

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from adapters.ports import OperationCall
 from app.domain.actors import ENGINE
 from app.domain.business_keys import subject_of
-from app.domain.ticket_lifecycle import TicketState
+from app.domain.promises.ticket_lifecycle import TicketState
 from app.domain.words import Words
-from app.persistence.customers import InstalledProduct
-from app.persistence.tickets import TroubleTicket
-from app.services import sla_watch
-from app.services.sla_start import start_ticket_clock
-from app.services.subjects import find_item
-from app.services.ticket_rows import new_ticket, ticket_data
+from app.persistence.counter.customers import InstalledProduct
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.services.counter.ticket_rows import new_ticket, ticket_data
+from app.services.ordering.subjects import find_item
+from app.services.promises import sla_watch
+from app.services.promises.sla_start import start_ticket_clock
 
 
 def open_ticket(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:

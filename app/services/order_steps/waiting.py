@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from adapters.ports import OperationCall
 from app.domain.actors import ENGINE
-from app.domain.calendar import ZONE
-from app.domain.order_lifecycle import OrderState
+from app.domain.ordering.order_lifecycle import OrderState
+from app.domain.promises.calendar import ZONE
 from app.domain.words import Words
-from app.services.order_state import follow_items
 from app.services.order_steps.closing import order_of
+from app.services.ordering.order_state import follow_items
 
 
 def wait(session: Session, call: OperationCall, now: datetime) -> Mapping[str, Any]:

@@ -12,8 +12,8 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.domain.forms import FormField, form_fields
 from app.errors import NotFound
-from app.persistence.forms import form_schema
-from app.services.any_operation import any_operation
+from app.persistence.studio.forms import form_schema
+from app.services.products.any_operation import any_operation
 from app.services.studio.example_data import Examples, shipped_examples
 from app.services.studio.process_catalog import limited
 from app.unit_of_work import read

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput
-from app.persistence.process_cases import PARTS, SUFFIX, ProcessCase, digest_of, write
+from app.persistence.studio.process_cases import PARTS, SUFFIX, ProcessCase, digest_of, write
 
 MOST_TESTS: Final = 300
 NAME_CHARS: Final = 200

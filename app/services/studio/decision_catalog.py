@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict
-from app.services.plans import DECISION
+from app.services.ordering.plans import DECISION
 from app.unit_of_work import read, transaction
 from processes import decision_versions
 from processes.store.definitions import DecisionDefinition

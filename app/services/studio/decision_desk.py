@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.calendar import ZONE
+from app.domain.promises.calendar import ZONE
 from app.errors import FieldProblem, InvalidInput, NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.process_cases import ProcessCase, cases_of, in_force, write
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.process_cases import ProcessCase, cases_of, in_force, write
 from app.unit_of_work import read, retried, transaction
 from processes.dmn.examining import ExaminedDecision, examine, tried
 from processes.dmn.graph import MAX_WORK as ROW_WORK

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.words import Words
-from app.persistence import process_cases as stored
+from app.persistence.studio import process_cases as stored
 from app.services.studio.case_files import take_in_files
 from app.services.studio.process_cases import CaseRun, note_runs, run_cases_of
 

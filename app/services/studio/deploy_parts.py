@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from adapters.operations import OperationRegistry
+from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN
 from app.domain.words import Words
-from app.domain.work_lifecycle import WORK_ITEM_OPEN
-from app.persistence.forms import FormDefinition
 from app.persistence.people import TeamRole
-from app.persistence.work_items import WorkItem
+from app.persistence.studio.forms import FormDefinition
+from app.persistence.teamwork.work_items import WorkItem
 from processes import definitions
 from processes.definitions import elements_of
 from processes.engine import Deployed

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.deps import Deps
-from app.domain.deployments import DeploymentState
+from app.domain.studio.deployments import DeploymentState
 from app.domain.words import Words
 from app.errors import DefinitionRefusedError
-from app.persistence.deployment_requests import DeploymentRequest, next_due
+from app.persistence.studio.deployment_requests import DeploymentRequest, next_due
 from app.services.studio.deployment_making import carry_out
 from app.services.studio.deployment_rules import what_changed
 from processes.definitions import deploy_lock

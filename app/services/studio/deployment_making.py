@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor
-from app.domain.deployments import DeploymentState
-from app.persistence.deployment_requests import DeploymentRequest, packed, unpacked
-from app.persistence.drafts import ProcessDraft
+from app.domain.studio.deployments import DeploymentState
+from app.persistence.studio.deployment_requests import DeploymentRequest, packed, unpacked
+from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio import process_catalog
 from app.services.studio.deploy_cases import adopt_cases
 from app.services.studio.deploy_parts import in_force

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.deployments import FARTHEST, WAITS
+from app.domain.studio.deployments import FARTHEST, WAITS
 from app.domain.words import Words
 from app.errors import Conflict, FieldProblem, InvalidInput
-from app.persistence.deployment_requests import DeploymentRequest, requests
-from app.persistence.drafts import ProcessDraft
+from app.persistence.studio.deployment_requests import DeploymentRequest, requests
+from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio.deploy_parts import in_force
 from app.services.studio.deploy_reports import Report
 from processes.findings import finding_id

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, DraftLocked, NotFound
-from app.persistence.drafts import ProcessDraft, remember
+from app.persistence.studio.drafts import ProcessDraft, remember
 from app.unit_of_work import read, retried, transaction
 
 #: A board says every minute that somebody sits at it; one that has not for so long has been left.

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import FieldProblem, InvalidInput, NotFound
-from app.persistence.drafts import ProcessDraft, ProcessFolder, ProcessPlace
-from app.persistence.forms import FormDefinition
-from app.persistence.process_cases import stored_file
+from app.persistence.studio.drafts import ProcessDraft, ProcessFolder, ProcessPlace
+from app.persistence.studio.forms import FormDefinition
+from app.persistence.studio.process_cases import stored_file
 from app.services.studio import process_drafts
 from app.services.studio.model_blanks import blank_model
 from app.services.studio.model_files import KINDS, renamed

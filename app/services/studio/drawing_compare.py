@@ -15,8 +15,8 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.domain.words import Words
 from app.errors import NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.forms import FormDefinition
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.forms import FormDefinition
 from app.unit_of_work import read
 from processes.drawing_changes import ThingChange, changes
 from processes.drawing_facts import Thing, things_of

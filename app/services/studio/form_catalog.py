@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.form_schema import read_schema
-from app.persistence.forms import FormDefinition, keep_form
+from app.domain.studio.form_schema import read_schema
+from app.persistence.studio.forms import FormDefinition, keep_form
 from processes.findings import Finding
 from processes.store.definitions import Deployment
 

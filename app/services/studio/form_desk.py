@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.form_schema import SchemaProblem, read_schema
+from app.domain.studio.form_schema import SchemaProblem, read_schema
 from app.errors import NotFound
-from app.persistence.forms import FormDefinition
+from app.persistence.studio.forms import FormDefinition
 from app.unit_of_work import read
 from processes.store.definitions import ProcessDefinition
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import NotFound
-from app.services import bulk_desk
+from app.services.bulk import bulk_desk
 from app.services.studio import migration_desk
 from app.unit_of_work import read
 from processes.lifecycle import BulkState, MigrationState

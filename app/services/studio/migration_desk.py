@@ -13,7 +13,7 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from app.persistence.scope import area_codes, scoped
-from app.services.subject_names import names_of
+from app.services.ordering.subject_names import names_of
 from app.unit_of_work import read, transaction
 from processes import bulk, migrations
 from processes.bulk import NothingToDo

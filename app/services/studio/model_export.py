@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.forms import FormDefinition
-from app.persistence.process_cases import SUFFIX, stored_file
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.forms import FormDefinition
+from app.persistence.studio.process_cases import SUFFIX, stored_file
 from app.services.studio import draft_locks, process_drafts
 from app.services.studio.case_files import read_case_file, take_in_file
 from app.services.studio.model_files import look_into, written

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.own_operations import OWN_OPERATIONS
+from app.domain.ordering.own_operations import OWN_OPERATIONS
 from app.errors import BadRequest, NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.process_cases import SUFFIX, ProcessCase, cases_of, file_of, in_force, write
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.process_cases import SUFFIX, ProcessCase, cases_of, file_of, in_force, write
 from app.services.studio.case_files import NAME_CHARS, read_case_file
 from app.services.studio.process_surroundings import with_surroundings
 from app.unit_of_work import read, transaction

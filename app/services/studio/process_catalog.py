@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import BadRequest, DefinitionRefusedError, NotFound
-from app.persistence.forms import FormDefinition, keep_form
 from app.persistence.people import Team, TeamRole, User
-from app.services.any_operation import advice
-from app.services.dispatch_check import dispatch_findings
+from app.persistence.studio.forms import FormDefinition, keep_form
+from app.services.products.any_operation import advice
 from app.services.studio import form_catalog
 from app.services.studio.case_files import take_in_shipped
 from app.services.studio.process_folders import seed_folders
+from app.services.teamwork.dispatch_check import dispatch_findings
 from app.unit_of_work import read, transaction
 from processes import queries, versions
 from processes.engine import Deployed

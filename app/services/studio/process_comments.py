@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, InvalidInput, NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.process_comments import ProcessComment, comments_of, count_comments, sent_before
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.process_comments import ProcessComment, comments_of, count_comments, sent_before
 from app.unit_of_work import read, retried, transaction
 
 LONGEST: Final = 2000

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.deployments import AGREE, DeploymentState, wants_second_person
+from app.domain.studio.deployments import AGREE, DeploymentState, wants_second_person
 from app.domain.words import Words
 from app.errors import Conflict, DefinitionRefusedError, Forbidden, NotFound
-from app.persistence.deployment_requests import DeploymentRequest, unpacked
-from app.persistence.drafts import ProcessDraft
+from app.persistence.studio.deployment_requests import DeploymentRequest, unpacked
+from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio.deploy_reports import Report, report_on
 from app.services.studio.deployment_making import NOTE, Wanted, carry_out, make_request, sent_before
 from app.services.studio.deployment_rules import (

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, DraftChanged, DraftLocked, NotFound
-from app.persistence.drafts import DraftText, ProcessDraft, count_drafts, drafts, remember, texts_of
-from app.persistence.process_cases import SUFFIX
+from app.persistence.studio.drafts import DraftText, ProcessDraft, count_drafts, drafts, remember, texts_of
+from app.persistence.studio.process_cases import SUFFIX
 from app.services.studio import draft_locks
 from app.services.studio.case_files import take_in_file
 from app.services.studio.model_files import look_into

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import Conflict, FieldProblem, InvalidInput, NotFound
-from app.persistence.drafts import ProcessDraft, ProcessFolder, ProcessPlace
+from app.persistence.studio.drafts import ProcessDraft, ProcessFolder, ProcessPlace
 from app.seed.files import read as read_data
 from app.unit_of_work import read, retried, transaction
 from processes.store.definitions import ProcessDefinition

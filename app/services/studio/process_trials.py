@@ -13,14 +13,14 @@ from typing import Any, Final
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.calendar import BUSINESS_CALENDAR, ZONE
-from app.domain.form_filling import filled_in
 from app.domain.forms import validate_form, without_personal
-from app.domain.own_operations import OWN_OPERATIONS
+from app.domain.ordering.own_operations import OWN_OPERATIONS
+from app.domain.promises.calendar import BUSINESS_CALENDAR, ZONE
+from app.domain.studio.form_filling import filled_in
 from app.errors import BadRequest, InvalidInput, NotFound, TooMany
-from app.persistence.process_cases import ProcessCase
-from app.persistence.process_trials import ProcessTrial, drop_old, trial_of
-from app.persistence.rule_versions import rules_at
+from app.persistence.promises.rule_versions import rules_at
+from app.persistence.studio.process_cases import ProcessCase
+from app.persistence.studio.process_trials import ProcessTrial, drop_old, trial_of
 from app.services.studio.process_cases import keep_case
 from app.services.studio.trial_bank import usual_answers
 from app.services.studio.trial_setup import Setup, answers_of, as_case, expectation, setup_of

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.persistence.process_cases import ProcessCase
+from app.persistence.studio.process_cases import ProcessCase
 from processes.spiff.definition import CompiledProcess
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.trial_masking import anonymous
+from app.domain.studio.trial_masking import anonymous
 from app.errors import FieldProblem, InvalidInput
-from app.persistence.process_cases import ProcessCase
-from app.services.order_diagrams import Run, runs_of
+from app.persistence.studio.process_cases import ProcessCase
+from app.services.ordering.order_diagrams import Run, runs_of
 from app.services.studio.process_cases import keep_case
 from app.unit_of_work import read
 from processes.recorded import Record, bare, records_of

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.forms import form_schema
-from app.persistence.process_cases import ProcessCase, cases_of
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.forms import form_schema
+from app.persistence.studio.process_cases import ProcessCase, cases_of
 from app.services.studio.model_files import look_into
 from app.services.studio.process_surroundings import with_surroundings
 from processes import queries

@@ -11,14 +11,14 @@ import orjson
 from sqlalchemy import Text, func, select, type_coerce
 from sqlalchemy.orm import selectinload
 
-from app.domain.order_lifecycle import OPEN
-from app.domain.sla_book import Level
+from app.domain.ordering.order_lifecycle import OPEN
+from app.domain.promises.sla_book import Level
 from app.persistence.audit import OrderEvent
-from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.rule_versions import RulesByVersion
-from app.persistence.sla_clocks import JeopardyAlert, SlaClock
-from app.persistence.tickets import TroubleTicket
-from app.services.sla_clock_rows import COUNTING, STOPPED, ladder, rules_of, running_clock
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.promises.rule_versions import RulesByVersion
+from app.persistence.promises.sla_clocks import JeopardyAlert, SlaClock
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.services.promises.sla_clock_rows import COUNTING, STOPPED, ladder, rules_of, running_clock
 from processes.invariants import Look, Violation
 from processes.invariants.look import TOLERANCE, batches
 

@@ -8,19 +8,19 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, exists, func, or_, select
 
 from app.domain.actors import contains
-from app.domain.work_lifecycle import WORK_ITEM_OPEN
-from app.persistence.amendments import Amendment
+from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN
+from app.persistence.amending.amendments import Amendment
+from app.persistence.amending.cancels import CancelRequest
 from app.persistence.areas import area_paths
 from app.persistence.audit import OrderEvent
-from app.persistence.cancels import CancelRequest
-from app.persistence.customers import InstalledProduct
-from app.persistence.orders import ProductOrder, ProductOrderItem
+from app.persistence.counter.customers import InstalledProduct
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.ordering.service_orders import ServiceOrder
+from app.persistence.ordering.work_orders import WorkOrder
 from app.persistence.people import Team, User
-from app.persistence.service_orders import ServiceOrder
-from app.persistence.sla_clocks import JeopardyAlert, SlaClock
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_items import WorkItem
-from app.persistence.work_orders import WorkOrder
+from app.persistence.promises.sla_clocks import JeopardyAlert, SlaClock
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.persistence.teamwork.work_items import WorkItem
 from processes.invariants import Look, Violation
 from processes.store.instances import ProcessInstance
 

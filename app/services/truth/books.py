@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session, aliased
 
 from adapters.errors import AdapterError
 from app.deps import Deps
-from app.persistence.customers import InstalledProduct
-from app.persistence.orders import ProductOrderItem
-from app.services import reconcile
-from app.services.reconcile import ordered_products
-from app.services.sold_tariffs import SoldTariffs
+from app.persistence.counter.customers import InstalledProduct
+from app.persistence.ordering.orders import ProductOrderItem
+from app.services.counter.sold_tariffs import SoldTariffs
+from app.services.repairs import reconcile
+from app.services.repairs.reconcile import ordered_products
 from app.unit_of_work import read
 from processes.invariants import Look, Violation
 from processes.invariants.look import batches

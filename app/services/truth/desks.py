@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlalchemy import and_, exists, or_, select
 
-from app.domain.order_lifecycle import FINAL
-from app.domain.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
-from app.persistence.orders import ProductOrder
-from app.persistence.work_items import WorkItem
+from app.domain.ordering.order_lifecycle import FINAL
+from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.teamwork.work_items import WorkItem
 from processes.invariants import Look, Violation
 from processes.invariants.look import TOLERANCE
 from processes.lifecycle import IncidentState, UserTaskState

@@ -11,13 +11,15 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Text, select, type_coerce
 
-from app.domain import order_lifecycle, ticket_lifecycle, work_lifecycle
+from app.domain.ordering import order_lifecycle
+from app.domain.promises import ticket_lifecycle
+from app.domain.teamwork import work_lifecycle
+from app.persistence.amending.cancels import CancelRequest
 from app.persistence.audit import OrderEvent
-from app.persistence.cancels import CancelRequest
-from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_items import WorkItem
-from app.persistence.work_orders import WorkOrder
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.ordering.work_orders import WorkOrder
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.persistence.teamwork.work_items import WorkItem
 from processes.invariants import Look, Violation
 from processes.invariants.look import batches
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app.services.subject_names import names_of
+from app.services.ordering.subject_names import names_of
 
 
 def name_of(session: Session, business_key: str, otherwise: str) -> str:

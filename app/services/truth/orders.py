@@ -8,12 +8,12 @@ from typing import Final
 from sqlalchemy import and_, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from app.domain.order_lifecycle import FINAL, OPEN, OrderState
-from app.domain.ticket_lifecycle import OPEN as OPEN_TICKET
-from app.domain.work_lifecycle import CancelState
-from app.persistence.cancels import CancelRequest
-from app.persistence.orders import ProductOrder, ProductOrderItem
-from app.persistence.tickets import TroubleTicket
+from app.domain.ordering.order_lifecycle import FINAL, OPEN, OrderState
+from app.domain.promises.ticket_lifecycle import OPEN as OPEN_TICKET
+from app.domain.teamwork.work_lifecycle import CancelState
+from app.persistence.amending.cancels import CancelRequest
+from app.persistence.ordering.orders import ProductOrder, ProductOrderItem
+from app.persistence.teamwork.tickets import TroubleTicket
 from processes.invariants import Look, Violation
 from processes.invariants.look import TOLERANCE
 from processes.lifecycle import InstanceState

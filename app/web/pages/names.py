@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.domain.masking import mask_address, mask_customer, mask_person
 from app.domain.words import Words
 from app.persistence.areas import Area
-from app.persistence.catalogue import Channel, Offering, OrderType, ProductSpec
-from app.persistence.catalogue import Segment as SegmentRow
-from app.persistence.customers import Address, Customer
+from app.persistence.counter.customers import Address, Customer
 from app.persistence.people import Team, TeamRole, User
-from app.persistence.rule_books import tiers, work_order_types
+from app.persistence.products.catalogue import Channel, Offering, OrderType, ProductSpec
+from app.persistence.products.catalogue import Segment as SegmentRow
+from app.persistence.promises.rule_books import tiers, work_order_types
 from app.web.reader import Reader
 from app.web.values import valued
 from app.web.views.parts import Choice

@@ -7,15 +7,15 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.domain.masking import mask_phone
-from app.persistence.customers import Customer, InstalledProduct
+from app.persistence.counter.customers import Customer, InstalledProduct
 from app.persistence.global_search import SHORTEST, Hits, search_everything
-from app.persistence.orders import ProductOrder
-from app.persistence.tickets import TroubleTicket
-from app.persistence.work_items import WorkItem
+from app.persistence.ordering.orders import ProductOrder
+from app.persistence.teamwork.tickets import TroubleTicket
+from app.persistence.teamwork.work_items import WorkItem
 from app.web.addresses import Addresses
-from app.web.pages.clocks import sla_cell
 from app.web.pages.names import Names
-from app.web.pages.order_list import product_text
+from app.web.pages.ordering.order_list import product_text
+from app.web.pages.promises.clocks import sla_cell
 from app.web.pages.states import order_tag, product_tag, ticket_tag
 from app.web.reader import Reader
 from app.web.views.search import HitGroup, HitRow, SearchPage

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from app.domain import order_lifecycle, ticket_lifecycle, work_lifecycle
+from app.domain.ordering import order_lifecycle
+from app.domain.promises import ticket_lifecycle
+from app.domain.teamwork import work_lifecycle
 from app.domain.words import Words
 from app.web.reader import Reader
 from app.web.views.parts import StopKind, Tag, Tone

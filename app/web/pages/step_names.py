@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.web.pages.diagrams import said_element
+from app.web.pages.ordering.diagrams import said_element
 from app.web.reader import Reader
 from processes.definitions import elements_of
 from processes.store.definitions import ProcessDefinition

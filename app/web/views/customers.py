@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.web.line_sketch import Sketch
+from app.web.counter.line_sketch import Sketch
 from app.web.views.parts import Choice, Pages, Pair, Tab, Tag
 
 

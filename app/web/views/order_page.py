@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.web.gantt import Gantt
+from app.web.ordering.gantt import Gantt
 from app.web.views.parts import Pair, SlaCell, StopKind, Tag
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from adapters.operations import Operation, OperationRegistry, RetryPolicy
-from app.domain.own_operations import OWN_OPERATIONS, OwnOperation
-from app.persistence.control_figures import neighbours
-from app.persistence.forms import form_names
-from app.persistence.neighbour_figures import GateOf, gates
+from app.domain.ordering.own_operations import OWN_OPERATIONS, OwnOperation
 from app.persistence.people import Skill, TeamRole
-from app.persistence.rule_books import failures, work_order_types
+from app.persistence.promises.control_figures import neighbours
+from app.persistence.promises.rule_books import failures, work_order_types
+from app.persistence.repairs.neighbour_figures import GateOf, gates
+from app.persistence.studio.forms import form_names
 from processes.holding import held
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 from processes.vocabulary_docs import FUNCTION_DOCS

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.persistence.drafts import ProcessDraft, drafts
+from app.persistence.studio.drafts import ProcessDraft, drafts
 from app.services.studio.form_desk import StepUse
 from app.web.pages.names import Names
 from app.web.reader import Reader

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from app.errors import AppError, NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.process_cases import ProcessCase
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.process_cases import ProcessCase
 from app.web.pages.studio.processes import said
 from app.web.reader import Reader
 from app.web.views.cases import CaseRow, CasesPage

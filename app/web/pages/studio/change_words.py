@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from adapters.operations import OperationRegistry
 from app.domain.durations import parse_duration
-from app.persistence.forms import form_names
+from app.persistence.studio.forms import form_names
 from app.web.pages.names import Names
 from app.web.pages.studio.processes import STEP_KINDS
 from app.web.reader import Reader

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.found_by import found_by, plain
+from app.domain.counter.found_by import found_by, plain
 from app.errors import NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.process_cases import cases_of
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.process_cases import cases_of
 from app.services.studio.decision_desk import examined_file
 from app.services.studio.form_desk import step_uses
 from app.web.pages.names import Names

@@ -15,9 +15,9 @@ from app.domain.actors import Actor
 from app.errors import AppError, NotFound
 from app.services.studio.decision_desk import examined_file, tried_rows
 from app.services.studio.form_desk import step_uses
-from app.web.pages.decision_table import StoredTable, cell_text, grid_of, parsed_table
 from app.web.pages.names import Names
 from app.web.pages.studio.boards import uses_grid
+from app.web.pages.studio.decision_table import StoredTable, cell_text, grid_of, parsed_table
 from app.web.pages.studio.processes import said
 from app.web.reader import Reader
 from app.web.texts import Sentence

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from app.domain.words import Words
-from app.persistence.deployment_requests import requests
-from app.persistence.drafts import ProcessDraft, drafts
+from app.persistence.studio.deployment_requests import requests
+from app.persistence.studio.drafts import ProcessDraft, drafts
 from app.services.studio.deploy_cases import undo_tried
 from app.services.studio.deploy_groups import Group
 from app.services.studio.deploy_parts import Part

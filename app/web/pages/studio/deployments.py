@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
-from app.domain.deployments import AGREE, STATE_NAMES, DeploymentState
+from app.domain.studio.deployments import AGREE, STATE_NAMES, DeploymentState
 from app.domain.words import Words
-from app.persistence.deployment_requests import DeploymentRequest, requests, unpacked
+from app.persistence.studio.deployment_requests import DeploymentRequest, requests, unpacked
 from app.web.pages.names import Names
 from app.web.pages.studio.deploy_report import KIND_NAMES, WHAT, names_in
 from app.web.reader import Reader

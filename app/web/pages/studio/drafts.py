@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.persistence.drafts import ProcessDraft, texts_of
+from app.persistence.studio.drafts import ProcessDraft, texts_of
 from app.services.studio.draft_locks import holder
 from app.web.addresses import Addresses
 from app.web.pages.names import Names

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.domain.form_schema import SchemaProblem, read_schema
+from app.domain.counter.found_by import found_by, plain
 from app.domain.forms import FormField, form_field, walk
-from app.domain.found_by import found_by, plain
+from app.domain.studio.form_schema import SchemaProblem, read_schema
 from app.errors import FieldProblem, NotFound
-from app.persistence.drafts import ProcessDraft
-from app.persistence.forms import FormDefinition
+from app.persistence.studio.drafts import ProcessDraft
+from app.persistence.studio.forms import FormDefinition
 from app.services.studio.form_desk import form_version, form_versions, step_inputs, step_uses
 from app.web.form_rendering import form_page
 from app.web.pages.names import Names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.domain.form_schema import CHOICES, NUMBERS, TEXTS
+from app.domain.studio.form_schema import CHOICES, NUMBERS, TEXTS
 from app.web.reader import Reader
 from app.web.texts import Sentence, Texts
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from app.persistence.drafts import ProcessDraft
+from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio.foreign_parts import foreign_parts, made_with
 from app.web.pages.studio.drafts import title_of
 from app.web.pages.studio.processes import finding_rows

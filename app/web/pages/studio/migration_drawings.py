@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from app.persistence.migration_search import Asked
+from app.persistence.repairs.migration_search import Asked
 from app.web.pages.studio.migration_parts import Desk
 from app.web.views.migrations import Drawn
 from processes.migration_places import Standing

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from app.persistence.migration_search import Reason
+from app.persistence.repairs.migration_search import Reason
 from app.web.addresses import with_arguments
-from app.web.pages.diagrams import said_element
+from app.web.pages.ordering.diagrams import said_element
 from app.web.pages.studio.migration_names import TwoVersions
 from app.web.views.migrations import MappingRow
 from app.web.views.parts import Choice, Tag

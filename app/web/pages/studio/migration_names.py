@@ -10,8 +10,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from app.web.pages.diagrams import said_element
-from app.web.pages.heat import NOBODY_STANDS_AT
+from app.web.pages.ordering.diagrams import said_element
+from app.web.pages.repairs.heat import NOBODY_STANDS_AT
 from app.web.pages.studio.processes import STEP_KINDS
 from app.web.reader import Reader
 from app.web.texts import Sentence

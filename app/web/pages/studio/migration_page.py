@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.persistence import migration_search
-from app.persistence.migration_search import Asked
+from app.persistence.repairs import migration_search
+from app.persistence.repairs.migration_search import Asked
 from app.persistence.scope import area_codes
 from app.web.addresses import Addresses
 from app.web.charts.small import Part, pieces

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.persistence.migration_search import Asked, Found
-from app.services.subject_names import names_of
+from app.persistence.repairs.migration_search import Asked, Found
+from app.services.ordering.subject_names import names_of
 from app.web.addresses import Addresses, with_arguments
 from app.web.charts.small import Part, pieces
-from app.web.pages.exceptions import order_href
+from app.web.pages.repairs.exceptions import order_href
 from app.web.pages.studio.migration_names import TwoVersions
 from app.web.reader import Reader
 from app.web.texts import Sentence

@@ -8,12 +8,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from adapters.operations import Operation, OperationRegistry
-from app.domain.found_by import found_by, plain
-from app.persistence import control_figures
-from app.persistence.neighbour_figures import gates
-from app.persistence.operation_uses import Use, uses
+from app.domain.counter.found_by import found_by, plain
+from app.persistence.products.operation_uses import Use, uses
+from app.persistence.promises import control_figures
+from app.persistence.repairs.neighbour_figures import gates
 from app.web.addresses import with_arguments
-from app.web.pages.admin_neighbours import state_tag, system_name
+from app.web.pages.administration.admin_neighbours import state_tag, system_name
 from app.web.pages.studio.operation_words import EFFECTS, MODES, seconds, undo_words
 from app.web.reader import Reader
 from app.web.views.blocks import Block, BlockPage, Cell, Column, Crumb, Field, Form, Grid

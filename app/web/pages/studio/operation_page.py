@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from adapters.operations import Operation, OperationRegistry
-from app.persistence.neighbour_figures import Failed, Recent, recent_calls
-from app.persistence.operation_uses import Use, uses
-from app.persistence.rule_books import failures
+from app.persistence.products.operation_uses import Use, uses
+from app.persistence.promises.rule_books import failures
+from app.persistence.repairs.neighbour_figures import Failed, Recent, recent_calls
 from app.services.studio.operation_trial import SILENT, Call, Tried
 from app.web.addresses import Addresses
-from app.web.pages.admin_neighbours import NEIGHBOURS, system_name
-from app.web.pages.diagrams import said_element
-from app.web.pages.repair_values import shown_value
+from app.web.pages.administration.admin_neighbours import NEIGHBOURS, system_name
+from app.web.pages.counter.trouble import input_label
+from app.web.pages.ordering.diagrams import said_element
+from app.web.pages.repairs.repair_values import shown_value
 from app.web.pages.studio.operation_list import OPERATIONS, neighbour_states
 from app.web.pages.studio.operation_words import (
     EFFECTS,
@@ -28,7 +29,6 @@ from app.web.pages.studio.operation_words import (
     undo_words,
 )
 from app.web.pages.studio.processes import said
-from app.web.pages.trouble import input_label
 from app.web.reader import Reader
 from app.web.values import without_ids
 from app.web.views.blocks import Block, BlockPage, Cell, Column, Crumb, Field, Form, Grid

@@ -9,15 +9,15 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from app.domain.found_by import found_by, initials, plain
-from app.persistence.drafts import ProcessDraft, drafts
-from app.persistence.process_figures import failures, running_by_version, running_rows
+from app.domain.counter.found_by import found_by, initials, plain
+from app.persistence.studio.drafts import ProcessDraft, drafts
+from app.persistence.studio.process_figures import failures, running_by_version, running_rows
+from app.services.ordering.subject_names import names_of
 from app.services.studio.process_folders import folders, places
-from app.services.subject_names import names_of
 from app.web.addresses import Addresses
 from app.web.charts.small import Part, pieces
-from app.web.pages.decision_table import QUOTED, stored_table
 from app.web.pages.names import Names
+from app.web.pages.studio.decision_table import QUOTED, stored_table
 from app.web.pages.studio.drafts import draft_rows
 from app.web.pages.studio.processes import live_version, said, versions_of
 from app.web.reader import Reader

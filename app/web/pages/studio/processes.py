@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.persistence.drafts import drafts
-from app.persistence.process_figures import running_by_version
+from app.persistence.studio.drafts import drafts
+from app.persistence.studio.process_figures import running_by_version
 from app.services.studio.process_folders import folders, places
 from app.web.addresses import Addresses
 from app.web.pages.names import Names

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from app.web.pages.diagrams import said_element
+from app.web.pages.ordering.diagrams import said_element
 from app.web.pages.studio.processes import STEP_KINDS
 from app.web.reader import Reader
 from app.web.texts import Sentence

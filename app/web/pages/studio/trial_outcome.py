@@ -12,13 +12,13 @@ from urllib.parse import quote, urlencode
 from sqlalchemy.orm import Session
 
 from adapters.operations import OperationRegistry
-from app.domain.sla import Case
-from app.domain.trial_masking import masked
+from app.domain.promises.sla import Case
+from app.domain.studio.trial_masking import masked
 from app.errors import AppError, FieldProblem
-from app.services.promise_trial import tried
+from app.services.counter.promise_trial import tried
 from app.services.studio.trial_setup import Setup, expectation
 from app.services.studio.trial_subjects import Stage, form_schemas
-from app.services.task_desk import due_at
+from app.services.teamwork.task_desk import due_at
 from app.web.form_rendering import FormPage, form_page
 from app.web.pages.studio.processes import STEP_KINDS
 from app.web.pages.studio.trial_drawing import drawn, inside, places

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from adapters.operations import Operation, OperationRegistry
-from app.domain.calendar import ZONE
-from app.persistence.process_cases import ProcessCase
+from app.domain.promises.calendar import ZONE
+from app.persistence.studio.process_cases import ProcessCase
 from app.services.studio.trial_setup import SCENARIOS, Setup
 from app.services.studio.trial_subjects import Stage
 from app.web.pages.studio.trial_outcome import Looked, board_href, outcome

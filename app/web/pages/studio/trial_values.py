@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.domain.trial_masking import masked
+from app.domain.studio.trial_masking import masked
 from app.web.views.trial import Value
 
 SHORT: Final = 26

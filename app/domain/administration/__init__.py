@@ -1,0 +1,1 @@
+"""Staff and settings: what may be said of them."""

@@ -1,0 +1,1 @@
+"""Orders by the sheet: its columns and lines."""

@@ -1,0 +1,1 @@
+"""The catalogue and its characteristics, and whether they fit together."""

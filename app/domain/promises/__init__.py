@@ -1,0 +1,1 @@
+"""Promises: policies, calendars, clocks, what was measured, and what is owed when one is broken."""

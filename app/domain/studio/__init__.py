@@ -1,0 +1,1 @@
+"""What designers make: forms, deployments, and what a trial may show."""

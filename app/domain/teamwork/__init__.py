@@ -1,0 +1,1 @@
+"""The work of people: who gets it, when visits are, its states."""

@@ -1,0 +1,1 @@
+"""What administrators changed, staff found, settings kept, refusals noted."""

@@ -1,0 +1,1 @@
+"""Amendments, cancels and holds of orders as rows."""

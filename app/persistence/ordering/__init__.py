@@ -1,0 +1,1 @@
+"""Orders, service orders and work orders as rows, and finding them."""

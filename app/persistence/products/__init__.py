@@ -1,0 +1,1 @@
+"""The catalogue as rows: every version, and what is in force."""

@@ -1,0 +1,1 @@
+"""Clocks, rules, breaches and compensations as rows."""

@@ -1,0 +1,1 @@
+"""Finding what stands still: incidents, history, migrations, neighbours; repairs that were asked for."""

@@ -1,0 +1,1 @@
+"""Drafts, forms, cases, comments, trials and deployments as rows."""

@@ -1,0 +1,1 @@
+"""Work items, tickets and visits as rows: queues, boards, files, questions."""

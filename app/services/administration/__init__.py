@@ -1,0 +1,1 @@
+"""Staff, teams and settings as administrators keep them."""

@@ -1,0 +1,1 @@
+"""Orders that change on their way: amended, cancelled, held."""

@@ -1,0 +1,1 @@
+"""Many at once: orders by the sheet, and one act on many incidents, instances or to-dos."""

@@ -1,0 +1,1 @@
+"""What left its automatic path: incidents, instances and news looked at and set right; books compared."""

@@ -1,0 +1,1 @@
+"""Routes of administrators: users, teams, rights, neighbours, settings, the audit."""

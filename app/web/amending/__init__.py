@@ -1,0 +1,1 @@
+"""Routes of orders that change: amended, cancelled, held."""

@@ -1,0 +1,1 @@
+"""Routes of the counter: the desk, customers, new orders, papers, tickets."""

@@ -1,0 +1,1 @@
+"""Routes of one order: its page, drawings, promise and visit."""

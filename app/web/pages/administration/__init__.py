@@ -1,0 +1,1 @@
+"""Pages of administrators: users, teams, rights, neighbours, settings, the audit."""

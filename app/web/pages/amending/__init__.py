@@ -1,0 +1,1 @@
+"""Pages of orders that change: amended, cancelled, held."""

@@ -1,0 +1,1 @@
+"""Pages of the counter: the desk, customers, products, new orders, papers, tickets."""

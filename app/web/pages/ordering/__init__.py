@@ -1,0 +1,1 @@
+"""Pages of one order: list, head, chart, drawings, history."""

@@ -1,0 +1,1 @@
+"""Pages of promises: clocks, rules, calendars, what is owed."""

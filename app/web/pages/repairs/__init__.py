@@ -1,0 +1,1 @@
+"""Pages of operations: control room, exceptions, heat map, repairs."""

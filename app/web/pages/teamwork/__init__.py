@@ -1,0 +1,1 @@
+"""Pages of the people who do the work: lists, boards, to-dos, visits."""

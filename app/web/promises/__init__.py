@@ -1,0 +1,1 @@
+"""Routes of promises: rules, calendars, what is owed."""

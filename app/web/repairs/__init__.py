@@ -1,0 +1,1 @@
+"""Routes of operations: control room, exceptions, heat map, repairs."""

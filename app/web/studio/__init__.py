@@ -1,0 +1,1 @@
+"""Routes of designers: catalogue, drafts, board, trials, comparing, deploying, migrating."""
