@@ -69,12 +69,14 @@ def _names(element: etree._Element) -> Iterator[str]:
 
 def local_name(element: etree._Element) -> str:
     """The tag without its namespace."""
-    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def namespace(element: etree._Element) -> str:
     """The namespace of the tag."""
-    return str(etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag[1:].rpartition("}")[0] if isinstance(tag, str) else ""
 
 
 def bpmn(name: str) -> str:

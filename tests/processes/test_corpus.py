@@ -1,4 +1,4 @@
-"""No file whatever makes the check crash or hang: two seconds and 256 MB are enough for each."""
+"""No file whatever makes the check crash or hang: six seconds of processor time and 256 MB are enough for each."""
 
 from __future__ import annotations
 
