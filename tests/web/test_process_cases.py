@@ -6,7 +6,8 @@ import json
 
 from app.domain.actors import Actor
 from app.persistence.studio.process_cases import cases_of
-from app.services.studio.process_cases import keep_case, note_runs, remove_case, run_cases_of
+from app.services.studio.case_running import run_cases_of
+from app.services.studio.process_cases import keep_case, note_runs, remove_case
 from app.unit_of_work import read
 from tests.processes.drawing import bpmn, call, end, flows, io, start, user
 from tests.web.site import Site

@@ -14,7 +14,7 @@ from app.domain.forms import validate_form
 from app.domain.studio.form_filling import filled_in
 from app.domain.studio.trial_masking import anonymous, masked
 from app.persistence.studio.process_cases import cases_of
-from app.services.studio.process_cases import run_cases_of
+from app.services.studio.case_running import run_cases_of
 from app.unit_of_work import read
 from app.web.pages.studio.trial_values import spoken
 from tests.servers import ROOT

@@ -13,7 +13,9 @@ from app.deps import Deps
 from app.domain.words import Words
 from app.persistence.studio import process_cases as stored
 from app.services.studio.case_files import take_in_files
-from app.services.studio.process_cases import CaseRun, note_runs, run_cases_of
+from app.services.studio.case_running import run_cases_of
+from app.services.studio.case_runs import CaseRun, LeftOut
+from app.services.studio.process_cases import note_runs
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class UndoTried:
 @dataclass(frozen=True, kw_only=True)
 class CaseLine:
     """One case: of which process or decision, what differs, at which element first, how long it took in the story it
-    tells, and the effects that a cancel at its end would undo."""
+    tells, and the effects that a cancel at its end would undo. ``user``: what the process is called, where it is not
+    among the files but uses them."""
 
     kind: str
     key: str
@@ -38,18 +41,23 @@ class CaseLine:
     took: timedelta = timedelta()
     undo: Sequence[Mapping[str, Any]] = ()
     name_zh: str = ""
+    user: Words | None = None
 
     @property
     def passed(self) -> bool:
         return not self.problems
 
 
-def cases_of(files: Mapping[str, bytes], deps: Deps, drafts: Collection[str] = ()) -> Sequence[CaseLine]:
-    """Run every case of the processes and decisions in these files. No transaction may be open."""
-    report = run_cases_of(files, deps, draft_ids=drafts)
-    if report.runs:
-        note_runs(report.runs, deps)
-    return [_line(run) for run in report.runs]
+def cases_of(
+    files: Mapping[str, bytes], deps: Deps, drafts: Collection[str] = ()
+) -> tuple[Sequence[CaseLine], Sequence[LeftOut]]:
+    """Run every case of the models in these files and of who uses them; and what was left out. No transaction may be
+    open."""
+    report = run_cases_of(files, deps, draft_ids=drafts, users=True)
+    own = [run for run in report.runs if run.user is None]  # of the others nothing has changed yet
+    if own:
+        note_runs(own, deps)
+    return [_line(run) for run in report.runs], report.left_out
 
 
 def undo_tried(lines: Sequence[CaseLine]) -> dict[tuple[str, str], UndoTried]:
@@ -85,4 +93,5 @@ def _line(run: CaseRun) -> CaseLine:
         steps=len(run.steps),
         took=run.took,
         undo=run.undo.get("undo", ()),
+        user=run.user,
     )

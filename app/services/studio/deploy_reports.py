@@ -17,6 +17,7 @@ from app.deps import Deps
 from app.domain.actors import Actor
 from app.errors import DefinitionRefusedError
 from app.services.studio import form_catalog, process_catalog
+from app.services.studio.case_runs import LeftOut
 from app.services.studio.deploy_cases import CaseLine, cases_of
 from app.services.studio.deploy_groups import Group, group_of
 from app.services.studio.deploy_parts import (
@@ -71,6 +72,7 @@ class Report:
     teams: Sequence[str] = ()
     forecasts: Sequence[Forecast] = ()
     cases: Sequence[CaseLine] = field(default=())
+    left_out: Sequence[LeftOut] = ()
 
     @property
     def errors(self) -> list[Finding]:
@@ -106,8 +108,8 @@ def report_on(
     found = _tried(files, actor, deps, forecast=forecast)
     known = {finding_id(finding) for finding in found.findings}
     findings = (*found.findings, *(finding for finding in said if finding_id(finding) not in known))
-    cases = cases_of(files, deps, drafts) if found.stored else ()
-    return replace(found, findings=findings, own=found.findings, cases=tuple(cases))
+    cases, left_out = cases_of(files, deps, drafts) if found.stored else ((), ())
+    return replace(found, findings=findings, own=found.findings, cases=tuple(cases), left_out=tuple(left_out))
 
 
 def digest_of(files: Mapping[str, bytes], parts: Sequence[Part]) -> str:

@@ -13,6 +13,7 @@ from app.domain.words import Words
 from app.errors import Conflict, FieldProblem, InvalidInput
 from app.persistence.studio.deployment_requests import DeploymentRequest, requests
 from app.persistence.studio.drafts import ProcessDraft
+from app.services.studio.deploy_cases import CaseLine
 from app.services.studio.deploy_parts import in_force
 from app.services.studio.deploy_reports import Report
 from processes.findings import finding_id
@@ -73,19 +74,22 @@ def why_outdated(session: Session, request: DeploymentRequest, now: datetime) ->
 
 
 def case_findings(report: Report) -> list[dict[str, str]]:
-    """Cases that fail, said like findings."""
-    return [
-        {
-            "rule": "case-failed",
-            "severity": "error",
-            "file": case.key,
-            "element_id": case.element_id,
-            "element_name": case.name,
-            "path": case.key,
-            "message_zh": f"用例“{case.name}”不通过：{case.problems[0].zh}",
-            "message_en": f"the case “{case.name}” fails: {case.problems[0].en}",
-            "fix_zh": "修改流程，或改正用例的预期",
-            "fix_en": "mend the process, or what the case expects",
-        }
-        for case in report.failed_cases
-    ]
+    """Cases that fail, said like findings; of a process that only uses what is deployed, whose case it is."""
+    return [_case_finding(case) for case in report.failed_cases]
+
+
+def _case_finding(case: CaseLine) -> dict[str, str]:
+    of_zh = f"流程“{case.user.zh}”（{case.key}）的" if case.user else ""
+    of_en = f" of {case.user.en} ({case.key}), which uses this," if case.user else ""
+    return {
+        "rule": "case-failed",
+        "severity": "error",
+        "file": case.key,
+        "element_id": case.element_id,
+        "element_name": case.name,
+        "path": case.key,
+        "message_zh": f"{of_zh}用例“{case.name_zh or case.name}”不通过：{case.problems[0].zh}",
+        "message_en": f"the case “{case.name}”{of_en} fails: {case.problems[0].en}",
+        "fix_zh": "修改流程，或改正用例的预期",
+        "fix_en": "mend the process, or what the case expects",
+    }

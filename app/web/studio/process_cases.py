@@ -14,7 +14,8 @@ from app.errors import AppError, BadRequest, InvalidInput, NotFound
 from app.persistence.studio.drafts import ProcessDraft
 from app.persistence.studio.process_cases import cases_of, stored_file
 from app.services.studio.case_files import take_in_file
-from app.services.studio.process_cases import note_runs, remove_case, run_cases_of
+from app.services.studio.case_running import run_cases_of
+from app.services.studio.process_cases import note_runs, remove_case
 from app.services.studio.process_surroundings import deployed_file
 from app.services.studio.trial_samples import take_from_order
 from app.unit_of_work import read, transaction

@@ -48,7 +48,7 @@ class PartLine:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseRow:
-    """One case and how it came out."""
+    """One case and how it came out; ``of``: whose it is, where that is not among what is deployed."""
 
     name: str
     of: str
@@ -116,6 +116,7 @@ class ReportPage:
     parts: tuple[PartLine, ...]
     cases: tuple[CaseRow, ...]
     cases_tag: Tag | None
+    left_out: tuple[str, ...]
     references: tuple[ReferenceLine, ...]
     undo: tuple[UndoRow, ...]
     forecasts: tuple[ForecastLine, ...]

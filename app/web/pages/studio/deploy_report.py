@@ -61,6 +61,10 @@ VERDICTS: Final = (
     ("needs_mapping", Sentence("need a counterpart"), "warn"),
     ("blocked", Sentence("cannot be moved"), "bad"),
 )
+LEFT_OUT: Final = {
+    "many": Sentence("{n} cases of {process} were not run: there are more than are run at once."),
+    "time": Sentence("{n} cases of {process} were not run: there was no time left."),
+}
 #: So many rules ask whether it is a drawing as the standard wants it.
 NOTATION_RULES: Final = sum(group == "notation" for group in GROUPS.values())
 #: So many rows of a kind are shown.
@@ -110,6 +114,7 @@ class DeployReport:
             parts=tuple(self._part(part) for part in report.parts),
             cases=tuple(self._case(index) for index in range(min(len(report.cases), MOST))),
             cases_tag=self._cases_tag(),
+            left_out=self._left_out(),
             references=tuple(self._references()),
             undo=tuple(self._undo()),
             forecasts=tuple(self._forecasts()),
@@ -259,8 +264,17 @@ class DeployReport:
         problem = "" if case.passed else self.reader.words(case.problems[0])
         file = next((name for name, row in self._drafts.items() if row.key == case.key), "")
         href = "" if case.passed else self._at(file, case.element_id)
+        if case.user and href:
+            href = self.addresses.process(case.key)
         name = case.name if self.reader.language == "en" else case.name_zh or case.name
-        return CaseRow(name=name, of=case.key, tag=tag, problem=problem, href=href)
+        of = t("of {process}, which uses this", process=self.reader.words(case.user)) if case.user else ""
+        return CaseRow(name=name, of=of, tag=tag, problem=problem, href=href)
+
+    def _left_out(self) -> tuple[str, ...]:
+        reader = self.reader
+        return tuple(
+            reader.t(LEFT_OUT[one.why], n=one.count, process=reader.words(one.name)) for one in self.report.left_out
+        )
 
     def _cases_tag(self) -> Tag | None:
         t, cases = self.reader.t, self.report.cases
