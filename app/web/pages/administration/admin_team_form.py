@@ -22,7 +22,46 @@ SIDES: Final = ("east", "west")
 
 
 def team_form(session: Session, reader: Reader, team: Team | None) -> Form:
-    """The form for a team."""
+    """The form for a team, or for a new one."""
+    t = reader.t
+    fields = _team_fields(session, reader, team)
+    if team is not None:
+        return Form(id="team", action=team_href(team.code), submit=t("Save"), tone="primary", fields=fields)
+    first = _first_fields(session, reader)
+    return Form(id="team", action=TEAMS, submit=t("Make the team"), tone="primary", fields=(*first, *fields))
+
+
+def _first_fields(session: Session, reader: Reader) -> tuple[Field, ...]:
+    """What is said once, when the team is made."""
+    t = reader.t
+    return (
+        Field(
+            name="code",
+            label=t("Code"),
+            required=True,
+            longest=64,
+            hint=t("As counter.sh-sh; it cannot be changed later."),
+        ),
+        Field(
+            name="role",
+            label=t("Kind of team"),
+            kind="select",
+            empty=t("Choose"),
+            required=True,
+            choices=team_kinds(session, reader),
+        ),
+        Field(
+            name="area",
+            label=t("Area"),
+            kind="select",
+            empty=t("Choose"),
+            required=True,
+            choices=areas(session, reader),
+        ),
+    )
+
+
+def _team_fields(session: Session, reader: Reader, team: Team | None) -> tuple[Field, ...]:
     t = reader.t
     calendars = current_book(session, "calendars")["calendars"]
     sides = {"east": t("East"), "west": t("West")}
@@ -33,7 +72,7 @@ def team_form(session: Session, reader: Reader, team: Team | None) -> Form:
         "capacity": str(team.capacity_per_day) if team else "20",
         "side": (team.districts or [""])[0] if team else "",
     }
-    fields = (
+    return (
         Field(name="name_zh", label=t("Name in Chinese"), value=told["name_zh"], required=True),
         Field(name="name_en", label=t("Name in English"), value=told["name_en"], required=True),
         Field(
@@ -78,34 +117,6 @@ def team_form(session: Session, reader: Reader, team: Team | None) -> Form:
         ),
         Field(name="note", label=t("Reason"), width=12, longest=300, required=team is not None),
     )
-    if team is not None:
-        return Form(id="team", action=team_href(team.code), submit=t("Save"), tone="primary", fields=fields)
-    first = (
-        Field(
-            name="code",
-            label=t("Code"),
-            required=True,
-            longest=64,
-            hint=t("As counter.sh-sh; it cannot be changed later."),
-        ),
-        Field(
-            name="role",
-            label=t("Kind of team"),
-            kind="select",
-            empty=t("Choose"),
-            required=True,
-            choices=team_kinds(session, reader),
-        ),
-        Field(
-            name="area",
-            label=t("Area"),
-            kind="select",
-            empty=t("Choose"),
-            required=True,
-            choices=areas(session, reader),
-        ),
-    )
-    return Form(id="team", action=TEAMS, submit=t("Make the team"), tone="primary", fields=(*first, *fields))
 
 
 def members_form(session: Session, reader: Reader, team: Team, logins: Sequence[str]) -> Form:

@@ -73,30 +73,7 @@ def teams_page(session: Session, reader: Reader, wanted: TeamFilter, offset: int
         tabs=team_tabs(reader, "teams"),
         tabs_label=t("Teams and areas"),
         links=(PageLink(t("New team"), f"{TEAMS}/new", "plus", primary=True),) if reader.may("admin.users") else (),
-        search=Form(
-            action=TEAMS,
-            submit=t("Filter"),
-            method="get",
-            fields=(
-                Field(name="q", label=t("Team"), kind="search", value=wanted.text, longest=64),
-                Field(
-                    name="role",
-                    label=t("Kind of team"),
-                    kind="select",
-                    value=wanted.role,
-                    empty=t("All kinds of teams"),
-                    choices=team_kinds(session, reader),
-                ),
-                Field(
-                    name="area",
-                    label=t("Area"),
-                    kind="select",
-                    value=wanted.area,
-                    empty=t("All areas"),
-                    choices=areas(session, reader),
-                ),
-            ),
-        ),
+        search=_search(session, reader, wanted),
         clear=TEAMS if any(here.values()) else "",
         blocks=(
             Block(
@@ -127,6 +104,34 @@ def teams_page(session: Session, reader: Reader, wanted: TeamFilter, offset: int
                     empty=t("No team fits these filters."),
                     pages=_pages(here, offset, len(rows), total),
                 ),
+            ),
+        ),
+    )
+
+
+def _search(session: Session, reader: Reader, wanted: TeamFilter) -> Form:
+    t = reader.t
+    return Form(
+        action=TEAMS,
+        submit=t("Filter"),
+        method="get",
+        fields=(
+            Field(name="q", label=t("Team"), kind="search", value=wanted.text, longest=64),
+            Field(
+                name="role",
+                label=t("Kind of team"),
+                kind="select",
+                value=wanted.role,
+                empty=t("All kinds of teams"),
+                choices=team_kinds(session, reader),
+            ),
+            Field(
+                name="area",
+                label=t("Area"),
+                kind="select",
+                value=wanted.area,
+                empty=t("All areas"),
+                choices=areas(session, reader),
             ),
         ),
     )

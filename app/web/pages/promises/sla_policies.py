@@ -44,10 +44,6 @@ def sla_tabs(reader: Reader, here: str) -> tuple[Tab, ...]:
 def policies_page(session: Session, reader: Reader) -> BlockPage:
     """What is promised: every policy with how long, and when it applies."""
     t = reader.t
-    book = current_book(session, "sla")
-    notes = _notes(stored_table(session, ORDERS), reader)
-    calendars = _calendars(session, reader)
-    repairs = _notes(stored_table(session, REPAIRS), reader)
     open_clocks = _open_clocks(session, reader)
     return BlockPage(
         title=t("Promises"),
@@ -57,68 +53,7 @@ def policies_page(session: Session, reader: Reader) -> BlockPage:
             *((PageLink(t("Bring in rules"), "/sla/rules", "up"),) if reader.may("sla.rules") else ()),
             PageLink(t("Rules as a file"), "/api/v1/rules/sla/export", "dl", download=True),
         ),
-        blocks=(
-            Block(
-                id="policies",
-                title=t("Orders"),
-                note=t("Which one applies is decided by the table of promises, from top to bottom."),
-                grid=Grid(
-                    caption=t("Orders"),
-                    icon="clock",
-                    columns=(
-                        Column(t("Policy")),
-                        Column(t("Promise")),
-                        Column(t("Regulator")),
-                        Column(t("Calendar")),
-                        Column(t("When it applies")),
-                        Column(t("Open clocks"), num=True),
-                    ),
-                    rows=tuple(
-                        (
-                            Cell(
-                                policy_name(row, reader),
-                                href=f"{POLICIES}/policies/{quote(row['code'])}",
-                                sub=row["code"],
-                                wrap=True,
-                            ),
-                            Cell(_promise(row, reader)),
-                            Cell(target_said(row.get("regulator"), reader)),
-                            Cell(calendars.get(row["calendar"], row["calendar"])),
-                            Cell(notes.get(row["code"], ""), wrap=True),
-                            Cell(str(open_clocks.get(row["code"], 0)), num=True),
-                        )
-                        for row in book["order_policies"]
-                    ),
-                ),
-            ),
-            Block(
-                id="repairs",
-                title=t("Repairs"),
-                grid=Grid(
-                    caption=t("Repairs"),
-                    icon="clock",
-                    columns=(
-                        Column(t("Policy")),
-                        Column(t("Respond within")),
-                        Column(t("Repaired within")),
-                        Column(t("Regulator")),
-                        Column(t("When it applies")),
-                        Column(t("Open clocks"), num=True),
-                    ),
-                    rows=tuple(
-                        (
-                            Cell(policy_name(row, reader), sub=row["code"], wrap=True),
-                            Cell(t("{n} minutes", n=row["respond_min"])),
-                            Cell(t("{n} hours", n=row["repair_hours"])),
-                            Cell(t("{n} hours", n=row["regulator_hours"]) if row.get("regulator_hours") else "–"),
-                            Cell(repairs.get(row["code"], ""), wrap=True),
-                            Cell(str(open_clocks.get(row["code"], 0)), num=True),
-                        )
-                        for row in book["ticket_policies"]
-                    ),
-                ),
-            ),
-        ),
+        blocks=(_order_policies(session, reader, open_clocks), _repair_policies(session, reader, open_clocks)),
     )
 
 
@@ -204,6 +139,77 @@ def _promise(row: Mapping[str, Any], reader: Reader) -> str:
     if row.get("acceptance_rule"):
         return reader.t("{target}, or by the hour of acceptance", target=said)
     return reader.t("as the order asks, else {target}", target=said) if row.get("as_asked") else said
+
+
+def _order_policies(session: Session, reader: Reader, open_clocks: Mapping[str, int]) -> Block:
+    t = reader.t
+    notes = _notes(stored_table(session, ORDERS), reader)
+    calendars = _calendars(session, reader)
+    return Block(
+        id="policies",
+        title=t("Orders"),
+        note=t("Which one applies is decided by the table of promises, from top to bottom."),
+        grid=Grid(
+            caption=t("Orders"),
+            icon="clock",
+            columns=(
+                Column(t("Policy")),
+                Column(t("Promise")),
+                Column(t("Regulator")),
+                Column(t("Calendar")),
+                Column(t("When it applies")),
+                Column(t("Open clocks"), num=True),
+            ),
+            rows=tuple(
+                (
+                    Cell(
+                        policy_name(row, reader),
+                        href=f"{POLICIES}/policies/{quote(row['code'])}",
+                        sub=row["code"],
+                        wrap=True,
+                    ),
+                    Cell(_promise(row, reader)),
+                    Cell(target_said(row.get("regulator"), reader)),
+                    Cell(calendars.get(row["calendar"], row["calendar"])),
+                    Cell(notes.get(row["code"], ""), wrap=True),
+                    Cell(str(open_clocks.get(row["code"], 0)), num=True),
+                )
+                for row in current_book(session, "sla")["order_policies"]
+            ),
+        ),
+    )
+
+
+def _repair_policies(session: Session, reader: Reader, open_clocks: Mapping[str, int]) -> Block:
+    t = reader.t
+    repairs = _notes(stored_table(session, REPAIRS), reader)
+    return Block(
+        id="repairs",
+        title=t("Repairs"),
+        grid=Grid(
+            caption=t("Repairs"),
+            icon="clock",
+            columns=(
+                Column(t("Policy")),
+                Column(t("Respond within")),
+                Column(t("Repaired within")),
+                Column(t("Regulator")),
+                Column(t("When it applies")),
+                Column(t("Open clocks"), num=True),
+            ),
+            rows=tuple(
+                (
+                    Cell(policy_name(row, reader), sub=row["code"], wrap=True),
+                    Cell(t("{n} minutes", n=row["respond_min"])),
+                    Cell(t("{n} hours", n=row["repair_hours"])),
+                    Cell(t("{n} hours", n=row["regulator_hours"]) if row.get("regulator_hours") else "–"),
+                    Cell(repairs.get(row["code"], ""), wrap=True),
+                    Cell(str(open_clocks.get(row["code"], 0)), num=True),
+                )
+                for row in current_book(session, "sla")["ticket_policies"]
+            ),
+        ),
+    )
 
 
 def _ladder(reader: Reader, book: SlaBook, code: str) -> Block:
