@@ -6,7 +6,7 @@ import hashlib
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
@@ -24,6 +24,7 @@ from processes.spiff.compile import compile_files
 from processes.spiff.decisions import CompiledDecision, load_decision
 from processes.spiff.definition import CompiledProcess, ElementInfo
 from processes.spiff.lint_business import Advice
+from processes.spiff.pins import KeptVersion
 from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
 from processes.store.rows import table_of
 from processes.store.sentences import Sentence
@@ -181,6 +182,26 @@ def latest_decision(session: Session, key: str) -> Version:
     return found
 
 
+def decision_taken(session: Session, key: str, pinned: int | None) -> Version:
+    """The version a step takes: the one it is pinned to, else the one in force.
+
+    :raises UnknownDecision: there is none, or the pinned one was taken back.
+    """
+    if pinned is None:
+        return latest_decision(session, key)
+    found = _kept_decision().one(session, key=key, version=pinned)
+    if found is None:
+        raise UnknownDecision(key, pinned)
+    return Version(*found)
+
+
+@cache
+def _kept_decision() -> Sentence:
+    table = table_of(DecisionDefinition)
+    chosen = [table.c.key == bindparam("key"), table.c.version == bindparam("version"), table.c.withdrawn_at.is_(None)]
+    return Sentence(lambda: select(table.c.id, table.c.key, table.c.version).where(*chosen))
+
+
 def check(
     session: Session,
     files: Mapping[str, bytes],
@@ -192,16 +213,28 @@ def check(
     """Compile files against what is deployed already; nothing is stored."""
     kept = ProcessDefinition.withdrawn_at.is_(None)
     processes = set(session.scalars(select(ProcessDefinition.key).where(kept).distinct()))
-    in_force = DecisionDefinition.withdrawn_at.is_(None)
-    decisions = set(session.scalars(select(DecisionDefinition.key).where(in_force).distinct()))
+    decisions = kept_versions(session)
     return compile_files(
         files,
         operations=operations,
         known_processes=processes,
-        known_decisions=decisions,
+        known_decisions={key for key, rows in decisions.items() if not all(row.is_withdrawn for row in rows)},
+        decision_versions=decisions,
         values=values,
         advice=advice,
     )
+
+
+def kept_versions(session: Session, keys: Collection[str] | None = None) -> dict[str, list[KeptVersion]]:
+    """Every version of every decision (or of these), by key, in the order in which they came into force."""
+    columns = DecisionDefinition.key, DecisionDefinition.version, DecisionDefinition.content_hash
+    rows = select(*columns, DecisionDefinition.withdrawn_at)
+    if keys is not None:
+        rows = rows.where(DecisionDefinition.key.in_(keys))
+    found: dict[str, list[KeptVersion]] = {}
+    for key, version, digest, gone in session.execute(rows.order_by(DecisionDefinition.active_since, columns[1])):
+        found.setdefault(key, []).append(KeptVersion(version, digest, gone is not None))
+    return found
 
 
 def deploy_lock(session: Session) -> None:

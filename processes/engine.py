@@ -135,9 +135,9 @@ class Engine:
             begin_at=begin_at,
         )
 
-    def decide(self, session: Session, key: str, inputs: Mapping[str, Any]) -> Any:
-        """Take a decision with the version in force. :raises UnknownDecision: nothing of that key is deployed."""
-        row = definitions.latest_decision(session, key)
+    def decide(self, session: Session, key: str, inputs: Mapping[str, Any], version: int | None = None) -> Any:
+        """Take a decision with that version, else the one in force. :raises UnknownDecision: there is none."""
+        row = definitions.decision_taken(session, key, version)
         return self.parts.definitions.decision(session, row.id).evaluate(inputs)
 
     def begin_user_task(self, session: Session, user_task_id: str, *, actor: str, now: datetime) -> UserTask:

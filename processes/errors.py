@@ -37,13 +37,14 @@ class UnknownProcess(ProcessError):
 
 
 class UnknownDecision(ProcessError):
-    """No decision of that key is deployed."""
+    """No decision of that key is deployed, or not in the version that is asked for."""
 
     code = "unknown-decision"
 
-    def __init__(self, key: str) -> None:
-        super().__init__(f"no decision {key!r} is deployed")
-        self.key = key
+    def __init__(self, key: str, version: int | None = None) -> None:
+        of_it = "" if version is None else f"version {version} of "
+        super().__init__(f"no {of_it}decision {key!r} is deployed")
+        self.key, self.version = key, version
 
 
 class NotThere(ProcessError):

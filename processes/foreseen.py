@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy.orm import Session
 
-from processes.definitions import LoadedDefinition, latest_decision, latest_process
+from processes.definitions import LoadedDefinition, decision_taken, latest_process
 from processes.errors import ProcessError
 from processes.ids import CountingIds
 from processes.parts import EngineParts
@@ -114,8 +114,8 @@ class Forecast:
     def _zone(self) -> Any:
         return self._parts.zone_of(self._session, self._area)
 
-    def _decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
-        version = latest_decision(self._session, key)
+    def _decide(self, key: str, inputs: Mapping[str, Any], pinned: int | None) -> Any:
+        version = decision_taken(self._session, key, pinned)
         table = self._parts.definitions.decision(self._session, version.id)
         return table.evaluate(inputs, now=lambda: self._now)
 

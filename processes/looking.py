@@ -34,5 +34,5 @@ def inside(parts: EngineParts, session: Session, instance: ProcessInstance, *, n
 def copy_of(parts: EngineParts, session: Session, instance: ProcessInstance, *, now: datetime) -> Execution:
     """The saved state brought to life beside the instance, to look at or to try something on; it takes no decisions."""
     spec = parts.definitions.process(session, instance.definition_id).spec
-    quiet = StepContext(now=now, ids=parts.ids, decide=lambda _key, _inputs: None)
+    quiet = StepContext(now=now, ids=parts.ids, decide=lambda _key, _inputs, _version: None)
     return Execution.load(spec, instance.snapshot or b"", context=quiet, inputs=instance.inputs)

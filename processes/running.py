@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from sqlalchemy.orm import Session
 
 from processes.claims import LeaseOffer
-from processes.definitions import LoadedDefinition, latest_decision
+from processes.definitions import LoadedDefinition, decision_taken
 from processes.errors import InstanceNotRunning
 from processes.events import EventKind, ProcessEvent
 from processes.faults import fault
@@ -274,8 +274,8 @@ class Running:
     def _zone(self) -> tzinfo:
         return self.parts.zone_of(self.session, self.instance.area)
 
-    def _decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
-        version = latest_decision(self.session, key)
+    def _decide(self, key: str, inputs: Mapping[str, Any], pinned: int | None) -> Any:
+        version = decision_taken(self.session, key, pinned)
         table = self.parts.definitions.decision(self.session, version.id)
         return table.evaluate(inputs, now=lambda: self.now.astimezone(self._zone()))
 

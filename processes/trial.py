@@ -33,17 +33,25 @@ START: Final = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Model:
-    """Files that belong together, compiled once for many trials."""
+    """Files that belong together, compiled once for many trials. ``pinned``: see :class:`TrialRun`."""
 
     processes: list[CompiledProcess]
     decisions: dict[str, Decision]
     findings: list[Finding]
+    pinned: Mapping[tuple[str, int], Decision] | None = None
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes], operations: Container[str] | None = None) -> Model:
+    def of(
+        cls,
+        files: Mapping[str, bytes],
+        operations: Container[str] | None = None,
+        pinned: Mapping[tuple[str, int], bytes] | None = None,
+    ) -> Model:
         """Compile; ``operations``: codes of the operations there are (None: not checked)."""
         compiled, decisions, findings = compile_files(files, operations=operations)
-        return cls(compiled, {item.key: load_decision(item.xml) for item in decisions}, findings)
+        newest = {item.key: load_decision(item.xml) for item in decisions}
+        kept = {place: load_decision(xml, place[0]) for place, xml in pinned.items()} if pinned is not None else None
+        return cls(compiled, newest, findings, kept)
 
 
 def try_files(files: Mapping[str, bytes], *, operations: Container[str] | None = None, **more: Any) -> dict[str, Any]:
@@ -91,7 +99,8 @@ def try_model(
         return _result("failed", process or "", rows, incidents=refused)
     chosen = choose(model.processes, process)
     seen = Seen(registry)
-    trial = TrialRun({item.key: item for item in model.processes}, model.decisions, now, seen=seen)
+    processes = {item.key: item for item in model.processes}
+    trial = TrialRun(processes, model.decisions, now, seen=seen, pinned=model.pinned)
     outside = Outside(trial, outcome, sample, registry, forms=forms or {})
     first = trial.begin(chosen, data or {}, "", business_key, None, "")
     stimuli, more, most = 0, True, min(most, MAX_STIMULI)

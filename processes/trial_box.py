@@ -25,6 +25,10 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 HANDED_ON: Final = ("PATH", "PYTHONPYCACHEPREFIX", "LD_LIBRARY_PATH")
 
 
+#: Files of decisions by key and version.
+Pinned = Mapping[tuple[str, int], bytes]
+
+
 class TrialTooLong(ProcessError):
     """The trial was ended: it took too long, or needed too much memory."""
 
@@ -58,14 +62,16 @@ class TrialBox:
         registry: OperationRegistry,
         operations: Iterable[str] | None,
         asked: Mapping[str, Any],
+        pinned: Pinned | None = None,
     ) -> dict[str, Any]:
         """Try a process of the files; ``asked`` and the result as :func:`processes.trial.try_model` has them.
 
-        ``asked["known"]``: answers by operation, for those that nothing else is said of.
+        ``asked["known"]``: answers by operation, for those that nothing else is said of. ``pinned``: the versions of
+        decisions that steps are pinned to.
 
         :raises TrialError: it cannot begin. :raises TrialTooLong: it was ended. :raises TrialsBusy: no place.
         """
-        result: dict[str, Any] = self._run(files, registry, operations, {"trial": dict(asked)})["trial"]
+        result: dict[str, Any] = self._run(files, registry, operations, {"trial": dict(asked)}, pinned)["trial"]
         return result
 
     def cases(
@@ -74,12 +80,14 @@ class TrialBox:
         registry: OperationRegistry,
         operations: Iterable[str] | None,
         cases: Sequence[tuple[str, str]],
+        pinned: Pinned | None = None,
     ) -> list[dict[str, Any]]:
         """Run stored tests, pairs of file name and content; a row for each, see :mod:`processes.trial_child`.
 
         :raises TrialTooLong: it was ended. :raises TrialsBusy: no place.
         """
-        rows: list[dict[str, Any]] = self._run(files, registry, operations, {"cases": list(cases)})["cases"]
+        asked = {"cases": list(cases)}
+        rows: list[dict[str, Any]] = self._run(files, registry, operations, asked, pinned)["cases"]
         return rows
 
     def _run(
@@ -88,16 +96,18 @@ class TrialBox:
         registry: OperationRegistry,
         operations: Iterable[str] | None,
         asked: Mapping[str, Any],
+        pinned: Pinned | None,
     ) -> dict[str, Any]:
         rows, policies = registry.rows()
         request = {
-            "files": {name: body.decode("utf-8", "replace") for name, body in files.items()},
+            "files": {name: _text(body) for name, body in files.items()},
             "registry": {
                 "operations": [_plain(row) for row in rows],
                 "retry_policies": [_plain(row) for row in policies],
                 "adapters": [_plain(row) for row in registry.adapters],
             },
             "operations": None if operations is None else sorted(operations),
+            "pinned": None if pinned is None else [[*place, _text(body)] for place, body in pinned.items()],
             "limits": {
                 "cpu_s": self.cpu_s,
                 "memory_bytes": self.memory_bytes,
@@ -131,6 +141,10 @@ def _child(request: bytes, wall_s: float) -> dict[str, Any]:
         raise TrialTooLong(f"it was ended by the system ({done.returncode})")
     said: dict[str, Any] = json.loads(done.stdout)
     return said
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")
 
 
 def _plain(row: object) -> dict[str, Any]:

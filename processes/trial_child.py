@@ -1,9 +1,9 @@
 """The program in which trials that a web server is asked for run: a process of its own, with little of everything.
 
 It reads one JSON object from its input and writes one to its output. ``{"files": {name: text}, "registry": {...},
-"operations": [...], "limits": {"cpu_s", "memory_bytes", "answer_bytes"}}`` with ``"trial": {...}`` (see
-:func:`processes.trial.try_model`) or ``"cases": [[file name, text], ...]``. The answer is ``{"trial": result}``,
-``{"cases": [...]}`` or ``{"error": code, "message": text}``.
+"operations": [...], "pinned": [[key, version, text], ...], "limits": {"cpu_s", "memory_bytes", "answer_bytes"}}`` with
+``"trial": {...}`` (see :func:`processes.trial.try_model`) or ``"cases": [[file name, text], ...]``. The answer is
+``{"trial": result}``, ``{"cases": [...]}`` or ``{"error": code, "message": text}``.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ def bounded(limits: Mapping[str, Any]) -> None:
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
     """Do what is asked."""
     registry = OperationRegistry.from_data(request["registry"])
-    operations = request.get("operations")
+    operations, pinned = request.get("operations"), request.get("pinned")
     model = Model.of(
         {name: text.encode() for name, text in request["files"].items()},
         None if operations is None else frozenset(operations),
+        None if pinned is None else {(key, version): text.encode() for key, version, text in pinned},
     )
     if "cases" in request:
         return {"cases": [row for name, text in request["cases"] for row in _cases(name, text, model, registry)]}

@@ -37,7 +37,8 @@ class TrialRun:
     """All executions of one trial. ``path`` and ``incidents`` are rows of the result.
 
     ``messages`` and ``signals``: on their way to whoever waits for them. ``completed``: what was, since last asked.
-    ``seen``: the steps with their data, and what they have done.
+    ``seen``: the steps with their data, and what they have done. ``pinned``: the versions of decisions that steps are
+    pinned to, by key and number; None where nobody counts versions: then there is only that of the files.
     """
 
     processes: dict[str, CompiledProcess]
@@ -50,17 +51,23 @@ class TrialRun:
     messages: list[News] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
     seen: Seen = field(default_factory=Seen)
+    pinned: Mapping[tuple[str, int], Decision] | None = None
 
     def context(self) -> StepContext:
         """What a stimulus brings along."""
         return StepContext(now=self.now, ids=self.ids, decide=self.decide)
 
-    def decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
-        """Take a decision of the files. :raises LookupError: they have none of that key."""
-        if key not in self.decisions:
+    def decide(self, key: str, inputs: Mapping[str, Any], version: int | None = None) -> Any:
+        """Take a decision of the files, or the version asked for. :raises LookupError: there is none."""
+        decision = self.decisions.get(key)
+        if version is not None and self.pinned is not None:
+            decision = self.pinned.get((key, version))
+            if decision is None:
+                raise LookupError(f"there is no version {version} of decision {key!r}")
+        if decision is None:
             raise LookupError(f"there is no decision {key!r} among the files")
         self.seen.decided.append((key, inputs))
-        return self.decisions[key].evaluate(inputs, now=lambda: self.now)
+        return decision.evaluate(inputs, now=lambda: self.now)
 
     def set_time(self, at: datetime) -> None:
         """Let the clock go forward to ``at``."""

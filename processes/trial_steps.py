@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.operations import OperationRegistry
 from processes.spiff.bridge import Wait
+from processes.spiff.pins import pin_of
 
 if TYPE_CHECKING:
     from processes.trial_run import Running
@@ -105,6 +106,8 @@ class Seen:
             "tries": [],
             "decision": key,
         }
+        if element and (version := pin_of(element.attributes)) is not None:
+            row["version"] = version
         self.steps.append(row)
 
     def tried(self, task_id: str, message: str, now: datetime) -> None:

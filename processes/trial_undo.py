@@ -35,7 +35,7 @@ def _tried(
     process = trial.processes.get(key)
     if process is None:
         return {"state": "missing", "steps": [], "message": f"there is no process {key!r}"}
-    inner = TrialRun(trial.processes, trial.decisions, trial.now, seen=Seen(trial.seen.registry))
+    inner = TrialRun(trial.processes, trial.decisions, trial.now, seen=Seen(trial.seen.registry), pinned=trial.pinned)
     outside = Outside(inner, Answers(), None, trial.seen.registry, forms=forms)
     first, stimuli = inner.begin(process, inputs, "", "undo", None, ""), 0
     while not first.ended and stimuli < MOST_STIMULI and outside.step():

@@ -19,13 +19,20 @@ from processes.store.instances import ProcessInstance
 
 
 class VersionInUse(ProcessError):
-    """A version cannot be taken back: ``running`` instances stand on it, or ``callers`` need it."""
+    """A version cannot be taken back: ``running`` instances stand on it, ``callers`` need it, or it is the one that
+    ``pinned_by`` take (versions of processes: ``home_install v3``)."""
 
     code = "version-in-use"
 
-    def __init__(self, key: str, version: int, *, running: int = 0, callers: Sequence[str] = ()) -> None:
-        self.running, self.callers = running, tuple(callers)
-        why = f"{running} instances run on it" if running else f"it is needed by {', '.join(callers)}"
+    def __init__(
+        self, key: str, version: int, *, running: int = 0, callers: Sequence[str] = (), pinned_by: Sequence[str] = ()
+    ) -> None:
+        self.running, self.callers, self.pinned_by = running, tuple(callers), tuple(pinned_by)
+        why = f"it is needed by {', '.join(callers)}"
+        if pinned_by:
+            why = f"it is pinned by {', '.join(pinned_by)}"
+        elif running:
+            why = f"{running} instances run on it"
         super().__init__(f"version {version} of {key} cannot be taken back: {why}")
 
 

@@ -27,7 +27,7 @@ THROWERS: Final = ("sendTask", "intermediateThrowEvent", "endEvent")
 class Attribute:
     """One attribute.
 
-    ``kind``: text, expression, duration, operation, process, decision, or the allowed words with bars.
+    ``kind``: text, number, expression, duration, operation, process, decision, or the allowed words with bars.
     """
 
     name: str
@@ -123,6 +123,14 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
     Attribute("form", PEOPLE, "text", "表单编号", "key of the form", "install_at_customer"),
     Attribute("duration", ACTIVITIES, "duration", "目标时长（ISO 8601）", "target time (ISO 8601)", "PT4H"),
     Attribute("decision", ("businessRuleTask",), "decision", "DMN 决策编号", "id of the DMN decision", "decomposition"),
+    Attribute(
+        "decisionVersion",
+        ("businessRuleTask",),
+        "number",
+        "固定使用该决策的哪个版本；缺省为执行时生效的版本",
+        "the version of the decision that is always taken; without it the one in force at that moment",
+        "3",
+    ),
     Attribute(
         "calledExpression",
         ("callActivity",),

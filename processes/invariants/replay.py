@@ -199,7 +199,7 @@ def _differences(look: Look, row: Any, lines: Mapping[str, tuple[str, str]], row
 
 def _quiet(now: datetime) -> StepContext:
     """The state is only looked at: it needs no ids and takes no decisions."""
-    return StepContext(now=now, ids=str, decide=lambda _key, _inputs: None)
+    return StepContext(now=now, ids=str, decide=lambda _key, _inputs, _version: None)
 
 
 def _against_history(state: Execution, lines: Mapping[str, tuple[str, str]]) -> Iterator[str]:

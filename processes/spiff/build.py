@@ -15,6 +15,7 @@ from processes.spiff.build_events import (
 )
 from processes.spiff.library import BpmnProcessSpec
 from processes.spiff.model import ACTIVITIES, Flow, Node, ProcessModel, Scope
+from processes.spiff.pins import pin_of
 from processes.spiff.registry import dump_spec
 from processes.spiff.remembering import format_of, remembered, throws_compensation, undo_name
 from processes.spiff.specs.activities import Activity, Decision, SubProcess, Waiting
@@ -236,6 +237,8 @@ def _activity(node: Node, facts: dict[str, Any]) -> None:
         facts["business_key"] = node.attributes.get("businessKey")
     elif node.type == "businessRuleTask":
         facts["decision"] = node.attributes.get("decision", "")
+        if (version := pin_of(node.attributes)) is not None:
+            facts["decision_version"] = version
     elif node.inner is not None:
         facts["scope"] = node.id
         if node.ad_hoc is not None:

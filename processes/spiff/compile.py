@@ -18,6 +18,7 @@ from processes.spiff.lint_business import Advice, lint_business
 from processes.spiff.lint_calls import lint_calls
 from processes.spiff.model import ProcessModel, info_of, paths_of
 from processes.spiff.parsing import parse_file
+from processes.spiff.pins import Kept, takeable
 from processes.spiff.report import Report
 from processes.spiff.rewrite import rewrite
 from processes.spiff.snapshot import ENGINE
@@ -43,12 +44,14 @@ def compile_files(
     operations: Container[str] | None = None,
     known_processes: Container[str] = (),
     known_decisions: Container[str] = (),
+    decision_versions: Kept | None = None,
     values: Mapping[str, Container[str]] | None = None,
     advice: Advice | None = None,
 ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
     """Compile BPMN and DMN files that belong together.
 
     ``operations``: codes of the registered operations (None: not checked); ``known_*``: what is deployed already;
+    ``decision_versions``: the versions of decisions there are (None: nobody counts them, pins are not checked);
     ``values``: what a ``yizhan:`` attribute may say (teams, forms, retry policies), for those that are checked;
     ``advice``: what the rules of how we want to work have to know (None: they are not asked).
     A file with a finding of severity ``error`` yields nothing.
@@ -58,7 +61,8 @@ def compile_files(
     for row in rows:
         _read_processes(row, given)
     processes = {model.key for row in rows for model in row.models}
-    decisions = {decision.key for row in rows for decision in row.decisions}
+    brought = [decision for row in rows for decision in row.decisions]
+    decisions = {decision.key for decision in brought}
     _note_twins(rows)
     around = Surroundings(
         operations=operations,
@@ -66,6 +70,7 @@ def compile_files(
         is_process=lambda key: key in processes or key in known_processes,
         is_decision=lambda key: key in decisions or key in known_decisions,
         decision_inputs={key: facts.inputs for key, facts in given.items()},
+        decision_versions=None if decision_versions is None else takeable(decision_versions, brought),
     )
     for row in rows:
         for model in row.models:

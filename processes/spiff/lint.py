@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from processes.spiff.fixes import add_input, replace_with, set_attribute
@@ -13,6 +13,7 @@ from processes.spiff.lint_flows import lint_flows
 from processes.spiff.lint_names import lint_names
 from processes.spiff.lint_values import asked, close_to, lint_values
 from processes.spiff.model import Node, ProcessModel, Scope
+from processes.spiff.pins import lint_pin
 from processes.spiff.report import Report
 from processes.spiff.timers import TimerError, parse_duration
 
@@ -21,6 +22,7 @@ from processes.spiff.timers import TimerError, parse_duration
 class Surroundings:
     """What there is besides the process: operations (None: not checked), other processes, decisions.
 
+    ``decision_versions``: those that can be taken, by key, the one in force last (None: nobody counts them).
     ``values``: what an attribute may say, by its name, for those that are checked.
     """
 
@@ -28,6 +30,7 @@ class Surroundings:
     is_process: Callable[[str], bool]
     is_decision: Callable[[str], bool]
     decision_inputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    decision_versions: Mapping[str, Sequence[int]] | None = None
     values: Mapping[str, Container[str]] = field(default_factory=dict)
 
 
@@ -70,14 +73,7 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
         _lint_operation(change_of(node.attributes["change"])[0], node, around, report, "change")
     lint_changes(node, report)
     if node.type == "businessRuleTask":
-        decision = node.attributes.get("decision", "")
-        if not decision:
-            report.add("missing-decision", node.id, node.name, place="yizhan:decision")
-        elif not around.is_decision(decision):
-            report.add("unknown-decision", node.id, node.name, decision, place="yizhan:decision")
-        for name in sorted(around.decision_inputs.get(decision, frozenset()) - {name for name, _ in node.inputs}):
-            fixes = [add_input(node.id, name, "")]
-            report.add("decision-input", node.id, node.name, name, place=f"input:{name}", fixes=fixes)
+        _lint_decision(node, around, report)
     if node.type == "callActivity" and not node.attributes.get("calledExpression"):
         if not node.called:
             report.add("missing-call-target", node.id, node.name, place="calledElement")
@@ -97,6 +93,19 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
             off = set_attribute(node.id, "yizhan:duration", "PT8H", "改为 8 小时", "Change to 8 hours")
             detail = f"yizhan:duration: {problem}"
             report.add("bad-value", node.id, node.name, detail, place="yizhan:duration", fixes=[off])
+
+
+def _lint_decision(node: Node, around: Surroundings, report: Report) -> None:
+    decision = node.attributes.get("decision", "")
+    if not decision:
+        report.add("missing-decision", node.id, node.name, place="yizhan:decision")
+    elif not around.is_decision(decision):
+        report.add("unknown-decision", node.id, node.name, decision, place="yizhan:decision")
+    if not lint_pin(node, around.decision_versions, report):
+        return  # an older version may need other inputs
+    for name in sorted(around.decision_inputs.get(decision, frozenset()) - {name for name, _ in node.inputs}):
+        fixes = [add_input(node.id, name, "")]
+        report.add("decision-input", node.id, node.name, name, place=f"input:{name}", fixes=fixes)
 
 
 def _lint_operation(operation: str, node: Node, around: Surroundings, report: Report, attribute: str) -> None:

@@ -170,6 +170,18 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
     "unknown-decision": Rule(
         "找不到决策 {detail}", "there is no decision {detail}", "一并提交该 DMN 文件", "hand in the DMN file as well"
     ),
+    "unknown-decision-version": Rule(
+        "决策没有这个可用的版本：{detail}",
+        "the decision has no such version, or it was taken back: {detail}",
+        "选用现有版本，或改用最新版本",
+        "choose a version there is, or take the newest",
+    ),
+    "old-decision-version": _warn(
+        "固定使用的决策版本不是最新的：{detail}",
+        "the decision is pinned to a version that is not the newest: {detail}",
+        "核对是否仍要旧版本；否则改用最新版本",
+        "keep it if the older one is meant; otherwise take the newest",
+    ),
     "missing-call-target": Rule(
         "调用活动没有指定流程",
         "the call activity names no process",

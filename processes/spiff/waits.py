@@ -99,12 +99,13 @@ class Changes:
 class StepContext:
     """What a stimulus brings along: the instant (aware UTC), new ids, how decisions are taken.
 
+    ``decide`` is asked with a key, inputs, and the version the step is pinned to (None: the one in force).
     Waits of timers are divided by ``wait_scale``; only the demo sets it. ``zone`` is asked for when a timer is set: its
     months and days are those of the calendar there.
     """
 
     now: datetime
     ids: Callable[[], str]
-    decide: Callable[[str, Mapping[str, Any]], Any]
+    decide: Callable[[str, Mapping[str, Any], int | None], Any]
     wait_scale: float = 1.0
     zone: Zone = utc

@@ -133,7 +133,7 @@ def assert_no_failure(key: str, run: Execution) -> None:
     assert run.changes.failures == [], (key, run.changes.failures)
 
 
-def decide(key: str, inputs: Mapping[str, Any]) -> Any:
+def decide(key: str, inputs: Mapping[str, Any], _pinned: int | None = None) -> Any:
     return load_decision(compiled()[1][key].xml).evaluate(inputs)
 
 

@@ -197,3 +197,30 @@ def test_times_are_chosen_by_amount_and_unit(page, island: Island) -> None:  # t
     found = deployed_xml(page, island).find(f".//{BPMN}timeDuration")
     assert found is not None
     assert found.text == "P2D"
+
+
+def test_a_step_is_pinned_to_a_version_of_its_decision_until_it_asks_another(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    versions = [
+        {"code": "2", "name_zh": "版本 2（最新）", "name_en": "version 2 (the newest)"},
+        {"code": "1", "name_zh": "版本 1", "name_en": "version 1"},
+    ]
+    fee = {"code": "fee", "name_zh": "费用", "name_en": "Fee", "versions": versions}
+    plan = {"code": "plan", "name_zh": "计划", "name_en": "Plan", "versions": versions[1:]}
+    island.vocabulary = {**VOCABULARY, "decisions": [fee, plan]}
+    open_designer(page, island)
+    page.get_by_role("button", name="规则表", exact=True).first.click()
+
+    def kept() -> tuple[str | None, str | None]:
+        rule = deployed_xml(page, island).find(f".//{BPMN}businessRuleTask")
+        assert rule is not None
+        return rule.get(f"{YIZHAN}decision"), rule.get(f"{YIZHAN}decisionVersion")
+
+    page.get_by_label("规则表", exact=True).select_option("fee")
+    version = page.get_by_label("规则表版本", exact=True)
+    assert version.locator("option").all_inner_texts() == ["最新版本（执行时生效的）", "版本 2（最新）", "版本 1"]
+    assert kept() == ("fee", None)
+    version.select_option("1")
+    page.get_by_text("始终用这个版本").wait_for()
+    assert kept() == ("fee", "1")
+    page.get_by_label("规则表", exact=True).select_option("plan")
+    assert kept() == ("plan", None)

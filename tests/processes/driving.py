@@ -44,7 +44,7 @@ def loaded(data: bytes) -> LoadedSpec:
     return load_spec(compiled[0].spec_json)
 
 
-def no_decision(key: str, inputs: Mapping[str, Any]) -> Any:
+def no_decision(key: str, inputs: Mapping[str, Any], _pinned: int | None) -> Any:
     raise LookupError(key)
 
 
@@ -57,7 +57,7 @@ class Drive:
     execution: Execution
     now: datetime = NOW
     ids: CountingIds = field(default_factory=CountingIds)
-    decide: Callable[[str, Mapping[str, Any]], Any] = no_decision
+    decide: Callable[[str, Mapping[str, Any], int | None], Any] = no_decision
     budget: int = 500
     log: list[tuple[str, str]] = field(default_factory=list)
     entries: list[Any] = field(default_factory=list)

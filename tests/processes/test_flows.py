@@ -410,7 +410,9 @@ def test_business_rules_are_decided_at_once(mode):
         user("z"),
         flows("s>d d>z"),
     )
-    run = Drive.begin(mode, drawing, {"tier": "gold"}, decide=lambda key, inputs: {"days": 2, "seen": [key, inputs]})
+    run = Drive.begin(
+        mode, drawing, {"tier": "gold"}, decide=lambda key, inputs, _pinned: {"days": 2, "seen": [key, inputs]}
+    )
     assert run.data == {"tier": "gold", "days": 2}
     undecided = Drive.begin(mode, drawing, {"tier": "gold"})
     assert [failure.code for failure in undecided.failures] == ["decision-failed"]

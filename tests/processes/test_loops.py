@@ -170,7 +170,7 @@ def test_business_rules_are_repeated_too(mode):
         user("z"),
         flows("s>d d>z"),
     )
-    run = Drive.begin(mode, drawing, decide=lambda key, inputs: {"r": inputs["n"] * 10})
+    run = Drive.begin(mode, drawing, decide=lambda key, inputs, _pinned: {"r": inputs["n"] * 10})
     assert run.data["rs"] == [10, 20, 30]
 
 

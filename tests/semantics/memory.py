@@ -69,7 +69,7 @@ class MemoryPlayer:
         self.settle(part)
         return part
 
-    def decide(self, key: str, inputs: Mapping[str, Any]) -> Any:
+    def decide(self, key: str, inputs: Mapping[str, Any], _pinned: int | None) -> Any:
         return self.decisions[key].evaluate(inputs)
 
     def settle(self, part: Part) -> None:

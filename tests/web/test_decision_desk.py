@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from app.services.studio import process_deployments
+from tests.processes.drawing import bpmn, end, flows, io, node, start
+from tests.web.moving import DESIGNER
 from tests.web.site import Site
 from tests.web.test_form_desk import asked, board
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 PLAN = (BPMN / "work_plan.dmn").read_text("utf-8")
 FEE = (BPMN / "suspension_fee.dmn").read_text("utf-8")
+ASKS = node(
+    "businessRuleTask", "ask", io({"product": "'iptv'"}), name="查费用", yz_nameEn="Ask", yz_decision="pinned_fee"
+)
+DRAWN = bpmn(start(), ASKS, end(), flows("s>ask ask>e"), key="asks_fee")
 
 
 def test_the_list_leads_to_a_table_with_names_instead_of_codes(site: Site) -> None:
@@ -83,3 +90,23 @@ def test_rows_are_kept_with_the_draft_alone(site: Site) -> None:
     twice = [rows[0], rows[0]]
     assert asked(site, f"{own}/cases", {"decision": "suspension_fee", "rows": twice})[0] == 422
     assert [one["name"] for one in shown(own)["suspension_fee"]] == [one["name"] for one in rows]
+
+
+def test_who_is_pinned_to_which_version_stands_on_its_page_and_in_the_change_note(site: Site) -> None:
+    deps, table, drawn = site.world.deps, FEE.replace('"suspension_fee"', '"pinned_fee"'), DRAWN.decode()
+    for files in (
+        {"fee.dmn": table, "p.bpmn": drawn},
+        {"fee.dmn": table.replace("5.00", "6.00")},
+        {"p.bpmn": drawn.replace('"pinned_fee"', '"pinned_fee" yizhan:decisionVersion="1"')},
+    ):
+        process_deployments.deploy({name: text.encode() for name, text in files.items()}, DESIGNER, deps)
+    designer = site.visitor("designer")
+    first = designer.get("/processes/decisions/pinned_fee/1").get_data(as_text=True)
+    assert "固定使用此版本，因此不能撤下：asks_fee v2" in first and "1 处固定使用" in first
+    newest = designer.get("/processes/decisions/pinned_fee").get_data(as_text=True)
+    assert "固定使用此版本" not in newest and ">取用<" in newest
+    note = designer.get("/processes/asks_fee/compare?old=1&new=2&form=md").get_data(as_text=True)
+    assert "规则表版本: 最新 → 1" in note
+    offered = json.loads(designer.get("/processes/vocabulary.json").get_data(as_text=True))
+    [row] = [one for one in offered["decisions"] if one["code"] == "pinned_fee"]
+    assert [(one["code"], one["name_zh"]) for one in row["versions"]] == [("2", "版本 2（最新）"), ("1", "版本 1")]

@@ -29,6 +29,7 @@ from app.services.counter.order_rows import item_row
 from app.services.order_steps.splitting import Known, completed, products_of_items
 from processes.engine import Engine
 from processes.spiff.expressions import evaluate
+from processes.spiff.pins import pin_of
 from processes.store.instances import ProcessInstance
 
 TIMEOUT_S: Final = 5.0
@@ -289,7 +290,7 @@ def decided(
             continue
         names = {**root.inputs, "item": dict(item)}
         inputs = {name: evaluate(text, names) for name, text in element.inputs}
-        result = engine.decide(session, key, inputs)
+        result = engine.decide(session, key, inputs, pin_of(element.attributes))
         for _, text in element.outputs:
             found[key] = result if text is None else evaluate(text, {**names, "result": result})
     return list(found.get("decomposition") or []), str(found.get("work_plan") or "")

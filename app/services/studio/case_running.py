@@ -22,10 +22,11 @@ from app.services.studio.case_files import read_case_file
 from app.services.studio.case_runs import CaseProblem, CaseReport, CaseRun, LeftOut
 from app.services.studio.form_answers_again import ChangedForms
 from app.services.studio.model_users import User, forms_asked, users_of
-from app.services.studio.process_surroundings import with_surroundings
+from app.services.studio.process_surroundings import pinned_decisions, with_surroundings
 from app.unit_of_work import read
 from processes.errors import ProcessError
 from processes.spiff.compile import compile_files
+from processes.trial_box import Pinned
 
 DRAWN: Final = (".bpmn", ".dmn")
 #: So many cases of the models themselves are run, and so many of those who use them.
@@ -81,9 +82,9 @@ def run_cases_of(
         own, left_out = _bounded(list(_own(session, keys, files, draft_ids, only)), MOST_CASES)
         near, more = _bounded(list(_of_users(session, keys, files)) if users else [], MOST_OF_USERS)
         left_out += more
-        around = with_surroundings(session, drawings) if own else {}
+        around = _set_up(session, drawings if own else {})
         beside = {name: content for one in near for name, content in one.file.items()}
-        around_users = with_surroundings(session, drawings | beside) if near else {}
+        around_users = _set_up(session, drawings | beside if near else {})
     runs = _run(own, around, deps) if own else []
     for batch in _batches(near):
         if time.monotonic() - begun > TIME_S:
@@ -91,6 +92,19 @@ def run_cases_of(
         else:
             runs += _run(batch, around_users, deps)
     return CaseReport(tuple(runs), where, tuple(left_out))
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What cases run on: files, and the versions of decisions that steps in them are pinned to."""
+
+    files: Mapping[str, bytes]
+    pinned: Pinned
+
+
+def _set_up(session: Session, files: Mapping[str, bytes]) -> Ground:
+    everything = with_surroundings(session, files) if files else {}
+    return Ground(everything, pinned_decisions(session, everything))
 
 
 def _own(
@@ -183,14 +197,14 @@ def _batches(groups: Sequence[Group]) -> Iterator[list[Group]]:
         yield batch
 
 
-def _run(groups: Sequence[Group], files: Mapping[str, bytes], deps: Deps) -> list[CaseRun]:
+def _run(groups: Sequence[Group], ground: Ground, deps: Deps) -> list[CaseRun]:
     asked = [(one.label, file_of(one.kind, one.key, one.rows).decode()) for one in groups]
     operations = [*deps.registry.codes(), *OWN_OPERATIONS]
     try:
-        answers = deps.trials.cases(files, deps.registry, operations, asked)
+        answers = deps.trials.cases(ground.files, deps.registry, operations, asked, ground.pinned)
     except ProcessError as problem:
         if len(groups) > 1:  # one of them is at fault: the others are to be known all the same
-            return [run for one in groups for run in _run([one], files, deps)]
+            return [run for one in groups for run in _run([one], ground, deps)]
         said = CaseProblem("", f"用例没有跑完：{problem}", f"the cases were not finished: {problem}")
         return [_case_run(groups[0], row, (said,)) for row in groups[0].rows]
     told = {(row["file"], row["name"]): row for row in answers}

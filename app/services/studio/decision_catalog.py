@@ -31,7 +31,7 @@ def source(key: str, version: int, actor: Actor, deps: Deps) -> bytes:
 def withdraw(key: str, version: int, actor: Actor, deps: Deps) -> DecisionDefinition:
     """Take a version back; the one before it is in force again.
 
-    :raises Conflict: it is the last one, and needed.
+    :raises Conflict: it is the last one, and needed, or steps are pinned to it.
     :raises NotThere: no such version.
     """
     may(actor, "process.deploy")
@@ -40,5 +40,14 @@ def withdraw(key: str, version: int, actor: Actor, deps: Deps) -> DecisionDefini
             now, needed = deps.clock(tx.session), frozenset({DECISION})
             return decision_versions.withdraw(tx.session, key, version, actor=actor.login, now=now, needed=needed)
         except VersionInUse as error:
-            why = f"{key} 的版本 {version} 是最后一个，{'、'.join(error.callers)} 还要用它"
-            raise Conflict(str(error), f"不能撤下：{why}", facts={"callers": list(error.callers)}) from error
+            raise _refused(error, key, version) from error
+
+
+def _refused(error: VersionInUse, key: str, version: int) -> Conflict:
+    if error.pinned_by:
+        users = "、".join(error.pinned_by)
+        why = f"{users} 的步骤固定使用 {key} 的版本 {version}，先撤下这些流程版本"
+        en = f"{error}; take those versions of processes back first"
+        return Conflict(en, f"不能撤下：{why}", facts={"pinned_by": list(error.pinned_by)})
+    why = f"{key} 的版本 {version} 是最后一个，{'、'.join(error.callers)} 还要用它"
+    return Conflict(str(error), f"不能撤下：{why}", facts={"callers": list(error.callers)})

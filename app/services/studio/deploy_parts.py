@@ -20,6 +20,7 @@ from processes.definitions import elements_of
 from processes.engine import Deployed
 from processes.errors import UnknownDecision, UnknownProcess
 from processes.spiff.definition import ElementInfo
+from processes.spiff.pins import pin_of
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 from processes.versions import VersionReport
 
@@ -131,14 +132,14 @@ def in_force(session: Session) -> dict[str, int]:
 
 def references_of(session: Session, rows: Sequence[ProcessDefinition], registry: OperationRegistry) -> list[Reference]:
     """What the drawings name, each once, with the version that is in force."""
-    used: Counter[tuple[str, str]] = Counter()
+    used: Counter[tuple[str, str, int]] = Counter()
     for row in rows:
         for element in elements_of(row).values():
             used.update(_named(element))
-        used.update(("process", key) for key in row.called_keys)
+        used.update(("process", key, 0) for key in row.called_keys)
     teams = {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(TeamRole))}
     found = []
-    for (kind, code), number in sorted(used.items()):
+    for (kind, code, pin), number in sorted(used.items()):
         name, version = Words(code, code), None
         if kind == "operation" and code in registry.codes():
             operation = registry.get(code)
@@ -149,19 +150,21 @@ def references_of(session: Session, rows: Sequence[ProcessDefinition], registry:
             name, version = _form_name(session, code), _form_version(session, code)
         elif kind in ("decision", "process"):
             name, version = _defined(session, kind, code)
+            version = pin or version
         found.append(Reference(kind=kind, code=code, name=name, version=version, used=number))
     return found
 
 
-def _named(element: ElementInfo) -> Iterable[tuple[str, str]]:
+def _named(element: ElementInfo) -> Iterable[tuple[str, str, int]]:
+    """Kind and code of what an element names, and the version if it is pinned to one (else 0)."""
     given = element.attributes
     for attribute in ("operation", "team", "skill", "form", "decision"):
         if given.get(attribute):
-            yield attribute, given[attribute]
+            yield attribute, given[attribute], (pin_of(given) or 0) if attribute == "decision" else 0
     if given.get("undo"):
-        yield "operation", given["undo"]
+        yield "operation", given["undo"], 0
     if given.get("undoneBy"):
-        yield "process", given["undoneBy"]
+        yield "process", given["undoneBy"], 0
 
 
 def _defined(session: Session, kind: str, key: str) -> tuple[Words, int | None]:

@@ -172,6 +172,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+#: A step that says this does not follow the versions in force.
+PIN: Final = "@yizhan:decisionVersion"
+
+
 def _found_around(
     session: Session, before: Mapping[str, Thing], after: Mapping[str, Thing], old_at: datetime, new_at: datetime | None
 ) -> list[Surrounding]:
@@ -180,7 +184,8 @@ def _found_around(
     found = []
     for kind, path in paths.items():
         named = {thing.facts[path] for thing in before.values() if path in thing.facts}
-        for key in sorted(named & {thing.facts[path] for thing in after.values() if path in thing.facts}):
+        now_named = {thing.facts[path] for thing in after.values() if path in thing.facts and PIN not in thing.facts}
+        for key in sorted(named & now_named):
             was, now = (_version_at(session, kind, key, at) for at in (old_at, new_at))
             if was and now and was != now:
                 found.append(Surrounding(kind=kind, key=key, name=_name(session, kind, key), before=was, after=now))

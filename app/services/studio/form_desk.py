@@ -16,12 +16,13 @@ from app.domain.studio.form_schema import SchemaProblem, read_schema
 from app.errors import NotFound
 from app.persistence.studio.forms import FormDefinition
 from app.unit_of_work import read
+from processes.spiff.pins import pin_of
 from processes.store.definitions import ProcessDefinition
 
 
 @dataclass(frozen=True)
 class StepUse:
-    """A step of a process in force that names a form or a decision."""
+    """A step of a process in force that names a form or a decision, and the version of it, if it names one."""
 
     process: str
     process_zh: str
@@ -31,6 +32,7 @@ class StepUse:
     element_zh: str
     element_en: str
     inputs: tuple[str, ...] = ()
+    pinned: int | None = None
 
 
 def form_versions(session: Session, key: str | None = None) -> dict[str, list[FormDefinition]]:
@@ -60,11 +62,14 @@ def step_uses(session: Session, attribute: str) -> dict[str, list[StepUse]]:
     found: dict[str, list[StepUse]] = {}
     for key, row in sorted(latest.items()):
         for element in row.elements:
-            named = (element.get("attributes") or {}).get(attribute)
+            said = element.get("attributes") or {}
+            named, pinned = said.get(attribute), pin_of(said) if attribute == "decision" else None
             if named:
                 place = (element["id"], element.get("name") or element["id"], element.get("name_en") or element["id"])
                 inputs = tuple(str(name) for name, _ in element.get("inputs", ()))
-                found.setdefault(named, []).append(StepUse(key, row.name, row.name_en, row.version, *place, inputs))
+                found.setdefault(named, []).append(
+                    StepUse(key, row.name, row.name_en, row.version, *place, inputs, pinned)
+                )
     return found
 
 

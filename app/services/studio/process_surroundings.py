@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from sqlalchemy import select
+from lxml import etree
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from processes import versions
-from processes.definitions import elements_of
+from processes.definitions import elements_of, kept_versions
 from processes.spiff.compile import compile_files
 from processes.spiff.definition import CompiledProcess, ElementInfo
+from processes.spiff.pins import numbered, pins_in
 from processes.spiff.xmlsource import YIZHAN, SourceRefused
 from processes.spiff.xmlsource import read as read_xml
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 
+_OURS: Final = f"{{{YIZHAN}}}"
 _NAMES: Final = ("calledElement", f"{{{YIZHAN}}}decision", f"{{{YIZHAN}}}undoneBy")
 
 
@@ -53,6 +56,24 @@ def with_surroundings(session: Session, files: Mapping[str, bytes]) -> dict[str,
     return _once(found)
 
 
+def pinned_decisions(session: Session, files: Mapping[str, bytes]) -> dict[tuple[str, int], bytes]:
+    """The versions of decisions that steps in these files are pinned to; what there is none of is left out.
+
+    A decision among the files counts as the version it has, or would have next.
+    """
+    wanted = {pin for root in _roots(files) for pin in pins_in(map(_words_of_ours, root.iter(etree.Element)))}
+    if not wanted:
+        return {}
+    kept = kept_versions(session, {key for key, _ in wanted})
+    tables = {name: content for name, content in files.items() if name.endswith(".dmn")}
+    given = compile_files(tables)[1]
+    found = {(one.key, numbered(kept.get(one.key, ()), one.content_hash)): one.xml for one in given}
+    columns = DecisionDefinition.key, DecisionDefinition.version, DecisionDefinition.xml
+    rows = select(*columns).where(tuple_(*columns[:2]).in_(wanted), DecisionDefinition.withdrawn_at.is_(None))
+    found |= {(key, version): xml for key, version, xml in session.execute(rows)}
+    return {place: xml for place, xml in found.items() if place in wanted}
+
+
 def deployed_file(row: ProcessDefinition | DecisionDefinition) -> dict[str, bytes]:
     """A deployed version as a file."""
     ending = "bpmn" if isinstance(row, ProcessDefinition) else "dmn"
@@ -70,15 +91,24 @@ def _needs(given: Iterable[CompiledProcess]) -> tuple[set[str], bool]:
 
 def _named(files: Mapping[str, bytes]) -> set[str]:
     """What drawings name that cannot be compiled yet: calls, decisions, and what undoes people's work."""
-    found: set[str] = set()
+    found = {element.get(name, "") for root in _roots(files) for element in root.iter() for name in _NAMES}
+    return found - {""}
+
+
+def _roots(files: Mapping[str, bytes]) -> Iterator[etree._Element]:
+    """The files that can be read."""
     for content in files.values():
         try:
-            root = read_xml(content)
+            yield read_xml(content)
         except SourceRefused:
             continue
-        for element in root.iter():
-            found |= {element.get(name, "") for name in _NAMES}
-    return found - {""}
+
+
+def _words_of_ours(element: etree._Element) -> dict[str, str]:
+    """The ``yizhan:`` attributes of an element."""
+    return {
+        str(name)[len(_OURS) :]: str(value) for name, value in element.attrib.items() if str(name).startswith(_OURS)
+    }
 
 
 def _undone_by(elements: Iterable[ElementInfo]) -> set[str]:

@@ -101,7 +101,8 @@ def _result(subject: Subject, setup: Setup, deps: Deps) -> dict[str, Any]:
         "most": MOST_STEPS if setup.most is None else setup.most,
     }
     try:
-        return deps.trials.trial(stage.files, deps.registry, [*deps.registry.codes(), *OWN_OPERATIONS], asked)
+        operations = [*deps.registry.codes(), *OWN_OPERATIONS]
+        return deps.trials.trial(stage.files, deps.registry, operations, asked, stage.pinned)
     except TrialsBusy as problem:
         raise TooMany(str(problem), "其他试跑正在进行，请稍后再试", retry_after_s=10) from problem
     except TrialTooLong as problem:

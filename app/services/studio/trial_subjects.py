@@ -12,7 +12,7 @@ from app.persistence.studio.drafts import ProcessDraft
 from app.persistence.studio.forms import form_schema
 from app.persistence.studio.process_cases import ProcessCase, cases_of
 from app.services.studio.model_files import look_into
-from app.services.studio.process_surroundings import with_surroundings
+from app.services.studio.process_surroundings import pinned_decisions, with_surroundings
 from processes import queries
 from processes.findings import Finding
 from processes.spiff.compile import compile_files
@@ -42,12 +42,14 @@ class Subject:
 class Stage:
     """The subject with everything around it. ``own``: the process tried, None if it cannot be compiled.
 
-    ``operations``: codes that are called there and in what it calls, its own first, with the names of the steps
-    (Chinese, English). ``forms``: those people fill in. ``findings``: errors of its own file.
+    ``pinned``: versions of decisions that its steps, and those of what it calls, are pinned to. ``operations``: codes
+    that are called there and in what it calls, its own first, with the names of the steps (Chinese, English).
+    ``forms``: those people fill in. ``findings``: errors of its own file.
     """
 
     subject: Subject
     files: Mapping[str, bytes]
+    pinned: Mapping[tuple[str, int], bytes] = field(default_factory=dict)
     processes: Mapping[str, CompiledProcess] = field(default_factory=dict)
     own: CompiledProcess | None = None
     operations: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -105,6 +107,7 @@ def stage_of(session: Session, subject: Subject, *, process: str = "") -> Stage:
     return Stage(
         subject=subject,
         files=files,
+        pinned=pinned_decisions(session, files),
         processes=by_key,
         own=own,
         operations={code: tuple(dict.fromkeys(names)) for code, names in operations.items()},

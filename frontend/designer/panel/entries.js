@@ -35,15 +35,16 @@ function TextProperty({ element, id, label, get, set, hint }) {
   });
 }
 
-function ChoiceProperty({ element, id, label, choices, get, set, hint }) {
+/** A choice among few; ``none`` says what no choice means, ``say`` what each is called. */
+export function ChoiceProperty({ element, id, label, choices, get, set, hint, none, say = labelOf }) {
   const modeling = useService('modeling');
   const getOptions = () => {
     const value = get(element);
-    const options = choices.map((choice) => ({ value: choice.code, label: labelOf(choice) }));
+    const options = choices.map((choice) => ({ value: choice.code, label: say(choice) }));
     if (value && !choices.some((choice) => choice.code === value)) {
       options.unshift({ value, label: text('notListed', { value }) });
     }
-    return [{ value: '', label: text('none') }, ...options];
+    return [{ value: '', label: none ?? text('none') }, ...options];
   };
   return h(SelectEntry, {
     element, id, label, getOptions,

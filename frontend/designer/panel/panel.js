@@ -3,6 +3,7 @@ import { Group } from '@bpmn-io/properties-panel';
 import { is } from 'bpmn-js/lib/util/ModelUtil.js';
 
 import { attribute, choiceEntry } from './entries.js';
+import { decisionEntries } from './decision.js';
 import { durationEntries } from './durations.js';
 import { expressionEntry } from './expressions.js';
 import { FixesModule } from '../checks/fixes.js';
@@ -65,6 +66,7 @@ class YizhanPanel {
 
   _entries(element, { name, label, hint, from, choices, isExpression }) {
     if (name === 'operation') return operationEntries(element, this._tools);
+    if (name === 'decision') return decisionEntries(element, this._vocabulary);
     const access = attribute(`yizhan:${name}`, hint && text(hint));
     if (isExpression) return [expressionEntry(`yizhan-${name}`, text(label), access)];
     if (name === 'undo' && operationOf(this._vocabulary, element)?.effect === 'read') return [];
@@ -83,7 +85,7 @@ const ATTRIBUTES = [
   { name: 'team', label: 'team', from: 'teams' },
   { name: 'skill', label: 'skill', from: 'skills' },
   { name: 'form', label: 'form', from: 'forms' },
-  { name: 'decision', label: 'decision', from: 'decisions' },
+  { name: 'decision' },
   { name: 'calledExpression', label: 'calledExpression', isExpression: true },
   { name: 'businessKey', label: 'businessKey', isExpression: true },
   { name: 'messageKey', label: 'messageKey', when: waitsForMessage, isExpression: true },

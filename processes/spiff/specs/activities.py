@@ -118,7 +118,8 @@ class Decision(Activity):
         top, inputs = task.workflow.top_workflow, clean(self.map_inputs(task))
         top.log("entered", task, inputs)
         try:
-            result = clean(top.context.decide(self.extensions["decision"], inputs))
+            asked = self.extensions["decision"], inputs, self.extensions.get("decision_version")
+            result = clean(top.context.decide(*asked))
         except LookupError as problem:
             raise UndecidedError(str(problem)) from None
         self.apply_outputs(task, result)

@@ -16,6 +16,7 @@ from app.persistence.promises.control_figures import neighbours
 from app.persistence.promises.rule_books import failures, work_order_types
 from app.persistence.repairs.neighbour_figures import GateOf, gates
 from app.persistence.studio.forms import form_names
+from processes.definitions import kept_versions
 from processes.holding import held
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
 from processes.vocabulary_docs import FUNCTION_DOCS
@@ -48,7 +49,7 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
         "teams": [_named(row) for row in session.scalars(select(TeamRole).order_by(TeamRole.code))],
         "skills": [_named(row) for row in session.scalars(select(Skill).order_by(Skill.code))],
         "forms": [_row(*row) for row in form_names(session)],
-        "decisions": _in_force(session, DecisionDefinition),
+        "decisions": _decisions(session),
         "processes": _in_force(session, ProcessDefinition),
         "work_orders": [_work_order(code, row) for code, row in orders.items()],
         "refusals": [_row(code, row["name_zh"], row["name_en"]) for code, row in failures(session).items()],
@@ -115,6 +116,18 @@ def _in_force(session: Session, table: type[ProcessDefinition] | type[DecisionDe
         .order_by(table.key)
     )
     return [_row(key, name, name_en or name) for key, name, name_en in rows]
+
+
+def _decisions(session: Session) -> list[dict[str, Any]]:
+    """Each decision with the versions a step may be pinned to, the newest first."""
+    kept = kept_versions(session)
+    found: list[dict[str, Any]] = []
+    for row in _in_force(session, DecisionDefinition):
+        numbers = [str(one.version) for one in reversed(kept[row["code"]]) if not one.is_withdrawn]
+        said = [_row(number, f"版本 {number}", f"version {number}") for number in numbers]
+        said[0] = _row(numbers[0], f"版本 {numbers[0]}（最新）", f"version {numbers[0]} (the newest)")
+        found.append({**row, "versions": said})
+    return found
 
 
 def _named(row: TeamRole | Skill) -> dict[str, str]:

@@ -100,8 +100,8 @@ def new_block(reader: Reader, kind: str) -> Block:
     return Block(id="new", title=title, forms=(made,))
 
 
-def uses_grid(uses: Sequence[StepUse], reader: Reader) -> Grid:
-    """The steps that name something, each with a link to its process."""
+def uses_grid(uses: Sequence[StepUse], reader: Reader, *, with_pins: bool = False) -> Grid:
+    """The steps that name something, each with a link to its process, and the version they take where they may say."""
     t, english = reader.t, reader.language == "en"
     rows = tuple(
         (
@@ -111,10 +111,11 @@ def uses_grid(uses: Sequence[StepUse], reader: Reader) -> Grid:
                 href=f"/processes/{one.process}/{one.version}",
                 sub=f"v{one.version}",
             ),
+            *((Cell(t.about("version", "newest") if one.pinned is None else f"v{one.pinned}"),) if with_pins else ()),
         )
         for one in uses
     )
-    columns = (Column(t("Step")), Column(t("Process")))
+    columns = (Column(t("Step")), Column(t("Process")), *((Column(t("Takes")),) if with_pins else ()))
     return Grid(caption=t("Where it is used"), columns=columns, rows=rows, empty=t("No step names it."), icon="flow")
 
 

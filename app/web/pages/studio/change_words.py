@@ -36,6 +36,7 @@ LABELS: Final[Mapping[str, Sentence]] = {
     "@yizhan:form": Sentence("Form"),
     "@yizhan:duration": Sentence("Target time"),
     "@yizhan:decision": Sentence("Decision table"),
+    "@yizhan:decisionVersion": Sentence("Decision version"),
     "@yizhan:calledExpression": Sentence("Called process, computed"),
     "@calledElement": Sentence("Called process"),
     "@yizhan:businessKey": Sentence("Business key"),
@@ -153,7 +154,7 @@ class ChangeWords:
     def value(self, path: str, value: str | None) -> str:
         """A value as people know it; empty where nothing is said."""
         if value is None:
-            return ""
+            return self._reader.t.about("version", "newest") if path == "@yizhan:decisionVersion" else ""
         return (self._known(path, value) or value)[:LONGEST]
 
     def kind(self, thing: Thing) -> str:

@@ -23,7 +23,7 @@ from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.blocks import Block, BlockPage, Cell, Column, Crumb, Field, Form, Grid, PageLink
 from app.web.views.parts import Pair, Tag
-from processes.decision_versions import all_versions, in_force, version_of
+from processes.decision_versions import all_versions, in_force, pinned_to, version_of
 from processes.dmn.examining import ExaminedDecision
 from processes.errors import NotThere
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
@@ -75,17 +75,18 @@ def version_page(session: Session, reader: Reader, key: str, version: int | None
     found = next((one for one in examined_file(content) if one.key == key), None)
     table = parsed_table(row.version, key, content)
     policy = t(POLICIES[table.policy]) if table.policy in POLICIES else "–"
-    used = uses_grid(step_uses(session, "decision").get(key, []), reader)
+    used = uses_grid(step_uses(session, "decision").get(key, []), reader, with_pins=True)
+    pins = pinned_to(session, key)
     codes = names_of_codes(session, reader, names)
     blocks = [
         _table(table, reader, codes),
         _cover(found, reader, codes) if found else None,
         _try_block(found, reader, key, row.version),
-        _versions(kept, row, live, names, reader),
+        _versions(kept, row, live, pins, names, reader),
         Block(
             id="uses",
             title=t("Steps that ask it"),
-            lines=(t(OWN_USES[key]),) if key in OWN_USES else (),
+            lines=((t(OWN_USES[key]),) if key in OWN_USES else ()) + _pinned(pins.get(row.version, ()), reader),
             grid=used if used.rows or key not in OWN_USES else None,
             aside=True,
         ),
@@ -104,6 +105,14 @@ def version_page(session: Session, reader: Reader, key: str, version: int | None
         blocks=tuple(block for block in blocks if block is not None),
     )
     return VersionShown(page, key, content.decode("utf-8", "replace"), found)
+
+
+def _pinned(users: Sequence[tuple[str, int]], reader: Reader) -> tuple[str, ...]:
+    """Who takes this version for good, in force or not."""
+    if not users:
+        return ()
+    named = (", " if reader.language == "en" else "、").join(f"{key} v{number}" for key, number in users)
+    return (reader.t("Pinned to this version, which therefore cannot be withdrawn: {names}", names=named),)
 
 
 def names_of_codes(session: Session, reader: Reader, names: Names) -> dict[str, str]:
@@ -207,7 +216,12 @@ def value_of(text: str) -> Any:
 
 
 def _versions(
-    kept: Sequence[DecisionDefinition], shown: DecisionDefinition, live: int | None, names: Names, reader: Reader
+    kept: Sequence[DecisionDefinition],
+    shown: DecisionDefinition,
+    live: int | None,
+    pins: Mapping[int, Sequence[tuple[str, int]]],
+    names: Names,
+    reader: Reader,
 ) -> Block:
     t = reader.t
     rows = []
@@ -217,10 +231,12 @@ def _versions(
             hidden = (("from", "version"), ("kind", "dmn"), ("key", row.key), ("version", str(row.version)))
             edit = Form(action="/processes/drafts", submit=t("Edit"), hidden=hidden, id=f"e{row.version}")
             forms.append(replace(edit, tone="primary") if row.version == shown.version else edit)
-        if reader.may("process.deploy") and row.withdrawn_at is None and len(kept) > 1 and row.version == live:
+        free = row.version not in pins
+        if free and reader.may("process.deploy") and row.withdrawn_at is None and len(kept) > 1 and row.version == live:
             action = f"{HOME}/{row.key}/{row.version}/withdraw"
             forms.append(Form(action=action, submit=t("Withdraw"), id=f"w{row.version}"))
         word = t("live") if row.version == live else t("withdrawn") if row.withdrawn_at else t("older")
+        word += "" if free else t("; pinned by {n}", n=len(pins[row.version]))
         rows.append(
             (
                 Cell(f"v{row.version}", href=f"{HOME}/{row.key}/{row.version}", sub=word),

@@ -23,6 +23,7 @@ from app.web.views.parts import Choice, Pair, Tag
 from app.web.views.processes import EditorPage, FindingRow, VersionPage, VersionRow
 from processes import queries
 from processes.definitions import elements_of
+from processes.spiff.pins import pin_of
 from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
 
 #: What the deployment of the product itself says.
@@ -192,6 +193,12 @@ def _called(xml: bytes) -> dict[str, str]:
     return found
 
 
+def _decision(given: Mapping[str, str]) -> str:
+    """The decision of a step, with the version if it is pinned to one."""
+    pin = pin_of(given)
+    return given.get("decision", "") + (f" v{pin}" if pin is not None else "")
+
+
 def _steps(row: ProcessDefinition, names: Names, reader: Reader) -> tuple[tuple[str, str, str], ...]:
     rows = []
     called = _called(row.xml)
@@ -203,7 +210,7 @@ def _steps(row: ProcessDefinition, names: Names, reader: Reader) -> tuple[tuple[
             given.get("operation")
             or names.team_role(given.get("team"))
             or called.get(element.id)
-            or given.get("decision")
+            or _decision(given)
             or given.get("calledExpression")
             or ""
         )

@@ -56,6 +56,9 @@ def moment(words: Words, result: Mapping[str, Any], number: int | None) -> Momen
     if row is not None:
         if row.get("operation"):
             facts.append(Pair(t("Operation"), words.operation(row["operation"])))
+        if row.get("decision"):
+            pinned = f" v{row['version']}" if row.get("version") else ""
+            facts.append(Pair(t("Decision table"), row["decision"] + pinned, code=True))
         if row.get("calls"):
             facts.append(Pair(t("Called process"), words.process(row["calls"])))
         if row.get("message"):
