@@ -30,7 +30,7 @@ export class Editor {
       ...Object.fromEntries(['drd', 'decisionTable', 'literalExpression', 'boxedExpression'].map((view) => [view, { additionalModules: [{ translate: ['value', say] }] }])),
     });
     this.listeners = [];
-    this.modeler.on('import.parse.complete', ({ definitions }) => { if (definitions) notesIn(definitions); });
+    this.modeler.on('import.parse.complete', ({ definitions }) => { this.saysBoth = definitions ? notesIn(definitions) : new WeakSet(); });
     this.modeler.on('viewer.created', ({ type, viewer }) => viewer.on('commandStack.changed', () => {
       // Whoever moves something in a diagram that was made here wants to keep it.
       if (type === 'drd') this.isMade = false;
@@ -128,7 +128,7 @@ export class Editor {
     const back = [];
     for (const rule of rules(this.modeler.getDefinitions())) {
       const [entry] = rule.get('annotationEntry') ?? [];
-      if (!entry) continue;
+      if (!entry || this.saysBoth.has(rule)) continue;
       const said = rule.description;
       entry.text = said ?? '';
       rule.description = undefined;
@@ -138,12 +138,15 @@ export class Editor {
   }
 }
 
-/** dmn-js shows what is noted beside a rule from its description; files may have it as an annotation. */
+/** dmn-js shows what is noted beside a rule from its description; files may have it as an annotation. Gives the rules with both: each stays where it is. */
 function notesIn(definitions) {
+  const both = new WeakSet();
   for (const rule of rules(definitions)) {
     const [entry] = rule.get('annotationEntry') ?? [];
-    if (entry?.text && !rule.description) rule.description = entry.text;
+    if (entry?.text && rule.description) both.add(rule);
+    else if (entry?.text) rule.description = entry.text;
   }
+  return both;
 }
 
 function rules(definitions) {

@@ -113,15 +113,20 @@ def form_storm() -> bytes:
     return json.dumps({**head, "components": fields}).encode()
 
 
+def feel_text(text: str) -> str:
+    """A text as a cell of a decision table says it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def table_storm() -> bytes:
-    """A decision table that says every hostile text in a cell, as an annotation and as a description."""
-    quoted = [text.replace("\\", "").replace('"', "'") for text in PAYLOADS]
+    """A decision table that says every hostile text in its cells, another beside each rule, and another about it."""
+    others = [*PAYLOADS[1:], PAYLOADS[0]]
     rules = "".join(
         f'<rule id="r{number}"><description>{escape(text)}</description>'
-        f'<inputEntry id="i{number}"><text>{escape(chr(34) + text + chr(34))}</text></inputEntry>'
-        f'<outputEntry id="o{number}"><text>{escape(chr(34) + text + chr(34))}</text></outputEntry>'
-        f"<annotationEntry><text>{escape(text)}</text></annotationEntry></rule>"
-        for number, text in enumerate(quoted)
+        f'<inputEntry id="i{number}"><text>{escape(feel_text(text))}</text></inputEntry>'
+        f'<outputEntry id="o{number}"><text>{escape(feel_text(text))}</text></outputEntry>'
+        f"<annotationEntry><text>{escape(other)}</text></annotationEntry></rule>"
+        for number, (text, other) in enumerate(zip(PAYLOADS, others, strict=True))
     )
     name = quoteattr(PAYLOADS[0])
     return (
@@ -131,6 +136,18 @@ def table_storm() -> bytes:
         f'<output id="out" name="w" label={name} typeRef="string"/><annotation name="x"/>{rules}'
         "</decisionTable></decision></definitions>"
     ).encode()
+
+
+def told(table: bytes) -> dict[str, str]:
+    """What a decision table says, by rule: its cells by their ids, what is noted beside it and said about it."""
+    found: dict[str, str] = {}
+    for rule in etree.fromstring(table).iter(f"{{{DMN}}}rule"):
+        for part in rule:
+            name = str(part.get("id") or f"{rule.get('id')} {etree.QName(part).localname}")
+            found[name] = str(
+                part.text if etree.QName(part).localname == "description" else part.findtext(f"{{{DMN}}}text")
+            )
+    return found
 
 
 def step(number: int, text: str, *, strange: bool) -> str:
