@@ -83,6 +83,7 @@ export class Board {
     this.earlier = this.page.draftUrl ? new Earlier(this.page.draftUrl) : null;
     bus.on('commandStack.changed', () => this._onChange());
     bus.on('yizhan.say', ({ line }) => this.say(line));
+    bus.on('yizhan.connect', () => this.connect());
     bus.on('yizhan.checked', ({ errors, warnings, byElement }) => {
       const total = [...(byElement?.values() ?? [])].flat().filter((one) => one.severity !== 'note').length;
       this.tabs.count('problems', total, errors ? 'bad' : warnings ? 'warn' : '');

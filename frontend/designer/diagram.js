@@ -4,12 +4,18 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer.js';
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule } from 'bpmn-js-properties-panel';
 import { CreateAppendAnythingModule } from 'bpmn-js-create-append-anything';
 import GridModule from 'diagram-js-grid';
-import MinimapModule from 'diagram-js-minimap';
 
 import { completed } from './drawing/completing.js';
 import { OwnMenusModule } from './frame/menus.js';
+import { PadKeysModule } from './frame/pad.js';
+import { SteadyCanvas } from './large/canvas.js';
+import { OrderedGraphics } from './large/graphics.js';
+import { PlainMinimapModule } from './large/minimap.js';
+import { LaterPanelModule } from './large/panel.js';
 import moddle from './moddle.json';
+import { SpokenHeaderModule } from './panel/header.js';
 import { YizhanPanelModule, dataNamed } from './panel/panel.js';
+import { BothNamesModule } from './words/find.js';
 import { SpokenModule } from './words/spoken.js';
 import { text } from './words/texts.js';
 import { withLayout } from './drawing/tidy.js';
@@ -24,17 +30,20 @@ const MARGIN_PX = 24;
 /** What is brought into view keeps clear of the tools at its left and of the minimap below them. */
 export const ROOM = { top: 80, right: 100, bottom: 140, left: 220 };
 
+const LargeModule = { canvas: ['type', SteadyCanvas], graphicsFactory: ['type', OrderedGraphics] };
+
 /** A modeler drawing into ``canvas`` with its panel in ``panel``; a viewer without changes when ``readOnly``. */
 export function createDiagram({ canvas, panel, vocabulary, page, readOnly }) {
   const common = { container: canvas, moddleExtensions: { yizhan: moddle } };
-  if (readOnly) return new NavigatedViewer({ ...common, additionalModules: [TranslateModule, SpokenModule] });
+  if (readOnly) return new NavigatedViewer({ ...common, additionalModules: [LargeModule, TranslateModule, SpokenModule] });
   return new Modeler({
     ...common,
     propertiesPanel: { parent: panel },
     minimap: { open: false },
     additionalModules: [
       BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, YizhanPanelModule, TranslateModule,
-      CreateAppendAnythingModule, OwnMenusModule, TogetherModule, SpokenModule, SpokenWalkModule, MinimapModule, GridModule, FewToolsModule,
+      CreateAppendAnythingModule, OwnMenusModule, PadKeysModule, TogetherModule, SpokenModule, SpokenHeaderModule,
+      BothNamesModule, SpokenWalkModule, PlainMinimapModule, LaterPanelModule, GridModule, FewToolsModule, LargeModule,
       { yizhanVocabulary: ['value', vocabulary], yizhanPage: ['value', page] },
     ],
   });

@@ -7,6 +7,7 @@ import 'bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css';
 import 'diagram-js-minimap/assets/diagram-js-minimap.css';
 import './designer.css';
 import './board.css';
+import './large/minimap.css';
 
 import { Board } from './board.js';
 import { openDialog } from './frame/dialog.js';

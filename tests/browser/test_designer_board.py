@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.every_kind import many_steps
 from tests.browser.island import Island, serve
@@ -102,8 +103,13 @@ def test_names_are_shown_and_written_in_both_languages(page: Any, island: Island
     open_designer(page, island)
     step = page.locator("[data-element-id=reserve_port] text").first
     assert "预占端口" in str(step.text_content())
+    choose(page, "reserve_port")
+    head = page.locator(".bio-properties-panel-header-label")
+    expect(head).to_have_text("预占端口")
     page.get_by_label("图上名称").select_option("en")
     assert "Reserve" in str(step.text_content())
+    expect(head).to_have_text("Reserve a port")
+    page.get_by_label("图上名称").blur()
     choose(page, "reserve_port")
     page.keyboard.press("e")
     page.locator(".djs-direct-editing-content").fill("Taken")
@@ -197,6 +203,49 @@ def test_keys_lead_round_the_board_and_are_listed(page: Any, island: Island) -> 
     choose(page, "reserve_port")
     page.keyboard.press("?")
     assert "F6" in page.get_by_role("dialog", name="快捷键").inner_text()
+
+
+def test_the_tools_beside_a_step_are_used_by_keyboard(page: Any, island: Island) -> None:
+    open_designer(page, island)
+    choose(page, "reserve_port")
+    tools = page.get_by_role("toolbar", name="所选元素的工具")
+    page.keyboard.press("Tab")
+    expect(tools.get_by_role("button").first).to_be_focused()
+    named = [button.get_attribute("aria-label") for button in tools.get_by_role("button").all()]
+    assert len(named) > 5 and all(named)
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    expect(tools.get_by_role("button").first).to_be_focused()
+    page.keyboard.press("Escape")
+    assert page.evaluate("() => document.activeElement.closest('.djs-container > svg') !== null")
+    page.keyboard.press("Tab")
+    for _ in range(named.index("连接到其他元素")):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="从「预占端口」连线").wait_for()
+    page.keyboard.press("Escape")
+    choose(page, "reserve_port")
+    page.keyboard.press("Tab")
+    for _ in range(named.index("删除")):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.locator("[data-element-id=reserve_port]").first.wait_for(state="detached")
+    assert page.evaluate("() => document.activeElement.closest('.djs-container > svg') !== null"), "nobody is lost"
+
+
+@pytest.mark.torture
+def test_an_element_is_found_by_either_name(page: Any, island: Island) -> None:
+    open_designer(page, island)
+    choose(page, "start")
+    for typed in ("预占", "reserve po", "reserve_p"):
+        page.keyboard.press("Control+f")
+        page.keyboard.type(typed)
+        page.keyboard.press("End")  # the search listens to keys; an input method sends one
+        page.locator(".djs-search-result", has_text="Reserve port · reserve_port").wait_for()
+        page.keyboard.press("Escape")
+    page.locator("[role=treeitem][data-element=start]").focus()
+    page.keyboard.type("reserve p")
+    expect(page.locator("[role=treeitem][data-element=reserve_port]")).to_be_focused()
 
 
 @pytest.mark.torture

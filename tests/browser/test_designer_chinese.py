@@ -15,8 +15,8 @@ from tests.browser.test_designer_island import FINDING, VOCABULARY
 pytestmark = pytest.mark.slow
 # What is the same in both languages: names of formats, keys, marks, codes, and what designers type.
 SAME = {
-    "BPMN", "BPMNDI", "DMN", "SVG", "PNG", "FEEL", "ISO", "UTC", "Ctrl", "Shift", "Delete", "Enter", "Esc", "XML",
-    "SLA",
+    "BPMN", "BPMNDI", "DMN", "SVG", "PNG", "FEEL", "ISO", "UTC", "Ctrl", "Shift", "Tab", "Delete", "Enter", "Esc",
+    "XML", "SLA",
     "result", "order", "tier", "gold", "demo", "Designer", "all", "start", "end",
 }  # fmt: skip
 WORDS = re.compile(r"[A-Za-z]{3,}")

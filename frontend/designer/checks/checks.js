@@ -2,6 +2,7 @@
 import { ROOM, write } from '../diagram.js';
 import { button, el } from '../../studio/dom.js';
 import { applyFix, canFix } from './fixes.js';
+import { afterPicture } from '../large/frames.js';
 import * as store from '../store.js';
 import { bilingual, language, text } from '../words/texts.js';
 import { typeName } from '../words/translate.js';
@@ -134,7 +135,7 @@ export function goTo(modeler, element, place) {
     modeler.get('selection').select(element);
   }
   canvas.focus();
-  if (place) requestAnimationFrame(() => modeler.get('eventBus').fire('yizhan.showPlace', { element, place }));
+  if (place) afterPicture(() => modeler.get('eventBus').fire('yizhan.showPlace', { element, place }));
 }
 
 function nameOf(element) {

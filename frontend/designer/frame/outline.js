@@ -2,15 +2,17 @@
 import { is, isAny } from 'bpmn-js/lib/util/ModelUtil.js';
 
 import { goTo } from '../checks/checks.js';
+import { arrange } from '../large/arrange.js';
 import { el } from '../../studio/dom.js';
 import { takingBackWords } from '../drawing/marks.js';
+import { bothNames } from '../words/find.js';
 import { text } from '../words/texts.js';
 import { typeName } from '../words/translate.js';
 
 const CHANGES = ['import.done', 'elements.changed', 'shape.added', 'shape.removed', 'connection.added', 'connection.removed', 'yizhan.checked', 'yizhan.comments'];
 const LISTED = ['bpmn:FlowNode', 'bpmn:Participant', 'bpmn:Lane', 'bpmn:TextAnnotation', 'bpmn:DataObjectReference', 'bpmn:DataStoreReference'];
 const PLANE = '_plane';
-const RESTS_MS = 120;
+const [RESTS_MS, FORGETS_MS] = [120, 700];
 
 export class Outline {
   /** ``facts(element)`` gives what is said of taking an element back; ``comments(id)`` how many are open at it. */
@@ -51,7 +53,9 @@ export class Outline {
     };
     walk(root, 1);
     // Rows that say what they said stay: only what is new is laid out.
-    if (rows.length !== this._tree.children.length || rows.some((row, at) => this._tree.children[at] !== row)) this._tree.replaceChildren(...rows);
+    const kept = new Set(rows);
+    for (const row of [...this._tree.children]) if (!kept.has(row)) row.remove();
+    arrange(this._tree, rows);
     this._rows = new Map(rows.map((row) => [row.dataset.element, row]));
     this._mark(this._diagram.get('selection', false)?.get()[0]);
     if (had) this._rowOf(had)?.focus();
@@ -136,6 +140,7 @@ export class Outline {
     const element = this._diagram.get('elementRegistry').get(row?.dataset.element);
     if (steps[event.key]) steps[event.key]();
     else if (event.key === 'Enter' && element) this._choose(element, true);
+    else if (isTyped(event, this._typed)) this._type(event.key, rows, now);
     else if (event.key === ' ' && element) this._choose(element, false);
     else if (event.key === 'ArrowLeft' && row.ariaExpanded === 'true') this._fold(element.id, true);
     else if (event.key === 'ArrowRight' && row.ariaExpanded === 'false') this._fold(element.id, false);
@@ -144,11 +149,28 @@ export class Outline {
     event.preventDefault();
   }
 
+  /** What is typed leads to the next row with a name or id that begins so, in either language. */
+  _type(key, rows, now) {
+    clearTimeout(this._forgets);
+    this._forgets = setTimeout(() => { this._typed = ''; }, FORGETS_MS);
+    const isMore = Boolean(this._typed);
+    this._typed = (this._typed ?? '') + key.toLowerCase();
+    const from = isMore ? now : now + 1;
+    const registry = this._diagram.get('elementRegistry');
+    const begins = ({ dataset }) => [dataset.element, ...bothNames(registry.get(dataset.element))].some((name) => name.toLowerCase().startsWith(this._typed));
+    [...rows.slice(from), ...rows.slice(0, from)].find(begins)?.focus();
+  }
+
   _fold(id, isClosed) {
     if (isClosed) this._closed.add(id);
     else this._closed.delete(id);
     this._draw();
   }
+}
+
+/** A space belongs to a name once that has begun; before, it selects. */
+function isTyped({ key, ctrlKey, metaKey, altKey }, begun) {
+  return key.length === 1 && (key !== ' ' || begun) && !ctrlKey && !metaKey && !altKey;
 }
 
 /** Flows are listed where one has a choice: more than one way out, or a condition. */

@@ -6,7 +6,7 @@ import { text } from '../words/texts.js';
 const LIST = [
   ['Ctrl+S', 'keySave'], ['Ctrl+Shift+D', 'keyReport'], ['F5', 'keyTry'], ['F6', 'keyRegions'], ['Ctrl+F', 'keyFind'],
   ['N', 'keyCreate'], ['A', 'keyAppend'], ['R', 'keyReplace'], ['E', 'keyName'], ['K', 'keyConnect'], ['T', 'keyWalk'],
-  ['arrows', 'keyMove'], ['Ctrl+arrows', 'keyPan'], ['Ctrl + / − / 0 / 9', 'keyZoom'],
+  ['arrows', 'keyMove'], ['Tab', 'keyPad'], ['Ctrl+arrows', 'keyPan'], ['Ctrl + / − / 0 / 9', 'keyZoom'],
   ['Delete', 'keyDelete'], ['Ctrl+Z / Ctrl+Y', 'keyUndo'], ['Ctrl+C / Ctrl+V', 'keyCopy'], ['?', 'keyHelp'],
 ];
 

@@ -118,6 +118,8 @@ export const BOARD = {
   keyConnect: ['连线（画布内）', 'Connect (on the canvas)'],
   keyWalk: ['走查（画布内）；L 记录，空格暂停，R 重来', 'Walk through (on the canvas); L log, space pause, R again'],
   keyMove: ['移动所选元素（画布内）；按住 Shift 快一些', 'Move the selected element (on the canvas); faster with Shift'],
+  keyPad: ['从所选元素到它旁边的工具；方向键选，回车执行，Esc 回画布', 'From the selected element to the tools beside it; arrows choose, Enter does, Esc goes back'],
+  pad: ['所选元素的工具', 'Tools of the selected element'],
   keyPan: ['移动画布', 'Move the canvas'],
   keyZoom: ['放大、缩小、原大小、适合窗口', 'Zoom in, out, actual size, fit'],
   keyRegions: ['在元素栏、画布、属性、问题之间走', 'Go between elements, canvas, properties, problems'],

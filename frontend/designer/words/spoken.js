@@ -78,6 +78,7 @@ export class Spoken {
     registry.forEach((element, gfx) => {
       if (element.parent && isAny(element, NAMED)) factory.update(element.waypoints ? 'connection' : 'shape', element, gfx);
     });
+    this._injector.get('eventBus').fire('yizhan.named');
   }
 
   /** Typing on the canvas changes the name one sees. */
