@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from processes.store.definitions import ProcessDefinition
 from processes.store.instances import ProcessInstance
+from processes.store.migrations import MigrationItem
 from tests.web.moving import KEY, begin_on_old, moved, moving, step_on
 from tests.web.site import Site, text_of
 
@@ -35,7 +36,7 @@ def planned(site: Site, **more: str) -> str:
 
 def classes(page: str) -> dict[str, int]:
     """The numbers of the three classes as the page shows them, by the address of their list."""
-    found = re.findall(r'show=(\w+)#each"[^>]*><span class="tag[^>]*>.*?</span><b class="big">(\d+)</b>', page)
+    found = re.findall(r'show=(\w+)[^"#]*#each"[^>]*><span class="tag[^>]*>.*?</span><b class="big">(\d+)</b>', page)
     return {word: int(number) for word, number in found}
 
 
@@ -171,3 +172,41 @@ def test_a_plan_needs_a_reason_and_two_versions(scene: Site) -> None:
     assert seen is not None
     twice = {planned(scene, reason="a double click", seen=seen[1]) for _ in range(2)}
     assert len(twice) == 1
+
+
+def test_picked_orders_alone_are_moved_and_the_choice_goes_along_with_search_and_list(scene: Site) -> None:
+    path, manager = planned(scene, reason="only some"), scene.visitor("ops2")
+    page = manager.get(path).get_data(as_text=True)
+    offered = re.findall(r'name="pick" id="pick-([0-9a-f-]{36})"', page)
+    before = classes(page)
+    assert len(offered) == before["safe"] == 5, "only what can move can be picked"
+    blocked = by_verdict(scene, path, "blocked")[0]
+    noted = manager.post(f"{path}/choose", {"pick": [offered[0], offered[3], blocked], "do": "search", "no": "none"})
+    assert noted.status_code == 303
+    found = manager.get(noted.headers["Location"].split("#")[0]).get_data(as_text=True)
+    assert "已选 2 单" in found and re.findall(r'type="hidden" name="pick" value="([^"]+)"', found) == [
+        offered[0],
+        offered[3],
+    ], "what the search does not show stays picked, what cannot move is not"
+    assert classes(found) == before
+    assert manager.post(f"{path}/choose", {"pick": [f"{n:036d}" for n in range(51)]}).status_code == 400
+    assert manager.post(f"{path}/run", {"do": "chosen"}).status_code == 400
+    assert manager.post(f"{path}/run", {"do": "chosen", "pick": blocked}).status_code == 409
+    was = by_version(scene)
+    assert manager.post(f"{path}/run", {"do": "chosen", "pick": [offered[0], offered[3]]}).status_code == 303
+    moved(scene)
+    assert by_version(scene) == {1: was[1] - 2, 2: was.get(2, 0) + 2}
+    over = manager.get(path).get_data(as_text=True)
+    assert classes(over) == before and 'name="pick"' not in over
+    assert len(rows_of(scene, path, show="moved")) == 2
+    rest = manager.post(f"{path}/again", {"reason": "the others"}).headers["Location"].split("?")[0]
+    assert classes(manager.get(rest).get_data(as_text=True)) == {**before, "safe": 3}
+
+
+def by_verdict(site: Site, path: str, verdict: str) -> list[str]:
+    """The instances of a class."""
+    query = select(MigrationItem.instance_id).where(
+        MigrationItem.migration_id == path.rsplit("/", 1)[1], MigrationItem.verdict == verdict
+    )
+    with site.world.deps.sessions() as session:
+        return list(session.scalars(query))

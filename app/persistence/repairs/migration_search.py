@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, Text, func, or_, select, type_coerce
@@ -68,6 +68,14 @@ def instances(
     )
     results = {result.subject_id: result for result in session.scalars(touched)} if migration.run_id else {}
     return [Found(item=row, result=results.get(row.instance_id)) for row in rows], total
+
+
+def movable(session: Session, actor: Actor, migration: Migration, ids: Collection[str]) -> Sequence[MigrationItem]:
+    """Those of these instances that are safe to move and have not moved, the oldest first."""
+    mine = _mine(actor, migration.id).where(
+        MigrationItem.instance_id.in_(ids), MigrationItem.verdict == "safe", MigrationItem.moved_at.is_(None)
+    )
+    return session.scalars(mine.order_by(MigrationItem.instance_id)).all() if ids else ()
 
 
 def refused(session: Session, actor: Actor, migration: Migration) -> int:

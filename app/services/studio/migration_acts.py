@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -61,13 +61,22 @@ def map_and_try(migration_id: str, mapping: Mapping[str, str | None], actor: Act
     migration_desk.judge(migration_id, actor, deps)
 
 
-def run(migration_id: str, actor: Actor, deps: Deps, *, pilot: int | None, rate_per_s: float) -> None:
+def run(
+    migration_id: str,
+    actor: Actor,
+    deps: Deps,
+    *,
+    pilot: int | None,
+    rate_per_s: float,
+    only: Sequence[str] | None = None,
+) -> None:
     """Move what is safe, a pilot first if asked; one that is being carried out already goes on as it was begun.
 
+    :param only: ids of the instances meant; all that are safe, if not given.
     :raises Conflict: not every instance has its verdict, or nothing is safe.
     """
     if migration_desk.one(migration_id, actor, deps)["state"] != MigrationState.CARRIED_OUT:
-        migration_desk.carry_out(migration_id, actor, deps, pilot=pilot, rate_per_s=rate_per_s, only=None)
+        migration_desk.carry_out(migration_id, actor, deps, pilot=pilot, rate_per_s=rate_per_s, only=only)
 
 
 def steer(migration_id: str, act: str, actor: Actor, deps: Deps) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from flask import request
+from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
@@ -14,6 +14,7 @@ from app.persistence.repairs import migration_search
 from app.persistence.repairs.migration_search import Asked
 from app.services.studio import migration_acts, migration_desk
 from app.unit_of_work import read
+from app.web.addresses import with_arguments
 from app.web.exports import MOST, as_csv
 from app.web.frame import render
 from app.web.pages.studio.migration_mapping import FIELD
@@ -27,6 +28,9 @@ from app.web.views.parts import Fault
 from processes.store.migrations import Migration
 
 LONGEST: Final = 255
+#: So many orders can be picked by hand: their ids go along in the address of the list.
+MOST_PICKED: Final = 50
+ID_CHARS: Final = 36
 
 
 @bp.get("/processes/migrations")
@@ -78,7 +82,12 @@ def migration(migration_id: str) -> Response:
     """One of them; ``format=csv`` is the list as a file."""
     actor, deps, reader = current_actor(), current_deps(), current_reader()
     shown = migration_desk.one(migration_id, actor, deps)
-    look = Look(asked=_asked(), offset=offset_of_request(), mapping=request.args.get("map", "")[:LONGEST])
+    look = Look(
+        asked=_asked(request.args),
+        offset=offset_of_request(),
+        mapping=request.args.get("map", "")[:LONGEST],
+        picked=_picked(request.args.get("pick", "").split(","))[:MOST_PICKED],
+    )
     definitions = deps.engine.parts.definitions
     with read(deps.read_sessions) as session:
         if request.args.get("format") == "csv":
@@ -89,6 +98,23 @@ def migration(migration_id: str) -> Response:
             return _as_file(desk, found, cut=total > MOST)
         page = migration_page(session, reader, ADDRESSES, shown, definitions, look)
     return render("migrations/page.html", page, fragment="migrations/_live.html")
+
+
+@bp.post("/processes/migrations/<migration_id>/choose")
+@requires("process.migrate")
+def choose_for_migration(migration_id: str) -> Response:
+    """Note which orders are picked, and show the list that was asked for; nothing moves."""
+    form = request.form
+    chosen, asked = _picked(form.getlist("pick")), _asked(form)
+    if len(chosen) > MOST_PICKED:
+        raise BadRequest(
+            f"At most {MOST_PICKED} can be picked by hand; move more with the pilot.",
+            f"一次最多手选 {MOST_PICKED} 单，更多的请用“先迁移几单”。",
+        )
+    offset = "" if form.get("do") == "search" or not form.get("offset", "").isdecimal() else form["offset"]
+    given = {"show": asked.show, "code": asked.code, "element": asked.element_id, "at": asked.at, "no": asked.number}
+    here = f"/processes/migrations/{migration_id}"
+    return redirect(with_arguments(here, {**given, "offset": offset, "pick": ",".join(chosen)}) + "#each", 303)
 
 
 @bp.post("/processes/migrations/<migration_id>/<act>")
@@ -106,7 +132,10 @@ def act_on_migration(migration_id: str, act: str) -> Response:
         return see(here, "mapped")
     if act == "run":
         pilot = _pilot() if form.get("do") == "pilot" else None
-        migration_acts.run(migration_id, actor, deps, pilot=pilot, rate_per_s=_rate())
+        only = _picked(form.getlist("pick")) if form.get("do") == "chosen" else None
+        if only == ():
+            raise BadRequest("Pick at least one order in the list.", "请在清单中至少选一单。")
+        migration_acts.run(migration_id, actor, deps, pilot=pilot, rate_per_s=_rate(), only=only)
         return see(here, "moving")
     if act in migration_acts.STEERING:
         migration_acts.steer(migration_id, act, actor, deps)
@@ -127,8 +156,12 @@ def _plan(key: str, given: Mapping[str, str], faults: list[Fault] | None = None)
     return render("migrations/plan.html", page, status=422 if faults else 200)
 
 
-def _asked() -> Asked:
-    given = request.args
+def _picked(ids: Sequence[str]) -> tuple[str, ...]:
+    """Ids of orders, each once."""
+    return tuple(dict.fromkeys(one for one in ids if len(one) == ID_CHARS))
+
+
+def _asked(given: Mapping[str, str]) -> Asked:
     show = given.get("show", "")
     return Asked(
         show=show if show in SHOWN else "",

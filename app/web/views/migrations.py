@@ -106,8 +106,10 @@ class ReasonRow:
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceRow:
-    """One order with its verdict, the reasons, what to know, and what became of it."""
+    """One order with its verdict, the reasons, what to know, and what became of it. ``may_move``: it is safe."""
 
+    id: str
+    may_move: bool
     name: str
     href: str
     verdict: Tag
@@ -137,30 +139,64 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MigrationPage:
-    """One migration. What may not be done now has an empty address."""
+class Head:
+    """What is migrated from where to where, by whom and why."""
 
     href: str
-    key: str
     name: str
     process_href: str
-    plan_href: str
     old: int
     new: int
     tag: Tag
     facts: tuple[Pair, ...]
+    back_of_href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdicts:
+    """What the dry run says: the classes, which add up to ``total``, and the reasons."""
+
     total: int
     running: int
     is_stale: bool
     is_judged: bool
-    is_over: bool
     classes: tuple[ClassCard, ...]
     pieces: tuple[Piece, ...]
     width: int
-    drawings: tuple[Drawn, ...]
-    mapping: tuple[MappingRow, ...]
-    same: tuple[MappingRow, ...]
     reasons: tuple[ReasonRow, ...]
+    judge_href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counterparts:
+    """The elements of the old version with a choice, and those that answer to themselves."""
+
+    rows: tuple[MappingRow, ...]
+    same: tuple[MappingRow, ...]
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choosing:
+    """Picking orders by hand: ``chosen`` has their ids and names, ``hidden`` the ids of those not in the list shown.
+    ``kept``: what the list is limited to, for the form that goes there and back."""
+
+    href: str
+    chosen: tuple[Choice, ...]
+    hidden: tuple[str, ...]
+    kept: tuple[tuple[str, str], ...]
+    clear_href: str
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Those that are chosen."""
+        return frozenset(one.value for one in self.chosen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Each of the orders, or some of them. ``choosing``: None where none can be picked now."""
+
     tabs: tuple[Tab, ...]
     filtered: str
     clear_href: str
@@ -169,13 +205,29 @@ class MigrationPage:
     items: tuple[InstanceRow, ...]
     pages: Pages
     export_href: str
+    choosing: Choosing | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationActs:
+    """What can be done now. What may not be done has an empty address."""
+
     progress: Progress | None
     safe: int
     pilot: int
-    judge_href: str
-    mapping_href: str
     run_href: str
     back_href: str
-    back_of_href: str
     again_href: str
     polls: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationPage:
+    """One migration."""
+
+    head: Head
+    verdicts: Verdicts
+    drawings: tuple[Drawn, ...]
+    counterparts: Counterparts
+    listed: Listed
+    acts: MigrationActs

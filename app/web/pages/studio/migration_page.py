@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.persistence.repairs import migration_search
 from app.persistence.repairs.migration_search import Asked
 from app.persistence.scope import area_codes
+from app.services.ordering.subject_names import names_of
 from app.web.addresses import Addresses
 from app.web.charts.small import Part, pieces
 from app.web.pages.names import Names
@@ -23,14 +24,24 @@ from app.web.pages.studio.migrations import state_tag
 from app.web.pages.studio.processes import said
 from app.web.reader import Reader
 from app.web.texts import Sentence
-from app.web.views.migrations import ClassCard, MigrationPage, ReasonRow
-from app.web.views.parts import Pages, Pair, Tab, Tag
+from app.web.views.migrations import (
+    Choosing,
+    ClassCard,
+    Counterparts,
+    Head,
+    Listed,
+    MigrationActs,
+    MigrationPage,
+    ReasonRow,
+    Verdicts,
+)
+from app.web.views.parts import Choice, Pages, Pair, Tab, Tag
 from processes.definitions import DefinitionCache
 from processes.lifecycle import BulkState
-from processes.migration_places import running_now, standing
+from processes.migration_places import Standing, running_now, standing
 from processes.migration_words import SAYINGS
 from processes.store.definitions import ProcessDefinition
-from processes.store.migrations import Migration
+from processes.store.migrations import Migration, MigrationItem
 
 PAGE_SIZE: Final = 50
 PILOT: Final = 5
@@ -40,11 +51,32 @@ SHOWN: Final = ("", *VERDICTS, "moved", "refused")
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What the address says: which instances, from where on, and which element is to be mapped."""
+    """What the address says: which instances, from where on, which are picked, and which element is to be mapped."""
 
     asked: Asked
     offset: int = 0
     mapping: str = ""
+    picked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What is read once and said in several parts of the page."""
+
+    why: Counter[migration_search.Reason]
+    places: Sequence[Standing]
+    total: int
+    running: int
+    refused: int
+
+    @property
+    def before(self) -> Counter[str]:
+        """How many stand at each element of the old version."""
+        standing = Counter[str]()
+        for place in self.places:
+            if not place.moved:
+                standing[place.element_id] += place.instances
+        return standing
 
 
 def migration_page(
@@ -57,80 +89,125 @@ def migration_page(
 ) -> MigrationPage:
     """The page. ``shown`` is the migration as :func:`app.services.studio.migration_desk.one` tells it."""
     migration = session.get_one(Migration, str(shown["id"]))
+    picked = migration_search.movable(session, reader.actor, migration, look.picked) if _may_run(shown) else ()
     two = TwoVersions(session, reader, migration, definitions)
-    desk = Desk(session, reader, addresses, migration, shown, two)
-    t, counts = reader.t, shown["counts"]
-    total = sum(counts[word] for word in VERDICTS)
-    running = running_now(session, migration, areas=area_codes(reader.actor))
-    found_at = standing(session, migration.id, areas=area_codes(reader.actor))
-    places = [place for place in found_at if two.stands(place.element_id, moved=place.moved)]
-    why = migration_search.reasons(session, reader.actor, migration.id)
-    before = Counter[str]()
-    for place in places:
-        if not place.moved:
-            before[place.element_id] += place.instances
-    begun = migration.run_id is not None
-    judged = shown["state"] in ("judged", "carried_out")
-    open_rows, same_rows = mapping_rows(two, why, before, desk.href, look.mapping, frozen=begun)
-    found, fitting = migration_search.instances(
-        session, reader.actor, migration, look.asked, offset=look.offset, limit=PAGE_SIZE
+    desk = Desk(session, reader, addresses, migration, shown, two, tuple(item.instance_id for item in picked))
+    found = _found(desk)
+    rows, same = mapping_rows(
+        two, found.why, found.before, desk.href, look.mapping, frozen=migration.run_id is not None
     )
-    refused = migration_search.refused(session, reader.actor, migration) if begun else 0
-    progress = progress_of(desk, refused)
-    run_on = progress is not None and shown["run_state"] == BulkState.RUNNING
-    is_over = begun and shown["run_state"] in (BulkState.DONE, BulkState.STOPPED)
-    newest = session.get_one(ProcessDefinition, migration.to_id)
     return MigrationPage(
+        head=_head(desk),
+        verdicts=_verdicts(desk, found, look.asked),
+        drawings=(old_drawing(desk, found.before), new_drawing(desk, found.places)),
+        counterparts=Counterparts(rows=rows, same=same, href="" if migration.run_id else f"{desk.href}/mapping"),
+        listed=_listed(desk, found, look, picked),
+        acts=_acts(desk, found),
+    )
+
+
+def _may_run(shown: Mapping[str, Any]) -> bool:
+    return shown["state"] == "judged" and bool(shown["counts"]["safe"])
+
+
+def _found(desk: Desk) -> Found:
+    session, migration, actor = desk.session, desk.migration, desk.reader.actor
+    found_at = standing(session, migration.id, areas=area_codes(actor))
+    return Found(
+        why=migration_search.reasons(session, actor, migration.id),
+        places=[place for place in found_at if desk.two.stands(place.element_id, moved=place.moved)],
+        total=sum(desk.shown["counts"][word] for word in VERDICTS),
+        running=running_now(session, migration, areas=area_codes(actor)),
+        refused=migration_search.refused(session, actor, migration) if migration.run_id is not None else 0,
+    )
+
+
+def _head(desk: Desk) -> Head:
+    reader, migration = desk.reader, desk.migration
+    t = reader.t
+    return Head(
         href=desk.href,
-        key=migration.process_key,
-        name=said(newest, reader),
-        process_href=addresses.process(migration.process_key),
-        plan_href=f"{addresses.process(migration.process_key)}/migrate",
+        name=said(desk.session.get_one(ProcessDefinition, migration.to_id), reader),
+        process_href=desk.addresses.process(migration.process_key),
         old=migration.from_version,
         new=migration.to_version,
-        tag=state_tag(shown, reader),
+        tag=state_tag(desk.shown, reader),
         facts=(
             Pair(t("Reason"), migration.reason),
-            Pair(t("Planned by"), Names(session, reader).person(migration.created_by)),
+            Pair(t("Planned by"), Names(desk.session, reader).person(migration.created_by)),
             Pair(t("Planned"), reader.time(migration.created_at)),
             Pair(t("Tried"), reader.time(migration.judged_at)),
         ),
-        total=total,
-        running=running,
-        is_stale=shown["state"] == "judged" and running != total,
-        is_judged=judged,
-        is_over=is_over,
-        classes=_classes(desk, total, look.asked),
+        back_of_href=f"/processes/migrations/{migration.back_of}" if migration.back_of else "",
+    )
+
+
+def _verdicts(desk: Desk, found: Found, asked: Asked) -> Verdicts:
+    counts, state = desk.shown["counts"], desk.shown["state"]
+    return Verdicts(
+        total=found.total,
+        running=found.running,
+        is_stale=state == "judged" and found.running != found.total,
+        is_judged=state in ("judged", "carried_out"),
+        classes=_classes(desk, found.total, asked),
         pieces=pieces([Part(word, counts[word], VERDICTS[word][4]) for word in VERDICTS], BAR_PX),
         width=BAR_PX,
-        drawings=(old_drawing(desk, before), new_drawing(desk, places)),
-        mapping=open_rows,
-        same=same_rows,
-        reasons=_reasons(desk, why),
-        tabs=_tabs(desk, look.asked, total, refused),
-        filtered=_filtered(desk, look.asked, fitting),
-        clear_href=desk.at(Asked(show=look.asked.show)) + "#each",
-        number=look.asked.number,
-        show=look.asked.show,
-        items=instance_rows(desk, found),
+        reasons=_reasons(desk, found.why),
+        judge_href="" if desk.migration.run_id else f"{desk.href}/judge",
+    )
+
+
+def _listed(desk: Desk, found: Found, look: Look, picked: Sequence[MigrationItem]) -> Listed:
+    asked = look.asked
+    rows, fitting = migration_search.instances(
+        desk.session, desk.reader.actor, desk.migration, asked, offset=look.offset, limit=PAGE_SIZE
+    )
+    items = instance_rows(desk, rows)
+    return Listed(
+        tabs=_tabs(desk, asked, found.total, found.refused),
+        filtered=_filtered(desk, asked, fitting),
+        clear_href=desk.at(Asked(show=asked.show)) + "#each",
+        number=asked.number,
+        show=asked.show,
+        items=items,
         pages=Pages.of(
-            lambda at: desk.at(look.asked, offset=str(at or "")) + "#each",
+            lambda at: desk.at(asked, offset=str(at or "")) + "#each",
             offset=look.offset,
-            shown=len(found),
+            shown=len(rows),
             total=fitting,
             size=PAGE_SIZE,
         ),
-        export_href=desk.at(look.asked, format="csv"),
+        export_href=desk.at(asked, format="csv", pick=""),
+        choosing=_choosing(desk, look, picked, {item.id for item in items}) if _may_run(desk.shown) else None,
+    )
+
+
+def _choosing(desk: Desk, look: Look, picked: Sequence[MigrationItem], in_list: Container[str]) -> Choosing:
+    about = names_of(desk.session, {item.business_key for item in picked})
+    asked = look.asked
+    kept = {"show": asked.show, "code": asked.code, "element": asked.element_id, "at": asked.at}
+    kept["offset"] = str(look.offset or "")
+    return Choosing(
+        href=f"{desk.href}/choose",
+        chosen=tuple(Choice(item.instance_id, about[item.business_key]) for item in picked),
+        hidden=tuple(item.instance_id for item in picked if item.instance_id not in in_list),
+        kept=tuple((name, value) for name, value in kept.items() if value),
+        clear_href=desk.at(asked, pick="") + "#each",
+    )
+
+
+def _acts(desk: Desk, found: Found) -> MigrationActs:
+    counts, run_state = desk.shown["counts"], desk.shown["run_state"]
+    progress = progress_of(desk, found.refused)
+    is_over = desk.migration.run_id is not None and run_state in (BulkState.DONE, BulkState.STOPPED)
+    return MigrationActs(
         progress=progress,
         safe=counts["safe"],
         pilot=min(PILOT, counts["safe"]),
-        judge_href="" if begun else f"{desk.href}/judge",
-        mapping_href="" if begun else f"{desk.href}/mapping",
-        run_href=f"{desk.href}/run" if shown["state"] == "judged" and counts["safe"] else "",
+        run_href=f"{desk.href}/run" if _may_run(desk.shown) else "",
         back_href=f"{desk.href}/back" if is_over and counts["moved"] else "",
-        back_of_href=f"/processes/migrations/{migration.back_of}" if migration.back_of else "",
-        again_href=f"{desk.href}/again" if is_over and counts["moved"] < total and running else "",
-        polls=run_on,
+        again_href=f"{desk.href}/again" if is_over and counts["moved"] < found.total and found.running else "",
+        polls=progress is not None and run_state == BulkState.RUNNING,
     )
 
 

@@ -63,6 +63,8 @@ class Desk:
     migration: Migration
     shown: Mapping[str, Any]
     two: TwoVersions
+    picked: tuple[str, ...] = ()
+    """Ids of the orders that are picked by hand so far; they go along wherever the list leads."""
 
     @property
     def href(self) -> str:
@@ -72,7 +74,7 @@ class Desk:
     def at(self, asked: Asked, **other: str) -> str:
         """The page with a list of some instances."""
         given = {"show": asked.show, "code": asked.code, "element": asked.element_id, "at": asked.at}
-        return with_arguments(self.href, {**given, "no": asked.number, **other})
+        return with_arguments(self.href, {**given, "no": asked.number, "pick": ",".join(self.picked), **other})
 
 
 def instance_rows(desk: Desk, found: Sequence[Found]) -> tuple[InstanceRow, ...]:
@@ -95,6 +97,8 @@ def _instance(desk: Desk, found: Found, name: str) -> InstanceRow:
         words, mark, mood = RESULTS[result.state]
         tag = Tag(t(words), mark, mood)
     return InstanceRow(
+        id=item.instance_id,
+        may_move=item.verdict == "safe",
         name=name,
         href=order_href(name, desk.addresses),
         verdict=Tag(t(text), icon, tone),
