@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from processes.trial_run import Running
 
 #: ``yizhan:`` attributes a row of a step repeats.
-SAID = ("operation", "form", "team", "duration", "decision", "pointOfNoReturn", "workOrder")
+SAID = ("operation", "form", "team", "sla", "duration", "calendar", "decision", "pointOfNoReturn", "workOrder")
 PEOPLE = "people"
 #: The kind of a step that came to nothing before anybody was asked.
 BY_TYPE = {

@@ -121,7 +121,33 @@ ATTRIBUTES: Final[tuple[Attribute, ...]] = (
     Attribute("team", PEOPLE, "text", "由哪类班组处理", "role of the team that does it", "home_field"),
     Attribute("skill", PEOPLE, "text", "需要的技能", "skill it needs", "fibre_splicing"),
     Attribute("form", PEOPLE, "text", "表单编号", "key of the form", "install_at_customer"),
-    Attribute("duration", ACTIVITIES, "duration", "目标时长（ISO 8601）", "target time (ISO 8601)", "PT4H"),
+    Attribute(
+        "sla",
+        ACTIVITIES,
+        "text",
+        "时限等级编号（时限规则里的 step_levels），与 duration 二选一；都不写则按工单类型的一般用时",
+        "code of a level of the promise rules (step_levels), instead of a duration; without either: the usual time of "
+        "its kind of work order",
+        "step-fast",
+    ),
+    Attribute(
+        "duration",
+        ACTIVITIES,
+        "duration",
+        "自定时限（ISO 8601，天、小时、分钟）：PT4H 为 4 小时工作时间；P2D 为 2 个工作日，到第 2 个工作日下班为止",
+        "time of its own (ISO 8601: days, hours, minutes): PT4H is four hours of working time; P2D two working days, "
+        "until the second one closes",
+        "PT4H",
+    ),
+    Attribute(
+        "calendar",
+        ACTIVITIES,
+        "text",
+        "duration 按哪个日历计算；缺省为班组的日历，没有班组则不分昼夜；noc_24x7 为不分昼夜",
+        "calendar by which the duration is counted; without it that of the team, without a team time on the wall, as "
+        "with noc_24x7",
+        "office_5x8",
+    ),
     Attribute("decision", ("businessRuleTask",), "decision", "DMN 决策编号", "id of the DMN decision", "decomposition"),
     Attribute(
         "decisionVersion",

@@ -17,8 +17,22 @@ def parse_duration(text: str) -> timedelta:
 
     :raises ValueError: another form, or one that needs a calendar (months, years).
     """
-    match = _FORM.fullmatch(text)
+    return timedelta(**_parts(text))
+
+
+def parse_span(text: str) -> tuple[int, timedelta]:
+    """The same as days, which a calendar may count as working days, and the time after them; a week is seven days.
+
+    :raises ValueError: as for :func:`parse_duration`.
+    """
+    parts = _parts(text)
+    days = 7 * parts.pop("weeks", 0) + parts.pop("days", 0)
+    return days, timedelta(**parts)
+
+
+def _parts(text: str) -> dict[str, int]:
+    match = _FORM.fullmatch(text.strip().upper())
     parts = {name: int(value) for name, value in match.groupdict().items() if value} if match else {}
     if not parts:
         raise ValueError(f"not a duration of days and time: {text!r}")
-    return timedelta(**parts)
+    return parts

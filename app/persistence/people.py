@@ -82,6 +82,11 @@ class TeamRole(Base):
     default_calendar: Mapped[Word]
 
 
+def team_calendars(session: Session) -> dict[str, str]:
+    """By team role, the calendar it works by."""
+    return {row.code: row.default_calendar for row in session.execute(select(TeamRole.code, TeamRole.default_calendar))}
+
+
 class Skill(Base):
     """Something people can do (``ftth``, ``gold_engineer``), with its names."""
 

@@ -11,11 +11,11 @@ from processes.spiff.lint_compensation import lint_compensation
 from processes.spiff.lint_events import lint_event, lint_links
 from processes.spiff.lint_flows import lint_flows
 from processes.spiff.lint_names import lint_names
+from processes.spiff.lint_targets import lint_target
 from processes.spiff.lint_values import asked, close_to, lint_values
 from processes.spiff.model import Node, ProcessModel, Scope
 from processes.spiff.pins import lint_pin
 from processes.spiff.report import Report
-from processes.spiff.timers import TimerError, parse_duration
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,7 @@ def _lint_activity(node: Node, around: Surroundings, report: Report) -> None:
     if node.ad_hoc is not None and not node.ad_hoc.by_hand:
         for name in sorted({"team", "skill", "form"} & node.attributes.keys()):
             report.add("misplaced-attribute", node.id, node.name, f'{name} (yizhan:byHand="true")')
-    if node.attributes.get("duration"):
-        try:
-            parse_duration(node.attributes["duration"])
-        except TimerError as problem:
-            off = set_attribute(node.id, "yizhan:duration", "PT8H", "改为 8 小时", "Change to 8 hours")
-            detail = f"yizhan:duration: {problem}"
-            report.add("bad-value", node.id, node.name, detail, place="yizhan:duration", fixes=[off])
+    lint_target(node, report)
 
 
 def _lint_decision(node: Node, around: Surroundings, report: Report) -> None:

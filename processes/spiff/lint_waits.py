@@ -25,9 +25,9 @@ def _lint_task(scope: Scope, node: Node, report: Report) -> None:
     given = node.attributes
     if not given.get("form"):
         report.add("no-form", node.id, node.name, place="yizhan:form")
-    if not any(given.get(name) for name in ("duration", "workOrder")) and not _is_limited(scope, node):
+    if not any(given.get(name) for name in ("sla", "duration", "workOrder")) and not _is_limited(scope, node):
         mend = set_attribute(node.id, "yizhan:duration", "PT8H", "设 8 小时", "Set 8 hours")
-        report.add("no-target-time", node.id, node.name, place="yizhan:duration", fixes=[mend])
+        report.add("no-target-time", node.id, node.name, place="yizhan:sla", fixes=[mend])
 
 
 def _waits_for_others(node: Node) -> bool:

@@ -149,6 +149,18 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
     "bad-value": Rule(
         "{detail} 的值不对", "the value of {detail} does not fit", "对照 docs/namespace.md", "see docs/namespace.md"
     ),
+    "two-times": Rule(
+        "时限给了两次（{detail}）",
+        "the time is given twice ({detail})",
+        "时限等级和自定时限只留一个",
+        "keep the level or the time of its own, not both",
+    ),
+    "calendar-alone": Rule(
+        "选了日历却没有时限，日历不起作用",
+        "there is a calendar and no time that is counted by it",
+        "填写时限，或去掉日历",
+        "fill in the time, or take the calendar off",
+    ),
     "missing-operation": Rule(
         "服务任务没有指定操作",
         "the service task names no operation",

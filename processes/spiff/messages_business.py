@@ -51,10 +51,10 @@ BUSINESS_RULES: Final[Mapping[str, Rule]] = {
         "put a timer on its edge, or let it race a timer behind an event-based gateway",
     ),
     "no-target-time": warned(
-        "没有目标时长，不会预警也不会升级",
-        "there is no target time, so nobody is warned when it takes too long",
-        "填写目标时长，或工单类型（用它的时限）",
-        "fill in the target time, or the work order whose times count",
+        "没有时限（SLA），不会预警也不会升级",
+        "there is no time by which it is to be done (SLA), so nobody is warned when it takes too long",
+        "选择时限等级或自定时限，或填写工单类型（用它的一般用时）",
+        "choose a level or a time of its own, or the work order whose usual time counts",
     ),
     "no-form": warned(
         "没有表单，办理人不知道要填什么",

@@ -66,6 +66,24 @@ def test_a_team_or_a_skill_that_nobody_has_is_refused(designer: Person, name: st
     assert finding["severity"] == "error" and finding["element_id"]
 
 
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ('yizhan:sla="step-fats"', "yizhan:sla"),
+        ('yizhan:duration="P1D" yizhan:calendar="office_5x9"', "yizhan:calendar"),
+        ('yizhan:sla="step-fast"', None),
+        ('yizhan:duration="P1D" yizhan:calendar="office_5x8"', None),
+    ],
+)
+def test_a_level_or_a_calendar_that_is_in_no_book_is_refused(designer: Person, said: str, place: str | None) -> None:
+    drawing = (BPMN / "field_installation.bpmn").read_text(encoding="utf-8")
+    changed = re.sub('yizhan:duration="[^"]+"', said, drawing, count=1)
+    assert changed != drawing
+    answer = designer.post(f"{DEFINITIONS}/check", {"files": {"field_installation.bpmn": changed}}).get_json()
+    assert [row["place"] for row in answer["findings"] if row["rule"] == "unknown-value"] == ([place] if place else [])
+    assert answer["deployable"] is (place is None)
+
+
 def test_a_changed_process_becomes_the_next_version(designer: Person) -> None:
     changed = line_test().replace('name="', 'name="新', 1)
     assert changed != line_test()

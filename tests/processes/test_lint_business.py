@@ -175,6 +175,7 @@ QUIET = {
         flows("s>u"),
     ),
     "a work order brings its own times": (person("a", yz_duration="", yz_workOrder="visit"), flows("s>a")),
+    "a level of the promises says until when": (person("a", yz_duration="", yz_sla="step-fast"), flows("s>a")),
     "branches that write different names": (
         node("parallelGateway", "g"),
         writing("a", "port"),

@@ -19,6 +19,8 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: The hour at which a working day ends for promises counted in working days.
 END_OF_BUSINESS: Final = time(18, 0)
 BUSINESS_CALENDAR: Final = "office_5x8"
+#: The calendar whose days have no breaks.
+ROUND_THE_CLOCK: Final = "noc_24x7"
 #: What a policy says that leaves the calendar to the area.
 AREA_DEFAULT: Final = "area_default"
 #: Longest way ahead a sum may reach; a calendar that is closed that long has no working time at all.
@@ -67,6 +69,33 @@ class WorkingCalendar:
 
     def is_working_day(self, day: date) -> bool:
         return bool(self.hours(day))
+
+    @property
+    def never_closes(self) -> bool:
+        """Whether its days have no end: 24 hours, every day of the week, on holidays too."""
+        return not (self.counts_holidays or self.closed) and all(spans == ((0, 1440),) for spans in self.weekly)
+
+    @property
+    def longest_day(self) -> timedelta:
+        """The working time of the longest day of the week."""
+        return timedelta(minutes=max(sum(closes - opens for opens, closes in spans) for spans in self.weekly))
+
+    def nth_close(self, start: datetime, days: int) -> datetime:
+        """When the n-th working day after that of ``start`` closes.
+
+        What begins on a day off, or when the day is over, begins on the next working day.
+        """
+        _need_aware(start)
+        local = start.astimezone(ZONE)
+        day = local.date()
+        if not self.hours(day) or local >= self._closes(day):
+            day = _next_working_day(self, day)
+        for _ in range(days):
+            day = _next_working_day(self, day)
+        return self._closes(day)
+
+    def _closes(self, day: date) -> datetime:
+        return datetime.combine(day, time(), ZONE) + timedelta(minutes=self.hours(day)[-1][1])
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from ``start`` to ``end``; negative when the end comes first. Instants must be aware."""

@@ -11,6 +11,7 @@ from app.domain.actors import Role
 from app.domain.promises.calendar import AREA_DEFAULT, BUSINESS_CALENDAR, WEEKDAYS, Calendars
 from app.domain.promises.compensation import EXCLUSIONS, KINDS
 from app.domain.promises.sla_book import SlaBook
+from app.domain.promises.step_target import LEVEL_UNITS, STEP_LADDER, TEAMS_OWN
 from app.errors import FieldProblem
 
 UNITS: Final = ("hour", "working_day")
@@ -91,6 +92,10 @@ def _sla(body: Mapping[str, Any], books: Books) -> Iterator[FieldProblem]:
                 yield from _known(f"{path}.{step['level']}.tell", told, TOLD)
     if body.get("sub_orders") is not None:
         yield from _sub_orders(body["sub_orders"], body["jeopardy_ladders"])
+    for path, row in _rows(body, "step_levels"):
+        yield from _target(f"{path}.target", row.get("target"), LEVEL_UNITS)
+        yield from _known(f"{path}.calendar", row.get("calendar") or TEAMS_OWN, calendars | {TEAMS_OWN})
+        yield from _known(f"{path}.jeopardy_ladder", row.get("jeopardy_ladder") or STEP_LADDER, ladders)
     for path, row in _rows(body, "compensation_rules"):
         yield from _known(f"{path}.kind", row.get("kind"), KINDS)
         yield from _known(f"{path}.clock", row.get("clock"), CLOCKS)
@@ -155,9 +160,9 @@ def _calendars(body: Mapping[str, Any], areas: Collection[str]) -> Iterator[Fiel
 
 
 def _gone(code: str, body: Mapping[str, Any], before: Mapping[str, Any] | None) -> Iterator[FieldProblem]:
-    kept = {"sla": ("order_policies", "ticket_policies"), "calendars": ("calendars",)}.get(code, ())
+    kept = {"sla": ("order_policies", "ticket_policies", "step_levels"), "calendars": ("calendars",)}.get(code, ())
     for section in kept if before is not None else ():
-        now = {row["code"] for row in body[section]}
+        now = {row["code"] for row in body.get(section, ())}
         for row in (before or {}).get(section, ()):
             if row["code"] not in now:
                 text = "决策表或其他规则可能仍在使用，不能删除"
@@ -167,16 +172,16 @@ def _gone(code: str, body: Mapping[str, Any], before: Mapping[str, Any] | None) 
 
 
 def _rows(body: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for row in body[section]:
+    for row in body.get(section, ()):
         yield f"{section}.{row['code']}", row
 
 
-def _target(path: str, target: Any) -> Iterator[FieldProblem]:
+def _target(path: str, target: Any, units: Collection[str] = UNITS) -> Iterator[FieldProblem]:
     if not isinstance(target, Mapping):
         yield _problem(path, "required", "缺少时限", "the time is missing")
         return
     yield from _whole(f"{path}.value", target.get("value"))
-    yield from _known(f"{path}.unit", target.get("unit"), UNITS)
+    yield from _known(f"{path}.unit", target.get("unit"), units)
 
 
 def _known(path: str, value: Any, known: Collection[str]) -> Iterator[FieldProblem]:

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from app.domain.promises.compensation import CompensationRule, compensation_rule
+from app.domain.promises.step_target import STEP_LADDER, StepLevel, step_level
 from app.domain.words import Words
-
-#: The ladder by which the clock of a single step is watched.
-STEP_LADDER: Final = "step"
 
 
 class NoPolicy(LookupError):
@@ -149,6 +147,8 @@ class SlaBook:
     sub_orders: SubOrders = SubOrders()
     #: Why a promise was broken: one is named before the breach is closed.
     breach_causes: Mapping[str, Words] = field(default_factory=dict)
+    #: Times with a name that drawings give to their steps.
+    step_levels: Mapping[str, StepLevel] = field(default_factory=dict)
 
     @classmethod
     def from_data(
@@ -168,6 +168,7 @@ class SlaBook:
             second_person_above=Decimal(approval["second_person_above_cny"]),
             sub_orders=_sub_orders(sla.get("sub_orders")),
             breach_causes={row["code"]: Words(row["name_zh"], row["name_en"]) for row in sla.get("breach_causes", ())},
+            step_levels={row["code"]: step_level(row) for row in sla.get("step_levels", ())},
         )
 
     def policy(self, code: str) -> Policy:

@@ -84,7 +84,7 @@ def _renew(session: Session, order: ProductOrder, one: ItemPreview, why: Why, de
     amend_rows.loosen_steps(session, one.one)
     reached = {bare(step.path).partition("/")[0] for step in one.plan.steps}
     left = {bare(one.plan.records[place].path).partition("/")[0] for place in one.plan.dropped} - reached
-    planner = Planner.of(session, deps.engine)
+    planner = Planner.of(session, deps.engine, now)
     amend_rows.plan_steps(session, order, one.one, planner, dict(one.plan.inputs), left, now)
     session.flush()
     try:

@@ -30,7 +30,7 @@ def work_begins(
     """
     if not all(item.order_type in BUILT_BEFORE for item in items):
         return wanted
-    times, clockwork = StepTimes.of(session), Clockwork.of(session, now, area_path)
+    times, clockwork = StepTimes.of(session, now), Clockwork.of(session, now, area_path)
     networks = [_steps(session, engine, item, times, now) for item in items]
 
     def done_at(begin: datetime) -> datetime:

@@ -55,7 +55,7 @@ class SplitOrder:
         products |= create_products(session, order, now)
         numbers = {f"{COMING}{item.item_no}": item.product_id or "" for item in order.items}
         rows_by_no = {item.item_no: item for item in order.items}
-        planner = Planner.of(session, self.engine)
+        planner = Planner.of(session, self.engine, now)
         enriched = []
         for asked, rows, plan in decisions:
             given = {**asked, "access_product_id": numbers.get(asked["access_product_id"], asked["access_product_id"])}

@@ -137,17 +137,15 @@ def time_of(plan: DrawnPlan, step: PlannedStep, times: StepTimes) -> StepTime:
     if not step.certain:
         return StepTime(median=NOTHING, p90=NOTHING)
     named = plan.element(step).attributes
-    return times.of_step(
-        named["workOrder"], named.get("team"), named.get("duration"), within=plan.team(step.element_id)
-    )
+    return times.of_step(named["workOrder"], named.get("team"), named, within=plan.team(step.element_id))
 
 
 def time_of_row(plan: DrawnPlan, row: WorkOrder, drawn: PlannedStep | None, times: StepTimes) -> StepTime:
     """How long a work order takes; one that has begun takes its time, however uncertain it was."""
     if drawn is not None and row.started_at is None:
         return time_of(plan, drawn, times)
-    duration = plan.element(drawn).attributes.get("duration") if drawn is not None else None
-    found = times.of_step(row.type, row.team_role, duration, within=plan.team(row.element_id))
+    named = plan.element(drawn).attributes if drawn is not None else {}
+    found = times.of_step(row.type, row.team_role, named, within=plan.team(row.element_id))
     if found.source == ASSUMED and row.planned_from is not None and row.planned_to is not None:
         span = row.planned_to - row.planned_from  # as it was laid out
         return StepTime(median=span, p90=span, source=DRAWN)
@@ -187,7 +185,7 @@ def item_plans(session: Session, engine: Engine, order: ProductOrder, now: datet
     Instants are aware UTC.
     """
     clockwork = Clockwork.of(session, now, path_of(session, order.area))
-    times = StepTimes.of(session)
+    times = StepTimes.of(session, now)
     return [item_plan(session, engine, order, item, now, times, clockwork) for item in order.items]
 
 

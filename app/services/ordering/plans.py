@@ -47,9 +47,9 @@ class Planner:
     times: StepTimes
 
     @classmethod
-    def of(cls, session: Session, engine: Engine) -> Planner:
+    def of(cls, session: Session, engine: Engine, now: datetime) -> Planner:
         """Read how long steps take."""
-        return cls(engine, StepTimes.of(session))
+        return cls(engine, StepTimes.of(session, now))
 
     def plan_work_orders(
         self,

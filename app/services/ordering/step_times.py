@@ -11,16 +11,16 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.durations import parse_duration
 from app.domain.ordering.orchestration import ASSUMED, DRAWN, LEARNED, TYPICAL, StepTime, median_and_p90
-from app.domain.promises.calendar import Calendars
+from app.domain.promises.calendar import ROUND_THE_CLOCK, Calendars
 from app.domain.teamwork.work_lifecycle import WorkOrderState
 from app.persistence.ordering.orders import ProductOrder
 from app.persistence.ordering.work_orders import WorkOrder
-from app.persistence.people import TeamRole
+from app.persistence.people import team_calendars
 from app.persistence.products.catalogue import RuleBook
 from app.persistence.promises.rule_books import work_order_types
 from app.persistence.promises.rule_versions import rules_at
+from app.services.promises.step_targets import StepTargets
 
 #: The rule book with what was learned, and how old it may be before it is learned again.
 BOOK: Final = "learned_durations"
@@ -72,11 +72,6 @@ def learned_kinds(session: Session, now: datetime) -> dict[str, dict[str, float]
     return found
 
 
-def team_calendars(session: Session) -> dict[str, str]:
-    """By team role, the calendar it works by."""
-    return {row.code: row.default_calendar for row in session.execute(select(TeamRole.code, TeamRole.default_calendar))}
-
-
 @dataclass(frozen=True)
 class Clockwork:
     """Working calendars by team role, in an area."""
@@ -111,24 +106,26 @@ class Clockwork:
 
 @dataclass(frozen=True)
 class StepTimes:
-    """Durations by kind of work order."""
+    """Durations by kind of work order, and the times that steps are given."""
 
     learned: Mapping[str, Mapping[str, Any]]
     typical: Mapping[str, Mapping[str, Any]]
     calendars: Mapping[str, str]
+    targets: StepTargets
 
     @classmethod
-    def of(cls, session: Session) -> StepTimes:
+    def of(cls, session: Session, now: datetime) -> StepTimes:
         """Read what was learned and what is typical, and by which calendar teams work."""
         book = session.get(RuleBook, BOOK)
         learned = book.body["kinds"] if book is not None else {}
-        return cls(learned, work_order_types(session), team_calendars(session))
+        targets = StepTargets(session, now)
+        return cls(learned, work_order_types(session), targets.team_calendars, targets)
 
-    def of_step(self, kind: str, team: str | None, drawn: str | None, *, within: str = "") -> StepTime:
-        """How long a step of a kind takes.
+    def of_step(self, kind: str, team: str | None, said: Mapping[str, str], *, within: str = "") -> StepTime:
+        """How long a step of a kind takes. The time it is given bounds what is typical, not what was learned.
 
         :param team: whose step it is; what was learned was measured by its calendar.
-        :param drawn: the duration the drawing names, ISO 8601.
+        :param said: what the drawing says of it.
         :param within: of a called process, the team that does the first step in it that people do.
         """
         learned = self.learned.get(kind)
@@ -138,11 +135,26 @@ class StepTimes:
         if kind in self.typical:
             row = self.typical[kind]
             role = str(row.get("team_role") or "") if row.get("clock") == "working" else ""
-            return made(row, calendar or self.calendars.get(role, ""), TYPICAL)
-        if drawn:
-            span = parse_duration(drawn)
-            return StepTime(median=span, p90=span, calendar=calendar, source=DRAWN)
-        return StepTime(median=USUAL, p90=2 * USUAL, calendar=calendar, source=ASSUMED)
+            usual = made(row, calendar or self.calendars.get(role, ""), TYPICAL)
+            given = self._given(said, usual.calendar)
+            return usual if given is None else bounded(usual, given)
+        given = self._given(said, calendar)
+        return given or StepTime(median=USUAL, p90=2 * USUAL, calendar=calendar, source=ASSUMED)
+
+    def _given(self, said: Mapping[str, str], teams: str) -> StepTime | None:
+        found = self.targets.target(said)
+        if found is None:
+            return None
+        code = found.calendar or teams
+        span = found.working(self.targets.calendar(code or ROUND_THE_CLOCK))
+        return StepTime(median=span, p90=span, calendar=code, source=DRAWN)
+
+
+def bounded(usual: StepTime, given: StepTime) -> StepTime:
+    """What is usual, but no longer than what is given; counted by another calendar, what is given says it all."""
+    if usual.calendar != given.calendar:
+        return given
+    return replace(usual, median=min(usual.median, given.median), p90=min(usual.p90, given.p90))
 
 
 def made(row: Mapping[str, Any], calendar: str, source: str) -> StepTime:

@@ -46,7 +46,7 @@ class Forecaster:
 
     @cached_property
     def _times(self) -> StepTimes:
-        return StepTimes.of(self._session)
+        return StepTimes.of(self._session, self._now)
 
     def outlook(self, clock: SlaClock, order: ProductOrder) -> Outlook | None:
         """The plan of the item of a promise; None where it has none yet."""

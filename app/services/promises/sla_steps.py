@@ -1,4 +1,6 @@
-"""The clock of a single step: made for a work order that is still open when somebody looks, by the time of its type.
+"""The clock of a single step: made for a work order that is still open when somebody looks.
+
+It counts the time the drawing gives to the step, else the usual time of its type.
 
 A step that is done before that gets none, so the many short ones cost nothing. The clock stands when that of the
 promise does, and with it the plan is looked at again: a step that was not certain to be done takes time after all.
@@ -7,7 +9,7 @@ Everything here works in the transaction of the caller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -16,9 +18,9 @@ from typing import Any, Final
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, selectinload
 
-from app.domain.promises.calendar import WorkingCalendar
+from app.domain.promises.calendar import ROUND_THE_CLOCK, WorkingCalendar
 from app.domain.promises.forecast import share_of
-from app.domain.promises.sla_book import STEP_LADDER
+from app.domain.promises.step_target import STEP_LADDER, StepTarget
 from app.domain.teamwork.work_lifecycle import WORK_ORDER_OPEN
 from app.domain.words import Words
 from app.persistence.areas import area_paths
@@ -26,14 +28,12 @@ from app.persistence.ordering.work_orders import WorkOrder
 from app.persistence.promises.rule_books import work_order_types
 from app.persistence.promises.rule_versions import Rules, RulesByVersion
 from app.persistence.promises.sla_clocks import SlaClock, SlaPause
-from app.services.ordering.step_times import team_calendars
 from app.services.promises.sla_clock_rows import ASKED, COUNTING, IN_FORCE, PAUSED, RUNNING, running_clock
+from app.services.promises.step_targets import StepTargets, said_of_elements
 
 BATCH: Final = 200
 #: Nothing is watched more closely than this: systems answer late now and then.
 LEAST: Final = timedelta(minutes=5)
-#: The calendar whose days have no breaks.
-ROUND_THE_CLOCK: Final = "noc_24x7"
 #: How the policy of a step begins that is an order in another area.
 SUB_ORDER: Final = "suborder"
 
@@ -47,17 +47,44 @@ class Allowed:
     ladder: str
     policy: str
     reason: Words
+    #: Until when, where that is a moment of the day and not just so much later.
+    due: datetime | None = None
 
 
-class Usual:
-    """What is allowed for steps: what is written down of their type, else what the plan laid out for them."""
+class Given:
+    """What is allowed for steps: what their drawing says, else what is written down of their type, else what the plan
+    laid out for them."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, rows: Sequence[WorkOrder], now: datetime) -> None:
         self._types: Mapping[str, Mapping[str, Any]] = work_order_types(session)
-        self._calendars = team_calendars(session)
+        self._targets = StepTargets(session, now)
+        self._calendars = self._targets.team_calendars
+        self._said = said_of_elements(session, [(row.instance_id, row.element_id) for row in rows])
 
-    def step(self, row: WorkOrder, rules: Rules, area_path: str) -> Allowed:
-        """One step: nine of ten of its type take no longer. By the hours of its team where people do it."""
+    def step(self, row: WorkOrder, rules: Rules, area_path: str, started: datetime) -> Allowed:
+        """One step that began then. By the hours of its team where people do it, unless it names a calendar."""
+        target = self._targets.target(self._said.get((row.instance_id, row.element_id), {}))
+        return self._usual(row, rules, area_path) if target is None else self._own(row, target, area_path, started)
+
+    def _own(self, row: WorkOrder, target: StepTarget, area_path: str, started: datetime) -> Allowed:
+        known = self._types.get(row.type, {})
+        team = row.team_role or (str(known.get("team_role")) if known.get("clock") == "working" else None)
+        calendar = self._targets.calendar_of(target, team, area_path)
+        due = target.due(calendar, started)
+        time, until = calendar.between(started, due), due.strftime("%m-%d %H:%M")
+        return Allowed(
+            max(time, LEAST),
+            calendar,
+            target.ladder,
+            f"step:{row.type}"[:64],
+            Words(
+                f"工序“{row.name_zh}”按流程图给定的时限（{calendar.name.zh}）须在 {until} 前完成",
+                f"{row.name_en}: the time its drawing gives ({calendar.name.en}) ends {until}",
+            ),
+            due if time >= LEAST else None,
+        )
+
+    def _usual(self, row: WorkOrder, rules: Rules, area_path: str) -> Allowed:
         known = self._types.get(row.type)
         code = None
         if known is None:
@@ -104,24 +131,24 @@ def start_steps(session: Session, now: datetime, *, limit: int = BATCH) -> list[
     ).all()
     if not rows:
         return []
-    rules, usual, paths = RulesByVersion(session, now), Usual(session), area_paths(session)
+    rules, given, paths = RulesByVersion(session, now), Given(session, rows, now), area_paths(session)
     made = []
     for row in rows:
         row.check_at = None
         if row.state in WORK_ORDER_OPEN and row.started_at is not None:
-            made.append(_clock(session, row, rules, usual, paths.get(row.area, ""), now))
+            made.append(_clock(session, row, rules, given, paths.get(row.area, ""), now))
     session.add_all(made)
     return made
 
 
-def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual, path: str, now: datetime) -> SlaClock:
+def _clock(session: Session, row: WorkOrder, known: RulesByVersion, given: Given, path: str, now: datetime) -> SlaClock:
     rules, promise, started = known.now(), _promise(session, row), row.started_at or now
     if promise is not None and row.type in rules.book.sub_orders.steps:
         step = sub_order(row, promise, rules, path)
     else:
-        step = usual.step(row, rules, path)
+        step = given.step(row, rules, path, started)
     allowed = timedelta(seconds=ceil(step.time.total_seconds()))
-    due_at = step.calendar.add(started, allowed)
+    due_at = step.due or step.calendar.add(started, allowed)
     clock = SlaClock(
         order_id=row.order_id,
         item_id=row.item_id,
@@ -145,7 +172,8 @@ def _clock(session: Session, row: WorkOrder, known: RulesByVersion, usual: Usual
     clock.pauses = [_same(spell, started) for spell in _stops(promise, started)]
     standing = [spell for spell in clock.pauses if spell.to_at is None and spell.state == IN_FORCE]
     running = running_clock(clock, rules)
-    clock.due_at = running.due_at(now)
+    if running.stood(now):
+        clock.due_at = running.due_at(now)
     clock.state = PAUSED if standing else RUNNING
     first = next(iter(rules.book.ladders.get(step.ladder, ())), None)
     until = [spell.until_at for spell in standing if spell.until_at]

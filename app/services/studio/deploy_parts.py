@@ -13,6 +13,8 @@ from adapters.operations import OperationRegistry
 from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN
 from app.domain.words import Words
 from app.persistence.people import TeamRole
+from app.persistence.promises.rule_books import current_book
+from app.persistence.promises.rule_versions import newest
 from app.persistence.studio.forms import FormDefinition
 from app.persistence.teamwork.work_items import WorkItem
 from processes import definitions
@@ -46,7 +48,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """Something a drawing names: ``kind`` is operation, team, skill, form, decision, process or retry."""
+    """Something a drawing names: ``kind`` is operation, team, skill, form, decision, process, sla or calendar."""
 
     kind: str
     code: str
@@ -137,15 +139,19 @@ def references_of(session: Session, rows: Sequence[ProcessDefinition], registry:
         for element in elements_of(row).values():
             used.update(_named(element))
         used.update(("process", key, 0) for key in row.called_keys)
-    teams = {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(TeamRole))}
+    known = {
+        "team": {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(TeamRole))},
+        "sla": _names_in(session, "sla", "step_levels"),
+        "calendar": _names_in(session, "calendars", "calendars"),
+    }
     found = []
     for (kind, code, pin), number in sorted(used.items()):
         name, version = Words(code, code), None
         if kind == "operation" and code in registry.codes():
             operation = registry.get(code)
             name = Words(operation.name_zh, operation.name_en)
-        elif kind == "team":
-            name = teams.get(code, name)
+        elif kind in known:
+            name = known[kind].get(code, name)
         elif kind == "form":
             name, version = _form_name(session, code), _form_version(session, code)
         elif kind in ("decision", "process"):
@@ -155,10 +161,17 @@ def references_of(session: Session, rows: Sequence[ProcessDefinition], registry:
     return found
 
 
+def _names_in(session: Session, book: str, section: str) -> dict[str, Words]:
+    if not newest(session, book):
+        return {}
+    rows = current_book(session, book).get(section, ())
+    return {row["code"]: Words(row.get("name_zh") or row["code"], row.get("name_en") or row["code"]) for row in rows}
+
+
 def _named(element: ElementInfo) -> Iterable[tuple[str, str, int]]:
     """Kind and code of what an element names, and the version if it is pinned to one (else 0)."""
     given = element.attributes
-    for attribute in ("operation", "team", "skill", "form", "decision"):
+    for attribute in ("operation", "team", "skill", "form", "decision", "sla", "calendar"):
         if given.get(attribute):
             yield attribute, given[attribute], (pin_of(given) or 0) if attribute == "decision" else 0
     if given.get("undo"):

@@ -17,6 +17,8 @@ from app.deps import Deps
 from app.domain.actors import Actor, may
 from app.errors import BadRequest, DefinitionRefusedError, NotFound
 from app.persistence.people import Team, TeamRole, User
+from app.persistence.promises.rule_books import current_book
+from app.persistence.promises.rule_versions import newest
 from app.persistence.studio.forms import FormDefinition, keep_form
 from app.services.products.any_operation import advice
 from app.services.studio import form_catalog
@@ -82,7 +84,8 @@ def put_in_force(
 
 
 def known_values(session: Session, forms: Iterable[str] = ()) -> dict[str, frozenset[str]]:
-    """What a drawing may say of this installation: its kinds of teams, their skills and forms, as far as there are any.
+    """What a drawing may say of this installation: its kinds of teams, their skills and forms, as far as there are any;
+    the levels and calendars of its promises.
 
     :param forms: those that come together with the drawing.
     """
@@ -92,7 +95,11 @@ def known_values(session: Session, forms: Iterable[str] = ()) -> dict[str, froze
         "skill": frozenset(skill for skills in skilled for skill in skills or ()),
         "form": frozenset({*session.scalars(select(FormDefinition.key).distinct()), *forms}),
     }
-    return {name: values for name, values in known.items() if values}
+    found = {name: values for name, values in known.items() if values}
+    if newest(session, "sla"):
+        found["sla"] = frozenset(row["code"] for row in current_book(session, "sla").get("step_levels", ()))
+        found["calendar"] = frozenset(row["code"] for row in current_book(session, "calendars")["calendars"])
+    return found
 
 
 def limited(files: Mapping[str, bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -9,16 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.actors import ENGINE
-from app.domain.durations import parse_duration
 from app.domain.teamwork.dispatch import Case, Crew, suited
 from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN, WorkItemState
 from app.domain.words import Words
+from app.persistence.areas import area_path
 from app.persistence.numbers import next_number
 from app.persistence.ordering.step_rows import StepRows
 from app.persistence.ordering.work_orders import WorkOrder
 from app.persistence.teamwork.team_search import crews_over, side_of
 from app.persistence.teamwork.work_items import WorkItem
 from app.services.ordering.subjects import with_area_of_owner
+from app.services.promises.step_targets import SAID, StepTargets
 from app.services.teamwork.dispatch_cases import cause_of, to_somebody
 from app.services.teamwork.visit_times import as_moved
 from processes.events import ProcessEvent
@@ -48,7 +50,7 @@ def open_item(session: Session, event: ProcessEvent) -> None:
         skill=attributes.get("skill"),
         form_key=attributes.get("form"),
         state=WorkItemState.OPEN,
-        due_at=due_at(attributes.get("duration"), event.at),
+        due_at=due_at(session, attributes, area, event.at),
         context=as_moved(session, cause.order_id, cause.item_id, inputs),
         area=area,
         priority=cause.priority,
@@ -138,9 +140,12 @@ def responsible_team(session: Session, role: str | None, area: str, address_code
     return next(iter(suited(crews_over(session, role, area), case, ())), None)
 
 
-def due_at(duration: str | None, now: datetime) -> datetime | None:
-    """When a step of that target time should be done; None without one."""
-    return now + parse_duration(duration) if duration else None
+def due_at(session: Session, said: Mapping[str, str], area: str, now: datetime) -> datetime | None:
+    """Until when a step has to be done, by what its drawing says; None where that is nothing."""
+    if SAID.isdisjoint(said):
+        return None
+    path = area_path(session, area) or ""
+    return StepTargets(session, now).due_at(said, said.get("team"), now, area_path=path)
 
 
 def text_of(value: object) -> str | None:

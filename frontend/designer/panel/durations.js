@@ -28,8 +28,3 @@ export function spanEntries(id, label, { get, set, hint }) {
   });
   return (element) => (written(element) ? [whole, unit] : [whole]);
 }
-
-/** The target time of a step. */
-export function durationEntries(element, access) {
-  return spanEntries('yizhan-duration', text('duration'), access)(element);
-}

@@ -63,16 +63,16 @@ export function attribute(name, hint) {
   };
 }
 
-/** A choice of a unit; ``said`` puts the whole into words below it. */
+/** A choice of a unit; ``said`` puts the whole into words below it. One that is needed cannot be taken away. */
 export function unitEntry(id, label, options, access) {
   return { id, isEdited: () => false, component: UnitProperty, label, options, ...access };
 }
 
-function UnitProperty({ element, id, label, options, get, set, said }) {
+function UnitProperty({ element, id, label, options, get, set, said, isNeeded }) {
   const modeling = useService('modeling');
   return h(SelectEntry, {
     element, id, label,
-    getOptions: () => [{ value: '', label: text('none') }, ...options],
+    getOptions: () => [...(isNeeded ? [] : [{ value: '', label: text('none') }]), ...options],
     description: said(element),
     getValue: () => get(element),
     setValue: (value) => set(modeling, element, value || undefined),

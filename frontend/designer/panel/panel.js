@@ -4,13 +4,14 @@ import { is } from 'bpmn-js/lib/util/ModelUtil.js';
 
 import { attribute, choiceEntry } from './entries.js';
 import { decisionEntries } from './decision.js';
-import { durationEntries } from './durations.js';
 import { expressionEntry } from './expressions.js';
 import { FixesModule } from '../checks/fixes.js';
 import { condition, forEach, refusal, timer } from './events.js';
 import { findingsGroup, PanelFindings } from './findings.js';
 import { inputsOfOperation, listGroup, LISTS } from './lists.js';
 import { operationEntries } from './operation.js';
+import { timeEntries } from './times.js';
+import { timeEntries } from './times.js';
 import { operationOf, TemplatesModule } from './templates.js';
 import { bilingual, text } from '../words/texts.js';
 import { WordsModule } from '../words/words.js';
@@ -70,7 +71,7 @@ class YizhanPanel {
     const access = attribute(`yizhan:${name}`, hint && text(hint));
     if (isExpression) return [expressionEntry(`yizhan-${name}`, text(label), access)];
     if (name === 'undo' && operationOf(this._vocabulary, element)?.effect === 'read') return [];
-    if (name === 'duration') return durationEntries(element, access);
+    if (name === 'duration') return timeEntries(element, this._tools);
     const chosen = name === 'workOrder' && this._vocabulary.work_orders?.find((one) => one.code === access.get(element));
     if (chosen?.about_zh) access.hint = bilingual(chosen, 'about');
     return [choiceEntry(`yizhan-${name}`, text(label), choices ?? this._vocabulary[from] ?? [], access)];
@@ -90,7 +91,7 @@ const ATTRIBUTES = [
   { name: 'businessKey', label: 'businessKey', isExpression: true },
   { name: 'messageKey', label: 'messageKey', when: waitsForMessage, isExpression: true },
   { name: 'workOrder', isOfPlan: true, label: 'workOrder', hint: 'workOrderHint', from: 'work_orders' },
-  { name: 'duration', label: 'duration', hint: 'durationHint' },
+  { name: 'duration' },
   { name: 'milestone', isOfPlan: true, label: 'milestone' },
   { name: 'pointOfNoReturn', isOfPlan: true, label: 'pointOfNoReturn', choices: [
     { code: 'soft', name_zh: text('soft') }, { code: 'hard', name_zh: text('hard') }] },

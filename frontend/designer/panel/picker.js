@@ -9,7 +9,7 @@ import { text } from '../words/texts.js';
 
 const MOST_SHOWN = 60;
 
-export function Picker({ element, id, label, choices, get, set, hint }) {
+export function Picker({ element, id, label, choices, get, set, hint, none }) {
   const modeling = useService('modeling');
   const value = get(element) ?? '';
   const [query, setQuery] = useState(null);
@@ -53,7 +53,7 @@ export function Picker({ element, id, label, choices, get, set, hint }) {
         'aria-expanded': String(isOpen), 'aria-autocomplete': 'list', 'aria-controls': `${field}-list`,
         'aria-activedescendant': isOpen && found[active] ? `${field}-${active}` : undefined,
         'aria-invalid': error ? 'true' : undefined, 'aria-describedby': error || hint ? `${field}-hint` : undefined,
-        placeholder: text('choose'),
+        placeholder: none ?? text('choose'),
         value: isOpen ? query : shown(choices, value),
         onFocus: (event) => event.target.select(),
         onInput: (event) => { setQuery(event.target.value); setActive(0); },

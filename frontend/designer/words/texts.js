@@ -101,8 +101,6 @@ const TEXTS = {
   team: ['班组', 'Team'],
   skill: ['技能', 'Skill'],
   form: ['表单', 'Form'],
-  duration: ['目标时长', 'Target time'],
-  durationHint: ['如 PT4H（4 小时）、P1D（1 天）', 'PT4H is 4 hours, P1D is 1 day'],
   decision: ['规则表', 'Decision'],
   decisionVersion: ['规则表版本', 'Decision version'],
   newestVersion: ['最新版本（执行时生效的）', 'Newest (the one in force when it is asked)'],

@@ -53,6 +53,8 @@ def target_said(target: Mapping[str, Any] | None, reader: Reader) -> str:
     if not target:
         return "–"
     t, n = reader.t, target["value"]
+    if target["unit"] == "working_hour":
+        return t("{n} working hours", n=n)
     return t("{n} hours", n=n) if target["unit"] == "hour" else t("{n} working days", n=n)
 
 

@@ -9,7 +9,9 @@ from urllib.parse import quote
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.promises.calendar import ROUND_THE_CLOCK
 from app.domain.promises.sla_book import SlaBook
+from app.domain.promises.step_target import step_level
 from app.errors import NotFound
 from app.persistence.products.catalogue import OrderType, ProductSpec
 from app.persistence.promises.rule_books import current_book, tiers
@@ -53,8 +55,41 @@ def policies_page(session: Session, reader: Reader) -> BlockPage:
             *((PageLink(t("Bring in rules"), "/sla/rules", "up"),) if reader.may("sla.rules") else ()),
             PageLink(t("Rules as a file"), "/api/v1/rules/sla/export", "dl", download=True),
         ),
-        blocks=(_order_policies(session, reader, open_clocks), _repair_policies(session, reader, open_clocks)),
+        blocks=(
+            _order_policies(session, reader, open_clocks),
+            _repair_policies(session, reader, open_clocks),
+            _step_levels(session, reader),
+        ),
     )
+
+
+def _step_levels(session: Session, reader: Reader) -> Block:
+    t, book, calendars = reader.t, current_book(session, "sla"), _calendars(session, reader)
+    teams = t("that of the team")
+    return Block(
+        id="steps",
+        title=t("Single steps"),
+        note=t("Levels that drawings give to their steps, instead of a time of their own or the usual one."),
+        grid=Grid(
+            caption=t("Single steps"),
+            icon="clock",
+            columns=(Column(t("SLA level")), Column(t("Time")), Column(t("Calendar"))),
+            rows=tuple(
+                (
+                    Cell(policy_name(row, reader), sub=row["code"], wrap=True),
+                    Cell(target_said(row["target"], reader)),
+                    Cell(_calendar_of(row, reader, calendars) or teams),
+                )
+                for row in book.get("step_levels", ())
+            ),
+            empty=t("There is no level."),
+        ),
+    )
+
+
+def _calendar_of(row: Mapping[str, Any], reader: Reader, calendars: Mapping[str, str]) -> str:
+    code = step_level(row).calendar
+    return reader.t("round the clock") if code == ROUND_THE_CLOCK else calendars.get(code, code)
 
 
 def policy_page(session: Session, reader: Reader, code: str) -> BlockPage:

@@ -16,6 +16,7 @@ from app.persistence.promises.control_figures import neighbours
 from app.persistence.promises.rule_books import failures, work_order_types
 from app.persistence.repairs.neighbour_figures import GateOf, gates
 from app.persistence.studio.forms import form_names
+from app.web.pages.studio.board_times import calendar_rows, level_rows, usual_of
 from processes.definitions import kept_versions
 from processes.holding import held
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
@@ -38,7 +39,7 @@ TOLD: Final = (
 
 
 def board_words(session: Session, registry: OperationRegistry, now: datetime) -> dict[str, Any]:
-    """Operations with their templates, teams, skills, forms, decisions, processes, work orders, retry policies."""
+    """Operations with their templates, teams, skills, forms, decisions, processes, work orders, times, tries."""
     health = _health(session, [row.code for row in registry.adapters], now)
     orders = work_order_types(session)
     return {
@@ -46,12 +47,14 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
             *(_template(registry.get(code), health) for code in registry.codes()),
             *(_own_template(code, operation) for code, operation in OWN_OPERATIONS.items()),
         ],
-        "teams": [_named(row) for row in session.scalars(select(TeamRole).order_by(TeamRole.code))],
+        "teams": [_team(row) for row in session.scalars(select(TeamRole).order_by(TeamRole.code))],
         "skills": [_named(row) for row in session.scalars(select(Skill).order_by(Skill.code))],
         "forms": [_row(*row) for row in form_names(session)],
         "decisions": _decisions(session),
         "processes": _in_force(session, ProcessDefinition),
         "work_orders": [_work_order(code, row) for code, row in orders.items()],
+        "levels": level_rows(session),
+        "calendars": calendar_rows(session),
         "refusals": [_row(code, row["name_zh"], row["name_en"]) for code, row in failures(session).items()],
         "policies": [_policy_row(row) for row in registry.rows()[1]],
         "functions": [
@@ -134,7 +137,11 @@ def _named(row: TeamRole | Skill) -> dict[str, str]:
     return _row(row.code, row.name_zh, row.name_en)
 
 
-def _work_order(code: str, row: Mapping[str, Any]) -> dict[str, str]:
+def _team(row: TeamRole) -> dict[str, str]:
+    return {**_named(row), "calendar": row.default_calendar}
+
+
+def _work_order(code: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """A kind of work order; ``about``: how long it takes nine times in ten, and by which time."""
     minutes = row.get("p90_min")
     if not minutes:
@@ -142,6 +149,7 @@ def _work_order(code: str, row: Mapping[str, Any]) -> dict[str, str]:
     zh, en = ("工作时间", "working time") if row.get("clock") == "working" else ("自然时间", "time that passes")
     return {
         **_row(code, row["name_zh"], row["name_en"]),
+        **usual_of(row),
         "about_zh": f"九成在 {minutes} 分钟内完成（{zh}）",
         "about_en": f"nine in ten are done within {minutes} minutes of {en}",
     }

@@ -12,6 +12,7 @@ from adapters.operations import OperationRegistry
 from app.domain.durations import parse_duration
 from app.persistence.studio.forms import form_names
 from app.web.pages.names import Names
+from app.web.pages.promises.step_time_words import StepTimeWords
 from app.web.pages.studio.processes import STEP_KINDS
 from app.web.reader import Reader
 from app.web.texts import Sentence
@@ -34,7 +35,9 @@ LABELS: Final[Mapping[str, Sentence]] = {
     "@yizhan:team": Sentence("Team"),
     "@yizhan:skill": Sentence("Skill"),
     "@yizhan:form": Sentence("Form"),
-    "@yizhan:duration": Sentence("Target time"),
+    "@yizhan:sla": Sentence("SLA level"),
+    "@yizhan:duration": Sentence("SLA"),
+    "@yizhan:calendar": Sentence("SLA calendar"),
     "@yizhan:decision": Sentence("Decision table"),
     "@yizhan:decisionVersion": Sentence("Decision version"),
     "@yizhan:calledExpression": Sentence("Called process, computed"),
@@ -135,6 +138,7 @@ class ChangeWords:
     ) -> None:
         self._reader, self._registry, self._things = reader, registry, things
         self._names = Names(session, reader)
+        self._times = StepTimeWords(session, reader)
         english = reader.language == "en"
         self._forms = {key: en if english else zh for key, zh, en in form_names(session)}
         current = versions.all_in_force(session)
@@ -151,10 +155,15 @@ class ChangeWords:
                 return t(sentence, name=found[1] or "1")
         return path
 
-    def value(self, path: str, value: str | None) -> str:
-        """A value as people know it; empty where nothing is said."""
+    def value(self, path: str, value: str | None, *, calendar: str = "") -> str:
+        """A value as people know it; empty where nothing is said.
+
+        :param calendar: of the element, by which its time is counted.
+        """
         if value is None:
             return self._reader.t.about("version", "newest") if path == "@yizhan:decisionVersion" else ""
+        if path == "@yizhan:duration":
+            return self._times.own(value, calendar)[:LONGEST]
         return (self._known(path, value) or value)[:LONGEST]
 
     def kind(self, thing: Thing) -> str:
@@ -188,8 +197,12 @@ class ChangeWords:
             return self._forms.get(value, value)
         if path in ("@calledElement", "@yizhan:undoneBy"):
             return self._processes.get(value, value)
-        if path in ("@yizhan:duration", "timerEventDefinition/timeDuration"):
+        if path == "timerEventDefinition/timeDuration":
             return self._span(value)
+        if path == "@yizhan:sla":
+            return self._times.level(value)
+        if path == "@yizhan:calendar":
+            return self._times.calendar(value)
         if path in ("@sourceRef", "@targetRef", "@attachedToRef", "parent"):
             return self.named(value) or t("the process")
         if path == "type":

@@ -28,6 +28,8 @@ LOOKS: Final[dict[str, tuple[Sentence, str, Tone]]] = {
 #: What is not worth a line of its own: said by other lines already, or by the drawing.
 QUIET: Final = frozenset({"parent"})
 MOST: Final = 500
+#: By which calendar the time of an element is counted.
+CALENDAR: Final = "@yizhan:calendar"
 
 
 class ComparePages:
@@ -80,7 +82,7 @@ class ComparePages:
             tag=Tag(self.reader.t(name), icon, tone),
             name=words.name(one.thing),
             kind=words.kind(one.thing),
-            lines=tuple(self._fact(fact) for fact in self._facts(one)),
+            lines=tuple(self._fact(fact, one) for fact in self._facts(one)),
             href=self._here(at=one.thing.id),
             moved=one.moved and one.what == "changed",
         )
@@ -96,8 +98,11 @@ class ComparePages:
             return [FactChange(path, None, value) for path, value in said.items()]
         return ()
 
-    def _fact(self, fact: FactChange) -> FactLine:
-        before, after = (self.words.value(fact.path, value) for value in (fact.before, fact.after))
+    def _fact(self, fact: FactChange, one: ThingChange) -> FactLine:
+        here = one.thing.facts.get(CALENDAR, "")
+        was = next((change.before or "" for change in one.facts if change.path == CALENDAR), here)
+        before = self.words.value(fact.path, fact.before, calendar=was)
+        after = self.words.value(fact.path, fact.after, calendar=here)
         if before == after:
             # Two codes may be called the same.
             before, after = fact.before or "", fact.after or ""

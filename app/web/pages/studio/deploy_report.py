@@ -49,6 +49,8 @@ KIND_NAMES: Final = {
     "operation": Sentence("operation"),
     "team": Sentence("team"),
     "skill": Sentence("skill"),
+    "sla": Sentence("SLA level"),
+    "calendar": Sentence("SLA calendar"),
 }
 WHAT: Final = {
     "first": Sentence("the first version"),

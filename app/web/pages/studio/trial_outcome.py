@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,10 +15,11 @@ from adapters.operations import OperationRegistry
 from app.domain.promises.sla import Case
 from app.domain.studio.trial_masking import masked
 from app.errors import AppError, FieldProblem
+from app.persistence.areas import area_path
 from app.services.counter.promise_trial import tried
+from app.services.promises.step_targets import SAID, StepTargets
 from app.services.studio.trial_setup import Setup, expectation
 from app.services.studio.trial_subjects import Stage, form_schemas
-from app.services.teamwork.task_desk import due_at
 from app.web.form_rendering import FormPage, form_page
 from app.web.pages.studio.processes import STEP_KINDS
 from app.web.pages.studio.trial_drawing import drawn, inside, places
@@ -53,6 +54,10 @@ KINDS: Final[Mapping[str, Sentence]] = {
     "signal": Sentence("signal", "trial"),
     "undo": Sentence("undo", "trial"),
 }
+
+
+#: Until when a step has to be done, by its row and when it began.
+Due = Callable[[Mapping[str, Any], datetime], datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +102,7 @@ def outcome(
     expect = expectation(result, own_types)
     waits = [row for row in result["waiting"] if row["kind"] != "user"]
     names = {row["element"]: words.step(row) for row in result["steps"]}
+    due_of = _due_of(session, setup, began)
     return Outcome(
         id=looked.trial_id,
         state=Tag(t(text), icon, tone),
@@ -104,7 +110,7 @@ def outcome(
         facts=_facts(session, reader, setup, result, began, ended),
         problems=tuple(_problem(words, stage, row, names) for row in result["incidents"]),
         diagram=_diagram(session, reader, words, stage, looked, address),
-        steps=tuple(_step(words, row, looked.step, address) for row in result["steps"]),
+        steps=tuple(_step(words, row, due_of, looked.step, address) for row in result["steps"]),
         moment=moment(words, result, looked.step),
         data=whole(result["data"]),
         hands=tuple(_hand(session, reader, words, row, looked) for row in open_tasks) if setup.by_hand else (),
@@ -172,11 +178,26 @@ def _promise(session: Session, setup: Setup, began: datetime) -> datetime | None
     return next((one.promise.due_at for one in trial.promises if one.promise.kind == "promise"), None)
 
 
-def _step(words: Words, row: Mapping[str, Any], chosen: int | None, address: Any) -> TrialStep:
+def _due_of(session: Session, setup: Setup, began: datetime) -> Due:
+    """Until when steps have to be done, by the rules of when the trial began and the working days of its area."""
+    item = setup.data.get("item")
+    area = str(item.get("area") or "") if isinstance(item, Mapping) else ""
+    path = area_path(session, area) or ""
+    targets = StepTargets(session, began)
+
+    def due(row: Mapping[str, Any], at: datetime) -> datetime | None:
+        if SAID.isdisjoint(row):
+            return None
+        return targets.due_at(row, row.get("team"), at, area_path=path)
+
+    return due
+
+
+def _step(words: Words, row: Mapping[str, Any], due_of: Due, chosen: int | None, address: Any) -> TrialStep:
     t, f = words.reader.t, words.reader.f
     began = datetime.fromisoformat(row["from"])
     ended = datetime.fromisoformat(row["to"]) if row.get("to") else None
-    due = due_at(row.get("duration"), began)
+    due = due_of(row, began)
     state, icon, tone = STEP_STATES[row["state"]]
     notes = []
     if row["tries"]:
