@@ -13,7 +13,15 @@ from tests.browser.island import Island, serve
 from tests.browser.test_designer_island import BPMN, SMALL, YIZHAN, deployed_xml, open_designer
 
 pytestmark = pytest.mark.slow
-MORE = [{"code": f"team_{n}", "name_zh": f"第{n}班", "name_en": f"Team {n}"} for n in range(12)]
+MORE = [
+    {"code": f"team_{n}", "name_zh": f"第{n}班", "name_en": f"Team {n}", "calendar": "office_5x8"} for n in range(12)
+]
+LEVEL = {"code": "step-fast", "name_zh": "加急", "name_en": "Fast", "about_zh": "4 个工作小时 · 班组的日历"}
+CALENDARS = [
+    ("office_5x8", "办公日历", "Office hours", "周一至周五 08:30–18:00", False),
+    ("field_7x12", "装维日历", "Field hours", "周一至周日 08:00–20:00", False),
+    ("noc_24x7", "全天候", "Round the clock", "不分昼夜", True),
+]
 
 
 def operation(code: str, zh: str, en: str, inputs: list[str], **more: Any) -> dict[str, Any]:
@@ -37,6 +45,13 @@ VOCABULARY = {
         *[operation(f"resource.more_{n}", f"更多{n}", f"More {n}", []) for n in range(8)],
     ],
     "teams": MORE,
+    "levels": [
+        {**LEVEL, "about_zh": "4 个工作小时 · 班组的日历", "about_en": "4 working hours · calendar of the team"}
+    ],
+    "calendars": [
+        {"code": code, "name_zh": zh, "name_en": en, "about_zh": about, "about_en": "", "never_closes": never}
+        for code, zh, en, about, never in CALENDARS
+    ],
     "functions": [{"code": "len", "sign": "len(items)", "name_zh": "长度", "name_en": "length"}],
 }
 ITEM = {
@@ -224,3 +239,41 @@ def test_a_step_is_pinned_to_a_version_of_its_decision_until_it_asks_another(pag
     assert kept() == ("fee", "1")
     page.get_by_label("规则表", exact=True).select_option("plan")
     assert kept() == ("plan", None)
+
+
+def test_the_time_of_a_step_is_usual_or_a_level_or_a_time_of_its_own_by_a_calendar(page, island: Island) -> None:  # type: ignore[no-untyped-def]
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_designer(page, island)
+
+    def said() -> dict[str, str | None]:
+        task = deployed_xml(page, island).find(f".//{BPMN}userTask")
+        assert task is not None
+        return {name: task.get(f"{YIZHAN}{name}") for name in ("sla", "duration", "calendar")}
+
+    page.get_by_role("button", name="人工任务").click()
+    team = page.get_by_role("combobox", name="班组")
+    team.fill("第7")
+    team.press("Enter")
+    sla = page.get_by_label("时限（SLA）", exact=True)
+    assert sla.locator("option").all_inner_texts() == ["没有时限", "加急：4 个工作小时 · 班组的日历", "自定时限…"]
+    sla.select_option("level:step-fast")
+    assert said() == {"sla": "step-fast", "duration": None, "calendar": None}
+    sla.select_option("own")
+    page.get_by_label("多少", exact=True).fill("2")
+    page.get_by_label("多少", exact=True).blur()
+    page.get_by_label("单位", exact=True).select_option("D")
+    page.get_by_text("= 2 工作日 · 办公日历，到当天下班为止").wait_for()
+    by = page.get_by_label("按哪个日历计算", exact=True)
+    assert by.locator("option").all_inner_texts() == [
+        "班组的日历（办公日历）",
+        "办公日历 · office_5x8",
+        "装维日历 · field_7x12",
+    ]
+    by.select_option("field_7x12")
+    page.get_by_text("周一至周日 08:00–20:00").wait_for()
+    assert said() == {"sla": None, "duration": "P2D", "calendar": "field_7x12"}
+    page.get_by_label("单位", exact=True).select_option("h")
+    assert not by.is_visible()
+    assert said() == {"sla": None, "duration": "PT2H", "calendar": "noc_24x7"}
+    page.get_by_role("button", name="撤销").first.click()
+    assert said() == {"sla": None, "duration": "P2D", "calendar": "field_7x12"}

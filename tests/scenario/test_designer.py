@@ -77,7 +77,8 @@ def add_call_after_test(page: Any) -> None:
     page.get_by_label("名称", exact=True).blur()
     page.get_by_label("英文名称").fill("Call the customer")
     page.get_by_label("英文名称").blur()
-    for field, text in (("team", TEAM), ("duration", "PT2H")):
+    page.locator("#bio-properties-panel-yizhan-sla").select_option("own")
+    for field, text in (("team", TEAM), ("duration", "2")):
         page.locator(f"#bio-properties-panel-yizhan-{field}").fill(text)
         page.locator(f"#bio-properties-panel-yizhan-{field}").press("Tab")
 
