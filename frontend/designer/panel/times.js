@@ -1,6 +1,7 @@
 // The SLA of a step: the usual time of its work order, a level of the promises, or a time of its own by a calendar.
 import { SelectEntry } from '@bpmn-io/properties-panel';
 import { h } from '@bpmn-io/properties-panel/preact';
+import { is } from 'bpmn-js/lib/util/ModelUtil.js';
 import { useService } from 'bpmn-js-properties-panel';
 
 import { choiceEntry, textEntry, unitEntry } from './entries.js';
@@ -66,7 +67,7 @@ function ownEntries(element, vocabulary) {
   if (ON_THE_WALL.includes(own.unit)) return [amount, unit];
   const closing = (vocabulary.calendars ?? []).filter((one) => !one.never_closes);
   const calendar = choiceEntry('yizhan-calendar', text('calendar'), closing, {
-    none: text('calendarOfTeam', { name: bilingual(teamCalendar(element, vocabulary) ?? {}) || text('roundTheClock') }),
+    none: whose(element, vocabulary),
     get: (one) => valueOf(one, 'calendar'),
     set: (modeling, one, code) => put(modeling, one, { calendar: code }),
     hint: bilingual(calendarOf(element, vocabulary) ?? {}, 'about'),
@@ -95,7 +96,7 @@ export function writeOwn(typed, unit) {
 
 function said(element, own, vocabulary) {
   const calendar = calendarOf(element, vocabulary);
-  const by = ON_THE_WALL.includes(own.unit) || !calendar ? text('roundTheClock') : bilingual(calendar);
+  const by = ON_THE_WALL.includes(own.unit) ? text('roundTheClock') : calendar ? bilingual(calendar) : whose(element, vocabulary);
   return `= ${own.amount} ${text(`time_${own.unit}`)} · ${by}${own.unit === 'D' ? text('untilClose') : ''}`;
 }
 
@@ -106,6 +107,13 @@ function usual(element, vocabulary) {
   const calendar = kind.is_working ? teamCalendar(element, vocabulary, kind.team) : null;
   const [amount, unit] = kind.usual_min % 60 ? [kind.usual_min, kind.is_working ? 'M' : 'm'] : [kind.usual_min / 60, kind.is_working ? 'H' : 'h'];
   return text('usualTime', { span: `${amount} ${text(`time_${unit}`)}`, calendar: calendar ? bilingual(calendar) : text('roundTheClock') });
+}
+
+/** Whose calendar counts when none is chosen. */
+function whose(element, vocabulary) {
+  if (is(element, 'bpmn:CallActivity')) return text('calendarWithin');
+  const known = teamCalendar(element, vocabulary);
+  return known ? text('calendarOfTeam', { name: bilingual(known) }) : text('calendarOfNobody');
 }
 
 function calendarOf(element, vocabulary) {

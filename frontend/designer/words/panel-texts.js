@@ -55,6 +55,8 @@ export const PANEL_TEXTS = {
   usualNone: ['没有时限', 'No time'],
   calendar: ['按哪个日历计算', 'Counted by the calendar'],
   calendarOfTeam: ['班组的日历（{name}）', 'That of the team ({name})'],
+  calendarWithin: ['所调流程里班组的日历', 'That of the team in the called process'],
+  calendarOfNobody: ['没有班组：不分昼夜', 'No team: round the clock'],
   roundTheClock: ['不分昼夜', 'round the clock'],
   untilClose: ['，到当天下班为止', ', until that day closes'],
   colon: ['：', ': '],
