@@ -232,6 +232,7 @@ def test_a_step_is_pinned_to_a_version_of_its_decision_until_it_asks_another(pag
 
     page.get_by_label("规则表", exact=True).select_option("fee")
     version = page.get_by_label("规则表版本", exact=True)
+    version.wait_for()
     assert version.locator("option").all_inner_texts() == ["最新版本（执行时生效的）", "版本 2（最新）", "版本 1"]
     assert kept() == ("fee", None)
     version.select_option("1")
