@@ -31,7 +31,6 @@ class Addresses(Protocol):
     def process(self, key: str) -> str: ...
     def version(self, key: str, version: int) -> str: ...
     def source(self, key: str, version: int) -> str: ...
-    def edit(self, key: str, version: int | None = None) -> str: ...
     def act(self, kind: str, number: str, action: str) -> str: ...
 
 
@@ -101,9 +100,6 @@ class SiteAddresses:
 
     def source(self, key: str, version: int) -> str:
         return f"{self.process(key)}/{version}/source"
-
-    def edit(self, key: str, version: int | None = None) -> str:
-        return f"{self.process(key)}/edit" + (f"?version={version}" if version else "")
 
     def act(self, kind: str, number: str, action: str) -> str:
         """Where to post: ``kind`` is ``orders``, ``work`` or ``incidents``."""

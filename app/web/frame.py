@@ -266,7 +266,6 @@ _SECTIONS: Final = {
     "web.decide_repair": "web.exceptions",
     "web.process": "web.processes",
     "web.process_version": "web.processes",
-    "web.edit_process": "web.processes",
     "web.new_process": "web.processes",
     "web.upload_process": "web.processes",
     "web.operation": "web.operation_catalogue",

@@ -101,7 +101,6 @@ _BY_PAGE: Final[Mapping[str, str]] = {
     "web.deploy_report": "deploying",
     "web.process": "designer",
     "web.process_version": "designer",
-    "web.edit_process": "drawing",
     "web.new_process": "designer",
     "web.upload_process": "designer",
     "web.operation_catalogue": "designer",

@@ -2,7 +2,7 @@
 import { Checks } from './checks/checks.js';
 import { Comments } from './frame/comments.js';
 import { connect } from './drawing/connect.js';
-import { askAndDeploy, check } from './keeping/deploying.js';
+import { check } from './keeping/checking.js';
 import { ROOM, createDiagram, fit, open, showStart, write } from './diagram.js';
 import { exchangeWords } from './words/dom-words.js';
 import { button, el } from '../studio/dom.js';
@@ -29,7 +29,6 @@ export class Board {
     this.isDirty = false;
     this.showShortcuts = showShortcuts;
     this.leave = (event) => this._leave(event);
-    this.askAndDeploy = () => askAndDeploy(this);
     this.status = el('p', { class: 'dsg-status', role: 'status', 'data-testid': 'deploy-result' });
     this.canvas = el('section', { class: 'dsg-canvas', 'aria-label': text('canvas') });
     this.panel = el('section', { class: 'dsg-panel', 'aria-label': text('properties'), tabindex: -1 });
@@ -77,7 +76,7 @@ export class Board {
       F6: () => nextRegion(this._regions()),
       F5: () => (this.page.tryUrl ? this._leaveTo(this.page.tryUrl) : false),
       'Ctrl+S': () => (this.page.readOnly ? false : this.saveNow()),
-      'Ctrl+Shift+D': () => (this.page.readOnly ? false : this._deployOrReport()),
+      'Ctrl+Shift+D': () => (this.page.readOnly || !this.page.reportUrl ? false : this._leaveTo(this.page.reportUrl)),
     });
     if (this.page.readOnly) return;
     this.earlier = this.page.draftUrl ? new Earlier(this.page.draftUrl) : null;
@@ -283,8 +282,6 @@ export class Board {
   async _leaveTo(href) {
     if (!this.saving || (await this.saving.now())) window.location.assign(href);
   }
-
-  _deployOrReport() { return this.page.reportUrl ? this._leaveTo(this.page.reportUrl) : askAndDeploy(this); }
 
   /** Runs what may go wrong outside; problems are shown. */
   async attempt(exchange) {

@@ -14,13 +14,13 @@ export class TakenProblem extends StoreProblem {
 
 /** Reads what the page says about itself: the data attributes of its #designer element. */
 export function readPage(root) {
-  const { fileName, sourceUrl, operationsUrl, checkUrl, deployUrl, doneUrl, readOnly } = root.dataset;
+  const { fileName, sourceUrl, operationsUrl, checkUrl, readOnly } = root.dataset;
   const { draftUrl, revision, savedAt, reportUrl, tryUrl, compareUrl } = root.dataset;
   const embedded = document.getElementById('designer-source');
   return {
     fileName: fileName || 'process.bpmn',
     embeddedXml: embedded ? JSON.parse(embedded.textContent).xml : null,
-    sourceUrl, operationsUrl, checkUrl, deployUrl, doneUrl,
+    sourceUrl, operationsUrl, checkUrl,
     draftUrl, savedAt, reportUrl, tryUrl, compareUrl,
     revision: Number(revision ?? 0),
     data: root.dataset,
@@ -71,17 +71,6 @@ async function helped(page, what, body) {
   const reply = await post(page.checkUrl.replace(/check$/, what), body);
   if (!reply.ok) throw await asProblem(reply);
   return reply.json();
-}
-
-/** Deploys the files; answers {deployed: {key, version, definition_id}} or {findings}. */
-export async function deploy(page, files, note) {
-  const reply = await post(page.deployUrl, { files, note });
-  if (reply.ok) return { deployed: await reply.json() };
-  if (reply.status === 422) {
-    const { findings } = await reply.clone().json().catch(() => ({}));
-    if (findings) return { findings };
-  }
-  throw await asProblem(reply);
 }
 
 /** Saves a draft; answers {revision, saved, errors, warnings}. Throws a TakenProblem when somebody else writes it. */

@@ -20,8 +20,7 @@ POLICY = (
 PAGE = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Designer</title>
 <meta name="csrf-token" content="the-token">{styles}<script type="module" src="/dist/{script}"></script></head><body>
 <main><h1>Designer</h1><div id="designer" data-file-name="demo.bpmn"{source}
- data-operations-url="/vocabulary" data-check-url="/check" data-deploy-url="/deploy"
- data-done-url="/processes/{{key}}/{{version}}"
+ data-operations-url="/vocabulary" data-check-url="/check"
  data-read-only="{read_only}">without JavaScript</div></main></body></html>"""
 #: What is asked while somebody draws, and answered unless a test says otherwise.
 QUIET: tuple[int, dict[str, Any]] = (200, {"findings": [], "ok": True, "names": [], "marks": []})

@@ -24,12 +24,13 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 
 
 @pytest.fixture
-def island() -> Iterator[Island]:
+def island(page: Any) -> Iterator[Island]:
     with serve() as running:
         running.source = SMALL
         running.vocabulary = VOCABULARY
         running.answers["/check"] = (200, {"findings": [], "ok": True})
         yield running
+        page.close()  # nothing it still asks for meets a server that has gone
 
 
 def choose(page: Any, own: str) -> None:

@@ -58,11 +58,12 @@ class Listener:
 
 
 @pytest.fixture
-def island() -> Iterator[Island]:
+def island(page: Any) -> Iterator[Island]:
     with serve() as running:
         running.vocabulary = VOCABULARY
         running.answers["/check"] = (200, {"findings": [FINDING | {"element_id": "z1"}], "ok": False})
         yield running
+        page.close()  # nothing it still asks for meets a server that has gone
 
 
 def opened(page: Any, island: Island) -> Listener:
@@ -130,9 +131,6 @@ def test_no_menu_and_no_dialog_speaks_english(page: Any, island: Island) -> None
     page.get_by_role("button", name="检查", exact=True).click()
     page.locator(".dsg-mark").wait_for()
     heard.listen("findings")
-    page.get_by_role("button", name="部署", exact=True).click()
-    heard.listen("deploy")
-    page.keyboard.press("Escape")
     heard.nothing_english()
 
 

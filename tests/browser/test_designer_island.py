@@ -130,27 +130,6 @@ def test_findings_are_shown_at_the_element_and_lead_to_it(page, island: Island) 
     assert island.asked[-1][2] == "the-token"
 
 
-def test_deploying_says_which_version_it_became(page, island: Island) -> None:  # type: ignore[no-untyped-def]
-    island.answers["/deploy"] = (200, {"key": "small", "version": 3, "definition_id": "x"})
-    open_designer(page, island)
-    page.get_by_role("button", name="部署", exact=True).click()
-    page.get_by_label("版本说明").fill("加一步")
-    page.get_by_role("dialog").get_by_role("button", name="部署").click()
-    page.get_by_text("已部署 small 第 3 版").wait_for()
-    assert island.asked[-1][1]["note"] == "加一步"
-    assert page.get_by_role("link", name="查看").get_attribute("href") == "/processes/small/3"
-
-
-def test_a_refused_deployment_shows_why(page, page_watch, island: Island) -> None:  # type: ignore[no-untyped-def]
-    page_watch.allow("422")
-    island.answers["/deploy"] = (422, {"findings": [FINDING]})
-    open_designer(page, island)
-    page.get_by_role("button", name="部署", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="部署").click()
-    page.get_by_text("未部署：有 1 个错误要先改").wait_for()
-    assert page.locator(".dsg-findings").get_by_role("button", name="预占端口").is_visible()
-
-
 def test_a_lost_session_keeps_the_drawing(page, page_watch, island: Island) -> None:  # type: ignore[no-untyped-def]
     page_watch.allow("401")
     island.answers["/check"] = (401, {})
@@ -172,7 +151,7 @@ def test_an_unreadable_upload_costs_nothing(page, island: Island) -> None:  # ty
 def test_the_designer_speaks_english_too(page, island: Island) -> None:  # type: ignore[no-untyped-def]
     island.language = "en"
     open_designer(page, island)
-    assert page.get_by_role("button", name="Deploy", exact=True).is_visible()
+    assert page.get_by_role("button", name="Check", exact=True).is_visible()
     page.get_by_role("button", name="Send a text message").click()
     assert page.get_by_label("Operation", exact=True).input_value() == "notify.send_sms"
 

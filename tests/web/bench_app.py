@@ -46,7 +46,6 @@ ENDPOINTS = [
     "upload_process",
     "vocabulary",
     "check_process",
-    "deploy_process",
     "run_reconcile",
     "logout",
     "stay",

@@ -786,7 +786,6 @@ def version() -> processes.VersionPage:
             version=n,
             href="/v",
             source_href="/s",
-            edit_href="/e",
             deployed="11-20 10:00",
             by="王*",
             running=n * 4,
@@ -804,7 +803,6 @@ def version() -> processes.VersionPage:
         versions=rows,
         steps=(("资源预占", "自动任务", "resource.reserve"), ("上门安装", "人工任务", "home_field")),
         source_href="/s",
-        edit_href="/e",
         file_name="home_install.bpmn",
         may_edit=True,
     )
@@ -819,7 +817,10 @@ def editor() -> processes.EditorPage:
         file_name="home_install.bpmn",
         source_href="/s",
         back_href="/p",
-        can_deploy=True,
+        draft_id="d",
+        revision=1,
+        deploy_href="/d",
+        try_href="/t",
     )
 
 

@@ -188,7 +188,6 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
         "web.decision_board": ("designer", table_draft),
         "web.process": ("designer", "/processes/home_install"),
         "web.process_version": ("designer", "/processes/home_install/1"),
-        "web.edit_process": ("designer", "/processes/home_install/edit"),
         "web.operation_catalogue": ("designer", "/processes/operations"),
         "web.operation": ("designer", "/processes/operations/resource.assign"),
         "web.migrations": ("ops2", "/processes/migrations"),
@@ -205,8 +204,7 @@ def places(site: Site) -> dict[str, tuple[str, str]]:
 
 #: Pages on which something is drawn take long to open; tests of their own look at them, too.
 BOARDS: Final = frozenset(
-    f"web.{name}"
-    for name in ("form_board", "decision_board", "draft", "edit_process", "process", "compare_draft", "try_draft")
+    f"web.{name}" for name in ("form_board", "decision_board", "draft", "process", "compare_draft", "try_draft")
 )
 
 

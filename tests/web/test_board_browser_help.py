@@ -24,7 +24,9 @@ WORDS = {
 def test_a_wrong_name_is_marked_mended_and_undone(page: Any, address: str, site: Site, language: str) -> None:
     words = WORDS[language]
     sign_in(page, address, "designer", language)
-    page.goto(f"{address}/processes/access_activation/edit")
+    form = {"from": "version", "kind": "bpmn", "key": "access_activation"}
+    draft = site.visitor("designer").post("/processes/drafts", form).headers["Location"]
+    page.goto(f"{address}{draft}")
     page.locator("#designer[data-ready]").wait_for()
     page.locator("[data-element-id=configure_olt_port]").first.click()
     field = page.get_by_role("combobox", name="olt_port", exact=False).first

@@ -35,9 +35,7 @@ TYPED: Final = re.compile(r"is it back\?|no light|looked at from afar now|no rul
 #: Pages that show files or drawings as they are: names of their columns, of processes, and of what they call.
 AS_THEY_ARE: Final = frozenset({"web.gallery", "web.help_page", "web.sheet"})
 #: Pages for those who draw processes.
-OF_THE_MACHINE: Final = frozenset(
-    {"web.process", "web.process_version", "web.edit_process", "web.processes", "web.help_page"}
-)
+OF_THE_MACHINE: Final = frozenset({"web.process", "web.process_version", "web.processes", "web.help_page"})
 #: The pages that are opened in every run; the others are in ``--full``.
 FEW: Final = ("web.desk", "web.order", "web.work_list", "web.exceptions")
 SPACING: Final = (
@@ -140,7 +138,7 @@ def opened(page: Any, address: str, places: list[tuple[str, str, str]], language
     """Open one page after the other; the drawing board is a library's and left out."""
     who = ""
     for login, name, path in places:
-        if name in ("web.edit_process", "web.draft"):
+        if name == "web.draft":
             continue
         if login != who:
             page.context.clear_cookies()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -49,7 +50,6 @@ def test_addresses_are_those_of_the_routes(site: Site) -> None:
         ADDRESSES.process("p"),
         ADDRESSES.version("p", 1),
         ADDRESSES.source("p", 1),
-        ADDRESSES.edit("p"),
     ):
         assert match(path)[0].startswith("web.")
     for kind, action in (("orders", "cancel"), ("orders", "pause"), ("work", "claim"), ("incidents", "retry")):
@@ -88,7 +88,9 @@ def test_a_wrong_password_is_said_on_the_form(site: Site) -> None:
 def test_pages_send_the_strict_policy_and_only_the_board_a_weaker_one(site: Site) -> None:
     strict = site.visitor("front").get("/orders").headers["Content-Security-Policy"]
     assert "unsafe" not in strict
-    board = site.visitor("designer").get("/processes/home_install/edit").headers["Content-Security-Policy"]
+    designer = site.visitor("designer")
+    draft = designer.post("/processes/drafts", {"from": "version", "kind": "bpmn", "key": "home_install"})
+    board = designer.get(draft.headers["Location"]).headers["Content-Security-Policy"]
     assert "script-src" not in board and "style-src 'self' 'unsafe-inline'" in board
 
 
@@ -299,19 +301,15 @@ def test_a_broken_diagram_is_refused_with_findings(site: Site) -> None:
     for body in ({"files": {"a.bpmn": "<broken"}}, {"files": {"a.bpmn": '<!DOCTYPE x [<!ENTITY y "z">]><x/>'}}):
         checked = designer.client.post("/processes/check", json=body, headers=headers)
         assert checked.status_code == 200 and checked.get_json()["ok"] is False
-        refused = designer.client.post("/processes/deploy", json=body, headers=headers)
-        assert refused.status_code == 422 and refused.get_json()["findings"]
     assert designer.client.post("/processes/check", json=[], headers=headers).status_code == 400
 
 
 def test_a_drawing_is_deployed_as_the_next_version(site: Site) -> None:
     designer = site.visitor("designer")
     xml = designer.get("/processes/field_installation/1/source").get_data(as_text=True)
-    headers = {"X-CSRF-Token": designer.token(), "Accept": "application/json"}
-    body = {"files": {"field_installation.bpmn": xml.replace("上门装机", "上门安装")}, "note": "name"}
-    made = designer.client.post("/processes/deploy", json=body, headers=headers)
-    assert made.status_code == 201, made.get_data(as_text=True)
-    assert made.get_json()["version"] == 2
+    drawn = io.BytesIO(xml.replace("上门装机", "上门安装").encode())
+    made = designer.post("/processes/upload", {"files": (drawn, "field_installation.bpmn"), "do": "deploy"})
+    assert made.status_code == 200 and "field_installation v2" in text_of(made), text_of(made)
     assert "v2 线上" in text_of(designer.get("/processes/field_installation"))
 
 

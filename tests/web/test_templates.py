@@ -70,7 +70,7 @@ def pages(language: str) -> dict[str, tuple[str, Any, dict[str, Any]]]:
         "report": ("tickets/report.html", report, {}),
         "processes": ("processes/list.html", s.process_list(), {}),
         "version": ("processes/version.html", s.version(), {}),
-        "editor": ("processes/edit.html", s.editor(), {"done_url": "/p"}),
+        "editor": ("processes/edit.html", s.editor(), {}),
         "checked": ("processes/checked.html", s.checked(), {}),
         "operations": ("operations/page.html", s.operations_page(), {}),
         "login": ("login.html", s.login(language=language, sheets=SHEETS), {}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response as FlaskResponse
@@ -15,11 +14,7 @@ from app.services.studio import process_catalog, process_deployments, process_dr
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.studio.board_words import board_words
-from app.web.pages.studio.processes import (
-    editor_page,
-    finding_rows,
-    version_page,
-)
+from app.web.pages.studio.processes import finding_rows, version_page
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp
 from app.web.views.processes import CheckPage
@@ -55,16 +50,6 @@ def process_source(key: str, version: int) -> Response:
     return FlaskResponse(xml, content_type="text/xml; charset=utf-8", headers=headers)
 
 
-@bp.get("/processes/<key>/edit")
-@requires("process.edit")
-def edit_process(key: str) -> Response:
-    """The drawing board with a version of a process."""
-    version = request.args.get("version", type=int)
-    with read(current_deps().read_sessions) as session:
-        page = editor_page(session, current_reader(), ADDRESSES, key, version, current_deps().clock(session))
-    return board_response("processes/edit.html", page)
-
-
 @bp.get("/processes/vocabulary.json")
 @requires("process.view")
 def vocabulary() -> Response:
@@ -80,30 +65,6 @@ def check_process() -> Response:
     """Check what is on the drawing board; nothing is stored."""
     findings = [vars(each) for each in process_catalog.check(_posted_files(), current_actor(), current_deps())]
     return jsonify({"ok": all(row["severity"] != "error" for row in findings), "findings": findings})
-
-
-@bp.post("/processes/deploy")
-@requires("process.deploy")
-@large_body
-def deploy_process() -> Response:
-    """Deploy what is on the drawing board as the next version."""
-    files = _posted_files()
-    note = str(_json().get("note", ""))[:500]
-    try:
-        sent = process_deployments.deploy(files, current_actor(), current_deps(), note=note)
-    except DefinitionRefusedError as refusal:
-        answer = jsonify({"message": refusal.message(current_reader().language), "findings": list(refusal.findings)})
-        answer.status_code = refusal.http_status
-        return answer
-    if sent.deployed is None:
-        answer = jsonify({"request": sent.request.id, "state": sent.request.state})
-        answer.status_code = 202
-        return answer
-    rows: list[ProcessDefinition | DecisionDefinition] = [*sent.deployed.processes, *sent.deployed.decisions]
-    first = rows[0]
-    answer = jsonify({"key": first.key, "version": first.version, "definition_id": first.id})
-    answer.status_code = 201
-    return answer
 
 
 @bp.post("/processes/upload")
@@ -156,10 +117,7 @@ def _version(key: str, version: int | None) -> Response:
 
 def board_response(template: str, page: Any) -> Response:
     """A page with the drawing board, under the policy it needs."""
-    done_url = "/processes/{key}/{version}?done=deployed"
-    if not current_reader().may("process.deploy") and hasattr(page, "can_deploy"):
-        page = replace(page, can_deploy=False)
-    response = render(template, page, done_url=done_url)
+    response = render(template, page)
     response.headers["Content-Security-Policy"] = BOARD_POLICY
     return response
 

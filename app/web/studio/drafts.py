@@ -29,8 +29,7 @@ ACTS: Final = ("keep", "take", "ask", "release")
 def draft(draft_id: str) -> Response:
     """The board of the draft's kind; who may not write, or comes second, reads."""
     with read(current_deps().read_sessions) as session:
-        now = current_deps().clock(session)
-        page = draft_board(session, current_reader(), ADDRESSES, draft_id, now)
+        page = draft_board(session, current_reader(), ADDRESSES, draft_id)
     if page.kind in ("dmn", "form"):
         board = f"/processes/{'decisions' if page.kind == 'dmn' else 'forms'}/drafts/{draft_id}"
         return redirect(f"{board}?{request.query_string.decode('ascii', 'ignore')}".rstrip("?"), code=303)

@@ -60,7 +60,6 @@ class VersionRow:
     version: int
     href: str
     source_href: str
-    edit_href: str
     deployed: str
     by: str
     running: int
@@ -88,7 +87,6 @@ class VersionPage:
     versions: tuple[VersionRow, ...]
     steps: tuple[tuple[str, str, str], ...]
     source_href: str
-    edit_href: str
     file_name: str
     may_edit: bool
     may_deploy: bool = False
@@ -99,7 +97,7 @@ class VersionPage:
 
 @dataclass(frozen=True, kw_only=True)
 class EditorPage:
-    """The page around the drawing board."""
+    """The page around the drawing board of a draft."""
 
     key: str
     name: str
@@ -107,18 +105,11 @@ class EditorPage:
     file_name: str
     source_href: str
     back_href: str
-    can_deploy: bool
-    #: Of a draft: where it is saved and locked, who else writes in it (and since when, as a reader says it).
     kind: str = "bpmn"
-    draft_id: str = ""
-    revision: int = 0
-    save_href: str = ""
-    lock_href: str = ""
-    holder: str = ""
-    held_since: str = ""
-    comments_href: str = ""
-    deploy_href: str = ""
-    try_href: str = ""
+    draft_id: str
+    revision: int
+    deploy_href: str
+    try_href: str
     compare_href: str = ""
 
 

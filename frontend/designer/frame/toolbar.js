@@ -31,7 +31,7 @@ export function createToolbar(board) {
       link(page.tryUrl, text('tryIt'), 'F5'),
       link(page.compareUrl, text('compare')),
       page.checkUrl && !page.readOnly ? busy(parts, button(text('check'), () => board.check())) : null,
-      deploying(board, parts, link)));
+      link(page.reportUrl, text('report'), 'Control+Shift+D', { class: 'dsg-button dsg-primary' })));
   return parts;
 }
 
@@ -39,14 +39,6 @@ function editing(board, parts) {
   parts.undo = button(text('undo'), () => board.undo(), { disabled: true, 'aria-keyshortcuts': 'Control+Z' });
   parts.redo = button(text('redo'), () => board.redo(), { disabled: true, 'aria-keyshortcuts': 'Control+Y' });
   return [el('span', { class: 'dsg-joined' }, parts.undo, parts.redo)];
-}
-
-/** A draft is deployed on a page of its own, with a report; a drawing without a draft from here. */
-function deploying({ page, askAndDeploy }, parts, link) {
-  const attributes = { class: 'dsg-button dsg-primary' };
-  if (page.reportUrl) return link(page.reportUrl, text('report'), 'Control+Shift+D', attributes);
-  if (!page.deployUrl || page.readOnly) return null;
-  return busy(parts, button(text('deploy'), askAndDeploy, attributes));
 }
 
 function busy(parts, made) {

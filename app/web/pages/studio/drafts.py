@@ -49,13 +49,9 @@ def title_of(row: ProcessDraft, reader: Reader) -> str:
     return said or row.name
 
 
-def draft_board(session: Session, reader: Reader, addresses: Addresses, draft_id: str, now: datetime) -> EditorPage:
+def draft_board(session: Session, reader: Reader, addresses: Addresses, draft_id: str) -> EditorPage:
     """The page around the board of a draft. :raises NotFound: no such draft."""
     row = _draft(session, draft_id)
-    names = Names(session, reader)
-    writer = holder(row, now)
-    other = writer if writer not in (None, reader.actor.login) else None
-    names.know_people([other] if other else [])
     at = f"/processes/drafts/{row.id}"
     based = bool(row.key and row.base_version)
     return EditorPage(
@@ -66,14 +62,8 @@ def draft_board(session: Session, reader: Reader, addresses: Addresses, draft_id
         file_name=row.name,
         source_href=f"{at}/source",
         back_href=addresses.version(row.key, row.base_version) if based and row.base_version else addresses.processes(),
-        can_deploy=reader.may("process.deploy"),
         draft_id=row.id,
         revision=row.revision,
-        save_href=f"{at}/save",
-        lock_href=f"{at}/lock",
-        holder=names.person(other) if other else "",
-        held_since=reader.f.clock(row.locked_at) if other and row.locked_at else "",
-        comments_href=f"{at}/comments",
         deploy_href=f"{at}/deploy",
         try_href=f"{at}/try",
         compare_href=f"{at}/compare" if based else "",

@@ -20,7 +20,7 @@ from app.web.pages.studio.drafts import draft_rows
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.parts import Choice, Pair, Tag
-from app.web.views.processes import EditorPage, FindingRow, VersionPage, VersionRow
+from app.web.views.processes import FindingRow, VersionPage, VersionRow
 from processes import queries
 from processes.definitions import elements_of
 from processes.spiff.pins import pin_of
@@ -90,7 +90,6 @@ def version_page(
                 version=row.version,
                 href=addresses.version(key, row.version),
                 source_href=addresses.source(key, row.version),
-                edit_href=addresses.edit(key, row.version),
                 deployed=reader.f.moment(row.deployed_at),
                 by=names.person(row.deployed_by),
                 running=running.get(row.version, 0),
@@ -108,7 +107,6 @@ def version_page(
         ),
         steps=_steps(shown, names, reader),
         source_href=addresses.source(key, shown.version),
-        edit_href=addresses.edit(key, None if shown.id == live.id else shown.version),
         file_name=f"{key}.bpmn",
         may_edit=reader.may("process.edit"),
         may_deploy=reader.may("process.deploy"),
@@ -137,22 +135,6 @@ def _compare_href(addresses: Addresses, key: str, version: int, versions: Iterab
     """Where a version is compared with the one before it; empty for the first."""
     before = max((number for number in versions if number < version), default=0)
     return f"{addresses.process(key)}/compare?old={before}&new={version}" if before else ""
-
-
-def editor_page(
-    session: Session, reader: Reader, addresses: Addresses, key: str, version: int | None, now: datetime
-) -> EditorPage:
-    """The drawing board with a version, to look around; what is to be kept begins as a draft."""
-    page = version_page(session, reader, addresses, key, version, now)
-    return EditorPage(
-        key=key,
-        name=page.name,
-        version=page.version,
-        file_name=page.file_name,
-        source_href=page.source_href,
-        back_href=addresses.version(key, page.version),
-        can_deploy=reader.may("process.deploy"),
-    )
 
 
 def said(row: ProcessDefinition | DecisionDefinition, reader: Reader) -> str:
