@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -61,19 +62,25 @@ class Chores:
     def __init__(self, deps: Deps, *, every_s: float = EVERY_S) -> None:
         self._deps = deps
         self._every_s = every_s
-        self._complaint = Complaint(log, over="chores are done again")
+        self._rounds = 0
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="chores", daemon=True)
+        # Judging a deployment takes a while, and no promise waits for it.
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(work, name), name=name, daemon=True)
+            for name, work in (("chores", self._work), ("deployments", self._keep_hours))
+        ]
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End after the round that is under way."""
         self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=5)
 
     def round(self) -> bool:
         """Do everything once; returns whether more of it is due already."""
@@ -106,24 +113,30 @@ class Chores:
 
     def deploy(self) -> bool:
         """Let one deployment come into force whose hour has come; returns whether there was one."""
+        deps, rng = self._deps, self._deps.engine.parts.rng
 
-        def begin(session: Session) -> bool:
-            return is_ours(session) and deployment_hours.activate_next(session, self._deps, self._deps.clock(session))
+        def take(session: Session) -> str | None:
+            return deployment_hours.take_next(session, deps.clock(session)) if is_ours(session) else None
 
-        rng = self._deps.engine.parts.rng
+        taken = run_unit(deps.sessions, take, rng=rng)
+        if taken is None:
+            return False
+        judged = deployment_hours.judge(taken, deps)
+
+        def settle(session: Session) -> bool:
+            return deployment_hours.settle(session, judged, deps, deps.clock(session))
+
         try:
-            done = run_unit(self._deps.sessions, begin, rng=rng)
+            if run_unit(deps.sessions, settle, rng=rng):
+                deps.wake()
         except deployment_hours.HourRefused as problem:
             refused = problem
 
             def note(session: Session) -> None:
-                deployment_hours.note_refused(session, refused, self._deps.clock(session))
+                deployment_hours.note_refused(session, refused, deps.clock(session))
 
-            run_unit(self._deps.sessions, note, rng=rng)
-            return True
-        if done:
-            self._deps.wake()
-        return done
+            run_unit(deps.sessions, note, rng=rng)
+        return True
 
     def keep_history(self) -> None:
         """Add up what happened at each element, and remove what has been kept long enough; not all of it at once."""
@@ -141,24 +154,29 @@ class Chores:
 
         return run_unit(self._deps.sessions, look, rng=self._deps.engine.parts.rng)
 
-    def _run(self) -> None:
-        rounds = 0
+    def _work(self) -> None:
+        self._rounds += 1
+        while self.round() and not self._stop.is_set():
+            pass
+        if self._rounds % HISTORY_EVERY == 0:
+            self.keep_history()
+            self.learn()
+
+    def _keep_hours(self) -> None:
+        while self.deploy() and not self._stop.is_set():
+            pass
+
+    def _repeat(self, work: Callable[[], None], name: str) -> None:
+        complaint = Complaint(log, over=f"{name} are done again")
         while not self._stop.wait(self._every_s):
             if not self._deps.watch.fits():
                 continue
-            rounds += 1
             try:
-                while self.round() and not self._stop.is_set():
-                    pass
-                while self.deploy() and not self._stop.is_set():
-                    pass
-                if rounds % HISTORY_EVERY == 0:
-                    self.keep_history()
-                    self.learn()
+                work()
             except SQLAlchemyError as problem:
-                self._complaint.begin(f"chores are put off: {first_line(problem)}")
+                complaint.begin(f"{name} are put off: {first_line(problem)}")
             else:
-                self._complaint.end()
+                complaint.end()
 
 
 def is_ours(session: Session) -> bool:

@@ -231,13 +231,13 @@ def _agree(session: Session, actor: Actor, _: datetime) -> tuple[int, Sequence[L
 
 
 def _deployed(session: Session, actor: Actor, since: datetime) -> tuple[int, Sequence[Line]]:
-    """What became of the deployments the actor has asked for: decided on by others, or at their hour."""
+    """What became of the deployments the actor has asked for or agreed to: decided on by others, or at their hour."""
+    asked, agreed = DeploymentRequest.asked_by == actor.login, DeploymentRequest.decided_by == actor.login
     mine = select(DeploymentRequest).where(
-        DeploymentRequest.asked_by == actor.login,
         DeploymentRequest.state != DeploymentState.WAITING,
         or_(
-            and_(DeploymentRequest.decided_at > since, DeploymentRequest.decided_by != actor.login),
-            and_(DeploymentRequest.activate_at.is_not(None), DeploymentRequest.done_at > since),
+            and_(asked, DeploymentRequest.decided_at > since, DeploymentRequest.decided_by != actor.login),
+            and_(or_(asked, agreed), DeploymentRequest.activate_at.is_not(None), DeploymentRequest.done_at > since),
         ),
     )
     rows = session.scalars(mine.order_by(DeploymentRequest.asked_at.desc()).limit(NAMED)).all()
@@ -261,10 +261,11 @@ def _deployment(row: DeploymentRequest, *, told: bool = False) -> Line:
     names = Words("、".join(part["name_zh"] for part in row.parts), ", ".join(part["name_en"] for part in row.parts))
     state = STATE_NAMES[DeploymentState(row.state)]
     note = row.release_note[:NOTE]
+    why = Words(f"，{row.said_zh[:NOTE]}", f", {row.said_en[:NOTE]}") if row.said_en else Words("", "")
     said = (
         Words(f"{names.zh}：{note}", f"{names.en}: {note}")
         if told
-        else Words(f"{names.zh}：{state.zh}", f"{names.en}: {state.en}")
+        else Words(f"{names.zh}：{state.zh}{why.zh}", f"{names.en}: {state.en}{why.en}")
     )
     return Line("release" if told else "deployment", row.id, row.done_at or row.decided_at or row.asked_at, said)
 
@@ -278,6 +279,6 @@ KINDS: Final[Mapping[str, tuple[str, Finder]]] = {
     "team": ("item.view", _team),
     "bulk": ("bulk.run", _bulk),
     "agree": (AGREE, _agree),
-    "deployed": ("process.deploy", _deployed),
+    "deployed": (AGREE, _deployed),
     "released": ("item.view", _released),
 }

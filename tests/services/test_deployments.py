@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -19,13 +20,16 @@ from app.domain.actors import Actor
 from app.domain.studio.deployments import DeploymentState
 from app.errors import AppError, Conflict, DefinitionRefusedError, Forbidden, InvalidInput
 from app.persistence.administration.parameters import LiveSettings, with_changes
+from app.persistence.people import TeamRole
 from app.persistence.studio.deployment_requests import DeploymentRequest
+from app.persistence.studio.process_cases import write
 from app.running.chores import Chores
+from app.services import bell
 from app.services.studio import deployment_hours, process_deployments, process_versions
 from app.services.studio.deployment_making import Wanted
 from processes.store.definitions import Deployment, ProcessDefinition
 from tests.api.world import settings_for
-from tests.processes.drawing import bpmn, event, flows, start, user
+from tests.processes.drawing import bpmn, call, event, flows, start, user
 from tests.services.desk import Desk
 
 DESIGNER = Actor(login="designer", role="designer", area="CN", area_path="CN")
@@ -40,9 +44,9 @@ def deps(office: Desk) -> Deps:
     return replace(made, live=LiveSettings(replace(made.settings, second_person_deploys="yes")))
 
 
-def drawn(key: str, name: str = "上门", message: str = "") -> dict[str, bytes]:
+def drawn(key: str, name: str = "上门", message: str = "", team: str = "home_field") -> dict[str, bytes]:
     begin = start("s", event("message", message)) if message else start()
-    return {f"{key}.bpmn": bpmn(begin, user("visit", name=name, yz_team="home_field"), flows("s>visit"), key=key)}
+    return {f"{key}.bpmn": bpmn(begin, user("visit", name=name, yz_team=team), flows("s>visit"), key=key)}
 
 
 def asked(deps: Deps, files: dict[str, bytes], at: datetime | None = None) -> DeploymentRequest:
@@ -55,8 +59,13 @@ def now(deps: Deps) -> datetime:
         return deps.clock(session)
 
 
-def scheduled(deps: Deps, files: dict[str, bytes]) -> tuple[DeploymentRequest, datetime]:
-    """One that is agreed to, and the instant at which it is due."""
+def scheduled(deps: Deps, files: dict[str, bytes], team: str = "") -> tuple[DeploymentRequest, datetime]:
+    """One that is agreed to, and the instant at which it is due; ``team``: a kind of teams there is by then."""
+    if team:
+        with deps.sessions() as session, session.begin():
+            like = session.get_one(TeamRole, "home_field")
+            session.add(TeamRole(code=team, name_zh=team, name_en=team, level=like.level,
+                                 default_calendar=like.default_calendar))  # fmt: skip
     hour = now(deps) + timedelta(days=1)
     request = asked(deps, files, hour)
     assert process_deployments.decide(request.id, "", MANAGER, deps, agree=True).state == DeploymentState.SCHEDULED
@@ -135,8 +144,9 @@ def test_an_hour_that_several_look_at_is_kept_once(deps: Deps) -> None:
 
 def test_what_is_not_committed_is_not_done(deps: Deps) -> None:
     request, hour = scheduled(deps, drawn("undone_once"))
+    judged = deployment_hours.judge(request.id, deps)
     with deps.sessions() as session:
-        assert deployment_hours.activate_next(session, deps, hour)
+        assert deployment_hours.settle(session, judged, deps, hour)
         session.flush()
         session.rollback()
     assert count(deps, "undone_once") == 0 and state(deps, request) == DeploymentState.SCHEDULED
@@ -149,9 +159,15 @@ def test_a_process_killed_at_the_hour_leaves_all_of_it_to_the_next(deps: Deps) -
     request, hour = scheduled(deps, drawn("killed_once"))
     program = [sys.executable, "-m", "tests.services.deploying_program", deps.settings.database_url, hour.isoformat()]
     root = Path(__file__).parents[2]
-    killed = subprocess.run([*program, "die"], cwd=root, capture_output=True, text=True, check=False)
-    assert killed.returncode == -9 and killed.stdout.strip() == "True", killed.stderr
-    assert count(deps, "killed_once") == 0 and state(deps, request) == DeploymentState.SCHEDULED
+    at = hour
+    for moment, said in (("judging", ["True"]), ("settling", ["True", "True"])):
+        program[4] = at.isoformat()
+        killed = subprocess.run([*program, moment], cwd=root, capture_output=True, text=True, check=False)
+        assert killed.returncode == -9 and killed.stdout.split() == said, killed.stderr
+        assert count(deps, "killed_once") == 0 and state(deps, request) == DeploymentState.SCHEDULED
+        assert Chores(replace(deps, clock=lambda _, at=at: at)).deploy() is False  # its mark has not run out
+        at += deployment_hours.JUDGING
+    program[4] = at.isoformat()
     done = subprocess.run(program, cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1", done.stderr
     assert count(deps, "killed_once") == 1 and state(deps, request) == DeploymentState.DONE
@@ -176,6 +192,31 @@ def test_what_the_engine_refuses_at_the_hour_is_said_and_stands_in_nobodys_way(d
     assert (state(deps, refused), state(deps, after)) == (DeploymentState.FAILED, DeploymentState.DONE)
     with deps.sessions() as session:
         assert "first_ear" in session.get_one(DeploymentRequest, refused.id).said_en
+
+
+def test_cases_and_what_is_named_are_looked_at_again_when_the_hour_comes(deps: Deps) -> None:
+    called, calls = drawn("called_then"), bpmn(start(), call("c", "called_then"), flows("s>c"), key="calls_then")
+    case = {"process": "calls_then", "tests": [{"name": "both", "expect": {"state": "completed", "path": ["c"]}}]}
+    files = {**called, "calls_then.bpmn": calls, "calls_then.test.json": json.dumps(case).encode()}
+    request, hour = scheduled(deps, files)
+    at = now(deps)
+    with deps.sessions() as session, session.begin():  # what nobody can know when it is asked for
+        write(session, "process", "called_then", "nobody there", {"expect": {"never": ["visit"]}}, draft_id=None,
+              now=at, who="designer")  # fmt: skip
+    team, hour_of_team = scheduled(deps, drawn("named_then", team="gone_soon"), team="gone_soon")
+    with deps.sessions() as session, session.begin():
+        session.delete(session.get_one(TeamRole, "gone_soon"))
+    later = replace(deps, clock=lambda _: max(hour, hour_of_team))
+    assert [Chores(later).deploy() for _ in range(3)] == [True, True, False]
+    assert count(deps, "calls_then") == count(deps, "named_then") == 0
+    with deps.sessions() as session:
+        rows = [session.get_one(DeploymentRequest, one.id) for one in (request, team)]
+        assert {row.state for row in rows} == {DeploymentState.FAILED}
+        assert "nobody there" in rows[0].said_en and "gone_soon" in rows[1].said_en
+    for person in (DESIGNER, MANAGER):
+        told = [line.words.zh for ring in bell.rings(person, deps, hour) if ring.kind == "deployed"
+                for line in ring.lines if line.words]  # fmt: skip
+        assert any("nobody there" in line for line in told), (person, told)
 
 
 def test_who_asked_is_told_what_cannot_be_asked_for(deps: Deps) -> None:

@@ -155,7 +155,12 @@ def test_a_draft_that_was_changed_meanwhile_is_asked_for_again(site: Site, desig
         page = designer.get(f"/processes/drafts/{draft}/deploy").get_data(as_text=True)
         sent = designer.post(f"/processes/drafts/{draft}/deploy", fields_of(page) | {"when": "now"})
         asked = sent.headers["Location"].split("?")[0]
+        looked = text_of(site.visitor("ops2").get(f"{asked}?lang=en"))
+        assert "Nothing has changed." in looked and "read, compiled and stored on trial" in looked
+        assert "What it names" in looked
         process_drafts.change(draft, drawing("moved_on", name="再上门"), ACTOR, site.world.deps, revision=1)
+        seen = text_of(site.visitor("ops2").get(f"{asked}?lang=en"))
+        assert "the draft moved_on.bpmn was changed since (revision 1 → 2)" in seen
         refused = site.visitor("ops2").post(f"{asked}/decision", {"agreed": "yes"})
         assert refused.status_code == 409 and versions(site, "moved_on") == []
         assert "再" not in text_of(designer.get(asked)) and "out of date" in text_of(designer.get(f"{asked}?lang=en"))

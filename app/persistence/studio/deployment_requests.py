@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Index, Integer, LargeBinary, String, Text, select
+from sqlalchemy import Index, Integer, LargeBinary, String, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.domain.studio.deployments import OPEN, DeploymentState, next_state
 from app.domain.words import Words
 from app.persistence.columns import Id, Identified, Instant, MaybeInstant, Record, Records, Word
-from processes.store.base import Base, Uuid
+from processes.store.base import Base, PackedJson, Uuid
 
 #: So many requests are listed.
 MOST: Final = 100
@@ -26,7 +26,10 @@ class DeploymentRequest(Identified, Base):
     ``parts``: what each becomes: ``kind`` (process, decision, form), ``key``, ``name_zh``, ``name_en``, ``before`` (the
     version in force when it was looked at, or none) and, once deployed, ``version``. ``drafts``: id and revision of the
     drafts the files come from. ``warnings``: what the check said, each with the ``note`` why it may stay. ``teams``:
-    kinds of teams whose steps are among them. ``done_at``: when it came into force, or did not at its
+    kinds of teams whose steps are among them. ``report``: what was looked at, see
+    :mod:`app.services.studio.report_record`. ``act``: ``deploy``, or ``withdraw``: versions are taken back. ``alone``:
+    it was done by one person though a second one is wanted else. ``judged_until``: somebody is at it until then.
+    ``done_at``: when it came into force, or did not at its
     hour. ``token``: of the form, so that it counts once however often it is sent.
     """
 
@@ -45,6 +48,10 @@ class DeploymentRequest(Identified, Base):
     drafts: Mapped[Records]
     warnings: Mapped[Records]
     cases: Mapped[Record]
+    report: Mapped[dict[str, Any] | None] = mapped_column(PackedJson, deferred=True)
+    act: Mapped[Word] = mapped_column(default="deploy")
+    alone: Mapped[bool] = mapped_column(default=False)
+    judged_until: Mapped[MaybeInstant]
     teams: Mapped[Records]
     release_note: Mapped[str] = mapped_column(Text, default="")
     asked_by: Mapped[str] = mapped_column(String(64))
@@ -102,10 +109,11 @@ def of_process(session: Session, key: str) -> Sequence[DeploymentRequest]:
 
 
 def next_due(session: Session, now: datetime) -> DeploymentRequest | None:
-    """What was to come into force by now, locked; what somebody else is just at is left to him."""
+    """What was to come into force by now, locked; what somebody else is just judging is left to him."""
     rows = (
         select(DeploymentRequest)
         .where(DeploymentRequest.state == DeploymentState.SCHEDULED, DeploymentRequest.activate_at <= now)
+        .where(or_(DeploymentRequest.judged_until.is_(None), DeploymentRequest.judged_until <= now))
         .order_by(DeploymentRequest.activate_at, DeploymentRequest.id)
         .limit(1)
         .with_for_update(skip_locked=True)

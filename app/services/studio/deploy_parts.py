@@ -24,12 +24,12 @@ from processes.errors import UnknownDecision, UnknownProcess
 from processes.spiff.definition import ElementInfo
 from processes.spiff.pins import pin_of
 from processes.store.definitions import DecisionDefinition, ProcessDefinition
-from processes.versions import VersionReport
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One thing that gets a version. ``before``: the one in force until then; ``what`` as in a version report."""
+    """One thing that gets a version. ``before``: the one in force until then; ``what`` as in a version report;
+    ``running``: instances by version."""
 
     kind: str
     key: str
@@ -37,13 +37,8 @@ class Part:
     version: int
     before: int | None = None
     what: str = "new"
-    report: VersionReport | None = None
+    running: Mapping[int, int] = field(default_factory=dict)
     open_tasks: int = 0
-
-    @property
-    def running(self) -> Mapping[int, int]:
-        """How many instances run on which version."""
-        return self.report.running if self.report else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +80,7 @@ def parts_of(session: Session, done: Deployed, forms: Mapping[str, int], before:
             version=row.version,
             before=reports[row.key].before,
             what=reports[row.key].what,
-            report=reports[row.key],
+            running=reports[row.key].running,
         )
         for row in done.processes
     ]

@@ -19,6 +19,7 @@ from app.services.studio import process_catalog
 from app.services.studio.deploy_cases import adopt_cases
 from app.services.studio.deploy_parts import in_force
 from app.services.studio.deploy_reports import Report
+from app.services.studio.report_record import record_of
 from processes.engine import Deployed
 from processes.findings import finding_id
 
@@ -72,6 +73,7 @@ def make_request(wanted: Wanted, report: Report, actor: Actor, deps: Deps, now: 
         ],
         cases={"run": len(report.cases), "failed": len(report.failed_cases)},
         teams=list(report.teams),
+        report=record_of(report),
         release_note=wanted.release_note.strip()[:RELEASE_NOTE],
         asked_by=actor.login,
         asked_at=now,

@@ -23,13 +23,16 @@ from app.errors import (
     InvalidInput,
     NotFound,
 )
+from app.persistence.studio.deployment_requests import DeploymentRequest
 from app.services.studio import process_deployments
+from app.services.studio.changes_since import changes_since
 from app.services.studio.deploy_reports import report_on
 from app.services.studio.deployment_making import RELEASE_NOTE, Wanted
 from app.unit_of_work import read
 from app.web.frame import render
-from app.web.pages.studio.deploy_report import DeployReport, Typed
+from app.web.pages.studio.deploy_report import DeployReport
 from app.web.pages.studio.deployments import request_list, request_page
+from app.web.pages.studio.report_panels import Typed
 from app.web.reader import current_reader
 from app.web.site import ADDRESSES, bp, see
 
@@ -157,7 +160,9 @@ def _with(typed: Typed, refusal: AppError) -> Typed:
 def _request(request_id: str, faults: Sequence[str] = (), *, status: int = 200) -> Response:
     found = process_deployments.found(request_id, current_actor(), current_deps())
     with read(current_deps().read_sessions) as session:
-        page = request_page(session, current_reader(), session.merge(found, load=False), faults)
+        row = session.get_one(DeploymentRequest, found.id)
+        since = changes_since(session, row, current_deps())
+        page = request_page(session, current_reader(), ADDRESSES, row, since, faults)
     return render("deployments/request.html", page, status=status)
 
 

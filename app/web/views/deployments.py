@@ -101,15 +101,9 @@ class OtherDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportPage:
-    """Everything that is known before deploying, and the form."""
+class ReportPanels:
+    """What a report says."""
 
-    title: str
-    heading: str
-    action: str
-    board_href: str
-    compare_href: str
-    checked: str
     groups: tuple[GroupCell, ...]
     to_do: tuple[FindingLine, ...]
     said: tuple[FindingLine, ...]
@@ -120,6 +114,18 @@ class ReportPage:
     references: tuple[ReferenceLine, ...]
     undo: tuple[UndoRow, ...]
     forecasts: tuple[ForecastLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPage(ReportPanels):
+    """Everything that is known before deploying, and the form."""
+
+    title: str
+    heading: str
+    action: str
+    board_href: str
+    compare_href: str
+    checked: str
     others: tuple[OtherDraft, ...]
     button: str
     why_not: str
@@ -172,4 +178,6 @@ class RequestPage:
     may_decide: bool
     may_withdraw: bool
     why_not: str = ""
+    report: ReportPanels | None = None
+    since: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from app.domain.studio.deployments import AGREE, STATE_NAMES, DeploymentState
 from app.domain.words import Words
 from app.persistence.studio.deployment_requests import DeploymentRequest, requests, unpacked
+from app.persistence.studio.drafts import ProcessDraft
+from app.services.studio.report_record import report_of
+from app.web.addresses import Addresses
 from app.web.pages.names import Names
-from app.web.pages.studio.deploy_report import KIND_NAMES, WHAT, names_in
+from app.web.pages.studio.report_panels import KIND_NAMES, WHAT, Panels, Typed, names_in
 from app.web.reader import Reader
-from app.web.views.deployments import FindingLine, PartLine, RequestList, RequestPage, RequestRow
+from app.web.views.deployments import FindingLine, PartLine, ReportPanels, RequestList, RequestPage, RequestRow
 from app.web.views.parts import Fault, Tag, Tone
 
 LOOKS: Final[Mapping[DeploymentState, tuple[str, Tone]]] = {
@@ -39,8 +42,15 @@ def request_list(session: Session, reader: Reader) -> RequestList:
     )
 
 
-def request_page(session: Session, reader: Reader, request: DeploymentRequest, faults: Sequence[str]) -> RequestPage:
-    """One request."""
+def request_page(
+    session: Session,
+    reader: Reader,
+    addresses: Addresses,
+    request: DeploymentRequest,
+    since: Sequence[Words],
+    faults: Sequence[str],
+) -> RequestPage:
+    """One request, with the report it was asked for with, and what has changed ``since``."""
     t, names = reader.t, Names(session, reader)
     files = unpacked(request.content)
     known = names_in(files)
@@ -54,13 +64,17 @@ def request_page(session: Session, reader: Reader, request: DeploymentRequest, f
     if request.cases.get("run"):
         facts.append((t("Cases"), t("all {n} passed", n=request.cases["run"])))
     waits = request.state == DeploymentState.WAITING
+    report = _kept_report(session, reader, addresses, request, files)
     mine = request.asked_by == reader.actor.login
+    done = tuple(_part(part, reader, request) for part in request.parts)
     return RequestPage(
         title=title_of(request, reader),
         tag=tag_of(request, reader),
         said=reader.words(Words(request.said_zh, request.said_en)),
         facts=tuple(facts),
-        parts=tuple(_part(part, reader, request) for part in request.parts),
+        parts=report.parts if report and request.is_open else done,
+        report=report,
+        since=tuple(reader.words(one) for one in since),
         warnings=tuple(_warning(row, reader, known) for row in request.warnings),
         files=tuple(
             (name, hashlib.sha256(body).hexdigest()[:16], f"/processes/deployments/{request.id}/files/{quote(name)}")
@@ -72,6 +86,17 @@ def request_page(session: Session, reader: Reader, request: DeploymentRequest, f
         why_not=t("You have asked for it yourself: somebody else has to agree.") if waits and mine else "",
         faults=tuple(Fault("", text) for text in faults),
     )
+
+
+def _kept_report(
+    session: Session, reader: Reader, addresses: Addresses, request: DeploymentRequest, files: Mapping[str, bytes]
+) -> ReportPanels | None:
+    """The report as it was when it was asked for; there is none of before reports were kept."""
+    if not request.report:
+        return None
+    rows = [row for one in request.drafts if (row := session.get(ProcessDraft, one["id"])) is not None]
+    rows = rows if len(rows) == len(request.drafts) else []
+    return Panels(reader, addresses, rows, report_of(request.report, files, request.digest)).shown(Typed())
 
 
 def title_of(request: DeploymentRequest, reader: Reader) -> str:
