@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Response
 
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
+from app.api.process_versions import withdrawn
 from app.api.schemas.decisions import DecisionDetail, DecisionList, DecisionVersionOut
-from app.api.schemas.versions import WithdrawnOut
+from app.api.schemas.processes import DeploymentAskedOut
+from app.api.schemas.versions import WithdrawnOut, WithdrawQuery
 from app.errors import NotFound
 from app.services.studio import decision_catalog
+from app.services.studio.taking_back import take_back
 
 door: Final = Door("decision_definitions", "/api/v1/decision-definitions", "processes")
 MAX_DIGITS: Final = 7
@@ -67,13 +71,13 @@ def get_decision_source(key: str, version: str) -> Reply:
     "/<key>/<version>/withdraw",
     right="process.deploy",
     summary="Take a version back, so that the one before it is in force; refused for the last one that is needed",
-    answers={200: WithdrawnOut},
-    errors=(404, 409),
+    query=WithdrawQuery,
+    answers={200: WithdrawnOut, 202: DeploymentAskedOut},
+    errors=(404, 409, 422),
 )
-def withdraw_decision(key: str, version: str) -> Reply:
-    withdrawn = decision_catalog.withdraw(key, _number(version), current_actor(), current_deps())
-    shown: dict[str, Any] = WithdrawnOut().dump(withdrawn)
-    return shown
+def withdraw_decision(key: str, version: str, query: Mapping[str, Any]) -> Reply:
+    number, actor = _number(version), current_actor()
+    return withdrawn(take_back("decision", key, number, query["reason"], actor, current_deps()))
 
 
 def _number(version: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.paging import page
+from app.api.schemas.processes import DeploymentAskedOut
 from app.api.schemas.versions import (
     CompareOut,
     CompareQuery,
@@ -16,9 +17,11 @@ from app.api.schemas.versions import (
     InstanceRows,
     VersionDifference,
     WithdrawnOut,
+    WithdrawQuery,
 )
 from app.errors import NotFound
 from app.services.studio import process_versions
+from app.services.studio.taking_back import TakenBack, take_back
 
 door: Final = Door("process_versions", "/api/v1/process-definitions", "processes")
 MAX_DIGITS: Final = 7
@@ -57,13 +60,19 @@ def list_instances(key: str, query: Mapping[str, Any]) -> Reply:
     "/<key>/<version>/withdraw",
     right="process.deploy",
     summary="Take a version back, so that nothing starts on it; refused while instances run on it",
-    answers={200: WithdrawnOut},
-    errors=(404, 409),
+    query=WithdrawQuery,
+    answers={200: WithdrawnOut, 202: DeploymentAskedOut},
+    errors=(404, 409, 422),
 )
-def withdraw_version(key: str, version: str) -> Reply:
+def withdraw_version(key: str, version: str, query: Mapping[str, Any]) -> Reply:
     if not (version.isascii() and version.isdigit() and len(version) < MAX_DIGITS):
         raise NotFound()
-    shown: dict[str, Any] = WithdrawnOut().dump(
-        process_versions.withdraw(key, int(version), current_actor(), current_deps())
-    )
+    return withdrawn(take_back("process", key, int(version), query["reason"], current_actor(), current_deps()))
+
+
+def withdrawn(done: TakenBack) -> Reply:
+    """The version that was taken back, or what waits for a second person."""
+    if done.asked is not None:
+        return DeploymentAskedOut().dump(done.asked), 202
+    shown: dict[str, Any] = WithdrawnOut().dump(done.row)
     return shown

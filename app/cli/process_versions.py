@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import click
 
@@ -57,9 +58,17 @@ def compare(key: str, old: int, new: int, *, as_json: bool) -> None:
 @click.argument("key")
 @click.argument("version", type=int)
 @click.option("--decision", is_flag=True, help="KEY is a decision; refused for its last version if it is needed.")
-def withdraw(key: str, version: int, *, decision: bool) -> None:
-    """Take a VERSION of the process KEY back; refused while instances run on it."""
-    _client("designer").post(f"{DECISIONS if decision else DEFINITIONS}/{key}/{version}/withdraw")
+@click.option("--reason", default="", help="Why; needed where a second person agrees to deployments.")
+def withdraw(key: str, version: int, *, decision: bool, reason: str) -> None:
+    """Take a VERSION of the process KEY back; refused while instances run on it.
+
+    Where a second person agrees to deployments, the last version of all waits for one.
+    """
+    why = f"?{urlencode({'reason': reason})}" if reason else ""
+    done = _client("designer").post(f"{DECISIONS if decision else DEFINITIONS}/{key}/{version}/withdraw{why}")
+    if "state" in done:
+        click.echo(f"waits for a second person: {done['id']}")
+        return
     what = "is decided with" if decision else "starts on"
     click.echo(f"nothing {what} version {version} of {key} any more")
 

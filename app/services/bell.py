@@ -244,6 +244,15 @@ def _deployed(session: Session, actor: Actor, since: datetime) -> tuple[int, Seq
     return _count(session, mine.with_only_columns(DeploymentRequest.id)), [_deployment(row) for row in rows]
 
 
+def _alone(session: Session, actor: Actor, since: datetime) -> tuple[int, Sequence[Line]]:
+    """What somebody else has put back or taken back alone, because it could not wait, and why."""
+    done = (DeploymentRequest.alone.is_(True), DeploymentRequest.done_at > since)
+    mine = select(DeploymentRequest).where(*done, DeploymentRequest.asked_by != actor.login)
+    rows = session.scalars(mine.order_by(DeploymentRequest.done_at.desc()).limit(NAMED)).all()
+    lines = [_deployment(row, told=True) for row in rows]
+    return _count(session, mine.with_only_columns(DeploymentRequest.id)), lines
+
+
 def _released(session: Session, actor: Actor, since: datetime) -> tuple[int, Sequence[Line]]:
     """New versions with steps of the actor's teams, and what is said of them."""
     if not actor.teams:
@@ -279,6 +288,7 @@ KINDS: Final[Mapping[str, tuple[str, Finder]]] = {
     "team": ("item.view", _team),
     "bulk": ("bulk.run", _bulk),
     "agree": (AGREE, _agree),
+    "alone": (AGREE, _alone),
     "deployed": (AGREE, _deployed),
     "released": ("item.view", _released),
 }

@@ -25,7 +25,7 @@ from app.persistence.studio.deployment_requests import DeploymentRequest
 from app.persistence.studio.process_cases import write
 from app.running.chores import Chores
 from app.services import bell
-from app.services.studio import deployment_hours, process_deployments, process_versions
+from app.services.studio import deployment_hours, process_deployments, taking_back
 from app.services.studio.deployment_making import Wanted
 from processes.store.definitions import Deployment, ProcessDefinition
 from tests.api.world import settings_for
@@ -174,12 +174,12 @@ def test_a_process_killed_at_the_hour_leaves_all_of_it_to_the_next(deps: Deps) -
 
 
 def test_what_was_replaced_meanwhile_is_asked_for_again(deps: Deps) -> None:
-    first = asked(deps, drawn("replaced"))
-    process_deployments.decide(first.id, "", MANAGER, deps, agree=True)
-    request, hour = scheduled(deps, drawn("replaced", "二版"))
-    process_versions.withdraw("replaced", 1, DESIGNER, deps)
+    for files in (drawn("replaced"), drawn("replaced", "二版")):
+        process_deployments.decide(asked(deps, files).id, "", MANAGER, deps, agree=True)
+    request, hour = scheduled(deps, drawn("replaced", "三版"))
+    taking_back.take_back("process", "replaced", 2, "it does not fit", DESIGNER, deps)
     assert Chores(replace(deps, clock=lambda _: hour)).deploy() is True
-    assert state(deps, request) == DeploymentState.OUTDATED and count(deps, "replaced") == 1
+    assert state(deps, request) == DeploymentState.OUTDATED and count(deps, "replaced") == 2
 
 
 def test_what_the_engine_refuses_at_the_hour_is_said_and_stands_in_nobodys_way(deps: Deps) -> None:

@@ -62,6 +62,12 @@ class VersionReportOut(Out):
     running = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
+class WithdrawQuery(In):
+    """Why a version is taken back; where a second person agrees to deployments it has to be said."""
+
+    reason = Text(500, load_default="")
+
+
 class WithdrawnOut(Out):
     """A version that was taken back."""
 

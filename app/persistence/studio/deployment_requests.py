@@ -16,6 +16,9 @@ from app.domain.words import Words
 from app.persistence.columns import Id, Identified, Instant, MaybeInstant, Record, Records, Word
 from processes.store.base import Base, PackedJson, Uuid
 
+#: What a request is about: files that become versions, or a version that is taken back.
+DEPLOY: Final = "deploy"
+WITHDRAW: Final = "withdraw"
 #: So many requests are listed.
 MOST: Final = 100
 
@@ -24,13 +27,13 @@ class DeploymentRequest(Identified, Base):
     """Files that are to become versions together.
 
     ``parts``: what each becomes: ``kind`` (process, decision, form), ``key``, ``name_zh``, ``name_en``, ``before`` (the
-    version in force when it was looked at, or none) and, once deployed, ``version``. ``drafts``: id and revision of the
-    drafts the files come from. ``warnings``: what the check said, each with the ``note`` why it may stay. ``teams``:
-    kinds of teams whose steps are among them. ``report``: what was looked at, see
-    :mod:`app.services.studio.report_record`. ``act``: ``deploy``, or ``withdraw``: versions are taken back. ``alone``:
-    it was done by one person though a second one is wanted else. ``judged_until``: somebody is at it until then.
-    ``done_at``: when it came into force, or did not at its
-    hour. ``token``: of the form, so that it counts once however often it is sent.
+    version in force when it was looked at, or none) and, once deployed, ``version``; ``withdrawn``: the version that is
+    taken back. ``drafts``: id and revision of the drafts the files come from. ``warnings``: what the check said, each
+    with the ``note`` why it may stay. ``teams``: kinds of teams whose steps are among them. ``report``: what was looked
+    at, see :mod:`app.services.studio.report_record`. ``act``: ``deploy``, or ``withdraw``: versions are taken back.
+    ``alone``: it was done by one person though a second one is wanted else. ``judged_until``: somebody is at it until
+    then. ``done_at``: when it came into force, or did not at its hour. ``token``: of the form, so that it counts once
+    however often it is sent.
     """
 
     __tablename__ = "deployment_request"
@@ -49,7 +52,7 @@ class DeploymentRequest(Identified, Base):
     warnings: Mapped[Records]
     cases: Mapped[Record]
     report: Mapped[dict[str, Any] | None] = mapped_column(PackedJson, deferred=True)
-    act: Mapped[Word] = mapped_column(default="deploy")
+    act: Mapped[Word] = mapped_column(default=DEPLOY)
     alone: Mapped[bool] = mapped_column(default=False)
     judged_until: Mapped[MaybeInstant]
     teams: Mapped[Records]

@@ -127,6 +127,19 @@ def in_force(session: Session) -> dict[str, int]:
     return found | {f"form:{key}": version for key, version in session.execute(forms)}
 
 
+def before_that(session: Session) -> dict[str, int]:
+    """The version of every process and decision that was in force before the one in force now, by ``kind:key``."""
+    found: dict[str, int] = {}
+    for kind, entity in (("process", ProcessDefinition), ("decision", DecisionDefinition)):
+        kept = select(entity.key, entity.version).where(entity.withdrawn_at.is_(None))
+        last: dict[str, int] = {}
+        for key, version in session.execute(kept.order_by(entity.active_since, entity.version)):
+            if key in last:
+                found[f"{kind}:{key}"] = last[key]
+            last[key] = version
+    return found
+
+
 def references_of(session: Session, rows: Sequence[ProcessDefinition], registry: OperationRegistry) -> list[Reference]:
     """What the drawings name, each once, with the version that is in force."""
     used: Counter[tuple[str, str, int]] = Counter()

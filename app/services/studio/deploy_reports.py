@@ -24,6 +24,7 @@ from app.services.studio.deploy_parts import (
     Part,
     Reference,
     UndoLine,
+    before_that,
     in_force,
     parts_of,
     references_of,
@@ -59,6 +60,7 @@ class Report:
     """What is known of some files before they are deployed. ``stored``: the engine has compiled and stored them.
 
     ``findings``: everything the check says; ``own``: those that were said when they were stored, or that kept them out.
+    ``way_back``: nothing else happens than that the versions in force before the present ones are in force again.
     """
 
     files: Mapping[str, bytes]
@@ -71,6 +73,7 @@ class Report:
     undo: Sequence[UndoLine] = ()
     teams: Sequence[str] = ()
     forecasts: Sequence[Forecast] = ()
+    way_back: bool = False
     cases: Sequence[CaseLine] = field(default=())
     left_out: Sequence[LeftOut] = ()
 
@@ -89,7 +92,8 @@ class Report:
     @property
     def is_blocked(self) -> bool:
         """Whether something has to be mended first."""
-        return not self.stored or bool(self.errors) or bool(self.failed_cases)
+        fails = bool(self.failed_cases) and not self.way_back  # cases may be those of the version that is bad
+        return not self.stored or bool(self.errors) or fails
 
     def of_group(self, group: Group) -> list[Finding]:
         """The findings of one part of the report."""
@@ -126,7 +130,7 @@ def digest_of(files: Mapping[str, bytes], parts: Sequence[Part]) -> str:
 def _tried(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, forecast: bool) -> Report:
     with _taken_back(deps.sessions) as session:
         now = deps.clock(session)
-        before = in_force(session)
+        before, earlier = in_force(session), before_that(session)
         try:
             done = process_catalog.put_in_force(session, files, deps, who=actor.login, now=now)
         except DefinitionRefusedError as refusal:
@@ -141,6 +145,7 @@ def _tried(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, forecast: bo
             files=files,
             digest=digest_of(files, parts),
             stored=True,
+            way_back=_is_way_back(parts, earlier),
             findings=tuple(done.findings),
             parts=tuple(parts),
             references=tuple(references_of(session, done.processes, deps.registry)),
@@ -148,6 +153,13 @@ def _tried(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, forecast: bo
             teams=tuple(teams_of(done.processes)),
             forecasts=tuple(_forecasts(session, parts, actor, deps) if forecast else ()),
         )
+
+
+def _is_way_back(parts: Sequence[Part], earlier: Mapping[str, int]) -> bool:
+    moved = [part for part in parts if part.what != "same"]
+    return bool(moved) and all(
+        part.what == "again" and earlier.get(f"{part.kind}:{part.key}") == part.version for part in moved
+    )
 
 
 def _forecasts(session: Session, parts: Sequence[Part], actor: Actor, deps: Deps) -> Iterator[Forecast]:

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.deps import Deps
 from app.domain.actors import Actor
 from app.domain.studio.deployments import DeploymentState
-from app.persistence.studio.deployment_requests import DeploymentRequest, packed, unpacked
+from app.persistence.studio.deployment_requests import WITHDRAW, DeploymentRequest, packed, unpacked
 from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio import process_catalog
 from app.services.studio.deploy_cases import adopt_cases
 from app.services.studio.deploy_parts import in_force
 from app.services.studio.deploy_reports import Report
 from app.services.studio.report_record import record_of
+from app.services.studio.taking_back import carry_withdrawal
 from processes.engine import Deployed
 from processes.findings import finding_id
 
@@ -81,8 +82,19 @@ def make_request(wanted: Wanted, report: Report, actor: Actor, deps: Deps, now: 
     )
 
 
-def carry_out(session: Session, request: DeploymentRequest, deps: Deps, now: datetime) -> Deployed:
-    """The files of a request become versions. :raises DefinitionRefusedError: the engine says no."""
+def carry_out(session: Session, request: DeploymentRequest, deps: Deps, now: datetime) -> Deployed | None:
+    """The files of a request become versions; or its versions are taken back, then there is nothing to tell.
+
+    :raises DefinitionRefusedError: the engine says no. :raises Conflict: what is to be taken back is in use.
+    """
+    if request.act == WITHDRAW:
+        for part in request.parts:
+            carry_withdrawal(session, part, request.asked_by, deps, now)
+        after = in_force(session)
+        request.parts = [{**part, "version": after.get(f"{part['kind']}:{part['key']}")} for part in request.parts]
+        request.done_at = now
+        request.go(DeploymentState.DONE)
+        return None
     done = process_catalog.put_in_force(
         session, unpacked(request.content), deps, who=request.asked_by, now=now, note=request.release_note
     )

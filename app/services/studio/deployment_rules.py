@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.studio.deployments import FARTHEST, WAITS
+from app.deps import Deps
+from app.domain.studio.deployments import FARTHEST, WAITS, wants_second_person
 from app.domain.words import Words
 from app.errors import Conflict, FieldProblem, InvalidInput
 from app.persistence.studio.deployment_requests import DeploymentRequest, requests
@@ -17,6 +18,12 @@ from app.services.studio.deploy_cases import CaseLine
 from app.services.studio.deploy_parts import in_force
 from app.services.studio.deploy_reports import Report
 from processes.findings import finding_id
+
+
+def is_strict(deps: Deps) -> bool:
+    """Whether a second person has to agree to every deployment."""
+    settings = deps.live.now
+    return wants_second_person(settings.second_person_deploys, production=settings.is_production, demo=settings.demo)
 
 
 def require_notes(report: Report, notes: Mapping[str, str]) -> None:

@@ -15,15 +15,16 @@ from sqlalchemy.orm import Session
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.domain.studio.deployments import AGREE, DeploymentState, wants_second_person
+from app.domain.studio.deployments import AGREE, DeploymentState
 from app.domain.words import Words
 from app.errors import Conflict, DefinitionRefusedError, Forbidden, NotFound
-from app.persistence.studio.deployment_requests import DeploymentRequest, unpacked
+from app.persistence.studio.deployment_requests import WITHDRAW, DeploymentRequest, unpacked
 from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio.deploy_reports import Report, report_on
 from app.services.studio.deployment_making import NOTE, Wanted, carry_out, make_request, sent_before
 from app.services.studio.deployment_rules import (
     case_findings,
+    is_strict,
     require_alone,
     require_hour,
     require_notes,
@@ -41,12 +42,6 @@ class Sent:
 
     request: DeploymentRequest
     deployed: Deployed | None = None
-
-
-def is_strict(deps: Deps) -> bool:
-    """Whether a second person has to agree to every deployment."""
-    settings = deps.live.now
-    return wants_second_person(settings.second_person_deploys, production=settings.is_production, demo=settings.demo)
 
 
 def drafts_to_deploy(
@@ -93,7 +88,7 @@ def send(wanted: Wanted, actor: Actor, deps: Deps, *, every_warning: bool = True
             "what is in force has changed since you looked; look at the report again",
             "检查之后线上版本或草稿有变化，请重新查看报告",
         )
-    if every_warning:
+    if every_warning and not report.way_back:
         require_notes(report, wanted.notes)
     return _kept(wanted, report, actor, deps)
 
@@ -107,6 +102,12 @@ def deploy(files: Mapping[str, bytes], actor: Actor, deps: Deps, *, note: str = 
     return send(wanted, actor, deps, every_warning=is_strict(deps))
 
 
+def is_way_back(wanted: Wanted, report: Report) -> bool:
+    """Whether one person may do it although two are wanted: the versions before are put in force again at once, and it
+    is said why. They ran until a moment ago, and whoever stands before a bad version waits for nobody."""
+    return report.way_back and wanted.at is None and bool(wanted.release_note.strip())
+
+
 @retried
 def _kept(wanted: Wanted, report: Report, actor: Actor, deps: Deps) -> Sent:
     with transaction(deps.sessions) as tx:
@@ -116,12 +117,13 @@ def _kept(wanted: Wanted, report: Report, actor: Actor, deps: Deps) -> Sent:
         if known is not None:
             return Sent(request=known)
         require_hour(wanted.at, now)
-        strict = is_strict(deps)
+        strict = is_strict(deps) and not is_way_back(wanted, report)
         request = make_request(wanted, report, actor, deps, now)
         if strict or wanted.at is not None:
             require_alone(session, request)
         if what_changed(session, request):
             raise Conflict("it has changed since you looked", "检查之后有变化，请重新查看报告")
+        request.alone = is_strict(deps) and not strict
         request.state = DeploymentState.WAITING if strict else DeploymentState.SCHEDULED
         session.add(request)
         deployed = None
@@ -221,7 +223,7 @@ def files_of(request_id: str, actor: Actor, deps: Deps) -> dict[str, bytes]:
 def _run_cases_again(request_id: str, actor: Actor, deps: Deps) -> None:
     """What the files call may have changed since they were looked at. :raises DefinitionRefusedError: a case fails."""
     request = found(request_id, actor, deps)
-    if request.state != DeploymentState.WAITING:
+    if request.state != DeploymentState.WAITING or request.act == WITHDRAW:
         return
     drafts = [draft["id"] for draft in request.drafts]
     report = report_on(files_of(request_id, actor, deps), actor, deps, drafts=drafts, forecast=False)

@@ -1,4 +1,4 @@
-"""The versions of a process side by side: what runs on each, what differs between them, taking one back."""
+"""The versions of a process side by side: what runs on each, what differs between them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from sqlalchemy import func, select
 
 from app.deps import Deps
 from app.domain.actors import Actor, may
-from app.errors import Conflict
 from app.persistence.scope import scoped
-from app.unit_of_work import read, transaction
-from processes import starts, versions
+from app.unit_of_work import read
+from processes import versions
 from processes.comparing import Difference
 from processes.lifecycle import ENDED_INSTANCES
 from processes.store.definitions import ProcessDefinition
 from processes.store.instances import ProcessInstance
-from processes.versions import VersionInUse
 
 STATES: Final = ("running", "cancelling", "completed", "cancelled", "live")
 
@@ -87,23 +85,3 @@ def shown_instance(row: ProcessInstance, version: int) -> dict[str, Any]:
     """What a list says of an instance."""
     names = ("id", "root_id", "process_key", "business_key", "area", "state", "started_at", "ended_at", "suspended_at")
     return {"version": version, **{name: getattr(row, name) for name in names}}
-
-
-def withdraw(key: str, version: int, actor: Actor, deps: Deps) -> ProcessDefinition:
-    """Take a version back: nothing starts on it any more.
-
-    :raises Conflict: instances run on it, or other processes need it.
-    :raises NotThere: no such version.
-    """
-    may(actor, "process.deploy")
-    with transaction(deps.sessions) as tx:
-        try:
-            now = deps.clock(tx.session)
-            withdrawn = versions.withdraw(tx.session, key, version, actor=actor.login, now=now)
-            starts.refresh(deps.engine.parts, tx.session, key, now=now)
-            return withdrawn
-        except VersionInUse as error:
-            callers = "、".join(error.callers)
-            why = f"还有 {error.running} 个实例在运行" if error.running else f"{callers} 还要调用它"
-            facts = {"running": error.running, "callers": list(error.callers)}
-            raise Conflict(str(error), f"{key} 的版本 {version} 不能撤下：{why}", facts=facts) from error

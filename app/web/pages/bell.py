@@ -20,6 +20,7 @@ TITLES: Final[Mapping[str, tuple[Sentence, str]]] = {
     "team": (Sentence("New for my teams"), "team"),
     "bulk": (Sentence("My bulk runs that are through"), "loop"),
     "agree": (Sentence("Deployments that wait for a second person"), "user"),
+    "alone": (Sentence("Put back or taken back by one person"), "undo"),
     "deployed": (Sentence("What became of my deployments"), "done"),
     "released": (Sentence("New versions with steps of my teams"), "flow"),
 }

@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, InvalidInput
 from app.services.studio import decision_catalog, decision_desk
+from app.services.studio.deployment_rules import is_strict
+from app.services.studio.taking_back import take_back
 from app.unit_of_work import read
 from app.web.assets import DECISIONS_ENTRY
 from app.web.frame import current_assets, render
@@ -58,7 +60,9 @@ def decision_source(key: str, version: int) -> Response:
 @requires("process.deploy")
 def decision_withdrawn(key: str, version: int) -> Response:
     """Take a version back; the one before it is in force again."""
-    decision_catalog.withdraw(key, version, current_actor(), current_deps())
+    done = take_back("decision", key, version, request.form.get("reason", ""), current_actor(), current_deps())
+    if done.asked is not None:
+        return see(f"/processes/deployments/{done.asked.id}", "deploy-asked")
     return see(f"/processes/decisions/{key}", "saved")
 
 
@@ -126,7 +130,7 @@ def _version(key: str, version: int | None) -> Response:
     reader = current_reader()
     given = {name: value for name, value in request.args.items() if name.startswith("in-")}
     with read(current_deps().read_sessions) as session:
-        page = version_page(session, reader, key, version)
+        page = version_page(session, reader, key, version, second_person=is_strict(current_deps()))
     if given:
         page = tried_page(page, reader, given, current_actor(), current_deps())
     return render("blocks/page.html", page.page)

@@ -28,6 +28,7 @@ from app.services.studio import process_deployments
 from app.services.studio.changes_since import changes_since
 from app.services.studio.deploy_reports import report_on
 from app.services.studio.deployment_making import RELEASE_NOTE, Wanted
+from app.services.studio.deployment_rules import is_strict
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.studio.deploy_report import DeployReport
@@ -144,7 +145,7 @@ def _report(chosen: Sequence[str], typed: Typed, *, status: int = 200) -> Respon
     rows, files = process_deployments.drafts_to_deploy(chosen, reader.actor, deps)
     report = report_on(files, reader.actor, deps, drafts=list(chosen))
     with read(deps.read_sessions) as session:
-        second = process_deployments.is_strict(deps)
+        second = is_strict(deps)
         page = DeployReport(session, reader, ADDRESSES, rows, report).page(typed, second_person=second)
     return render("deployments/report.html", page, status=status)
 

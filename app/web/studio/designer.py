@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, DefinitionRefusedError, InvalidInput, TooLarge
 from app.services.studio import process_catalog, process_deployments, process_drafts
+from app.services.studio.deployment_rules import is_strict
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.studio.board_words import board_words
@@ -112,6 +113,7 @@ def upload_process() -> Response:
 def _version(key: str, version: int | None) -> Response:
     with read(current_deps().read_sessions) as session:
         page = version_page(session, current_reader(), ADDRESSES, key, version, current_deps().clock(session))
+    page = replace(page, second_person=is_strict(current_deps()))
     return board_response("processes/version.html", page)
 
 

@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, requires
 from app.errors import BadRequest, Conflict, InvalidInput
-from app.services.studio import process_folders, process_versions
+from app.services.studio import process_folders
+from app.services.studio.taking_back import take_back
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.studio.process_catalogue import Asked, catalogue_page, running_page
@@ -50,7 +51,9 @@ def running_instances(key: str) -> Response:
 @requires("process.deploy")
 def withdraw_version(key: str, version: int) -> Response:
     """Take a version back: nothing starts on it any more."""
-    process_versions.withdraw(key, version, current_actor(), current_deps())
+    done = take_back("process", key, version, request.form.get("reason", ""), current_actor(), current_deps())
+    if done.asked is not None:
+        return see(f"/processes/deployments/{done.asked.id}", "deploy-asked")
     return see(ADDRESSES.version(key, version), "withdrawn")
 
 

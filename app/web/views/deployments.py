@@ -131,6 +131,7 @@ class ReportPage(ReportPanels):
     why_not: str
     may_deploy: bool
     second_person: bool
+    way_back: bool
     token: str
     seen: str
     release_note: str = ""

@@ -90,6 +90,7 @@ class VersionPage:
     file_name: str
     may_edit: bool
     may_deploy: bool = False
+    second_person: bool = False
     folder: str = ""
     folders: tuple[Choice, ...] = ()
     drafts: tuple[DraftRow, ...] = ()

@@ -59,8 +59,13 @@ class VersionShown:
     examined: ExaminedDecision | None
 
 
-def version_page(session: Session, reader: Reader, key: str, version: int | None) -> VersionShown:
-    """One version, the one in force if none is named. :raises NotFound: there is none."""
+def version_page(
+    session: Session, reader: Reader, key: str, version: int | None, *, second_person: bool = False
+) -> VersionShown:
+    """One version, the one in force if none is named; whoever withdraws says why where a ``second_person`` counts.
+
+    :raises NotFound: there is none.
+    """
     t, names = reader.t, Names(session, reader)
     kept = all_versions(session, key)
     if not kept:
@@ -82,7 +87,7 @@ def version_page(session: Session, reader: Reader, key: str, version: int | None
         _table(table, reader, codes),
         _cover(found, reader, codes) if found else None,
         _try_block(found, reader, key, row.version),
-        _versions(kept, row, live, pins, names, reader),
+        _versions(kept, row, live, pins, names, reader, asks_why=second_person),
         Block(
             id="uses",
             title=t("Steps that ask it"),
@@ -222,6 +227,8 @@ def _versions(
     pins: Mapping[int, Sequence[tuple[str, int]]],
     names: Names,
     reader: Reader,
+    *,
+    asks_why: bool,
 ) -> Block:
     t = reader.t
     rows = []
@@ -234,7 +241,9 @@ def _versions(
         free = row.version not in pins
         if free and reader.may("process.deploy") and row.withdrawn_at is None and len(kept) > 1 and row.version == live:
             action = f"{HOME}/{row.key}/{row.version}/withdraw"
-            forms.append(Form(action=action, submit=t("Withdraw"), id=f"w{row.version}"))
+            why = (Field(name="reason", label=t("Why"), required=True, longest=500, width=12),) if asks_why else ()
+            folded = t("Withdraw") if asks_why else ""
+            forms.append(Form(action=action, submit=t("Withdraw"), fields=why, fold=folded, id=f"w{row.version}"))
         word = t("live") if row.version == live else t("withdrawn") if row.withdrawn_at else t("older")
         word += "" if free else t("; pinned by {n}", n=len(pins[row.version]))
         rows.append(

@@ -46,6 +46,7 @@ class DeployReport(Panels):
             why_not=self._why_not(changed, waiting),
             may_deploy=self.reader.may("process.deploy"),
             second_person=second_person,
+            way_back=report.way_back,
             token=typed.token,
             seen=report.digest,
             release_note=typed.release_note,
@@ -71,7 +72,7 @@ class DeployReport(Panels):
         errors, failed = len(report.errors), len(report.failed_cases)
         if errors or not report.stored:
             return t("{n} errors have to be mended first, then check again.", n=max(errors, 1))
-        if failed:
+        if failed and not report.way_back:
             return t("{n} cases fail. Mend the process, or what they expect.", n=failed)
         if waiting:
             return t("This waits to be deployed already.")

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.studio.deployments import AGREE, STATE_NAMES, DeploymentState
 from app.domain.words import Words
-from app.persistence.studio.deployment_requests import DeploymentRequest, requests, unpacked
+from app.persistence.studio.deployment_requests import WITHDRAW, DeploymentRequest, requests, unpacked
 from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio.report_record import report_of
 from app.web.addresses import Addresses
 from app.web.pages.names import Names
 from app.web.pages.studio.report_panels import KIND_NAMES, WHAT, Panels, Typed, names_in
 from app.web.reader import Reader
+from app.web.texts import Sentence
 from app.web.views.deployments import FindingLine, PartLine, ReportPanels, RequestList, RequestPage, RequestRow
 from app.web.views.parts import Fault, Tag, Tone
 
@@ -30,6 +31,9 @@ LOOKS: Final[Mapping[DeploymentState, tuple[str, Tone]]] = {
     DeploymentState.OUTDATED: ("loop", ""),
     DeploymentState.FAILED: ("alert", "bad"),
 }
+
+
+NOTHING_LEFT: Final = Sentence("is taken back; nothing begins on it any more")
 
 
 def request_list(session: Session, reader: Reader) -> RequestList:
@@ -61,6 +65,8 @@ def request_page(
     if request.decided_at is not None:
         told = f"{reader.f.full(request.decided_at)} {names.person(request.decided_by)} {request.decision_note}"
         facts.append((t("Decided"), told))
+    if request.alone:
+        facts.append((t("Second person"), t("told afterwards: it could not wait")))
     if request.cases.get("run"):
         facts.append((t("Cases"), t("all {n} passed", n=request.cases["run"])))
     waits = request.state == DeploymentState.WAITING
@@ -100,7 +106,10 @@ def _kept_report(
 
 
 def title_of(request: DeploymentRequest, reader: Reader) -> str:
-    """What is deployed, with its versions."""
+    """What is deployed or taken back, with its versions."""
+    if request.act == WITHDRAW:
+        part = request.parts[0]
+        return reader.t("Take back {name} v{n}", name=reader.said_in(part), n=part["withdrawn"])
     parts = [f"{reader.said_in(part)} v{part.get('version')}" for part in request.parts]
     separator = ", " if reader.language == "en" else "、"
     return separator.join(parts[:3]) + (f" +{len(parts) - 3}" if len(parts) > 3 else "")
@@ -133,6 +142,14 @@ def _row(request: DeploymentRequest, reader: Reader, names: Names) -> RequestRow
 
 def _part(part: Mapping[str, Any], reader: Reader, request: DeploymentRequest) -> PartLine:
     before, version = part.get("before"), part.get("version")
+    if request.act == WITHDRAW:
+        return PartLine(
+            kind=reader.t(KIND_NAMES[part["kind"]]),
+            name=reader.said_in(part),
+            key=part["key"],
+            version=f"v{part['withdrawn']}",
+            text=reader.t("is taken back, v{n} is in force then", n=version) if version else reader.t(NOTHING_LEFT),
+        )
     what = "first" if before is None else "same" if before == version else "new"
     # Of several drafts it is not known which became what.
     alone = request.drafts[0]["id"] if len(request.drafts) == 1 and len(request.parts) == 1 and before else ""
