@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from sqlalchemy import bindparam, func, select, text
@@ -20,10 +20,11 @@ from processes.findings import Finding
 from processes.ids import Ids
 from processes.network import Drawing, drawing_of
 from processes.spiff.bridge import LoadedSpec, load_spec
-from processes.spiff.compile import compile_files
+from processes.spiff.compile import compile_files, read_models
 from processes.spiff.decisions import CompiledDecision, load_decision
 from processes.spiff.definition import CompiledProcess, ElementInfo
 from processes.spiff.lint_business import Advice
+from processes.spiff.lint_calls import Contract, contract_of
 from processes.spiff.pins import KeptVersion
 from processes.store.definitions import DecisionDefinition, Deployment, ProcessDefinition
 from processes.store.rows import table_of
@@ -222,7 +223,22 @@ def check(
         decision_versions=decisions,
         values=values,
         advice=advice,
+        contracts=None if advice is None else partial(contracts, session),
     )
+
+
+def contracts(session: Session, keys: frozenset[str]) -> dict[str, Contract]:
+    """What deployed processes take from whoever calls them, by key, as their version in force says."""
+    newest = (_in_force(session, ProcessDefinition, key) for key in sorted(keys))
+    ids = [version.id for version in newest if version is not None]
+    rows = session.execute(select(ProcessDefinition.key, ProcessDefinition.xml).where(ProcessDefinition.id.in_(ids)))
+    return {row.key: _contract_in(row.key, row.xml) for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _contract_in(key: str, xml: bytes) -> Contract:
+    found = (contract_of(model) for model in read_models({f"{key}.bpmn": xml}) if model.key == key)
+    return next(found, Contract())
 
 
 def kept_versions(session: Session, keys: Collection[str] | None = None) -> dict[str, list[KeptVersion]]:

@@ -60,6 +60,14 @@ export async function names(page, files, element) {
   return helped(page, 'names', { files, element });
 }
 
+/** The data a deployed process takes from whoever calls it: {data}. */
+export async function takenBy(page, key) {
+  if (!page?.checkUrl) return {};
+  const reply = await request(page.checkUrl.replace(/check$/, `${encodeURIComponent(key)}/takes`), { headers: { Accept: 'application/json' } });
+  if (!reply.ok) throw await asProblem(reply);
+  return reply.json();
+}
+
 /** What is wrong with an expression: {marks}; `names` are those it may read, left out when nobody knows. */
 export async function marks(page, expression, names) {
   return helped(page, 'expression', { expression, names });

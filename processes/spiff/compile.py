@@ -15,7 +15,7 @@ from processes.spiff.definition import CompiledProcess, StartEvent
 from processes.spiff.dialects import DecisionFacts, take_over
 from processes.spiff.lint import Surroundings, lint
 from processes.spiff.lint_business import Advice, lint_business
-from processes.spiff.lint_calls import lint_calls
+from processes.spiff.lint_calls import Contracts, lint_calls
 from processes.spiff.model import ProcessModel, info_of, paths_of
 from processes.spiff.parsing import parse_file
 from processes.spiff.pins import Kept, takeable
@@ -47,13 +47,15 @@ def compile_files(
     decision_versions: Kept | None = None,
     values: Mapping[str, Container[str]] | None = None,
     advice: Advice | None = None,
+    contracts: Contracts | None = None,
 ) -> tuple[list[CompiledProcess], list[CompiledDecision], list[Finding]]:
     """Compile BPMN and DMN files that belong together.
 
     ``operations``: codes of the registered operations (None: not checked); ``known_*``: what is deployed already;
     ``decision_versions``: the versions of decisions there are (None: nobody counts them, pins are not checked);
     ``values``: what a ``yizhan:`` attribute may say (teams, forms, retry policies), for those that are checked;
-    ``advice``: what the rules of how we want to work have to know (None: they are not asked).
+    ``advice``: what the rules of how we want to work have to know (None: they are not asked);
+    ``contracts``: what deployed processes take that are called (None: not checked).
     A file with a finding of severity ``error`` yields nothing.
     """
     rows = [_read(name, data) for name, data in sorted(files.items())]
@@ -77,7 +79,7 @@ def compile_files(
             lint(model, around, row.report)
             if advice is not None:
                 lint_business(model, advice, row.report)
-    lint_calls([(model, row.report) for row in rows for model in row.models])
+    lint_calls([(model, row.report) for row in rows for model in row.models], contracts)
     compiled = [_compile(model, row.data) for row in rows if row.report.ok for model in row.models]
     found = [finding for row in rows for finding in _located(row)]
     return compiled, [decision for row in rows if row.report.ok for decision in row.decisions], found

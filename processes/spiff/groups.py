@@ -12,7 +12,7 @@ from processes.spiff.messages_business import BUSINESS_RULES
 _REFERENCES: Final = (
     *("missing-operation", "unknown-operation", "missing-decision", "unknown-decision", "missing-call-target"),
     *("unknown-decision-version", "old-decision-version"),
-    *("unknown-process", "call-cycle", "call-input", "decision-input", "unknown-value", "no-team"),
+    *("unknown-process", "call-cycle", "call-input", "call-extra", "decision-input", "unknown-value", "no-team"),
     *("dangling-reference", "event-names-nothing", "unknown-name", "unkept-name"),
 )
 _NOTATION: Final = (

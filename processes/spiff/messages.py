@@ -315,6 +315,12 @@ PROCESS_RULES: Final[Mapping[str, Rule]] = {
         "加一行 yizhan:input",
         "add a yizhan:input",
     ),
+    "call-extra": _warn(
+        "被调用的流程没有声明数据 {detail}，给了也没有用",
+        "the called process declares no data {detail}: nothing comes of handing it over",
+        "去掉这行输入，或在被调用的流程里声明",
+        "remove the input, or declare it in the called process",
+    ),
     "bad-start": Rule("开始事件不能有入口", "a start event has no way in", "删除该流", "remove the flow"),
     "bad-end": Rule("结束事件不能有出口", "an end event has no way out", "删除该流", "remove the flow"),
     "bad-event-gateway": Rule(

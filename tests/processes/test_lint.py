@@ -519,6 +519,10 @@ def test_decisions_and_calls_get_what_they_need():
     [row] = findings({"p": parent, "c": child})
     assert (row.rule, row.severity, row.element_id) == ("call-input", "warning", "c")
     assert "item" in row.message_en
+    # What it declares and writes itself may be handed over, and where the work is done; anything else nobody takes.
+    for name, rules in (("port", []), ("area", []), ("colour", ["call-extra"])):
+        parent = bpmn(S, call("c", "child", io({"item": "1", name: "1"})), flows("s>c"))
+        assert [one.rule for one in findings({"p": parent, "c": child})] == rules, name
 
 
 def test_a_task_without_a_team_is_pointed_out_where_teams_are_known():

@@ -30,7 +30,18 @@ def test_the_words_bring_templates_of_operations_and_names_for_codes(site: Site)
     assert (assign["undo"], assign["timeout_s"], assign["retry"]) == ("resource.unassign", 10, "sync")
     assert {"name": "address_code", "required": False} in assign["inputs"]
     assert assign["health"]["name_en"]
-    kinds = ("teams", "skills", "forms", "decisions", "processes", "work_orders", "policies", "refusals", "functions")
+    kinds = (
+        "teams",
+        "skills",
+        "forms",
+        "decisions",
+        "processes",
+        "work_orders",
+        "policies",
+        "refusals",
+        "functions",
+        "levels",
+    )
     for kind in kinds:
         assert words[kind], kind
         assert all(row["code"] and row["name_zh"] and row["name_en"] for row in words[kind]), kind
@@ -45,6 +56,15 @@ def test_the_names_at_a_step_are_those_before_it(site: Site) -> None:
     item = {row["name"]: row for row in first["item"]["field"]["fields"]}
     assert (item["product"]["kind"], item["components"]["kind"], item["access"]["kind"]) == ("text", "list", "object")
     assert {row["name"] for row in item["access"]["fields"]} >= {"account_name", "profile"}
+
+
+def test_what_a_called_process_takes_is_told_with_what_it_needs_first(site: Site) -> None:
+    client = site.visitor("designer").client
+    rows = client.get("/processes/resource_assignment/takes").get_json()["data"]
+    needed = [row["needed"] for row in rows]
+    assert needed == sorted(needed, reverse=True) and needed[0]
+    assert {row["field"]["name"]: row["field"]["kind"] for row in rows}["item"] == "object"
+    assert client.get("/processes/nobody/takes").status_code == 404
 
 
 def test_the_answer_of_a_step_has_what_its_operation_or_form_gives(site: Site) -> None:

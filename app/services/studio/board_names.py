@@ -172,6 +172,11 @@ def _field(name: str, value: Any, words: Mapping[str, tuple[str, str]], level: i
     return Field(name, kind_of(value), _example(value), zh, en, inner)
 
 
+def field_of(name: str, value: Any) -> Field:
+    """A name and what its example says of it."""
+    return _field(name, value, {})
+
+
 KINDS: Final[Sequence[tuple[str, Callable[[Any], bool]]]] = (
     ("yes_no", lambda value: isinstance(value, bool)),
     ("number", lambda value: isinstance(value, int | float)),

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
 from app.errors import BadRequest, TooLarge
-from app.services.studio import board_names
+from app.services.studio import board_names, called_data
 from app.web.site import bp
 
 LONGEST: Final = 5000
@@ -32,6 +32,14 @@ def names_in_reach() -> Response:
         raise TooLarge(f"a file is larger than {limit} bytes", f"文件超过 {limit} 字节")
     found = board_names.names_at(read, element, current_actor(), current_deps())
     return jsonify({"names": [asdict(one) for one in found]})
+
+
+@bp.get("/processes/<key>/takes")
+@requires("process.view")
+def taken_by_process(key: str) -> Response:
+    """The data a process takes from whoever calls it."""
+    found = called_data.taken_by(key, current_actor(), current_deps())
+    return jsonify({"data": [asdict(one) for one in found]})
 
 
 @bp.post("/processes/expression")

@@ -31,12 +31,12 @@ export class PanelFindings {
   }
 
   entryOf(element, finding) {
-    return finding.place ? entryAt(element, finding.place, this._vocabulary) : null;
+    return finding.place ? entryAt(element, finding.place, this._vocabulary, (name) => this._injector.get(name)) : null;
   }
 
   /** Puts the keyboard into the field a finding is about. */
   show(element, place) {
-    const id = entryAt(element, place, this._vocabulary);
+    const id = entryAt(element, place, this._vocabulary, (name) => this._injector.get(name));
     if (!id) return;
     this.eventBus.fire('propertiesPanel.showEntry', { id });
     const at = (name) => document.getElementById(`bio-properties-panel-${name}`);

@@ -46,6 +46,8 @@ export const PANEL_TEXTS = {
   unit_H: ['小时', 'hours'],
   unit_D: ['天', 'days'],
   unit_W: ['周', 'weeks'],
+  inputsCalled: ['输入（被调用流程声明的数据）', 'Inputs (declared by the called process)'],
+  moreInputs: ['其他输入', 'Other inputs'],
   sla: ['时限（SLA）', 'SLA'],
   slaHint: ['到时未完成会预警、升级', 'Who has it is warned when it comes near'],
   slaUsualHint: ['也可选时限等级或自定时限', 'Or choose a level, or a time of its own'],

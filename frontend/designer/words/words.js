@@ -6,7 +6,7 @@ export class Words {
   static $inject = ['injector', 'commandStack', 'yizhanVocabulary', 'yizhanPage'];
 
   constructor(injector, commandStack, vocabulary, page) {
-    Object.assign(this, { _injector: injector, _stack: commandStack, _page: page, _known: new Map() });
+    Object.assign(this, { _injector: injector, _stack: commandStack, _page: page, _known: new Map(), _taken: new Map() });
     this.functions = vocabulary.functions ?? [];
   }
 
@@ -22,6 +22,18 @@ export class Words {
   async _ask(element) {
     const files = { [this._page.fileName]: await write(this._injector.get('bpmnjs')) };
     return quietly(async () => (await store.names(this._page, files, element.businessObject.id)).names ?? null);
+  }
+
+  /** The data a called process takes: [{field, needed}]; null while nobody knows. The panel is drawn anew once it is known. */
+  takenBy(key) {
+    if (!this._taken.has(key)) {
+      this._taken.set(key, null);
+      quietly(async () => (await store.takenBy(this._page, key)).data ?? null).then((data) => {
+        this._taken.set(key, data);
+        if (data?.length) this._injector.get('eventBus').fire('propertiesPanel.providersChanged');
+      });
+    }
+    return this._taken.get(key);
   }
 
   /** What is wrong with an expression: [{start, end, zh, en, instead}]; null when the server cannot say. */
