@@ -10,8 +10,8 @@ from flask import request
 from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.model_files import ModelFiles, ModelFilesIn, TakenInList, TakenInOut
-from app.errors import TooLarge
 from app.services.studio import model_export
+from app.services.studio.file_sizes import within_size
 
 door: Final = Door("model_files", "/api/v1", "processes")
 MOST_KEYS: Final = 200
@@ -48,10 +48,7 @@ def export_models() -> Reply:
     large=True,
 )
 def import_models(body: Mapping[str, Any]) -> Reply:
-    limit = current_deps().settings.max_bpmn_bytes
     files = {name: text.encode() for name, text in body["files"].items()}
-    for name, content in files.items():
-        if len(content) > limit:
-            raise TooLarge(f"{name}: larger than {limit} bytes", f"{name}：超过 {limit} 字节")
+    within_size(files, current_deps())
     done = model_export.taken_in(files, current_actor(), current_deps(), note=body["note"])
     return {"files": [TakenInOut().dump(one) for one in done]}

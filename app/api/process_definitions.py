@@ -26,8 +26,9 @@ from app.api.schemas.processes import (
     VersionOut,
 )
 from app.api.schemas.versions import VersionReportOut
-from app.errors import NotFound, TooLarge
+from app.errors import NotFound
 from app.services.studio import process_catalog, process_deployments, process_versions
+from app.services.studio.file_sizes import within_size
 from processes.store.definitions import ProcessDefinition
 
 door: Final = Door("process_definitions", "/api/v1", "processes")
@@ -181,10 +182,7 @@ def read_files(schema: type[FilesIn]) -> tuple[dict[str, bytes], Mapping[str, An
     else:
         loaded = door.load_body(schema())
         files = {name: text.encode() for name, text in loaded["files"].items()}
-    limit = current_deps().settings.max_bpmn_bytes
-    for name, content in files.items():
-        if len(content) > limit:
-            raise TooLarge(f"{name}: larger than {limit} bytes", f"{name}：超过 {limit} 字节")
+    within_size(files, current_deps())
     return files, loaded
 
 

@@ -11,9 +11,9 @@ from app.access import current_actor, current_deps
 from app.api.door import Door, Reply
 from app.api.schemas.drafts import DraftChange, DraftIn, DraftList, DraftOut, SavedDraft
 from app.api.schemas.processes import FindingOut
-from app.errors import TooLarge
 from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio import process_drafts
+from app.services.studio.file_sizes import within_size
 
 door: Final = Door("process_drafts", "/api/v1", "processes")
 
@@ -88,9 +88,8 @@ def remove_draft(draft_id: str) -> Reply:
 
 
 def _content(name: str, text: str) -> bytes:
-    content, limit = text.encode(), current_deps().settings.max_bpmn_bytes
-    if len(content) > limit:
-        raise TooLarge(f"{name}: larger than {limit} bytes", f"{name}：超过 {limit} 字节")
+    content = text.encode()
+    within_size({name: content}, current_deps())
     return content
 
 

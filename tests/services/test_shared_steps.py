@@ -11,8 +11,11 @@ import pytest
 from app.deps import Deps
 from app.domain.actors import Actor
 from app.errors import DefinitionRefusedError
-from app.services.studio import case_running, process_deployments
+from app.persistence.studio.process_cases import cases_of
+from app.services.studio import case_running, draft_making, process_deployments
 from app.services.studio.deploy_reports import report_on
+from app.services.studio.deployment_making import Wanted
+from app.unit_of_work import read
 from tests.processes.drawing import bpmn, call, flows, io, node, start, user
 from tests.processes.test_decisions import table
 from tests.services.desk import Desk
@@ -107,3 +110,24 @@ def test_what_is_left_out_is_said(deps: Deps, monkeypatch: pytest.MonkeyPatch) -
     assert late.cases == () and {(one.key, one.count, one.why) for one in late.left_out} == {
         (far, 2, "many"), (near, 3, "time"), (far, 1, "time")
     }  # fmt: skip
+
+
+def test_cases_of_a_sample_run_and_gate_under_the_new_key_with_both_names(deps: Deps) -> None:
+    key = f"mine_{uuid4().hex[:6]}"
+    made = draft_making.from_sample("line_test", key, DESIGNER, deps, name="我的测试", name_en="My test")
+    files = {f"{key}.bpmn": made.content}
+    with read(deps.read_sessions) as session:
+        shipped = {(row.name_en, row.name_zh) for row in cases_of(session, "process", "line_test")}
+        rows = cases_of(session, "process", key, made.id)
+        assert {(row.name_en, row.name_zh) for row in rows} == shipped
+        assert {(row.key, row.draft_id, row.is_sample) for row in rows} == {(key, made.id, False)}
+    report = report_on(files, DESIGNER, deps, drafts=[made.id])
+    assert [case.key for case in report.cases] == [key] * len(shipped) and not report.failed_cases
+    worse = made.content.replace(b'id="', b'id="x_').replace(b'id="x_' + key.encode(), b'id="' + key.encode())
+    assert report_on({f"{key}.bpmn": worse}, DESIGNER, deps, drafts=[made.id]).is_blocked
+    wanted = Wanted(files=files, token=uuid4().hex, drafts=[(made.id, made.revision)])
+    process_deployments.send(wanted, DESIGNER, deps, every_warning=False)
+    with read(deps.read_sessions) as session:
+        assert {(row.name_en, row.draft_id) for row in cases_of(session, "process", key)} == {
+            (n, None) for n, _ in shipped
+        }

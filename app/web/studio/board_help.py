@@ -9,8 +9,9 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
-from app.errors import BadRequest, TooLarge
+from app.errors import BadRequest
 from app.services.studio import board_names, called_data
+from app.services.studio.file_sizes import within_size
 from app.web.site import bp
 
 LONGEST: Final = 5000
@@ -27,9 +28,7 @@ def names_in_reach() -> Response:
     if not isinstance(files, dict) or not isinstance(element, str):
         raise BadRequest("files and element are needed", "缺少 files 或 element")
     read = {str(name)[:200]: str(text).encode() for name, text in files.items()}
-    limit = current_deps().settings.max_bpmn_bytes
-    if any(len(content) > limit for content in read.values()):
-        raise TooLarge(f"a file is larger than {limit} bytes", f"文件超过 {limit} 字节")
+    within_size(read, current_deps())
     found = board_names.names_at(read, element, current_actor(), current_deps())
     return jsonify({"names": [asdict(one) for one in found]})
 

@@ -10,9 +10,10 @@ from flask import jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
-from app.errors import BadRequest, DefinitionRefusedError, InvalidInput, TooLarge
+from app.errors import BadRequest, DefinitionRefusedError, InvalidInput
 from app.services.studio import process_catalog, process_deployments, process_drafts
 from app.services.studio.deployment_rules import is_strict
+from app.services.studio.file_sizes import within_size
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.studio.board_words import board_words
@@ -78,7 +79,7 @@ def upload_process() -> Response:
     files = {each.filename or "file": each.read() for each in request.files.getlist("files") if each.filename}
     if not files:
         raise BadRequest("Choose a file.", "请选择文件。")
-    _limit(files)
+    within_size(files, current_deps())
     if request.form.get("do") == "draft":
         for name, content in files.items():
             process_drafts.keep(name[-120:], content, current_actor(), current_deps())
@@ -137,12 +138,5 @@ def _posted_files() -> dict[str, bytes]:
     if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
         raise InvalidInput("files must be an object of file name and text", "files 应为“文件名: 内容”")
     files = {str(name)[:200]: text.encode() for name, text in given.items()}
-    _limit(files)
+    within_size(files, current_deps())
     return files
-
-
-def _limit(files: dict[str, bytes]) -> None:
-    limit = current_deps().settings.max_bpmn_bytes
-    for name, content in files.items():
-        if len(content) > limit:
-            raise TooLarge(f"{name} is larger than {limit} bytes", f"{name} 超过 {limit} 字节")

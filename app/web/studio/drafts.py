@@ -10,9 +10,10 @@ from flask import jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
-from app.errors import BadRequest, DraftChanged, DraftLocked, InvalidInput, NotFound, TooLarge
+from app.errors import BadRequest, DraftChanged, DraftLocked, InvalidInput, NotFound
 from app.persistence.studio.drafts import ProcessDraft
 from app.services.studio import draft_locks, process_drafts
+from app.services.studio.file_sizes import within_size
 from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.names import Names
@@ -47,9 +48,8 @@ def save_draft(draft_id: str) -> Response:
     text, revision = body.get("text"), body.get("revision")
     if not isinstance(text, str) or not isinstance(revision, int):
         raise InvalidInput("text and revision are needed", "缺少 text 或 revision")
-    content, limit = text.encode("utf-8", "replace"), current_deps().settings.max_bpmn_bytes
-    if len(content) > limit:
-        raise TooLarge(f"the file is larger than {limit} bytes", f"文件超过 {limit} 字节")
+    content = text.encode("utf-8", "replace")
+    within_size({draft_id: content}, current_deps())
     reader, keep_mine = current_reader(), body.get("keep_mine") is not False
     try:
         row, found = process_drafts.change(

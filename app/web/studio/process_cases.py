@@ -10,20 +10,16 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
-from app.errors import AppError, BadRequest, InvalidInput, NotFound
+from app.errors import AppError, BadRequest, InvalidInput, NotFound, TooLarge
 from app.persistence.studio.drafts import ProcessDraft
 from app.persistence.studio.process_cases import cases_of, stored_file
-from app.services.studio.case_files import take_in_file
-from app.services.studio.case_running import run_cases_of
-from app.services.studio.process_cases import note_runs, remove_case
-from app.services.studio.process_surroundings import deployed_file
+from app.services.studio import case_desk
 from app.services.studio.trial_samples import take_from_order
-from app.unit_of_work import read, transaction
+from app.unit_of_work import read
 from app.web.frame import render
 from app.web.pages.studio.case_list import cases_page
 from app.web.reader import current_reader
 from app.web.site import bp, see
-from processes import versions
 
 
 @bp.get("/processes/<key>/cases")
@@ -37,20 +33,8 @@ def process_cases(key: str) -> Response:
 @requires("process.edit")
 def run_cases(key: str) -> Response:
     """Run all cases, or those that are chosen, and show how they went."""
-    deps = current_deps()
-    with read(deps.read_sessions) as session:
-        draft = _draft(session, key)
-        if draft is not None:
-            files = {draft.name: draft.content}
-        else:
-            live = versions.all_in_force(session).get(key)
-            if live is None:
-                raise NotFound()
-            files = deployed_file(live)
-        draft_ids = [draft.id] if draft is not None else []
     only = frozenset(request.form.getlist("case"))
-    report = run_cases_of(files, deps, draft_ids=draft_ids, only=only)
-    note_runs(report.runs, deps)
+    case_desk.run(key, request.args.get("draft", ""), only, current_actor(), current_deps())
     if request.headers.get("HX-Request") == "true":
         return _page(key)
     return see(_address(key), "cases-run")
@@ -60,10 +44,7 @@ def run_cases(key: str) -> Response:
 @requires("process.edit")
 def remove_process_case(key: str, case_id: str) -> Response:
     """Take a case out."""
-    with read(current_deps().read_sessions) as session:
-        draft = _draft(session, key)
-        draft_id = draft.id if draft is not None else None
-    remove_case(case_id, current_actor(), current_deps(), draft_id=draft_id)
+    case_desk.take_out(key, request.args.get("draft", ""), case_id, current_actor(), current_deps())
     return see(_address(key), "case-removed")
 
 
@@ -101,35 +82,19 @@ def case_file(key: str) -> Response:
 def bring_case_file(key: str) -> Response:
     """Take in a file of cases."""
     given = request.files.get("file")
-    deps = current_deps()
     try:
         if given is None or not given.filename:
             raise BadRequest("Choose a file.", "请选择文件。")
-        with transaction(deps.sessions) as tx:
-            draft = _draft(tx.session, key)
-            take_in_file(
-                tx.session,
-                f"{key}.test.json",
-                given.read(deps.settings.max_bpmn_bytes),
-                now=deps.clock(tx.session),
-                who=current_actor().login,
-                draft_id=draft.id if draft is not None else None,
-                only=("process", key),
-            )
-    except (BadRequest, InvalidInput) as error:
+        draft_id = request.args.get("draft", "")
+        case_desk.bring(key, draft_id, given.filename, given.read(), current_actor(), current_deps())
+    except (BadRequest, InvalidInput, TooLarge) as error:
         return _page(key, error=error)
     return see(_address(key), "cases-taken")
 
 
 def _draft(session: Session, key: str) -> ProcessDraft | None:
     """The draft that is asked for; it has to be one of this process. :raises NotFound: it is not."""
-    draft_id = request.args.get("draft", "")
-    if not draft_id:
-        return None
-    row = session.get(ProcessDraft, draft_id)
-    if row is None or row.key != key:
-        raise NotFound()
-    return row
+    return case_desk.draft_of(session, key, request.args.get("draft", ""))
 
 
 def _address(key: str) -> str:

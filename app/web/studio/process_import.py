@@ -6,8 +6,9 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, current_deps, large_body, requires
-from app.errors import BadRequest, TooLarge
+from app.errors import BadRequest
 from app.services.studio import process_drafts
+from app.services.studio.file_sizes import within_size
 from app.services.studio.process_catalog import limited
 from app.unit_of_work import read
 from app.web.frame import render
@@ -25,10 +26,7 @@ def import_files() -> Response:
     if not files:
         raise BadRequest("Choose a file.", "请选择文件。")
     limited(files)
-    limit = current_deps().settings.max_bpmn_bytes
-    for name, content in files.items():
-        if len(content) > limit:
-            raise TooLarge(f"{name} is larger than {limit} bytes", f"{name} 超过 {limit} 字节")
+    within_size(files, current_deps())
     made = [
         process_drafts.keep(name, content, current_actor(), current_deps(), origin="file")[0].id
         for name, content in files.items()
