@@ -52,6 +52,10 @@ VOCABULARY = {
         {"code": code, "name_zh": zh, "name_en": en, "about_zh": about, "about_en": "", "never_closes": never}
         for code, zh, en, about, never in CALENDARS
     ],
+    "values": [
+        {"code": "address", "name_zh": "地址", "name_en": "Address"},
+        {"code": "port", "name_zh": "端口", "name_en": "Port"},
+    ],
     "functions": [{"code": "len", "sign": "len(items)", "name_zh": "长度", "name_en": "length"}],
 }
 ITEM = {
@@ -115,6 +119,8 @@ def test_another_operation_keeps_what_fits(page, island: Island) -> None:  # typ
     facts = page.locator(".dsg-facts")
     assert "10 秒" in facts.inner_text()
     assert "释放 · resource.free" in facts.inner_text()
+    assert "端口 · port" in facts.inner_text()
+    assert page.get_by_role("combobox", name="地址 · address").is_visible()
     box = page.get_by_role("combobox", name="操作", exact=True)
     assert box.input_value() == "预占资源 · resource.reserve"
     box.fill("配置")

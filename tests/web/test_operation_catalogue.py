@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import pytest
 
+from app.domain.ordering.own_operations import OWN_OPERATIONS
+from app.web.pages.operation_values import OPERATION_VALUES
 from tests.web.site import Site, text_of
 
 PATH = "/processes/operations"
@@ -82,3 +85,16 @@ def test_who_only_looks_gets_no_try(site: Site) -> None:
     ops = site.visitor("ops2")
     page = ops.get(f"{PATH}/resource.reserve").get_data(as_text=True)
     assert "/try" not in page and ops.post(f"{PATH}/resource.reserve/try", {}).status_code == 403
+
+
+def test_everything_an_operation_takes_and_gives_has_a_name_in_both_languages(site: Site) -> None:
+    """Of neighbours and of our own books; it stands on the page, in the panel and in dry runs beside the code."""
+    rows, _ = site.world.deps.registry.rows()
+    asked = {name for row in rows for name in (*row.inputs, *row.optional_inputs, *row.outputs)}
+    asked |= {name for own in OWN_OPERATIONS.values() for name in (*own.inputs, *own.outputs)}
+    lacking = {name for name in asked if not all(word.strip() for word in OPERATION_VALUES.get(name, ("",)))}
+    assert len(asked) > 150 and lacking == set()
+    offered = json.loads(site.visitor("designer").get("/processes/vocabulary.json").get_data(as_text=True))
+    assert {row["code"] for row in offered["values"] if row["name_zh"] and row["name_en"]} >= asked
+    page = site.visitor("designer").get("/processes/operations/resource.check_feasibility").get_data(as_text=True)
+    assert "地址编码" in page and ">address_code<" in page

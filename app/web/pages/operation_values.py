@@ -1,11 +1,16 @@
-"""What the values are called that operations are asked with and answer with, beyond those of forms and comparisons."""
+"""What the values are called that operations are asked with and answer with, and steps hand on: the one source of it.
+
+What is compared before an order closes has its names where it is compared.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+from app.domain.ordering.reconciliation import INSTALLED
 from app.domain.words import Words
+from app.web.reader import Reader
 
 OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "accepted": Words("已接受", "Accepted"),
@@ -15,36 +20,61 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "address_code": Words("地址编码", "Address code"),
     "address_text": Words("地址", "Address"),
     "alarms": Words("告警", "Alarms"),
+    "amount_cny": Words("金额（元）", "Amount (CNY)"),
+    "appointment_from": Words("上门时间（起）", "Visit from"),
+    "appointment_to": Words("上门时间（止）", "Visit to"),
     "area": Words("区域", "Area"),
+    "arrears_cny": Words("欠费（元）", "Arrears (CNY)"),
+    "assignment": Words("资源配置", "Assignment"),
     "assignment_id": Words("配置编号", "Assignment number"),
     "authorisation_code": Words("授权码", "Authorisation code"),
     "bill_format": Words("帐单格式", "Bill format"),
     "bill_no": Words("帐单号", "Bill number"),
+    "billed": Words("计费侧数据", "What is billed"),
     "blocked_at": Words("停闭时间", "Blocked at"),
     "bound_at": Words("绑定时间", "Bound at"),
     "build_needed": Words("需要建设", "Build needed"),
+    "built": Words("资源侧数据", "What is built"),
     "cancelled_at": Words("撤销时间", "Cancelled at"),
     "candidates": Words("候选", "Candidates"),
+    "cause": Words("原因", "Cause"),
     "ce_address": Words("CE 地址", "CE address"),
     "certificate_no": Words("证书编号", "Certificate number"),
     "changes": Words("变更内容", "Changes"),
     "characteristics": Words("属性", "Characteristics"),
     "charging_to": Words("计费止", "Charged until"),
+    "circuit_no": Words("电路号", "Circuit number"),
     "cleared_at": Words("清除时间", "Cleared at"),
     "closed_at": Words("关闭时间", "Closed at"),
+    "code": Words("代码", "Code"),
+    "compensation_id": Words("补偿编号", "Compensation"),
+    "configured": Words("网络侧数据", "What is configured"),
     "configured_values": Words("已配置的值", "Configured values"),
     "cpe_serial": Words("CPE 序列号", "CPE serial"),
+    "credit_left_cny": Words("剩余信用（元）", "Credit left (CNY)"),
     "customer_no": Words("客户号", "Customer number"),
+    "cvlan": Words("内层 VLAN", "Inner VLAN"),
+    "day": Words("日期", "Day"),
+    "decompositions": Words("拆解结果", "What the lines are split into"),
+    "description": Words("说明", "Description"),
     "desktop_ids": Words("桌面编号", "Desktops"),
     "device_id": Words("设备编号", "Device number"),
+    "device_model": Words("设备型号", "Device model"),
+    "device_serial": Words("设备序列号", "Device serial"),
     "devices": Words("设备", "Devices"),
+    "differences": Words("差异", "Differences"),
     "distance_m": Words("距离（米）", "Distance (m)"),
     "done_at": Words("完成时间", "Done at"),
     "donor": Words("携出方", "Donor"),
     "due_at": Words("应完成", "Due at"),
+    "end": Words("端", "End"),
+    "end_role": Words("端", "End"),
+    "ends": Words("两端", "Ends"),
     "entry_no": Words("记帐号", "Entry number"),
+    "event": Words("事件", "Event"),
     "expected_working_days": Words("预计工作日", "Expected working days"),
     "expires_at": Words("到期", "Expires at"),
+    "far_ticket_no": Words("故障系统单号", "Number at the fault system"),
     "features": Words("功能", "Features"),
     "fee_code": Words("费用代码", "Fee code"),
     "free_ports": Words("空闲端口", "Free ports"),
@@ -56,11 +86,19 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "impu": Words("IMPU", "IMPU"),
     "imsi": Words("IMSI", "IMSI"),
     "instruction_no": Words("指令号", "Instruction number"),
+    "interface": Words("接口", "Interface"),
+    "interfaces": Words("接口", "Interfaces"),
+    "item": Words("订单项", "Order line"),
+    "item_id": Words("订单项编号", "Order line number"),
+    "items": Words("各订单项", "Order lines"),
     "itms_task_id": Words("ITMS 任务号", "ITMS task"),
     "keep_fee": Words("保号费", "Keeping fee"),
     "links": Words("链路", "Links"),
+    "measured": Words("测试数据", "Measured"),
     "milestones": Words("里程碑", "Milestones"),
+    "missing": Words("缺少的资料", "Missing"),
     "mode": Words("方式", "Mode"),
+    "monitor_id": Words("监控编号", "Monitor"),
     "msisdn": Words("手机号码", "Mobile number"),
     "nearest_splitter": Words("最近分光器", "Nearest splitter"),
     "network": Words("网络", "Network"),
@@ -69,6 +107,8 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "new_number": Words("新号码", "New number"),
     "new_serial": Words("新序列号", "New serial"),
     "occupied_at": Words("实占时间", "Occupied at"),
+    "odf_from": Words("配线架起", "Frame, from"),
+    "odf_to": Words("配线架止", "Frame, to"),
     "offering": Words("销售品", "Offering"),
     "old_iccid": Words("原 ICCID", "Old ICCID"),
     "old_msisdn": Words("原手机号码", "Old mobile number"),
@@ -77,9 +117,12 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "oldest_due_date": Words("最早欠费日", "Oldest due date"),
     "ont_port": Words("光猫端口", "ONT port"),
     "optical_power_dbm": Words("光功率（dBm）", "Optical power (dBm)"),
+    "order": Words("订单", "Order"),
+    "order_id": Words("订单编号", "Order id"),
     "order_item": Words("订单项", "Order line"),
     "order_no": Words("订单号", "Order number"),
     "order_type": Words("业务动作", "Order type"),
+    "owner": Words("责任方", "Owner"),
     "package": Words("套餐包", "Package"),
     "parent_order": Words("上级订单", "Parent order"),
     "part": Words("部分", "Part"),
@@ -88,6 +131,8 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "pe_port": Words("PE 端口", "PE port"),
     "places": Words("地点", "Places"),
     "plan": Words("计划", "Plan"),
+    "planned_ont": Words("计划光猫", "Planned ONT"),
+    "plans": Words("各项的流程", "Plans of the lines"),
     "policy_version": Words("策略版本", "Policy version"),
     "pool": Words("资源池", "Pool"),
     "port_binding": Words("端口绑定", "Port binding"),
@@ -95,6 +140,7 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "previous": Words("原值", "Previous values"),
     "previous_expires_at": Words("原到期", "Expired before"),
     "prices": Words("价格", "Prices"),
+    "product_id": Words("产品号", "Product number"),
     "product_spec": Words("产品规格", "Product specification"),
     "purged_at": Words("清除时间", "Purged at"),
     "qos": Words("服务质量", "Quality of service"),
@@ -102,6 +148,7 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "quarantine_days": Words("冷冻天数", "Days of quarantine"),
     "quarantined_until": Words("冷冻至", "Quarantined until"),
     "rd": Words("RD", "RD"),
+    "reason": Words("原因", "Reason"),
     "reference": Words("参考号", "Reference"),
     "release_id": Words("释放单号", "Release number"),
     "released_at": Words("释放时间", "Released at"),
@@ -116,27 +163,42 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "resumed_from": Words("复机自", "Resumed from"),
     "retention_days": Words("保留天数", "Days kept"),
     "reversal_no": Words("冲正号", "Reversal number"),
+    "route": Words("路由", "Route"),
     "routing": Words("路由", "Routing"),
     "rt": Words("RT", "RT"),
+    "rule": Words("规则", "Rule"),
     "rule_code": Words("规则", "Rule"),
     "rule_no": Words("规则号", "Rule number"),
+    "segment": Words("故障段落", "Segment"),
+    "sent": Words("已发送", "Sent"),
+    "service_date": Words("竣工日", "Day of service"),
     "service_grade": Words("服务等级", "Service grade"),
     "service_port_id": Words("业务端口号", "Service port"),
     "services": Words("服务", "Services"),
+    "severity": Words("严重程度", "Severity"),
     "shares": Words("分成", "Shares"),
     "site_code": Words("站点", "Site"),
     "site_id": Words("站点编号", "Site number"),
+    "slot": Words("预约时段", "Slot"),
+    "slot_from": Words("上门时间（起）", "Visit from"),
+    "slot_to": Words("上门时间（止）", "Visit to"),
     "snapshot": Words("快照", "Snapshot"),
+    "source": Words("来源", "Source"),
     "spec": Words("规格", "Specification"),
+    "starts_at": Words("开始时间", "Starts at"),
     "state": Words("状态", "State"),
     "states": Words("状态", "States"),
+    "stb_serial": Words("机顶盒序列号", "Set-top box serial"),
     "suborder_no": Words("子订单号", "Sub-order number"),
     "subscription_no": Words("计费资料号", "Subscription number"),
     "suspended_at": Words("停机时间", "Suspended at"),
     "suspended_from": Words("停机自", "Suspended from"),
+    "svlan": Words("外层 VLAN", "Outer VLAN"),
     "swapped_at": Words("更换时间", "Swapped at"),
     "template": Words("模板", "Template"),
     "test_type": Words("测试类型", "Kind of test"),
+    "ticket": Words("故障单", "Ticket"),
+    "ticket_id": Words("故障单编号", "Ticket id"),
     "ticket_no": Words("故障单号", "Ticket number"),
     "ticket_type": Words("故障单类型", "Kind of ticket"),
     "to_account": Words("新帐户", "To account"),
@@ -144,7 +206,33 @@ OPERATION_VALUES: Final[Mapping[str, Words]] = {
     "to_date": Words("截止日", "Until"),
     "transferred_at": Words("过户时间", "Transferred at"),
     "users": Words("用户", "Users"),
+    "verdict": Words("预判结果", "Verdict"),
+    "verdicts": Words("各项的预判结果", "Verdicts of the lines"),
     "vpn_id": Words("VPN 编号", "VPN number"),
     "vrf": Words("VRF", "VRF"),
+    "waits_for": Words("等待什么", "What is waited for"),
     "window_id": Words("割接窗口", "Window"),
+    **{rule.name: rule.label for rule in INSTALLED},
 }
+
+
+def input_label(name: str, reader: Reader) -> str:
+    """What a value is called on the page."""
+    return known_label(name, reader) or name.replace("_", " ")
+
+
+def known_label(name: str, reader: Reader) -> str:
+    """The same where it has a name in both languages; else nothing."""
+    label = OPERATION_VALUES.get(name)
+    return reader.words(label) if label else ""
+
+
+def named_in_full(name: str, reader: Reader) -> str:
+    """What a value is called, and its name in the drawing."""
+    label = known_label(name, reader)
+    return f"{label} {name}" if label else name
+
+
+def all_in_full(names: str, reader: Reader) -> str:
+    """The same for several, as the engine lists what is missing; what is no name stays as it is."""
+    return ", ".join(named_in_full(name, reader) for name in names.split(", "))

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from app.domain.words import Words
-from app.web.pages.counter.trouble import known_label
 from app.web.pages.names import Names
+from app.web.pages.operation_values import known_label
 from app.web.reader import Reader
 from app.web.values import CHOICES, INNER_NAME, NO, YES, instant
 from app.web.views.parts import Pair

@@ -62,11 +62,12 @@ class TrialStep:
 
 @dataclass(frozen=True)
 class Value:
-    """A name of the data and its value as text; ``long``: it is folded away."""
+    """A name of the data and its value as text; ``long``: it is folded away. ``label``: what people call it."""
 
     name: str
     text: str
     long: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

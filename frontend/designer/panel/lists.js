@@ -5,7 +5,7 @@ import { is, isAny } from 'bpmn-js/lib/util/ModelUtil.js';
 import { textEntry } from './entries.js';
 import { expressionEntry } from './expressions.js';
 import { rowsOf, setRow, setValues, valuesOf } from './rows.js';
-import { inputsOf, operationOf } from './templates.js';
+import { inputsOf, operationOf, valueLabel } from './templates.js';
 import { text } from '../words/texts.js';
 
 const NAME = { name: 'name', label: 'variable' };
@@ -24,7 +24,8 @@ export function inputsOfOperation(element, tools) {
   const wanted = element.labelTarget ? [] : inputsOf(operationOf(tools.vocabulary, element));
   if (!wanted.length) return null;
   const extra = rowsOf(element, 'yizhan:Input').map((row) => row.get('name')).filter((name) => !wanted.some((one) => one.name === name));
-  const entries = [...wanted, ...extra.map((name) => ({ name, required: false }))].map(({ name, required }) => inputEntry(name, required !== false, tools));
+  const entries = [...wanted, ...extra.map((name) => ({ name, required: false }))].map(({ name, required }) => (
+    inputEntry(name, required !== false, tools, undefined, valueLabel(tools.vocabulary, name))));
   return { id: 'yizhan-inputs', label: text('inputs'), component: Group, shouldOpen: true, entries };
 }
 
@@ -36,12 +37,12 @@ function inputsOfCall(element, tools) {
   return { id: 'yizhan-inputs-called', label: text('inputsCalled'), component: Group, shouldOpen: true, entries };
 }
 
-function inputEntry(name, required, tools, hint) {
+function inputEntry(name, required, tools, hint, label = name) {
   const access = {
     get: (one) => rowsOf(one, 'yizhan:Input').find((row) => row.get('name') === name)?.get('value'),
     set: (_, one, value) => setRow(one, 'yizhan:Input', name, value, tools),
   };
-  return { ...expressionEntry(inputId(name), name, { ...access, hint }), required };
+  return { ...expressionEntry(inputId(name), label, { ...access, hint }), required };
 }
 
 function aboutField(field) {

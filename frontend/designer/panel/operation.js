@@ -4,7 +4,7 @@ import { isSelectEntryEdited } from '@bpmn-io/properties-panel';
 import { useService } from 'bpmn-js-properties-panel';
 
 import { choiceEntry } from './entries.js';
-import { applyTemplate, differences, labelOf, operationOf, refusalsOf } from './templates.js';
+import { applyTemplate, differences, labelOf, operationOf, refusalsOf, valueLabel } from './templates.js';
 import { bilingual, text, textOr } from '../words/texts.js';
 
 /** The entries of a step that calls an operation. */
@@ -29,11 +29,12 @@ function Template({ element, id, tools }) {
   const operation = operationOf(vocabulary, element);
   if (!operation) return null;
   const { missing, extra } = differences(operation, element);
+  const named = (names) => names.map((name) => valueLabel(vocabulary, name)).join('、');
   return h('div', { class: 'bio-properties-panel-entry dsg-template', 'data-entry-id': id },
     missing.length || extra.length ? h('div', { class: 'dsg-drift', role: 'note' },
       h('p', {}, text('registryChanged'), [
-        missing.length ? text('lacks', { names: missing.join(', ') }) : '',
-        extra.length ? text('tooMuch', { names: extra.join(', ') }) : '',
+        missing.length ? text('lacks', { names: named(missing) }) : '',
+        extra.length ? text('tooMuch', { names: named(extra) }) : '',
       ].filter(Boolean).join('；')),
       h('button', { type: 'button', class: 'dsg-button dsg-small', onClick: () => applyTemplate(tools, element, operation, operation) }, text('updateTemplate'))) : null,
     h('details', { class: 'dsg-about' }, h('summary', {}, text('template'), ' ', health(operation)), h('dl', { class: 'dsg-facts' }, factsOf(operation, vocabulary).filter(([, said]) => said).map(([label, said, tone]) => [
@@ -57,7 +58,7 @@ function factsOf(operation, vocabulary) {
     [text('factUndo'), undo ? labelOf(undo) : undone, operation.irreversible ? 'dsg-bad' : ''],
     [text('factTimeout'), operation.timeout_s ? text('seconds', { n: operation.timeout_s }) : ''],
     [text('factRetry'), policy ? bilingual(policy) : operation.retry],
-    [text('factOutputs'), (operation.outputs ?? []).join(', ')],
+    [text('factOutputs'), (operation.outputs ?? []).map((name) => valueLabel(vocabulary, name)).join('、')],
     [text('factRefusals'), refusalsOf(operation, vocabulary).map((one) => bilingual(one)).join('、')],
   ];
 }

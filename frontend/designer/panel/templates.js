@@ -23,6 +23,11 @@ export function refusalsOf(operation, vocabulary) {
   return (operation?.failures ?? []).map((code) => vocabulary.refusals?.find((one) => one.code === code) ?? { code, name_zh: code, name_en: code });
 }
 
+/** What a value is called that an operation takes or gives: `Port · port`, or its name alone. */
+export function valueLabel(vocabulary, name) {
+  return labelOf(vocabulary.values?.find((one) => one.code === name) ?? { code: name });
+}
+
 /** What a step gives and its operation does not take, and the other way round: {missing, extra}, names. */
 export function differences(operation, element) {
   const given = rowsOf(element, 'yizhan:Input').map((row) => row.get('name'));

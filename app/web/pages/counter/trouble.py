@@ -6,69 +6,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.domain.ordering.reconciliation import INSTALLED
-from app.domain.words import Words
 from app.persistence.ordering.reconciliation import Difference
 from app.persistence.teamwork.work_items import WorkItem
 from app.web.addresses import Addresses
 from app.web.pages.names import Names
-from app.web.pages.operation_values import OPERATION_VALUES
 from app.web.reader import Reader
 from app.web.values import plain, without_ids
 from app.web.views.order_page import DifferenceRow, IncidentRow
 from app.web.views.parts import Tag
 
-#: Names of what steps are handed, beyond those that are compared at the end.
-_INPUTS: Final = {
-    "product_id": Words("产品号", "Product number"),
-    "circuit_no": Words("电路号", "Circuit number"),
-    "end_role": Words("端", "End"),
-    "far_ticket_no": Words("故障系统单号", "Number at the fault system"),
-    "device_model": Words("设备型号", "Device model"),
-    "monitor_id": Words("监控编号", "Monitor"),
-    "appointment_from": Words("上门时间（起）", "Visit from"),
-    "appointment_to": Words("上门时间（止）", "Visit to"),
-    "arrears_cny": Words("欠费（元）", "Arrears (CNY)"),
-    "credit_left_cny": Words("剩余信用（元）", "Credit left (CNY)"),
-    "amount_cny": Words("金额（元）", "Amount (CNY)"),
-    "interfaces": Words("接口", "Interfaces"),
-    "ends": Words("两端", "Ends"),
-    "severity": Words("严重程度", "Severity"),
-    "cause": Words("原因", "Cause"),
-    "svlan": Words("外层 VLAN", "Outer VLAN"),
-    "cvlan": Words("内层 VLAN", "Inner VLAN"),
-    "owner": Words("责任方", "Owner"),
-    "planned_ont": Words("计划光猫", "Planned ONT"),
-    "stb_serial": Words("机顶盒序列号", "Set-top box serial"),
-    "device_serial": Words("设备序列号", "Device serial"),
-    "odf_from": Words("配线架起", "Frame, from"),
-    "odf_to": Words("配线架止", "Frame, to"),
-    "route": Words("路由", "Route"),
-    "interface": Words("接口", "Interface"),
-    "reason": Words("原因", "Reason"),
-    "description": Words("说明", "Description"),
-    "slot": Words("预约时段", "Slot"),
-    "slot_from": Words("上门时间（起）", "Visit from"),
-    "slot_to": Words("上门时间（止）", "Visit to"),
-    "verdict": Words("预判结果", "Verdict"),
-    "segment": Words("故障段落", "Segment"),
-    "measured": Words("测试数据", "Measured"),
-    "differences": Words("差异", "Differences"),
-    "missing": Words("缺少的资料", "Missing"),
-    "end": Words("端", "End"),
-}
 _LABELS: Final = {rule.name: rule.label for rule in INSTALLED}
-
-
-def input_label(name: str, reader: Reader) -> str:
-    """What an input of a step is called on the page."""
-    label = _LABELS.get(name) or _INPUTS.get(name) or OPERATION_VALUES.get(name)
-    return reader.words(label) if label else name.replace("_", " ")
-
-
-def known_label(name: str, reader: Reader) -> str:
-    """The same where it has a name in both languages; else nothing."""
-    label = _LABELS.get(name) or _INPUTS.get(name) or OPERATION_VALUES.get(name)
-    return reader.words(label) if label else ""
 
 
 def difference_row(

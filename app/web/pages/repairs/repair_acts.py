@@ -12,7 +12,7 @@ from adapters.operations import Operation
 from app.deps import Deps
 from app.domain.repair_requests import why_not_skip
 from app.errors import AppError
-from app.web.pages.counter.trouble import input_label
+from app.web.pages.operation_values import input_label
 from app.web.pages.ordering.diagrams import said_element
 from app.web.pages.repairs.repair_books import RepairBooks, is_id
 from app.web.pages.repairs.repair_plans import RepairPlans

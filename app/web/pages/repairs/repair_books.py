@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from adapters.operations import OperationRegistry
 from adapters.redaction import redacted
 from app.services.ordering.order_diagrams import Run
-from app.web.pages.counter.trouble import input_label
 from app.web.pages.names import Names
+from app.web.pages.operation_values import input_label
 from app.web.pages.ordering.diagrams import said_element
 from app.web.reader import Reader
 from app.web.texts import Sentence

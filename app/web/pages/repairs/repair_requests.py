@@ -11,8 +11,8 @@ from app.domain.repair_requests import ACT_NAMES, AGREE, RepairAct, RequestState
 from app.persistence.repairs.repair_requests import RepairRequest
 from app.services.repairs.repair_requests import waiting
 from app.web.addresses import Addresses
-from app.web.pages.counter.trouble import input_label
 from app.web.pages.names import Names
+from app.web.pages.operation_values import input_label
 from app.web.pages.ordering.diagrams import said_element
 from app.web.pages.repairs.repair_books import as_text
 from app.web.reader import Reader

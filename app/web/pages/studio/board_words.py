@@ -16,6 +16,7 @@ from app.persistence.promises.control_figures import neighbours
 from app.persistence.promises.rule_books import failures, work_order_types
 from app.persistence.repairs.neighbour_figures import GateOf, gates
 from app.persistence.studio.forms import form_names
+from app.web.pages.operation_values import OPERATION_VALUES
 from app.web.pages.studio.board_times import calendar_rows, level_rows, usual_of
 from processes.definitions import kept_versions
 from processes.holding import held
@@ -39,7 +40,8 @@ TOLD: Final = (
 
 
 def board_words(session: Session, registry: OperationRegistry, now: datetime) -> dict[str, Any]:
-    """Operations with their templates, teams, skills, forms, decisions, processes, work orders, times, tries."""
+    """Operations with their templates and names of their values, teams, skills, forms, decisions with their versions,
+    processes, work orders, times, tries."""
     health = _health(session, [row.code for row in registry.adapters], now)
     orders = work_order_types(session)
     return {
@@ -57,6 +59,7 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
         "calendars": calendar_rows(session),
         "refusals": [_row(code, row["name_zh"], row["name_en"]) for code, row in failures(session).items()],
         "policies": [_policy_row(row) for row in registry.rows()[1]],
+        "values": [_row(code, words.zh, words.en) for code, words in OPERATION_VALUES.items()],
         "functions": [
             {"code": code, "sign": sign, "name_zh": zh, "name_en": en} for code, (sign, zh, en) in FUNCTION_DOCS.items()
         ],

@@ -14,7 +14,7 @@ from app.persistence.repairs.neighbour_figures import Failed, Recent, recent_cal
 from app.services.studio.operation_trial import SILENT, Call, Tried
 from app.web.addresses import Addresses
 from app.web.pages.administration.admin_neighbours import NEIGHBOURS, system_name
-from app.web.pages.counter.trouble import input_label
+from app.web.pages.operation_values import input_label
 from app.web.pages.ordering.diagrams import said_element
 from app.web.pages.repairs.repair_values import shown_value
 from app.web.pages.studio.operation_list import OPERATIONS, neighbour_states
@@ -158,7 +158,8 @@ def _undo(operation: Operation, undo: Operation, reader: Reader) -> Block:
             caption=t("How it is undone"),
             columns=(Column(t("Input of the undo")), Column(t("Comes from"))),
             rows=tuple(
-                (Cell(input_label(name, reader)), Cell(source_of(operation, name, reader))) for name, _ in names
+                (Cell(input_label(name, reader), sub=name), Cell(source_of(operation, name, reader)))
+                for name, _ in names
             ),
         ),
     )
@@ -258,6 +259,7 @@ def _field(name: str, text: str, needed: bool, error: str, reader: Reader) -> Fi
     return Field(
         name=f"{FIELD}{name}",
         label=input_label(name, reader),
+        hint=name,
         kind="area" if long else "text",
         value=text,
         rows=4,

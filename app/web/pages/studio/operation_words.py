@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from adapters.operations import Operation, RetryPolicy
 from app.domain.words import Words
-from app.web.pages.counter.trouble import input_label
+from app.web.pages.operation_values import input_label
 from app.web.reader import Reader
 from app.web.texts import Sentence
 

@@ -14,6 +14,7 @@ from app.services.studio.deploy_groups import Group
 from app.services.studio.deploy_parts import Part
 from app.services.studio.deploy_reports import Report
 from app.web.addresses import Addresses
+from app.web.pages.operation_values import all_in_full
 from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.deployments import (
@@ -262,7 +263,7 @@ class Panels:
         files = {row.key: name for name, row in self._drafts.items()}
         known = undo_tried(self.report.cases)
         tried = {
-            place: Tag(t("lacks {what}", what=one.problem[:200]), "warn", "warn")
+            place: Tag(t("lacks {what}", what=all_in_full(one.problem[:200], self.reader)), "warn", "warn")
             if one.problem
             else Tag(t("{n} times", n=one.times), "done", "ok")
             for place, one in known.items()

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.operations import OperationRegistry
+from app.web.pages.operation_values import all_in_full
 from app.web.pages.studio.trial_values import whole
 from app.web.reader import Reader
 from app.web.views.parts import Pair, Tag
@@ -69,9 +70,9 @@ def moment(words: Words, result: Mapping[str, Any], number: int | None) -> Momen
     return Moment(
         title=words.step(row) if row is not None else t("At the end"),
         facts=tuple(facts),
-        inputs=whole(row["inputs"]) if row is not None else (),
-        result=whole(row.get("result", {})) if row is not None else (),
-        wrote=whole(row.get("wrote") or {}) if row is not None else (),
+        inputs=whole(row["inputs"], words.reader) if row is not None else (),
+        result=whole(row.get("result", {}), words.reader) if row is not None else (),
+        wrote=whole(row.get("wrote") or {}, words.reader) if row is not None else (),
         tries=tuple(
             f"{f.seconds(datetime.fromisoformat(one['at']))} {one['message']}" for one in (row["tries"] if row else ())
         ),
@@ -93,7 +94,8 @@ def _undo(words: Words, row: Mapping[str, Any]) -> UndoRow:
     undo = words.process(row["undo"]) if by_people and row["undo"] else words.operation(row["undo"] or "")
     tried, note = None, ""
     if row["missing"]:
-        tried, note = Tag(t("would fail"), "alert", "bad"), t("not known: {names}", names=row["missing"])
+        tried = Tag(t("would fail"), "alert", "bad")
+        note = t("not known: {names}", names=all_in_full(row["missing"], words.reader))
     elif by_people and row.get("tried"):
         state = row["tried"]["state"]
         if state == "completed":
@@ -110,5 +112,5 @@ def _undo(words: Words, row: Mapping[str, Any]) -> UndoRow:
         undo=undo,
         tried=tried,
         note=note,
-        values=whole(row["inputs"]),
+        values=whole(row["inputs"], words.reader),
     )

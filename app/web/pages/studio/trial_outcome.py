@@ -112,7 +112,7 @@ def outcome(
         diagram=_diagram(session, reader, words, stage, looked, address),
         steps=tuple(_step(words, row, due_of, looked.step, address) for row in result["steps"]),
         moment=moment(words, result, looked.step),
-        data=whole(result["data"]),
+        data=whole(result["data"], reader),
         hands=tuple(_hand(session, reader, words, row, looked) for row in open_tasks) if setup.by_hand else (),
         messages=tuple(dict.fromkeys(str(row["message"]) for row in waits if row["kind"] == "message")),
         waits=tuple(
@@ -215,8 +215,8 @@ def _step(words: Words, row: Mapping[str, Any], due_of: Due, chosen: int | None,
         href=address(step=str(row["number"])),
         depth=min(len(around), 4),
         around=words.process(row["process"]) if around else "",
-        given=short(row["inputs"]),
-        came=short(row.get("result") or row.get("wrote") or {}),
+        given=short(row["inputs"], words.reader),
+        came=short(row.get("result") or row.get("wrote") or {}, words.reader),
         at=f.full(began),
         took=f.span(ended - began)
         if ended is not None and ended > began
