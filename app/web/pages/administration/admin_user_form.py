@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import select
@@ -29,8 +30,34 @@ def staff_form(session: Session, reader: Reader, user: User | None, *, login: st
     """The form for a user."""
     t = reader.t
     known = state_of(user) if user else {}
-    near, far = teams(session, reader, str(known.get("area", "")))
-    names = Field(
+    fields = (
+        *_names(reader, known),
+        *_place(session, reader, known, is_new=user is None),
+        *_habits(reader, known),
+        *_work(session, reader, known),
+    )
+    if user is None:
+        return Form(
+            id="user",
+            action=USERS,
+            submit=t("Make the user"),
+            tone="primary",
+            fields=(_login(reader), *fields),
+            note=t("The user gets a temporary password, which you see once on the next page."),
+        )
+    return Form(
+        id="user",
+        action=user_href(login),
+        submit=t("Save"),
+        tone="primary",
+        fields=(*fields, Field(name="reason", label=t("Reason"), width=12, longest=300)),
+        hidden=(("seen", seen_of(user)),),
+    )
+
+
+def _login(reader: Reader) -> Field:
+    t = reader.t
+    return Field(
         name="login",
         label=t("Login"),
         required=True,
@@ -38,7 +65,11 @@ def staff_form(session: Session, reader: Reader, user: User | None, *, login: st
         hint=t("Small letters, digits, dots and dashes; it cannot be changed later."),
         complete="off",
     )
-    fields = (
+
+
+def _names(reader: Reader, known: Mapping[str, Any]) -> tuple[Field, ...]:
+    t = reader.t
+    return (
         Field(
             name="name_zh",
             label=t("Name in Chinese"),
@@ -53,12 +84,19 @@ def staff_form(session: Session, reader: Reader, user: User | None, *, login: st
             required=True,
             longest=LONGEST_NAME,
         ),
+    )
+
+
+def _place(session: Session, reader: Reader, known: Mapping[str, Any], *, is_new: bool) -> tuple[Field, ...]:
+    """What the user may do, and where."""
+    t = reader.t
+    return (
         Field(
             name="role",
             label=t("Role"),
             kind="select",
             value=str(known.get("role", "")),
-            empty=None if user else t("Choose"),
+            empty=t("Choose") if is_new else None,
             choices=roles(reader),
             required=True,
         ),
@@ -67,11 +105,17 @@ def staff_form(session: Session, reader: Reader, user: User | None, *, login: st
             label=t("Area"),
             kind="select",
             value=str(known.get("area", "")),
-            empty=None if user else t("Choose"),
+            empty=t("Choose") if is_new else None,
             choices=areas(session, reader),
             required=True,
             hint=t("The user sees this area and those below it."),
         ),
+    )
+
+
+def _habits(reader: Reader, known: Mapping[str, Any]) -> tuple[Field, ...]:
+    t = reader.t
+    return (
         Field(
             name="language",
             label=t("Language"),
@@ -89,6 +133,14 @@ def staff_form(session: Session, reader: Reader, user: User | None, *, login: st
             required=True,
             hint=t("Dispatch offers no more to this person."),
         ),
+    )
+
+
+def _work(session: Session, reader: Reader, known: Mapping[str, Any]) -> tuple[Field, ...]:
+    """Whom the user works with, and what he or she can do."""
+    t = reader.t
+    near, far = teams(session, reader, str(known.get("area", "")))
+    return (
         Field(
             name="teams",
             label=t("Teams"),
@@ -107,23 +159,6 @@ def staff_form(session: Session, reader: Reader, user: User | None, *, login: st
             choices=skills(session, reader),
             width=12,
         ),
-    )
-    if user is None:
-        return Form(
-            id="user",
-            action=USERS,
-            submit=t("Make the user"),
-            tone="primary",
-            fields=(names, *fields),
-            note=t("The user gets a temporary password, which you see once on the next page."),
-        )
-    return Form(
-        id="user",
-        action=user_href(login),
-        submit=t("Save"),
-        tone="primary",
-        fields=(*fields, Field(name="reason", label=t("Reason"), width=12, longest=300)),
-        hidden=(("seen", seen_of(user)),),
     )
 
 
