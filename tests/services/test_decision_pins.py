@@ -11,7 +11,7 @@ import pytest
 from app.deps import Deps
 from app.domain.actors import Actor
 from app.errors import Conflict
-from app.services.studio import decision_catalog, process_deployments, process_trials
+from app.services.studio import process_deployments, process_trials, taking_back
 from app.services.studio.case_running import run_cases_of
 from app.services.studio.deploy_parts import references_of
 from app.services.studio.form_desk import step_uses
@@ -81,8 +81,8 @@ def test_a_pinned_decision_is_tried_tested_shown_and_kept(office: Desk) -> None:
     assert [(run.name, run.problems) for run in report.runs] == [("fees", ())]
     assert b'yizhan:decisionVersion="1"' in canonical(drawing)
     with pytest.raises(Conflict) as refused:
-        decision_catalog.withdraw("pin_fee", 1, DESIGNER, deps)
+        taking_back.take_back("decision", "pin_fee", 1, "wrong fee", DESIGNER, deps)
     assert "pin_rated v1" in refused.value.message_zh and "pin_rated v1" in refused.value.message_en
     deploy(deps, p_dot_bpmn=rated(2))
     with pytest.raises(Conflict):
-        decision_catalog.withdraw("pin_fee", 1, DESIGNER, deps)
+        taking_back.take_back("decision", "pin_fee", 1, "wrong fee", DESIGNER, deps)
