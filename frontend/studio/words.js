@@ -92,7 +92,7 @@ const TEXTS = {
   // decisions
   views: ['视图', 'Views'],
   drd: ['决策关系图', 'Requirements'],
-  table: ['规则表', 'Table'],
+  table: ['决策表', 'Table'],
   expression: ['表达式', 'Expression'],
   boxed: ['内容', 'Content'],
   ruleAdd: ['添加规则', 'Add a rule'],

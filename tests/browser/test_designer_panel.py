@@ -229,22 +229,22 @@ def test_a_step_is_pinned_to_a_version_of_its_decision_until_it_asks_another(pag
     plan = {"code": "plan", "name_zh": "计划", "name_en": "Plan", "versions": versions[1:]}
     island.vocabulary = {**VOCABULARY, "decisions": [fee, plan]}
     open_designer(page, island)
-    page.get_by_role("button", name="规则表", exact=True).first.click()
+    page.get_by_role("button", name="决策表", exact=True).first.click()
 
     def kept() -> tuple[str | None, str | None]:
         rule = deployed_xml(page, island).find(f".//{BPMN}businessRuleTask")
         assert rule is not None
         return rule.get(f"{YIZHAN}decision"), rule.get(f"{YIZHAN}decisionVersion")
 
-    page.get_by_label("规则表", exact=True).select_option("fee")
-    version = page.get_by_label("规则表版本", exact=True)
+    page.get_by_label("决策表", exact=True).select_option("fee")
+    version = page.get_by_label("决策表版本", exact=True)
     version.wait_for()
     assert version.locator("option").all_inner_texts() == ["最新版本（执行时生效的）", "版本 2（最新）", "版本 1"]
     assert kept() == ("fee", None)
     version.select_option("1")
     page.get_by_text("始终用这个版本").wait_for()
     assert kept() == ("fee", "1")
-    page.get_by_label("规则表", exact=True).select_option("plan")
+    page.get_by_label("决策表", exact=True).select_option("plan")
     assert kept() == ("plan", None)
 
 

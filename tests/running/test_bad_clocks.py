@@ -50,6 +50,7 @@ def rig(make_database: Callable[..., str], tmp_path: Path) -> Iterator[Rig]:
             stop(process)
 
 
+@pytest.mark.torture
 def test_an_order_goes_all_the_way_though_web_and_worker_are_four_minutes_apart(rig: Rig, tmp_path: Path) -> None:
     before = datetime.now(UTC)
     order_id = rig.place("broadband-voice-move-in.json")

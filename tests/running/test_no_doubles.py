@@ -32,8 +32,9 @@ from tests.persistence.orders import make_order
 
 pytestmark = pytest.mark.slow
 WORKERS = 3
-ORDERS = 35
-ITEMS = 4  # more clocks than one round takes, and several of each order
+#: With the full count there are more clocks than one round takes; several belong to each order.
+ORDERS = (pytest.param(8, id="few"), pytest.param(35, marks=pytest.mark.torture, id="more than a round"))
+ITEMS = 4
 LATER = timedelta(days=400)
 PATIENCE_S = 240.0
 
@@ -51,9 +52,9 @@ def several(make_database: Callable[..., str]) -> Iterator[list[Deps]]:
         yield parts
 
 
-def stopped_orders(deps: Deps) -> None:
+def stopped_orders(deps: Deps, count: int) -> None:
     """Orders whose promises stand still, each item for itself, while the regulator's clocks run."""
-    for _ in range(ORDERS):
+    for _ in range(count):
         with transaction(deps.sessions) as tx:
             now = deps.clock(tx.session)
             order = make_order(tx.session, now, items=[{}] * ITEMS)
@@ -69,9 +70,10 @@ def due(deps: Deps) -> int:
         return session.scalar(waiting) or 0
 
 
-def test_three_workers_raise_each_alarm_and_each_overrun_once(several: list[Deps]) -> None:
+@pytest.mark.parametrize("count", ORDERS)
+def test_three_workers_raise_each_alarm_and_each_overrun_once(several: list[Deps], count: int) -> None:
     first = several[0]
-    stopped_orders(first)
+    stopped_orders(first, count)
     with transaction(first.sessions) as tx:
         set_offset(tx.session, LATER.total_seconds())
     together = threading.Barrier(WORKERS)
@@ -103,9 +105,9 @@ def test_three_workers_raise_each_alarm_and_each_overrun_once(several: list[Deps
         overruns = Counter(item.order_id for item in items if (item.context or {}).get("about") == ABOUT)
         events = session.scalars(select(OrderEvent).where(OrderEvent.why_en.startswith("The stop has lasted"))).all()
         orders = session.scalars(select(ProductOrder.id)).all()
-    assert len(clocks) == 2 * ORDERS * ITEMS
+    assert len(clocks) == 2 * count * ITEMS
     assert {clock.id for clock in clocks} == {clock_id for clock_id, _level in alerts}
     assert set(alerts.values()) == {1}
     assert overruns == dict.fromkeys(orders, 1)
     runs_again = Counter(event.detail["clock_id"] for event in events)
-    assert (len(runs_again), set(runs_again.values())) == (ORDERS * ITEMS, {1})
+    assert (len(runs_again), set(runs_again.values())) == (count * ITEMS, {1})

@@ -181,6 +181,7 @@ def state_of(rig: Rig) -> int:
         return 0
 
 
+@pytest.mark.torture
 def test_a_database_that_is_down_at_the_start_and_later_is_waited_for(tmp_path: Path, postgres: OwnServer) -> None:
     with up(tmp_path, postgres.url) as (rig, process):
         until(lambda: state_of(rig) == 503)

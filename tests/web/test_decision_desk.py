@@ -106,7 +106,7 @@ def test_who_is_pinned_to_which_version_stands_on_its_page_and_in_the_change_not
     newest = designer.get("/processes/decisions/pinned_fee").get_data(as_text=True)
     assert "固定使用此版本" not in newest and ">取用<" in newest
     note = designer.get("/processes/asks_fee/compare?old=1&new=2&form=md").get_data(as_text=True)
-    assert "规则表版本: 最新 → 1" in note
+    assert "决策表版本: 最新 → 1" in note
     offered = json.loads(designer.get("/processes/vocabulary.json").get_data(as_text=True))
     [row] = [one for one in offered["decisions"] if one["code"] == "pinned_fee"]
     assert [(one["code"], one["name_zh"]) for one in row["versions"]] == [("2", "版本 2（最新）"), ("1", "版本 1")]

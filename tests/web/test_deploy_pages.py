@@ -18,7 +18,7 @@ from app.running.chores import Chores
 from app.services.administration import parameter_desk
 from app.services.studio import process_deployments, process_drafts
 from processes.store.definitions import ProcessDefinition
-from tests.processes.drawing import bpmn, call, flows, start, user
+from tests.processes.drawing import bpmn, call, flows, io, service, start, user
 from tests.processes.test_decisions import table as dmn_table
 from tests.web.site import Site, Visitor, ordered, text_of
 
@@ -29,11 +29,13 @@ ACTOR = Actor(login=DESIGNER, role="designer", area="CN", area_path="CN")
 NAMED = 'isExecutable="true" yizhan:nameEn="Visits"'
 
 
-def drawing(key: str, *, team: str = "home_field", name: str = "上门", warned: bool = False) -> bytes:
-    """A process of one visit; ``warned``: without a target time, which has to be explained."""
+def drawing(key: str, *, team: str = "home_field", name: str = "上门", warned: bool = False, after: str = "") -> bytes:
+    """A process of one visit. ``warned``: without a target time, which has to be explained; ``after``: the step of the
+    id ``told`` that follows it."""
     more = {} if warned else {"yz_duration": "PT4H"}
     visit = user("visit", name=name, yz_nameEn="Visit", yz_team=team, yz_form="survey_site", **more)
-    return bpmn(start(name="始", yz_nameEn="Begin"), visit, flows("s>visit"), key=key, process_attributes=NAMED)
+    drawn = flows("s>visit visit>told" if after else "s>visit")
+    return bpmn(start(name="始", yz_nameEn="Begin"), visit, after, drawn, key=key, process_attributes=NAMED)
 
 
 def drafted(site: Site, key: str, content: bytes) -> str:
@@ -151,13 +153,16 @@ def test_a_second_person_agrees_to_exactly_what_was_looked_at(site: Site, design
 
 def test_a_draft_that_was_changed_meanwhile_is_asked_for_again(site: Site, designer: Visitor) -> None:
     with second_person(site):
-        draft = drafted(site, "moved_on", drawing("moved_on"))
+        told = service(
+            "told", io({"order_id": "'o'", "event": "'visited'"}), "order.notify", name="通知", yz_nameEn="Tell"
+        )
+        draft = drafted(site, "moved_on", drawing("moved_on", after=told))
         page = designer.get(f"/processes/drafts/{draft}/deploy").get_data(as_text=True)
         sent = designer.post(f"/processes/drafts/{draft}/deploy", fields_of(page) | {"when": "now"})
         asked = sent.headers["Location"].split("?")[0]
         looked = text_of(site.visitor("ops2").get(f"{asked}?lang=en"))
         assert "Nothing has changed." in looked and "read, compiled and stored on trial" in looked
-        assert "What it names" in looked
+        assert "What it names" in looked and "Tell the customer" in looked
         process_drafts.change(draft, drawing("moved_on", name="再上门"), ACTOR, site.world.deps, revision=1)
         seen = text_of(site.visitor("ops2").get(f"{asked}?lang=en"))
         assert "the draft moved_on.bpmn was changed since (revision 1 → 2)" in seen

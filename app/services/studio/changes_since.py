@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.deps import Deps
+from app.domain.ordering.own_operations import OWN_OPERATIONS
 from app.domain.words import Words
-from app.persistence.people import TeamRole
 from app.persistence.studio.deployment_requests import DeploymentRequest
 from app.persistence.studio.drafts import ProcessDraft
-from app.services.studio.deploy_parts import in_force
+from app.services.studio.deploy_parts import in_force, names_kept
 
 VERSIONED: Final = frozenset({"form", "decision", "process"})
 
@@ -26,10 +25,8 @@ def changes_since(session: Session, request: DeploymentRequest, deps: Deps) -> l
     found = [_replaced(part, now) for part in request.parts]
     found += _of_drafts(session, request)
     if request.report:
-        known = {
-            "team": frozenset(session.scalars(select(TeamRole.code))),
-            "operation": frozenset(deps.registry.codes()),
-        }
+        known = {kind: frozenset(names) for kind, names in names_kept(session).items()}
+        known["operation"] = frozenset(deps.registry.codes()) | frozenset(OWN_OPERATIONS)
         own = {(part["kind"], part["key"]) for part in request.parts}
         named = [row for row in request.report["references"] if (row["kind"], row["code"]) not in own]
         found += [_named(row, now, known) for row in named]

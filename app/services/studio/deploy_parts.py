@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from adapters.operations import OperationRegistry
+from app.domain.ordering.own_operations import OWN_OPERATIONS
 from app.domain.teamwork.work_lifecycle import WORK_ITEM_OPEN
 from app.domain.words import Words
-from app.persistence.people import TeamRole
+from app.persistence.people import Skill, TeamRole
 from app.persistence.promises.rule_books import current_book
 from app.persistence.promises.rule_versions import newest
 from app.persistence.studio.forms import FormDefinition
@@ -147,17 +148,15 @@ def references_of(session: Session, rows: Sequence[ProcessDefinition], registry:
         for element in elements_of(row).values():
             used.update(_named(element))
         used.update(("process", key, 0) for key in row.called_keys)
-    known = {
-        "team": {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(TeamRole))},
-        "sla": _names_in(session, "sla", "step_levels"),
-        "calendar": _names_in(session, "calendars", "calendars"),
-    }
+    known = names_kept(session)
     found = []
     for (kind, code, pin), number in sorted(used.items()):
         name, version = Words(code, code), None
         if kind == "operation" and code in registry.codes():
             operation = registry.get(code)
             name = Words(operation.name_zh, operation.name_en)
+        elif kind == "operation" and code in OWN_OPERATIONS:
+            name = Words(OWN_OPERATIONS[code].name_zh, OWN_OPERATIONS[code].name_en)
         elif kind in known:
             name = known[kind].get(code, name)
         elif kind == "form":
@@ -167,6 +166,16 @@ def references_of(session: Session, rows: Sequence[ProcessDefinition], registry:
             version = pin or version
         found.append(Reference(kind=kind, code=code, name=name, version=version, used=number))
     return found
+
+
+def names_kept(session: Session) -> dict[str, dict[str, Words]]:
+    """What drawings may name that has no versions, by kind and code: teams, skills, levels of promises, calendars."""
+    return {
+        "team": {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(TeamRole))},
+        "skill": {row.code: Words(row.name_zh, row.name_en) for row in session.scalars(select(Skill))},
+        "sla": _names_in(session, "sla", "step_levels"),
+        "calendar": _names_in(session, "calendars", "calendars"),
+    }
 
 
 def _names_in(session: Session, book: str, section: str) -> dict[str, Words]:

@@ -12,8 +12,9 @@ import { inputsOfOperation, listGroup, LISTS } from './lists.js';
 import { operationEntries } from './operation.js';
 import { operationOf, TemplatesModule } from './templates.js';
 import { timeEntries } from './times.js';
-import { bilingual, text } from '../words/texts.js';
+import { text } from '../words/texts.js';
 import { WordsModule } from '../words/words.js';
+import { workOrderEntry } from './work-order.js';
 import './panel.css';
 
 export { dataNamed } from './rows.js';
@@ -71,8 +72,7 @@ class YizhanPanel {
     if (isExpression) return [expressionEntry(`yizhan-${name}`, text(label), access)];
     if (name === 'undo' && operationOf(this._vocabulary, element)?.effect === 'read') return [];
     if (name === 'duration') return timeEntries(element, this._tools);
-    const chosen = name === 'workOrder' && this._vocabulary.work_orders?.find((one) => one.code === access.get(element));
-    if (chosen?.about_zh) access.hint = bilingual(chosen, 'about');
+    if (name === 'workOrder') return workOrderEntry(element, this._vocabulary);
     return [choiceEntry(`yizhan-${name}`, text(label), choices ?? this._vocabulary[from] ?? [], access)];
   }
 }
@@ -89,7 +89,7 @@ const ATTRIBUTES = [
   { name: 'calledExpression', label: 'calledExpression', isExpression: true },
   { name: 'businessKey', label: 'businessKey', isExpression: true },
   { name: 'messageKey', label: 'messageKey', when: waitsForMessage, isExpression: true },
-  { name: 'workOrder', isOfPlan: true, label: 'workOrder', hint: 'workOrderHint', from: 'work_orders' },
+  { name: 'workOrder', isOfPlan: true },
   { name: 'duration' },
   { name: 'milestone', isOfPlan: true, label: 'milestone' },
   { name: 'pointOfNoReturn', isOfPlan: true, label: 'pointOfNoReturn', choices: [

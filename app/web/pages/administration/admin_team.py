@@ -156,7 +156,7 @@ def _absences(
                         "",
                         forms=(
                             Form(
-                                action=f"/admin/absences/{row.id}/end", submit=t("Take back"), hidden=(("back", back),)
+                                action=f"/admin/absences/{row.id}/end", submit=t("Withdraw"), hidden=(("back", back),)
                             ),
                         )
                         if may_change

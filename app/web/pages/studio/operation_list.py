@@ -53,22 +53,12 @@ def operation_list(
     for code in sorted({row.adapter for row in rows}):
         number = sum(row.adapter == code for row in of_query)
         tabs.append(Tab(system_name(code, reader), at(system=code), code == adapter, number))
-    choices = (Choice("used", t("called by a process")), Choice("unused", t("called by none")))
     return BlockPage(
         title=t("Operations of neighbours"),
         crumbs=(Crumb(t("Processes"), "/processes"), Crumb(t("Operations of neighbours"))),
         tabs=tuple(tabs),
         tabs_label=t("Systems"),
-        search=Form(
-            action=OPERATIONS,
-            method="get",
-            submit=t("Search"),
-            hidden=(("system", adapter),) if adapter else (),
-            fields=(
-                Field(name="q", label=t("Name, initials or code"), kind="search", value=query, longest=100),
-                Field(name="only", label=t("Used"), kind="select", value=only, choices=choices, empty=t("used or not")),
-            ),
-        ),
+        search=_search(reader, query, adapter, only),
         clear=OPERATIONS if query or adapter or only else "",
         blocks=(
             Block(
@@ -98,6 +88,21 @@ def operation_list(
                     ),
                 ),
             ),
+        ),
+    )
+
+
+def _search(reader: Reader, query: str, adapter: str, only: str) -> Form:
+    t = reader.t
+    choices = (Choice("used", t("called by a process")), Choice("unused", t("called by none")))
+    return Form(
+        action=OPERATIONS,
+        method="get",
+        submit=t("Search"),
+        hidden=(("system", adapter),) if adapter else (),
+        fields=(
+            Field(name="q", label=t("Name, initials or code"), kind="search", value=query, longest=100),
+            Field(name="only", label=t("Used"), kind="select", value=only, choices=choices, empty=t("used or not")),
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from app.web.pages.ordering.diagrams import said_element
@@ -13,7 +14,7 @@ from app.web.reader import Reader
 from app.web.texts import Sentence
 from app.web.views.diagram import Diagram, RunLink, StepLine
 from app.web.views.parts import Choice, Tag, Tone
-from processes.spiff.definition import CompiledProcess
+from processes.spiff.definition import CompiledProcess, ElementInfo
 
 STATES: Final[Mapping[str, tuple[Sentence, str, Tone]]] = {
     "failed": (Sentence("failed", "trial"), "alert", "bad"),
@@ -37,6 +38,41 @@ def inside(path: str, calls: Mapping[str, str]) -> tuple[str, str]:
     return around, path.rpartition("/")[2]
 
 
+@dataclass(frozen=True)
+class Passed:
+    """What a trial did in one of its processes, by the id of the element."""
+
+    states: Mapping[str, str]
+    #: The first step there, how often it was passed, and what its call leads to.
+    numbers: Mapping[str, int]
+    times: Counter[str]
+    inner: Mapping[str, str]
+
+    @classmethod
+    def of(cls, result: Mapping[str, Any], around: str) -> Passed:
+        calls = places(result)
+        states: dict[str, str] = {}
+        numbers: dict[str, int] = {}
+        times: Counter[str] = Counter()
+        inner: dict[str, str] = {}
+        for row in result["path"]:
+            where, at = inside(row["element"], calls)
+            if where == around:
+                states[at] = _EVENTS[row["event"]]
+        for row in result["incidents"]:
+            where, at = inside(row["element"], calls)
+            if where == around:
+                states[at] = "failed"
+        for row in result["steps"]:
+            where, at = inside(row["element"], calls)
+            if where == around:
+                numbers.setdefault(at, row["number"])
+                times[at] += 1
+                if f"{row['element']}/" in calls:
+                    inner[at] = f"{row['element']}/"
+        return cls(states, numbers, times, inner)
+
+
 def drawn(
     reader: Reader,
     result: Mapping[str, Any],
@@ -56,63 +92,57 @@ def drawn(
     :param around: the call it answers, with a slash behind it; empty for the process tried.
     :param step_href: of a step by its number. :param inner_href: of what a call leads to.
     """
-    calls = places(result)
-    states: dict[str, str] = {}
-    for row in result["path"]:
-        where, at = inside(row["element"], calls)
-        if where == around:
-            states[at] = _EVENTS[row["event"]]
-    for row in result["incidents"]:
-        where, at = inside(row["element"], calls)
-        if where == around:
-            states[at] = "failed"
-    numbers: dict[str, int] = {}
-    times: Counter[str] = Counter()
-    inner: dict[str, str] = {}
-    for row in result["steps"]:
-        where, at = inside(row["element"], calls)
-        if where == around:
-            numbers.setdefault(at, row["number"])
-            times[at] += 1
-            if f"{row['element']}/" in calls:
-                inner[at] = f"{row['element']}/"
-    marks: dict[str, dict[str, Any]] = {}
-    lines = []
-    for element in process.elements.values():
-        state = states.get(element.id, "")
-        href = step_href(numbers[element.id]) if element.id in numbers else ""
-        name = said_element(element, reader)
-        tag = Tag(reader.t(STATES[state][0]), STATES[state][1], STATES[state][2]) if state else None
-        if state:
-            marks[element.id] = {"state": state, "title": f"{name}: {tag.text}" if tag else name}
-            if href:
-                marks[element.id]["href"] = href
-            if times[element.id] > 1:
-                marks[element.id]["badge"] = str(times[element.id])
-        if element.type in STEP_KINDS:
-            lines.append(
-                StepLine(
-                    element_id=element.id,
-                    name=name,
-                    kind=reader.t(STEP_KINDS[element.type]),
-                    state=tag,
-                    note=reader.t("{n} times", n=times[element.id]) if times[element.id] > 1 else "",
-                    href=href,
-                    current=element.id == chosen,
-                    inner_href=inner_href(inner[element.id]) if element.id in inner else "",
-                    inner_name=name,
-                )
-            )
+    passed = Passed.of(result, around)
+    elements = process.elements.values()
+    marks = {one.id: _mark(reader, one, passed, step_href) for one in elements if one.id in passed.states}
     if chosen:
         marks.setdefault(chosen, {})["chosen"] = True
-    known = set(states.values())
+    known = set(passed.states.values())
     return Diagram(
         title=title,
         version=version,
         source_href=source_href,
         marks=json.dumps(marks, ensure_ascii=False),
         summary=reader.t("Diagram of {name}.", name=title),
-        steps=tuple(lines),
+        steps=tuple(
+            _line(reader, one, passed, step_href, inner_href, chosen) for one in elements if one.type in STEP_KINDS
+        ),
         way=way,
         legend=tuple(Choice(state, reader.t(row[0])) for state, row in STATES.items() if state in known),
+    )
+
+
+def _mark(reader: Reader, element: ElementInfo, passed: Passed, step_href: Callable[[int], str]) -> dict[str, Any]:
+    """What the drawing shows at an element that was passed."""
+    state, times = passed.states[element.id], passed.times[element.id]
+    name, became = said_element(element, reader), reader.t(STATES[state][0])
+    mark: dict[str, Any] = {"state": state, "title": f"{name}: {became}"}
+    if element.id in passed.numbers:
+        mark["href"] = step_href(passed.numbers[element.id])
+    if times > 1:
+        mark["badge"] = str(times)
+    return mark
+
+
+def _line(
+    reader: Reader,
+    element: ElementInfo,
+    passed: Passed,
+    step_href: Callable[[int], str],
+    inner_href: Callable[[str], str],
+    chosen: str,
+) -> StepLine:
+    """A step in the list beside the drawing."""
+    state, times = passed.states.get(element.id, ""), passed.times[element.id]
+    name = said_element(element, reader)
+    return StepLine(
+        element_id=element.id,
+        name=name,
+        kind=reader.t(STEP_KINDS[element.type]),
+        state=Tag(reader.t(STATES[state][0]), STATES[state][1], STATES[state][2]) if state else None,
+        note=reader.t("{n} times", n=times) if times > 1 else "",
+        href=step_href(passed.numbers[element.id]) if element.id in passed.numbers else "",
+        current=element.id == chosen,
+        inner_href=inner_href(passed.inner[element.id]) if element.id in passed.inner else "",
+        inner_name=name,
     )
