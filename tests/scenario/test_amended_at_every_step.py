@@ -113,6 +113,8 @@ ONE_END = Change(
 CASES = [(FIBRE, SPEED), (FIBRE, ADDRESS), (BUNDLE, VOICE), (BUNDLE, NO_TV), (LINE, BANDWIDTH), (LINE, ONE_END)]
 #: The steps at which each change is made where not all of them are tried.
 SHORT = {"speed": (2, 9), "address": (5,), "with a telephone": (7,), "bandwidth": (8,)}
+#: Of these only in full runs: each walks several orders from beginning to end.
+LONG = frozenset({"address", "with a telephone"})
 MOST_STEPS = 60
 
 
@@ -141,7 +143,12 @@ def change_in_place(change: Change) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(
-    ("cell", "change"), [pytest.param(*case, id=case[1].name) for case in CASES if case[1].name in SHORT]
+    ("cell", "change"),
+    [
+        pytest.param(*case, id=case[1].name, marks=[pytest.mark.torture] if case[1].name in LONG else [])
+        for case in CASES
+        if case[1].name in SHORT
+    ],
 )
 def test_an_amended_order_is_as_one_that_was_placed_like_that(running: Whole, cell: Cell, change: Change) -> None:
     with watched(running) as watch:
