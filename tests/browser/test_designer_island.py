@@ -108,8 +108,9 @@ def test_the_panel_writes_our_attributes(page, island: Island) -> None:  # type:
     page.get_by_role("button", name="人工任务").click()
     page.get_by_label("班组").select_option("home_field")
     page.get_by_label("英文名称").fill("Visit the customer")
-    page.get_by_label("目标时长").fill("PT4H")
-    page.get_by_label("目标时长").blur()
+    page.locator("#bio-properties-panel-yizhan-sla").select_option("own")
+    page.locator("#bio-properties-panel-yizhan-duration").fill("4")
+    page.locator("#bio-properties-panel-yizhan-duration").press("Tab")
     task = deployed_xml(page, island).find(f".//{BPMN}userTask")
     assert task is not None
     assert task.get("id") == "user_task"

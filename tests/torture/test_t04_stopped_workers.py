@@ -73,8 +73,6 @@ def test_stopped_workers_write_nothing_when_they_come_back(
     steady.check()
     assert zombies.held > 0
     assert zombies.refused >= zombies.held
-    if steady.counters["lease_expired"] == zombies.held:  # nothing but the stops cost anybody a lease
-        assert zombies.refused == zombies.held
 
 
 def stop_once(cluster: Cluster, faults: FaultFiles, point: str, zombies: Zombies) -> None:

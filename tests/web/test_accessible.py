@@ -47,6 +47,7 @@ NO_PAGES: Final = {
     "web.drawing",
     "web.heat_maps",
     "web.vocabulary",
+    "web.taken_by_process",
     "web.help_image",
     "web.masked_value",
     "web.my_link",

@@ -55,18 +55,18 @@ def test_what_no_picture_shows_is_said_in_both_languages(site: Site, designer: V
     put(site, "a.bpmn", one("compared"))
     put(site, "a.bpmn", two("compared"))
     english = text_of(designer.get("/processes/compared/compare?old=1&new=2&lang=en"))
-    for said in ("added 3", "removed 3", "changed 1", "Target time – 4 h", "Input order_number – order.number"):
+    for said in ("added 3", "removed 3", "changed 1", "SLA – 4 working hours", "Input order_number – order.number"):
         assert said in english, said
     assert "Ring first" in english and "yizhan:" not in english
     chinese = text_of(designer.get("/processes/compared/compare?old=1&new=2&lang=zh"))
-    assert "目标时长 – 4小时" in chinese and "先打电话" in chinese and "NOC" not in chinese.replace("noc", "")
+    assert "时限（SLA） – 4 个工作小时" in chinese and "先打电话" in chinese and "NOC" not in chinese.replace("noc", "")
 
 
 def test_turned_round_what_was_added_is_removed(site: Site, designer: Visitor) -> None:
     put(site, "b.bpmn", one("turned"))
     put(site, "b.bpmn", two("turned"))
     page = text_of(designer.get("/processes/turned/compare?old=2&new=1&lang=en"))
-    assert "added 3" in page and "removed 3" in page and "4 h –" in page
+    assert "added 3" in page and "removed 3" in page and "4 working hours –" in page
 
 
 def test_what_only_moved_is_shown_when_asked_for(site: Site, designer: Visitor) -> None:

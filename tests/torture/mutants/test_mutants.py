@@ -179,9 +179,11 @@ def test_a_deferred_begin_lets_two_win(mutant: str, make_database: Callable[...,
     url = make_database("sqlite", migrated=True)
     deployed(url, HELD)
     saw = played("deferred BEGIN", mutant, url, tmp_path)
-    assert len(saw["told"]) == 8
     winners = saw["told"].count("done")
-    assert winners == 1 if mutant == "-" else winners > 1
+    if mutant == "-":
+        assert (winners, len(saw["told"])) == (1, 8)
+    else:  # and whoever finds the database locked then is told nothing at all
+        assert winners > 1
 
 
 @pytest.fixture(scope="module")
