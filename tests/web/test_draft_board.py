@@ -67,7 +67,6 @@ def test_what_is_drawn_is_saved_and_undone_after_a_reload(page: Any, address: st
 
 
 @pytest.mark.torture
-@pytest.mark.torture
 def test_what_the_server_never_got_comes_back_after_a_crash(
     page: Any, address: str, site: Site, page_watch: Any
 ) -> None:
@@ -79,9 +78,9 @@ def test_what_the_server_never_got_comes_back_after_a_crash(
     add(page, "人工任务")
     page.get_by_text("没有存上").wait_for()
     page.on("dialog", lambda dialog: dialog.accept())
-    page.unroute("**/save")
     page.goto("about:blank")
     before = stored(site, path)
+    page.unroute("**/save")
     opened(page, address, path)
     page.locator("[data-element-id=user_task]").first.wait_for()
     page.get_by_text("已存").wait_for()
