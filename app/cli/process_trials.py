@@ -14,7 +14,7 @@ from adapters.operations_file import load_registry
 from app.cli.process_check import known_operations, print_findings
 from app.cli.tables import cell, wall_clock
 from processes.check import read_paths
-from processes.spiff.compile import compile_files
+from processes.spiff.compile import Anything, compile_files
 from processes.spiff.definition import CompiledProcess
 from processes.spiff.timers import TimerError, parse_date
 from processes.trial import Model, TrialError, try_files
@@ -104,13 +104,6 @@ def read_object(file: Path | None) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise click.ClickException(f"{file}: must be a JSON object")
     return body
-
-
-class Anything:
-    """Contains whatever is asked for."""
-
-    def __contains__(self, item: object) -> bool:
-        return True
 
 
 def with_called(files: Mapping[str, bytes], paths: Sequence[Path]) -> tuple[dict[str, bytes], str | None]:

@@ -25,7 +25,7 @@ from app.services.studio.model_users import User, forms_asked, users_of
 from app.services.studio.process_surroundings import pinned_decisions, with_surroundings
 from app.unit_of_work import read
 from processes.errors import ProcessError
-from processes.spiff.compile import compile_files
+from processes.spiff.compile import Anything, compile_files
 from processes.trial_box import Pinned
 
 DRAWN: Final = (".bpmn", ".dmn")
@@ -74,7 +74,7 @@ def run_cases_of(
     """
     begun = time.monotonic()
     drawings = {name: content for name, content in files.items() if name.endswith(DRAWN)}
-    compiled, decisions, _ = compile_files(drawings, known_processes=_Any(), known_decisions=_Any())
+    compiled, decisions, _ = compile_files(drawings, known_processes=Anything(), known_decisions=Anything())
     where = {item.key: _holder(drawings, item.xml) for item in compiled}
     where |= {item.key: _holder(drawings, item.xml) for item in decisions}
     keys = [("process", item.key) for item in compiled] + [("decision", item.key) for item in decisions]
@@ -236,10 +236,3 @@ def _case_run(group: Group, row: ProcessCase, problems: tuple[CaseProblem, ...])
 
 def _holder(files: Mapping[str, bytes], xml: bytes) -> str:
     return next((name for name, content in files.items() if content == xml), next(iter(files), ""))
-
-
-class _Any:
-    """Contains whatever is asked for."""
-
-    def __contains__(self, item: object) -> bool:
-        return True

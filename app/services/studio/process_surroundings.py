@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from processes import versions
 from processes.definitions import elements_of, kept_versions
-from processes.spiff.compile import compile_files
+from processes.spiff.compile import Anything, compile_files
 from processes.spiff.definition import CompiledProcess, ElementInfo
 from processes.spiff.pins import numbered, pins_in
 from processes.spiff.xmlsource import YIZHAN, SourceRefused
@@ -22,19 +22,12 @@ _OURS: Final = f"{{{YIZHAN}}}"
 _NAMES: Final = ("calledElement", f"{{{YIZHAN}}}decision", f"{{{YIZHAN}}}undoneBy")
 
 
-class _Anything:
-    """Contains whatever is asked for."""
-
-    def __contains__(self, item: object) -> bool:
-        return True
-
-
 def with_surroundings(session: Session, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files, and whatever deployed processes and decisions they lead to, each once.
 
     A call whose process is computed only at run time may lead to any of them.
     """
-    anything = _Anything()
+    anything = Anything()
     given, decisions, _ = compile_files(files, known_processes=anything, known_decisions=anything)
     have = {item.key for item in given} | {item.key for item in decisions}
     wanted, everything = _needs(given)

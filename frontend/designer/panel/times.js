@@ -4,6 +4,7 @@ import { h } from '@bpmn-io/properties-panel/preact';
 import { is } from 'bpmn-js/lib/util/ModelUtil.js';
 import { useService } from 'bpmn-js-properties-panel';
 
+import { writeSpan } from './durations.js';
 import { choiceEntry, textEntry, unitEntry } from './entries.js';
 import { bilingual, text } from '../words/texts.js';
 
@@ -50,7 +51,7 @@ function ownEntries(element, vocabulary) {
   const roundTheClock = (vocabulary.calendars ?? []).find((one) => one.never_closes)?.code;
   const amount = textEntry('yizhan-duration', text('amount'), {
     get: (one) => readOwn(one, vocabulary)?.amount ?? valueOf(one, 'duration'),
-    set: (modeling, one, typed) => put(modeling, one, { duration: writeOwn(typed, readOwn(one, vocabulary)?.unit ?? 'H') }),
+    set: (modeling, one, typed) => put(modeling, one, { duration: written(typed, readOwn(one, vocabulary)?.unit ?? 'H') }),
   });
   if (!own) return [amount]; // it says more than that, and stays as it is written
   const units = roundTheClock ? [...WORKING, ...ON_THE_WALL] : WORKING;
@@ -60,7 +61,7 @@ function ownEntries(element, vocabulary) {
     set: (modeling, one, wanted) => {
       const isWall = ON_THE_WALL.includes(wanted);
       const kept = isNeverClosing(vocabulary, valueOf(one, 'calendar')) ? undefined : valueOf(one, 'calendar');
-      put(modeling, one, { duration: writeOwn(own.amount, wanted), calendar: isWall ? roundTheClock : kept });
+      put(modeling, one, { duration: written(own.amount, wanted), calendar: isWall ? roundTheClock : kept });
     },
     said: () => said(element, own, vocabulary),
   });
@@ -87,11 +88,8 @@ export function readOwn(element, vocabulary) {
   return isWall ? null : { amount: String(Number(hours ?? 0) * 60 + Number(minutes)), unit: 'M' };
 }
 
-/** A number in its unit as it is stored; what is no whole number stays as it was typed, for the check to say so. */
-export function writeOwn(typed, unit) {
-  const number = String(typed ?? '').trim();
-  if (!/^\d+$/.test(number)) return number || undefined;
-  return unit.toUpperCase() === 'D' ? `P${number}D` : `PT${number}${unit.toUpperCase()}`;
+function written(amount, unit) {
+  return writeSpan({ amount, unit: unit.toUpperCase() });
 }
 
 function said(element, own, vocabulary) {

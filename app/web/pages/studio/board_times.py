@@ -22,9 +22,8 @@ UNITS: Final = {
 WITHOUT_BREAKS: Final = Words("不分昼夜", "round the clock")
 
 
-def calendar_rows(session: Session) -> list[dict[str, Any]]:
+def calendar_rows(calendars: Calendars) -> list[dict[str, Any]]:
     """The calendars a time may be counted by. ``about``: their hours; ``never_closes``: their days have no end."""
-    calendars = Calendars.from_data(current_book(session, "calendars"))
     found = []
     for code, one in calendars.by_code.items():
         about = hours_of(one)
@@ -41,16 +40,15 @@ def calendar_rows(session: Session) -> list[dict[str, Any]]:
     return found
 
 
-def level_rows(session: Session) -> list[dict[str, Any]]:
+def level_rows(session: Session, calendars: Calendars) -> list[dict[str, Any]]:
     """The levels of the promises. ``about``: how long, by which calendar."""
-    calendars = Calendars.from_data(current_book(session, "calendars")).by_code
     found = []
     for row in current_book(session, "sla").get("step_levels", ()):
         level = step_level(row)
         zh, en = UNITS[level.unit]
         by = Words("班组的日历", "calendar of the team")
-        if level.calendar in calendars:
-            known = calendars[level.calendar]
+        if level.calendar in calendars.by_code:
+            known = calendars.by_code[level.calendar]
             by = WITHOUT_BREAKS if known.never_closes else known.name
         found.append(
             {

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from adapters.operations import Operation, OperationRegistry, RetryPolicy
 from app.domain.ordering.own_operations import OWN_OPERATIONS, OwnOperation
+from app.domain.promises.calendar import Calendars
 from app.persistence.people import Skill, TeamRole
 from app.persistence.promises.control_figures import neighbours
-from app.persistence.promises.rule_books import failures, work_order_types
+from app.persistence.promises.rule_books import current_book, failures, work_order_types
 from app.persistence.repairs.neighbour_figures import GateOf, gates
 from app.persistence.studio.forms import form_names
 from app.web.pages.operation_values import OPERATION_VALUES
@@ -44,6 +45,7 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
     processes, work orders, times, tries."""
     health = _health(session, [row.code for row in registry.adapters], now)
     orders = work_order_types(session)
+    calendars = Calendars.from_data(current_book(session, "calendars"))
     return {
         "operations": [
             *(_template(registry.get(code), health) for code in registry.codes()),
@@ -55,8 +57,8 @@ def board_words(session: Session, registry: OperationRegistry, now: datetime) ->
         "decisions": _decisions(session),
         "processes": _in_force(session, ProcessDefinition),
         "work_orders": [_work_order(code, row) for code, row in orders.items()],
-        "levels": level_rows(session),
-        "calendars": calendar_rows(session),
+        "levels": level_rows(session, calendars),
+        "calendars": calendar_rows(calendars),
         "refusals": [_row(code, row["name_zh"], row["name_en"]) for code, row in failures(session).items()],
         "policies": [_policy_row(row) for row in registry.rows()[1]],
         "values": [_row(code, words.zh, words.en) for code, words in OPERATION_VALUES.items()],
